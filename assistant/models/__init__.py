@@ -1,0 +1,29 @@
+from assistant.models.conversation import (
+    Citation,
+    Conversation,
+    Customer,
+    Event,
+    Feedback,
+    Message,
+    Session,
+    Widget,
+)
+from assistant.models.desk import ApiKey, Draft, Note, User
+from assistant.models.turn import Completion, Turn
+
+__all__ = [
+    "ApiKey",
+    "Citation",
+    "Completion",
+    "Conversation",
+    "Customer",
+    "Draft",
+    "Event",
+    "Feedback",
+    "Message",
+    "Note",
+    "Session",
+    "Turn",
+    "User",
+    "Widget",
+]

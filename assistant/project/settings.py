@@ -1,0 +1,179 @@
+"""Settings, every one with a default that works; docs/configuration.md is the table of them."""
+
+from pathlib import Path
+
+import dj_database_url
+import dj_email_url
+from environs import Env
+
+from assistant.project import embedded, safety
+from assistant.project.logs import configure_logging
+
+env = Env()
+BASE_DIR = Path(__file__).resolve().parent.parent.parent
+DATA_DIR = embedded.data_dir()
+
+# Where we serve, and what is safe there
+HOST = env.str("HOST", "127.0.0.1")
+PORT = env.int("PORT", 8000)
+PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/") or safety.served_address(HOST, PORT)
+DEBUG = env.bool("DEBUG", False)
+SECRET_KEY = env.str("SECRET_KEY", "") or safety.local_secret_key(DATA_DIR)
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", safety.default_hosts(HOST, PUBLIC_URL))
+TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
+CSRF_TRUSTED_ORIGINS = safety.trusted_origins(PUBLIC_URL)
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
+SESSION_COOKIE_HTTPONLY = True
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+if PUBLIC_URL.startswith("https://"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_htmx",
+    "django_structlog",
+    "channels",
+    "knowledge",
+    "assistant",
+]
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_structlog.middlewares.RequestMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+ROOT_URLCONF = "assistant.project.urls"
+ASGI_APPLICATION = "assistant.project.asgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+AUTH_USER_MODEL = "assistant.User"
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator")
+]
+LOGIN_URL = "/desk/login/"
+LOGIN_REDIRECT_URL = "/desk/"
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+STATIC_URL = "/static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = DATA_DIR / "staticfiles"
+WHITENOISE_USE_FINDERS = True
+MEDIA_ROOT = DATA_DIR / "uploads"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+
+# Postgres: pooled, because a web process holds many waiting streams and few connections
+DATABASE_URL = env.str("DATABASE_URL", "") or embedded.database_url()
+DATABASES = {
+    "default": {
+        **dj_database_url.parse(DATABASE_URL),
+        "ENGINE": "django.db.backends.postgresql",
+        "CONN_MAX_AGE": 0,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {
+            "pool": {"min_size": 0, "max_size": 8, "timeout": 5, "max_idle": 60},
+            "connect_timeout": 5,
+            "options": "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=10000 -c statement_timeout=60000",
+        },
+        "DISABLE_SERVER_SIDE_CURSORS": True,
+    }
+}
+
+# Valkey or Redis: broker, doorbell and cache; disposable, Postgres holds the truth
+REDIS_URL = env.str("REDIS_URL", "") or embedded.redis_url()
+CACHE_URL = env.str("CACHE_URL", "") or REDIS_URL
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": CACHE_URL,
+        "TIMEOUT": 300,
+        "KEY_PREFIX": "answerdesk",
+        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
+    }
+}
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.core.RedisChannelLayer",
+        # socket_timeout above channels_redis' 5 s blocking pop, or idle sockets die (channels_redis issue 422).
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}], "prefix": "answerdesk", "capacity": 1000},
+    }
+}
+
+# Celery: at least once, one task at a time; the rows decide what is done
+CELERY_BROKER_URL = REDIS_URL
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "socket_timeout": 10,
+    "socket_connect_timeout": 5,
+    "health_check_interval": 5,
+    "global_keyprefix": "answerdesk:",
+}
+CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
+CELERY_TASK_ROUTES = {"assistant.answering.tasks.*": {"queue": "answers"}, "knowledge.tasks.*": {"queue": "ingestion"}}
+CELERY_TASK_SOFT_TIME_LIMIT = 1500
+CELERY_TASK_TIME_LIMIT = 1800
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "run" / "beat-schedule")
+
+# Models
+OPENAI_API_KEY = env.str("OPENAI_API_KEY", "")
+OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", "")
+GENERATIVE = bool(OPENAI_API_KEY or OPENAI_BASE_URL)
+LLM_MODEL = env.str("LLM_MODEL", "gpt-5-mini")
+LLM_FALLBACK_MODELS: list[str] = env.list("LLM_FALLBACK_MODELS", [])
+EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "local")
+
+# Seconds. Order: connect < first token < turn deadline < soft limit < hard limit < visibility timeout
+LLM_CONNECT_TIMEOUT_SECONDS = 3.0
+FIRST_TOKEN_BUDGET_SECONDS = env.float("FIRST_TOKEN_BUDGET_SECONDS", 8.0)
+TOKEN_GAP_BUDGET_SECONDS = env.float("TOKEN_GAP_BUDGET_SECONDS", 10.0)
+TURN_DEADLINE_SECONDS = env.float("TURN_DEADLINE_SECONDS", 45.0)
+TURN_LEASE_SECONDS = 10.0
+TURN_LEASE_RENEWAL_SECONDS = 3.0
+INLINE_TURNS = env.int("INLINE_TURNS", 100)
+
+# Limits a minute; 0 switches one off
+RATE_LIMIT_VISITOR = env.int("RATE_LIMIT_VISITOR", 20)
+RATE_LIMIT_ADDRESS = env.int("RATE_LIMIT_ADDRESS", 300)
+
+# Mail
+EMAIL_URL = env.str("EMAIL_URL", "consolemail://")
+vars().update(dj_email_url.parse(EMAIL_URL))
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Answerdesk <support@localhost>")
+
+LOGGING = configure_logging(env.str("LOG_FORMAT", "text"), env.str("LOG_LEVEL", "INFO"))
+
+safety.refuse_unsafe(host=HOST, debug=DEBUG, secret_key=env.str("SECRET_KEY", ""), allowed_hosts=ALLOWED_HOSTS)

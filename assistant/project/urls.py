@@ -1,0 +1,12 @@
+"""Every address of the product, in the order of docs/contract.md."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("assistant.widget.urls")),
+    path("desk/", include("assistant.desk.urls")),
+    path("admin/", admin.site.urls),
+    path("", include("assistant.project.health_urls")),
+    path("api/v1/", include("assistant.api.urls")),
+]

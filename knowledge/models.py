@@ -1,0 +1,191 @@
+"""Rows of the knowledge base: collections, their sources, documents, chunks and index generations."""
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVectorField
+from django.db import models
+from pgvector.django import SparseVectorField, VectorField
+
+# Terms are hashed onto this many dimensions; pgvector allows up to 1e9, the hash uses 2**24.
+LEXICAL_DIMENSIONS = 2**24
+
+
+class Collection(models.Model):
+    """A body of knowledge that a widget, an API key or a command answers from."""
+
+    slug = models.SlugField(max_length=64, unique=True)
+    name = models.CharField(max_length=200)
+    locale = models.CharField(max_length=35, default="en", help_text="Language of articles that name none.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Source(models.Model):
+    """Where articles come from: a collection plus a resolved path or URL.
+
+    What an import removes concerns its own source alone.
+    """
+
+    class Kind(models.TextChoices):
+        FOLDER = "folder", "Folder"
+        FILE = "file", "File"
+        ARCHIVE = "archive", "Archive"
+        BEIR = "beir", "BEIR corpus"
+        UPLOAD = "upload", "Upload"
+        EDITOR = "editor", "Written here"
+        API = "api", "REST API"
+
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="sources")
+    kind = models.CharField(max_length=16, choices=Kind)
+    location = models.CharField(max_length=1000, help_text="Resolved path, or a name for uploads.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["collection", "location"], name="source_once_per_collection")]
+
+    def __str__(self) -> str:
+        return self.location
+
+
+class Document(models.Model):
+    """An article as it stands now; `text` is what chunk offsets and quotes index into."""
+
+    class Status(models.TextChoices):
+        PUBLISHED = "published", "Published"
+        UNPUBLISHED = "unpublished", "Unpublished"
+        REMOVED = "removed", "Removed from its source"
+
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="documents")
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="documents")
+    article = models.CharField(max_length=500, help_text="Front matter's id, else the path without suffix.")
+    path = models.CharField(max_length=1000, blank=True)
+    title = models.CharField(max_length=500)
+    url = models.CharField(max_length=2000, blank=True, help_text="Public address; empty leads to /help/.")
+    locale = models.CharField(max_length=35)
+    audience = models.CharField(max_length=100, blank=True)
+    position = models.IntegerField(default=0, help_text="Order among its neighbours.")
+    status = models.CharField(max_length=16, choices=Status, default=Status.PUBLISHED)
+    markup = models.TextField(help_text="The article as it came: Markdown or HTML, front matter included.")
+    markup_kind = models.CharField(max_length=8, default="md", help_text="md, mdx, html or txt.")
+    text = models.TextField(help_text="Normalised Markdown; chunk offsets are code points of this text.")
+    content_hash = models.CharField(max_length=64)
+    metadata_hash = models.CharField(max_length=64)
+    revision = models.PositiveIntegerField(default=1)
+    written_at = models.DateTimeField(null=True, blank=True, help_text="Date of the article itself.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    updated_at = models.DateTimeField(auto_now=True)
+    answerable_at = models.DateTimeField(null=True, blank=True, help_text="Since when answers may come from it.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["source", "article"], name="article_once_per_source")]
+        indexes = [
+            models.Index(fields=["collection", "article"]),
+            models.Index(fields=["collection", "content_hash"]),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Revision(models.Model):
+    """What an article said at one time."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    title = models.CharField(max_length=500)
+    text = models.TextField()
+    content_hash = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="revision_number_once")]
+
+
+class IndexGeneration(models.Model):
+    """One complete index of one embedding recipe and chunker; vectors of two are never compared."""
+
+    class State(models.TextChoices):
+        BUILDING = "building", "Building"
+        ACTIVE = "active", "Active"
+        RETIRED = "retired", "Retired"
+
+    recipe = models.CharField(max_length=200, help_text="Model, dimension, prefixes: knowledge.embedding names it.")
+    dimension = models.PositiveIntegerField()
+    chunker = models.CharField(max_length=50)
+    average_length = models.FloatField(default=200.0, help_text="BM25's average chunk length in terms, pinned.")
+    state = models.CharField(max_length=16, choices=State, default=State.BUILDING)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Chunk(models.Model):
+    """A stretch of a document with its vectors; copies of the document's filters save a join."""
+
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="chunks")
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="chunks")
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
+    locale = models.CharField(max_length=35)
+    published = models.BooleanField(default=True)
+    ordinal = models.PositiveIntegerField()
+    heading_path = ArrayField(models.CharField(max_length=500), default=list)
+    anchor = models.CharField(max_length=200, blank=True)
+    start = models.PositiveIntegerField(help_text="First code point in the document's text.")
+    end = models.PositiveIntegerField(help_text="One past the last code point.")
+    text = models.TextField()
+    content_hash = models.CharField(max_length=64, help_text="Of text with heading path: reuses embeddings.")
+    embedding = VectorField()  # dimension by generation; indexes are partial, one a generation
+    lexemes = SearchVectorField()
+    term_weights = SparseVectorField(dimensions=LEXICAL_DIMENSIONS)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["document", "generation", "ordinal"], name="chunk_ordinal_once"),
+        ]
+        indexes = [
+            GinIndex(fields=["lexemes"]),
+            models.Index(fields=["generation", "collection"]),
+        ]
+
+
+class TermStatistic(models.Model):
+    """In how many chunks of a collection a term occurs: BM25's document frequency."""
+
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+")
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
+    term = models.CharField(max_length=200)
+    chunk_count = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "collection", "term"], name="term_once_per_collection"),
+        ]
+
+
+class ImportRun(models.Model):
+    """One run of an import, from the command line, the admin or the API, with its progress."""
+
+    class State(models.TextChoices):
+        QUEUED = "queued", "Queued"
+        RUNNING = "running", "Running"
+        DONE = "done", "Done"
+        FAILED = "failed", "Failed"
+
+    source = models.ForeignKey(Source, on_delete=models.CASCADE, related_name="imports")
+    state = models.CharField(max_length=16, choices=State, default=State.QUEUED)
+    requested_by = models.CharField(max_length=200, blank=True)
+    total = models.PositiveIntegerField(null=True, blank=True, help_text="Articles found; null until known.")
+    added = models.PositiveIntegerField(default=0)
+    changed = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    removed = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    failed = models.PositiveIntegerField(default=0)
+    chunks = models.PositiveIntegerField(default=0)
+    failures = models.JSONField(default=list, help_text='[{"path", "reason"}]')
+    error = models.TextField(blank=True, help_text="Why the run as a whole failed.")
+    created_at = models.DateTimeField(auto_now_add=True)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    renewed_at = models.DateTimeField(null=True, blank=True, help_text="Heartbeat; a stale run is run again.")
+    attempts = models.PositiveIntegerField(default=0)

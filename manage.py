@@ -1,0 +1,19 @@
+#!/usr/bin/env python3
+"""Answerdesk's command line: Django's, with the embedded services of DATA_DIR behind it."""
+
+import os
+import sys
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
+    from assistant.project.embedded import services_for_command
+
+    with services_for_command(sys.argv):
+        from django.core.management import execute_from_command_line
+
+        execute_from_command_line(sys.argv)
+
+
+if __name__ == "__main__":
+    main()
