@@ -1,0 +1,94 @@
+"""What goes into and comes out of answering: plain frozen shapes that every part may import."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from assistant.states import Decision, Role
+
+
+class AnswerUnavailable(Exception):
+    """No answer could be made: the knowledge base could not be read. The message is for operators."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One earlier message of the conversation, oldest first in a history."""
+
+    role: Role
+    text: str
+
+
+@dataclass(frozen=True)
+class Question:
+    """A customer's message with what is needed to understand it.
+
+    `second_failure` says that the turn before was not answered either: a third try helps nobody.
+    """
+
+    text: str
+    collection: str
+    locale: str = "en"
+    history: tuple[Said, ...] = ()
+    second_failure: bool = False
+
+
+@dataclass(frozen=True)
+class Source:
+    """A cited passage; `quote` stands verbatim in the revision's text, `n` matches [n] in the answer."""
+
+    n: int
+    article: str
+    title: str
+    url: str
+    heading: str
+    quote: str
+    score: float
+    document_id: int
+    revision: int
+
+
+@dataclass(frozen=True)
+class CompletionRecord:
+    """One call of a model, whatever came of it. `outcome` is "ok" or the kind of failure."""
+
+    purpose: str
+    model: str
+    outcome: str
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    first_token_ms: float | None = None
+    total_ms: float | None = None
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the assistant says, why, and from what. `text` is Markdown; times are milliseconds."""
+
+    decision: Decision
+    reason: str
+    text: str
+    confidence: float
+    sources: tuple[Source, ...] = ()
+    model: str | None = None
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+    question: str = ""
+    explanation: Mapping[str, Any] = field(default_factory=dict)
+    prompt_version: str = ""
+    completions: tuple[CompletionRecord, ...] = ()
+
+
+@dataclass(frozen=True)
+class Status:
+    """Progress of a turn: what the assistant is doing now."""
+
+    status: Literal["searching", "writing"]
+    sources: tuple[Source, ...] = ()
+
+
+@dataclass(frozen=True)
+class Delta:
+    """A piece of the answer's text. Offset 0 after others starts the text anew: another attempt."""
+
+    offset: int
+    text: str
