@@ -1,0 +1,207 @@
+"""The connection and the outbox, against a scripted server and a clock that the test turns."""
+
+import json
+import uuid
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, WebSocketRoute
+
+pytestmark = pytest.mark.browser
+
+CONNECT = """async () => {
+  const { Connection } = await import("/static/shared/socket.js");
+  window.frames = []; window.statuses = [];
+  window.connection = new Connection({
+    url: "ws://chat.example/ws/chat/",
+    hello: () => ({type: "hello", after: window.frames.length}),
+    onFrame: (frame) => window.frames.push(frame.type),
+    onStatus: (status, code) => window.statuses.push(status),
+  });
+  window.connection.start();
+}"""
+
+
+class ChatServer:
+    """Answers hello with welcome, keeps what it heard, and lets a test speak and hang up."""
+
+    def __init__(self, page: Page) -> None:
+        self.connections: list[WebSocketRoute] = []
+        self.heard: list[dict[str, Any]] = []
+        self.on_hello: Callable[[WebSocketRoute], None] = lambda ws: self.say({"type": "welcome", "seq": 0})
+        page.route_web_socket("ws://chat.example/ws/chat/", self.accept)
+
+    def accept(self, ws: WebSocketRoute) -> None:
+        self.connections.append(ws)
+        ws.on_message(lambda data: self.hear(ws, json.loads(data)))
+
+    def hear(self, ws: WebSocketRoute, frame: dict[str, Any]) -> None:
+        self.heard.append(frame)
+        if frame["type"] == "hello":
+            self.on_hello(ws)
+
+    def say(self, frame: dict[str, Any]) -> None:
+        self.connections[-1].send(json.dumps(frame))
+
+    def types(self) -> list[str]:
+        return [frame["type"] for frame in self.heard]
+
+
+@pytest.fixture
+def server(module_page: Page) -> ChatServer:
+    module_page.clock.install()
+    return ChatServer(module_page)
+
+
+def ready_times(page: Page, times: int) -> None:
+    page.wait_for_function("(times) => window.statuses.filter((one) => one === 'ready').length >= times", arg=times)
+
+
+def turn_clock(page: Page, seconds: float) -> None:
+    page.clock.run_for(int(seconds * 1000))
+
+
+def test_hello_is_said_first_and_welcome_makes_it_ready(module_page: Page, server: ChatServer) -> None:
+    module_page.evaluate(CONNECT)
+    ready_times(module_page, 1)
+    assert server.heard == [{"type": "hello", "after": 0}]
+    assert module_page.evaluate("statuses") == ["connecting", "ready"]
+
+
+def test_a_cut_connection_comes_back_with_what_it_has(module_page: Page, server: ChatServer) -> None:
+    module_page.evaluate(CONNECT)
+    ready_times(module_page, 1)
+    server.connections[-1].close(code=1012)
+    module_page.wait_for_function("statuses.at(-1) === 'waiting'")
+    turn_clock(module_page, 1)
+    ready_times(module_page, 2)
+    assert server.heard[-1] == {"type": "hello", "after": 1}
+
+
+def test_going_away_waits_as_long_as_it_was_told(module_page: Page, server: ChatServer) -> None:
+    module_page.evaluate(CONNECT)
+    ready_times(module_page, 1)
+    server.say({"type": "going_away", "delay_ms": 15000})
+    server.connections[-1].close(code=1012)
+    module_page.wait_for_function("statuses.at(-1) === 'waiting'")
+    turn_clock(module_page, 14)
+    assert len(server.connections) == 1
+    turn_clock(module_page, 2)
+    ready_times(module_page, 2)
+
+
+def test_a_silent_connection_is_pinged_then_left(module_page: Page, server: ChatServer) -> None:
+    module_page.evaluate(CONNECT)
+    ready_times(module_page, 1)
+    turn_clock(module_page, 30)
+    module_page.wait_for_function("true")
+    assert "ping" in server.types()
+    turn_clock(module_page, 30)
+    ready_times(module_page, 2)
+
+
+@pytest.mark.parametrize("code", [4401, 4403, 4404])
+def test_a_refusal_is_final(module_page: Page, server: ChatServer, code: int) -> None:
+    server.on_hello = lambda ws: ws.close(code=code)
+    module_page.evaluate(CONNECT)
+    module_page.wait_for_function("statuses.at(-1) === 'refused'")
+    turn_clock(module_page, 120)
+    assert len(server.connections) == 1
+
+
+def test_backoff_doubles_up_to_twenty_seconds_with_jitter(module_page: Page) -> None:
+    spans = module_page.evaluate(
+        """async () => {
+          const { backoff } = await import("/static/shared/socket.js");
+          return [0, 1, 2, 10].map((n) => [backoff(n, () => 0), backoff(n, () => 1)]);
+        }"""
+    )
+    assert spans == [[250, 500], [500, 1000], [1000, 2000], [10000, 20000]]
+
+
+OUTBOX = """async (prefix) => {
+  const { Outbox } = await import("/static/shared/outbox.js");
+  const { Store } = await import("/static/shared/storage.js");
+  window.sent = []; window.line = true;
+  window.outbox = new Outbox({
+    store: new Store(prefix),
+    send: (frame) => window.line && window.sent.push(frame),
+    onChange: () => {},
+  });
+}"""
+
+
+@pytest.fixture
+def outbox(module_page: Page) -> Page:
+    module_page.clock.install()
+    module_page.evaluate(OUTBOX, "answerdesk:k:")
+    return module_page
+
+
+def test_a_message_keeps_its_id_over_every_attempt_until_it_is_settled(outbox: Page) -> None:
+    client_id = outbox.evaluate("line = false, outbox.add('hello')")
+    outbox.evaluate("line = true, outbox.flush(), outbox.flush()")
+    assert outbox.evaluate("sent.map((frame) => frame.client_id)") == [client_id, client_id]
+    outbox.evaluate("(id) => outbox.settle(id)", client_id)
+    outbox.evaluate("sent.length = 0, outbox.flush()")
+    assert outbox.evaluate("sent") == []
+
+
+def test_unacknowledged_is_not_sent_after_a_while_and_retry_sends_again(outbox: Page) -> None:
+    client_id = outbox.evaluate("line = false, outbox.add('hello')")
+    assert outbox.evaluate("outbox.items[0].state") == "sending"
+    turn_clock(outbox, 11)
+    assert outbox.evaluate("outbox.items[0].state") == "failed"
+    outbox.evaluate("(id) => { line = true; outbox.retry(id); }", client_id)
+    assert outbox.evaluate("[outbox.items[0].state, sent.length]") == ["sending", 1]
+
+
+def test_another_page_finds_what_was_left_in_order(outbox: Page) -> None:
+    outbox.evaluate("line = false, ['one', 'two', 'three'].forEach((text) => outbox.add(text))")
+    outbox.reload()
+    outbox.evaluate(OUTBOX, "answerdesk:k:")
+    outbox.evaluate("outbox.flush()")
+    assert outbox.evaluate("sent.map((frame) => frame.text)") == ["one", "two", "three"]
+
+
+def test_a_rate_limit_is_waited_for_and_a_text_too_long_is_not_sent_again(outbox: Page) -> None:
+    one = outbox.evaluate("outbox.add('one')")
+    two = outbox.evaluate("outbox.add('two')")
+    outbox.evaluate("(id) => outbox.refuse(id, {code: 'rate_limited', message: 'Wait', retry_after: 30})", one)
+    outbox.evaluate("(id) => outbox.refuse(id, {code: 'too_long', message: 'Too long'})", two)
+    outbox.evaluate("sent.length = 0")
+    turn_clock(outbox, 29)
+    assert outbox.evaluate("sent") == []
+    turn_clock(outbox, 2)
+    assert outbox.evaluate("sent.map((frame) => frame.text)") == ["one"]
+    outbox.evaluate("sent.length = 0, outbox.flush()")
+    assert outbox.evaluate("sent.map((frame) => frame.text)") == ["one"]
+
+
+def test_without_storage_everything_is_kept_in_memory(module_page: Page) -> None:
+    kept = module_page.evaluate(
+        """async () => {
+          const { Store } = await import("/static/shared/storage.js");
+          const forbidden = new Proxy({}, { get() { throw new DOMException("no", "SecurityError"); } });
+          const store = new Store("p:", forbidden);
+          store.set("outbox:1", {a: 1}); store.set("other", 2);
+          const names = store.names("outbox:");
+          store.remove("other");
+          return [store.get("outbox:1"), names, store.get("other")];
+        }"""
+    )
+    assert kept == [{"a": 1}, ["outbox:1"], None]
+
+
+def test_ids_are_lower_case_uuids_also_without_a_secure_context(module_page: Page) -> None:
+    ids = module_page.evaluate(
+        """async () => {
+          const { newId } = await import("/static/shared/outbox.js");
+          Object.defineProperty(crypto, "randomUUID", { value: undefined });
+          return [newId(), newId()];
+        }"""
+    )
+
+    assert all(str(uuid.UUID(one)) == one and uuid.UUID(one).version == 4 for one in ids)
+    assert ids[0] != ids[1]
