@@ -7,12 +7,18 @@ import sys
 
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
-    from assistant.project.embedded import services_for_command
+    from assistant.project.embedded import Problem, services_for_command
 
-    with services_for_command(sys.argv):
-        from django.core.management import execute_from_command_line
+    try:
+        with services_for_command(sys.argv):
+            from assistant.project.preparation import prepare_for_command
 
-        execute_from_command_line(sys.argv)
+            prepare_for_command(sys.argv)
+            from django.core.management import execute_from_command_line
+
+            execute_from_command_line(sys.argv)
+    except Problem as problem:
+        sys.exit(str(problem))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,64 @@
+"""The database made ready for the code: migrations and the default collection, by one process at a time."""
+
+import contextlib
+from collections.abc import Iterator
+
+from assistant.project.embedded.commands import needs_services
+
+# Any number will do, as long as nothing else in this database locks on it.
+PREPARATION_LOCK = 7_239_001
+WAIT_MS = 15 * 60 * 1000
+UNPREPARED_COMMANDS = {"makemigrations", "migrate", "showmigrations", "sqlmigrate", "dbshell", "flush", "test"}
+
+
+def prepare_for_command(arguments: list[str]) -> None:
+    """Bring the database up to date before the command in `arguments` (sys.argv), unless it is about that itself."""
+    if not needs_services(arguments) or arguments[1] in UNPREPARED_COMMANDS:
+        return
+    import django
+
+    django.setup()
+    prepare_database()
+
+
+def prepare_database() -> None:
+    """Apply pending migrations and create the default collection. Safe to call from many processes at once."""
+    from django.core.management import call_command
+
+    if _is_prepared():
+        return
+    with preparation_lock():
+        call_command("migrate", interactive=False, verbosity=0)
+        _create_default_collection()
+
+
+@contextlib.contextmanager
+def preparation_lock() -> Iterator[None]:
+    """Hold the database-wide lock of set-up; a connection of its own, because a session owns such a lock."""
+    import psycopg
+    from django.conf import settings
+
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True, options=f"-c statement_timeout={WAIT_MS}") as session:
+        session.execute("SELECT pg_advisory_lock(%s)", [PREPARATION_LOCK])
+        yield
+
+
+def has_pending_migrations() -> bool:
+    """True when the code knows migrations that the database has not applied."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _is_prepared() -> bool:
+    from knowledge.models import Collection
+
+    return not has_pending_migrations() and Collection.objects.filter(slug="default").exists()
+
+
+def _create_default_collection() -> None:
+    from knowledge.models import Collection
+
+    Collection.objects.get_or_create(slug="default", defaults={"name": "Help centre"})
