@@ -1,0 +1,89 @@
+"""Who works on a turn: claimed, renewed and released by conditional UPDATE, fenced by `attempt`."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from assistant.answers import Question
+from assistant.conversations.selectors import question_of
+from assistant.models import Turn
+from assistant.states import TurnStatus
+
+Id = uuid.UUID | str
+
+
+@dataclass(frozen=True)
+class Claim:
+    """The right to run a turn until the lease ends; `attempt` is the fencing number."""
+
+    turn_id: uuid.UUID
+    conversation_id: uuid.UUID
+    attempt: int
+    deadline_at: datetime
+    failures: int
+    question: Question
+
+
+def claim(turn_id: Id, owner: str) -> Claim | None:
+    """Take a queued turn, or a running one whose lease ran out. None when somebody else has it, or it ended.
+
+    A lease that ran out is a failed attempt: its owner died.
+    """
+    now = timezone.now()
+    mine: dict[str, Any] = {
+        "status": TurnStatus.RUNNING,
+        "attempt": F("attempt") + 1,
+        "owner": owner[:100],
+        "lease_until": now + timedelta(seconds=settings.TURN_LEASE_SECONDS),
+        "partial_text": "",
+    }
+    turn = Turn.objects.filter(pk=turn_id)
+    taken = turn.filter(status=TurnStatus.QUEUED).update(**mine) or turn.filter(
+        status=TurnStatus.RUNNING, lease_until__lt=now
+    ).update(**mine, failures=F("failures") + 1)
+    if not taken:
+        return None
+    turn.filter(started_at=None).update(started_at=now)
+    row = turn.get()
+    return Claim(row.id, row.conversation_id, row.attempt, row.deadline_at, row.failures, question_of(row.id))
+
+
+def renew(held: Claim, partial_text: str) -> bool:
+    """Keep the lease, and what has been shown so far. False when the attempt is no longer the newest."""
+    lease = timezone.now() + timedelta(seconds=settings.TURN_LEASE_SECONDS)
+    return bool(_held(held).update(lease_until=lease, partial_text=partial_text))
+
+
+def mark_first_token(held: Claim) -> None:
+    """Note when the turn's first text was shown."""
+    _held(held).filter(first_token_at=None).update(first_token_at=timezone.now())
+
+
+def release(held: Claim, *, failed: bool) -> bool:
+    """Give the turn back to the queue, counting a failure or not. False when it was not held any more."""
+    failures = F("failures") + (1 if failed else 0)
+    return bool(_held(held).update(status=TurnStatus.QUEUED, owner="", lease_until=None, failures=failures))
+
+
+def promise(turn_id: Id, seconds: float) -> None:
+    """A queued turn was handed to the broker: leave it alone for so long before starting it otherwise."""
+    until = timezone.now() + timedelta(seconds=seconds)
+    Turn.objects.filter(pk=turn_id, status=TurnStatus.QUEUED).update(lease_until=until)
+
+
+def ownerless() -> list[uuid.UUID]:
+    """Open turns that nobody works on: a lease ran out, a start was lost, or a promise was not kept."""
+    now = timezone.now()
+    lapsed = Q(lease_until__lt=now)
+    unstarted = Q(status=TurnStatus.QUEUED, lease_until=None, created_at__lt=now - timedelta(seconds=2))
+    open_turns = Turn.objects.filter(status__in=[TurnStatus.QUEUED, TurnStatus.RUNNING])
+    return list(open_turns.filter(lapsed | unstarted).order_by("created_at").values_list("pk", flat=True)[:200])
+
+
+def _held(held: Claim) -> QuerySet[Turn]:
+    return Turn.objects.filter(pk=held.turn_id, status=TurnStatus.RUNNING, attempt=held.attempt)

@@ -1,0 +1,66 @@
+"""What a customer tells besides messages: an address, a rating, how far they have read."""
+
+import uuid
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.db.models import F, Value
+from django.db.models.functions import Greatest, Least
+
+from assistant.conversations.errors import InvalidText, NotFound, TooLong
+from assistant.conversations.messages import LONGEST_TEXT, locked, storable
+from assistant.events.publish import ring_desk
+from assistant.models import Conversation, Feedback, Message
+from assistant.states import Role
+
+
+def save_contact(conversation: Conversation, client_id: str, email: str) -> str:
+    """Keep where an answer may follow; the address as stored. InvalidText when it is not one."""
+    address = email.strip()
+    try:
+        validate_email(address)
+    except ValidationError:
+        raise InvalidText("This is not an e-mail address.") from None
+    if len(address) > 254:
+        raise InvalidText("This is not an e-mail address.")
+    with transaction.atomic():
+        row = locked(conversation)
+        row.contact_email = address
+        row.save(update_fields=["contact_email"])
+        ring_desk(row)
+    return address
+
+
+def rate_message(conversation: Conversation, message_id: str, rating: int, comment: str | None = None) -> Feedback:
+    """Rate an assistant's message of this conversation; the last rating counts. NotFound for any other."""
+    if comment is not None and len(comment) > LONGEST_TEXT:
+        raise TooLong
+    message = Message.objects.filter(
+        pk=_uuid(message_id),
+        role=Role.ASSISTANT,
+        conversation_id=conversation.pk,
+        conversation__customer_id=conversation.customer_id,
+    ).first()
+    if message is None:
+        raise NotFound
+    with transaction.atomic():
+        feedback, _ = Feedback.objects.update_or_create(
+            message=message, defaults={"rating": rating, "comment": storable(comment or "")}
+        )
+        ring_desk(message.conversation)
+    return feedback
+
+
+def mark_read_by_customer(conversation: Conversation, seq: int) -> None:
+    """The customer has seen everything up to `seq`; never goes back, never past the head."""
+    seen = Least(Value(seq), F("seq"))
+    rows = Conversation.objects.filter(pk=conversation.pk, customer_id=conversation.customer_id)
+    rows.update(customer_read_seq=Greatest(F("customer_read_seq"), seen))
+
+
+def _uuid(value: str) -> uuid.UUID:
+    try:
+        return uuid.UUID(value)
+    except ValueError:
+        raise NotFound from None

@@ -1,0 +1,226 @@
+"""What is said: a customer's messages in, everybody's messages out.
+
+Lock order, everywhere: the conversation's row, then its turn's, then what hangs on them. Whoever
+claims or renews a turn touches the turn's row alone, by one conditional UPDATE.
+"""
+
+import uuid
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from assistant.answers import Source
+from assistant.conversations.errors import InvalidText, NotFound, TooLong
+from assistant.conversations.rendering import absolute, escape_text, render_markdown
+from assistant.events.catalogue import Author, ConversationUpdated, MessageBody, MessageCreated
+from assistant.events.publish import publish
+from assistant.models import Citation, Conversation, Event, Message, Session, Turn, User
+from assistant.states import OPEN_TURN_STATUSES, ConversationStatus, Role, TurnStatus, check_conversation
+from knowledge.models import Document
+
+LONGEST_TEXT = 8000
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of a customer's message. `turn_id` is the turn to start, None when there is none to start."""
+
+    message_event: Event
+    turn_id: uuid.UUID | None
+    repeated: bool
+
+
+def check_text(text: str) -> None:
+    """InvalidText for white space only, NUL and lone surrogates; TooLong past 8,000 code points."""
+    if not text.strip() or "\x00" in text or any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidText
+    if len(text) > LONGEST_TEXT:
+        raise TooLong
+
+
+def storable(text: str) -> str:
+    """Text of a machine's making without what Postgres or UTF-8 cannot hold."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode()
+
+
+def new_conversation(session: Session, locale: str, conversation_id: uuid.UUID | None = None) -> Conversation:
+    """A conversation that is not stored yet; its first write stores it."""
+    return Conversation(
+        id=conversation_id or uuid.uuid4(),
+        widget_id=session.customer.widget_id,
+        customer_id=session.customer_id,
+        locale=locale[:35],
+    )
+
+
+def locked(conversation: Conversation) -> Conversation:
+    """The conversation's row, locked until the transaction ends; stored now if it was not.
+
+    `conversation` is the caller's right to it: NotFound when its customer is not the row's.
+    """
+    rows = Conversation.objects.select_for_update()
+    row = rows.filter(pk=conversation.pk).first()
+    if row is None and conversation._state.adding:
+        Conversation.objects.bulk_create([conversation], ignore_conflicts=True)
+        row = rows.get(pk=conversation.pk)
+    if row is None or row.customer_id != conversation.customer_id:
+        raise NotFound
+    return row
+
+
+def repeated_message(conversation: Conversation | None, client_id: str) -> Event | None:
+    """The stored `message.created` of a client id that was used before."""
+    if conversation is None:
+        return None
+    return Event.objects.filter(
+        conversation_id=conversation.pk,
+        conversation__customer_id=conversation.customer_id,
+        client_id=client_id,
+        type=MessageCreated.type,
+    ).first()
+
+
+def accept_message(
+    conversation: Conversation | None, session: Session, client_id: str, text: str, locale: str = "en"
+) -> Accepted:
+    """Store a customer's message, once for each client id, and open or restart the turn that owes the answer.
+
+    A None `conversation` is a new one of the session's customer. Raises InvalidText, TooLong, NotFound.
+    """
+    if conversation is None:
+        conversation = new_conversation(session, locale)
+    if conversation.customer_id != session.customer_id:
+        raise NotFound
+    with transaction.atomic():
+        row = locked(conversation)
+        known = repeated_message(row, client_id)
+        if known is not None:
+            return Accepted(known, None, repeated=True)
+        check_text(text)
+        if row.status == ConversationStatus.RESOLVED:
+            reopen(row)
+        turn = _owed_turn(row) if row.status == ConversationStatus.ASSISTANT else None
+        event = say(row, Role.CUSTOMER, text, client_id=client_id, turn=turn)
+        return Accepted(event, turn.id if turn else None, repeated=False)
+
+
+def reopen(row: Conversation) -> None:
+    """A resolved conversation goes back to the assistant, with an event."""
+    row.status = check_conversation(row.status, ConversationStatus.ASSISTANT)
+    row.agent = None
+    row.resolved_at = None
+    publish(row, ConversationUpdated(status=row.status))
+
+
+def say(
+    row: Conversation,
+    role: Role,
+    text: str,
+    *,
+    client_id: str | None = None,
+    turn: Turn | None = None,
+    author: User | None = None,
+    decision: str = "",
+    stopped: bool = False,
+    sources: Iterable[Source] = (),
+) -> Event:
+    """Store one message with its citations and publish it; the caller holds the row's lock."""
+    message = Message.objects.create(
+        conversation=row,
+        seq=row.seq + 1,
+        role=role,
+        author=author,
+        client_id=client_id,
+        turn=turn,
+        text=text,
+        decision=decision,
+        stopped=stopped,
+        created_at=timezone.now(),
+    )
+    citations = _cite(message, tuple(sources))
+    row.last_message_at = message.created_at
+    return publish(row, MessageCreated(message_body(message, citations)), client_id)
+
+
+def message_body(message: Message, citations: Iterable[Citation]) -> MessageBody:
+    """The message as clients get it."""
+    plain = message.role == Role.CUSTOMER
+    return MessageBody(
+        id=str(message.id),
+        client_id=str(message.client_id) if plain and message.client_id else None,
+        turn=str(message.turn_id) if message.turn_id else None,
+        role=str(message.role),
+        author=author_of(message.author),
+        text=message.text,
+        html=escape_text(message.text) if plain else render_markdown(message.text),
+        sources=[source_frame(citation) for citation in citations],
+        decision=str(message.decision) or None,
+        stopped=message.stopped,
+        created_at=message.created_at.isoformat().replace("+00:00", "Z"),
+    )
+
+
+def author_of(agent: User | None) -> Author | None:
+    """An agent as customers see one."""
+    return Author(agent.public_name, absolute(agent.avatar) or None) if agent else None
+
+
+def source_frame(source: Citation | Source) -> dict[str, Any]:
+    """A source in the shape of `ask --json`, its address absolute."""
+    return {
+        "n": source.n,
+        "article": source.article,
+        "title": source.title,
+        "url": absolute(source.url),
+        "heading": source.heading,
+        "quote": source.quote,
+        "score": source.score,
+    }
+
+
+def open_turn(row: Conversation) -> Turn | None:
+    """The turn that still owes an outcome, locked; the caller holds the conversation's lock."""
+    return Turn.objects.select_for_update().filter(conversation=row, status__in=OPEN_TURN_STATUSES).first()
+
+
+def _owed_turn(row: Conversation) -> Turn:
+    deadline = timezone.now() + timedelta(seconds=settings.TURN_DEADLINE_SECONDS)
+    turn = open_turn(row)
+    if turn is None:
+        return Turn.objects.create(conversation=row, deadline_at=deadline)
+    # Joined: whoever holds the turn is fenced out, and it starts anew with all the messages.
+    turn.status = TurnStatus.QUEUED
+    turn.owner = ""
+    turn.lease_until = None
+    turn.deadline_at = deadline
+    turn.failures = 0
+    turn.partial_text = ""
+    turn.save()
+    return turn
+
+
+def _cite(message: Message, sources: tuple[Source, ...]) -> list[Citation]:
+    # An article may be removed while it is being answered from: its quote stays, its row is gone.
+    wanted = [source.document_id for source in sources]
+    existing = set(Document.objects.filter(pk__in=wanted).values_list("pk", flat=True)) if wanted else set()
+    return Citation.objects.bulk_create(_citation(message, source, existing) for source in sources)
+
+
+def _citation(message: Message, source: Source, existing: set[int]) -> Citation:
+    return Citation(
+        message=message,
+        n=source.n,
+        document_id=source.document_id if source.document_id in existing else None,
+        revision=source.revision,
+        article=source.article[:500],
+        title=source.title[:500],
+        url=source.url[:2000],
+        heading=storable(source.heading),
+        quote=storable(source.quote),
+        score=source.score,
+    )

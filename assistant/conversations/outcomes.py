@@ -1,0 +1,117 @@
+"""How a turn ends: with an answer, stopped by the customer, or given up. Exactly one of them, once."""
+
+import uuid
+from collections.abc import Callable
+
+from django.db import transaction
+from django.utils import timezone
+
+from assistant.answers import Answer
+from assistant.conversations.handoff import end_turn, wait_for_person
+from assistant.conversations.messages import locked, open_turn, say, storable
+from assistant.events.catalogue import AnswerStatus
+from assistant.events.publish import progress
+from assistant.models import Completion, Conversation, Event, Turn
+from assistant.states import ConversationStatus, Decision, Role, TurnStatus
+
+STOPPED_NOTICE = "You stopped this answer."
+APOLOGY = "I am sorry, I could not answer this. I have asked a person to take over."
+
+
+def record_answer(turn_id: uuid.UUID | str, attempt: int, answer: Answer) -> bool:
+    """Store the answer as the turn's outcome; an escalation also asks for a person.
+
+    False, and nothing stored, when `attempt` is not the turn's newest or the turn has ended.
+    """
+
+    def finish(row: Conversation, turn: Turn) -> None:
+        _keep(turn, answer)
+        end_turn(turn, TurnStatus.DONE)
+        text = storable(answer.text)
+        say(row, Role.ASSISTANT, text, turn=turn, decision=answer.decision, sources=answer.sources)
+        if answer.decision == Decision.ESCALATE:
+            wait_for_person(row, turn=turn, reason=answer.reason)
+
+    return _end_attempt(turn_id, attempt, finish)
+
+
+def give_up(turn_id: uuid.UUID | str, attempt: int, reason: str) -> bool:
+    """All else failed: apologise and ask for a person. False when the attempt is not the turn's newest.
+
+    `reason` is for operators; the customer reads a plain apology.
+    """
+
+    def finish(row: Conversation, turn: Turn) -> None:
+        turn.reason = reason[:200]
+        _announce(row, turn, "failed")
+        end_turn(turn, TurnStatus.FAILED)
+        wait_for_person(row, turn=turn, reason="The assistant could not answer.", words=APOLOGY)
+
+    return _end_attempt(turn_id, attempt, finish)
+
+
+def stop_turn(conversation: Conversation, turn_id: str, shown: str | None = None) -> Event | None:
+    """End the turn at once with what the customer has seen of it, or a notice.
+
+    `shown` is the text on the customer's screen; without it, what was last kept of it. None, and
+    nothing changed, for an unknown, finished or foreign turn.
+    """
+    with transaction.atomic():
+        if not Conversation.objects.filter(pk=conversation.pk).exists():
+            return None
+        row = locked(conversation)
+        turn = open_turn(row)
+        if turn is None or str(turn.id) != turn_id:
+            return None
+        _announce(row, turn, "stopped")
+        end_turn(turn, TurnStatus.CANCELLED)
+        text = storable(turn.partial_text if shown is None else shown)
+        return say(row, Role.ASSISTANT, text if text.strip() else STOPPED_NOTICE, turn=turn, stopped=True)
+
+
+def _end_attempt(turn_id: uuid.UUID | str, attempt: int, finish: Callable[[Conversation, Turn], None]) -> bool:
+    with transaction.atomic():
+        conversation_id = Turn.objects.filter(pk=turn_id).values_list("conversation_id", flat=True).first()
+        if conversation_id is None:
+            return False
+        row = Conversation.objects.select_for_update().get(pk=conversation_id)
+        turn = open_turn(row)
+        if turn is None or str(turn.id) != str(turn_id) or turn.attempt != attempt:
+            return False
+        if turn.status != TurnStatus.RUNNING or row.status != ConversationStatus.ASSISTANT:
+            return False
+        finish(row, turn)
+        return True
+
+
+def _announce(row: Conversation, turn: Turn, status: str) -> None:
+    """Progress just before the outcome; only if the outcome is stored."""
+    frame, attempt = AnswerStatus(str(turn.id), status), turn.attempt
+    transaction.on_commit(lambda: progress(row.id, frame, attempt=attempt))
+
+
+def _keep(turn: Turn, answer: Answer) -> None:
+    """What explains the answer later, and what it cost."""
+    turn.decision = answer.decision
+    turn.reason = storable(answer.reason)[:200]
+    turn.confidence = answer.confidence
+    turn.question = storable(answer.question)
+    turn.explanation = {**answer.explanation, "timings_ms": dict(answer.timings_ms)}
+    turn.prompt_version = answer.prompt_version
+    turn.model = answer.model or ""
+    turn.partial_text = ""
+    turn.finished_at = timezone.now()
+    Completion.objects.bulk_create(
+        Completion(
+            turn=turn,
+            attempt=turn.attempt,
+            purpose=record.purpose[:40],
+            model=record.model[:200],
+            outcome=record.outcome[:40],
+            prompt_tokens=record.prompt_tokens,
+            completion_tokens=record.completion_tokens,
+            first_token_ms=record.first_token_ms,
+            total_ms=record.total_ms,
+        )
+        for record in answer.completions
+    )

@@ -1,0 +1,65 @@
+"""Message text to sanitised HTML, for clients that do not render Markdown themselves.
+
+No image but from our own address, no link but http(s), no attribute that runs or styles anything.
+"""
+
+import html
+from functools import lru_cache
+from urllib.parse import urljoin, urlsplit
+
+import nh3
+from django.conf import settings
+from markdown_it import MarkdownIt
+
+TAGS = {
+    "p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "img",
+    "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
+}  # fmt: skip
+ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt"}, "ol": {"start"}}
+
+
+@lru_cache(maxsize=1)
+def _markdown() -> MarkdownIt:
+    # "commonmark" without raw HTML: what looks like a tag is shown as text.
+    return MarkdownIt("commonmark", {"html": False}).enable(["table", "strikethrough"])
+
+
+def absolute(url: str) -> str:
+    """A site-relative address as an absolute one; others unchanged."""
+    return urljoin(settings.PUBLIC_URL + "/", url) if url.startswith("/") and not url.startswith("//") else url
+
+
+def render_markdown(text: str) -> str:
+    """The sanitised HTML of an assistant's, agent's or system message."""
+    return nh3.clean(
+        _markdown().render(text),
+        tags=TAGS,
+        attributes=ATTRIBUTES,
+        attribute_filter=_safe_attribute,
+        url_schemes={"http", "https"},
+        link_rel="noopener noreferrer nofollow",
+    ).strip()
+
+
+def escape_text(text: str) -> str:
+    """A customer's plain text as HTML: escaped, its line breaks kept."""
+    return html.escape(text).replace("\n", "<br>")
+
+
+def _safe_attribute(tag: str, attribute: str, value: str) -> str | None:
+    if (tag, attribute) == ("img", "src"):
+        address = absolute(value)
+        return address if _origin(address) == _origin(settings.PUBLIC_URL) else None
+    if attribute == "href":
+        address = absolute(value)
+        parts = urlsplit(address)
+        return address if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc else None
+    return value
+
+
+def _origin(address: str) -> tuple[str, str]:
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return ("", "")
+    return (parts.scheme, parts.netloc)

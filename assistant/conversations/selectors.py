@@ -1,0 +1,86 @@
+"""Reads of conversations. A customer's reads need the conversation and the customer both."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+
+from assistant.answers import Question, Said
+from assistant.models import Conversation, Event, Message, Session, Turn, User
+from assistant.states import OPEN_TURN_STATUSES, Decision, Role
+
+DESK_HEARTBEAT = timedelta(seconds=60)
+HISTORY_MESSAGES = 20
+PAGE = 200
+
+
+@dataclass(frozen=True)
+class OpenTurn:
+    """A turn without an outcome, as a connection that resumes announces it."""
+
+    id: str
+    attempt: int
+    partial_text: str
+
+
+def agents_available() -> bool:
+    """True while an available agent has the desk open."""
+    return User.objects.filter(
+        is_active=True, available=True, desk_seen_at__gte=timezone.now() - DESK_HEARTBEAT
+    ).exists()
+
+
+def events_after(conversation_id: uuid.UUID | str, seq: int, limit: int = PAGE) -> list[dict[str, Any]]:
+    """The next stored frames after `seq`, in order, at most `limit`: ask again until there are none."""
+    rows = Event.objects.filter(conversation_id=conversation_id, seq__gt=seq).order_by("seq")
+    return list(rows.values_list("frame", flat=True)[:limit])
+
+
+def open_turn_of(conversation_id: uuid.UUID | str) -> OpenTurn | None:
+    """The conversation's turn that still owes an outcome."""
+    turn = Turn.objects.filter(conversation_id=conversation_id, status__in=OPEN_TURN_STATUSES).first()
+    return OpenTurn(str(turn.id), turn.attempt, turn.partial_text) if turn else None
+
+
+def heads(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, uuid.UUID]]:
+    """Head and customer of each conversation that is stored."""
+    rows = Conversation.objects.filter(pk__in=conversation_ids).values_list("id", "seq", "customer_id")
+    return {pk: (seq, customer_id) for pk, seq, customer_id in rows}
+
+
+def ended_sessions(session_ids: list[int]) -> set[int]:
+    """Those of the sessions that were revoked or are gone."""
+    alive = set(Session.objects.filter(pk__in=session_ids, revoked_at=None).values_list("pk", flat=True))
+    return set(session_ids) - alive
+
+
+def question_of(turn_id: uuid.UUID | str) -> Question:
+    """What the turn has to answer: its customer messages together, and what was said before them."""
+    turn = Turn.objects.select_related("conversation__widget__collection").get(pk=turn_id)
+    asked = list(Message.objects.filter(turn=turn, role=Role.CUSTOMER).order_by("seq"))
+    first = asked[0].seq if asked else turn.conversation.seq
+    return Question(
+        text="\n".join(message.text for message in asked),
+        collection=turn.conversation.widget.collection.slug,
+        locale=turn.conversation.locale,
+        history=_history(turn.conversation_id, first),
+        second_failure=_abstained_before(turn),
+    )
+
+
+def _history(conversation_id: uuid.UUID, before_seq: int) -> tuple[Said, ...]:
+    rows = Message.objects.filter(conversation_id=conversation_id, seq__lt=before_seq).exclude(role=Role.SYSTEM)
+    newest = rows.order_by("-seq").values_list("role", "text")[:HISTORY_MESSAGES]
+    return tuple(Said(Role(role), text) for role, text in reversed(newest))
+
+
+def _abstained_before(turn: Turn) -> bool:
+    before = (
+        Turn.objects.filter(conversation_id=turn.conversation_id, created_at__lt=turn.created_at)
+        .exclude(pk=turn.pk)
+        .order_by("-created_at")
+        .first()
+    )
+    return before is not None and before.decision == Decision.ABSTAIN

@@ -1,0 +1,124 @@
+"""Telling every process that a conversation changed. Lossy on purpose: Postgres holds the events.
+
+Sockets of this process are told directly, so one web process needs no broker to chat. Other
+processes are told through the channel layer, from a thread of its own: a broker that is away
+or slow can neither delay nor fail the write that rings.
+"""
+
+import asyncio
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from channels.layers import get_channel_layer
+
+from assistant.events.catalogue import Envelope
+
+log = structlog.get_logger(__name__)
+
+ORIGIN = secrets.token_hex(6)
+SEND_TIMEOUT_SECONDS = 1.0
+PAUSE_SECONDS = 1.0
+BACKLOG_LIMIT = 1000
+
+Listener = Callable[[Envelope], None]
+
+
+class Hub:
+    """Listeners of this process by group. `listen` and `leave` run on the serving loop only."""
+
+    def __init__(self) -> None:
+        self.listeners: dict[str, set[Listener]] = {}
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def listen(self, group: str, listener: Listener) -> bool:
+        """Add a listener; True when it is the group's first in this process."""
+        self.loop = asyncio.get_running_loop()
+        members = self.listeners.setdefault(group, set())
+        members.add(listener)
+        return len(members) == 1
+
+    def leave(self, group: str, listener: Listener) -> bool:
+        """Remove a listener; True when the group has none left in this process."""
+        members = self.listeners.get(group, set())
+        members.discard(listener)
+        if members:
+            return False
+        self.listeners.pop(group, None)
+        return True
+
+    def tell(self, group: str, envelope: Envelope) -> None:
+        """Hand the envelope to this process's listeners, from any thread, in the order told."""
+        if self.loop is None or group not in self.listeners or self.loop.is_closed():
+            return
+        try:
+            self.loop.call_soon_threadsafe(self.deliver, group, envelope)
+        except RuntimeError:  # the loop closed in between: the process is going down
+            log.info("hub_closed", group=group)
+
+    def deliver(self, group: str, envelope: Envelope) -> None:
+        """Call every listener of the group; on the serving loop."""
+        for listener in tuple(self.listeners.get(group, ())):
+            listener(envelope)
+
+
+class Ringer:
+    """Sends to the channel layer from its own thread; drops instead of waiting."""
+
+    def __init__(self) -> None:
+        self.lock = threading.Lock()
+        self.loop: asyncio.AbstractEventLoop | None = None
+        self.pending = 0
+        self.paused_until = 0.0
+
+    def ring(self, group: str, message: dict[str, Any]) -> None:
+        """Send soon, or never: at once back, whatever the broker does."""
+        if self.pending >= BACKLOG_LIMIT or time.monotonic() < self.paused_until:
+            return
+        loop = self.running_loop()
+        with self.lock:
+            self.pending += 1
+        asyncio.run_coroutine_threadsafe(self.send(group, message), loop)
+
+    def running_loop(self) -> asyncio.AbstractEventLoop:
+        """The thread's loop, started at first use, so after any fork."""
+        with self.lock:
+            if self.loop is None:
+                self.loop = asyncio.new_event_loop()
+                threading.Thread(target=self.loop.run_forever, name="doorbell", daemon=True).start()
+            return self.loop
+
+    async def send(self, group: str, message: dict[str, Any]) -> None:
+        """One group_send with a short timeout; a failure silences the bell for a moment."""
+        layer = get_channel_layer()
+        try:
+            if layer is not None:
+                await asyncio.wait_for(layer.group_send(group, message), SEND_TIMEOUT_SECONDS)
+        except Exception as error:
+            if time.monotonic() >= self.paused_until:
+                log.warning("doorbell_failed", group=group, error=repr(error))
+            self.paused_until = time.monotonic() + PAUSE_SECONDS
+        finally:
+            with self.lock:
+                self.pending -= 1
+
+
+hub = Hub()
+ringer = Ringer()
+
+
+def conversation_group(conversation_id: object) -> str:
+    return f"conversation.{conversation_id}"
+
+
+DESK_GROUP = "desk"
+
+
+def ring(group: str, envelope: Envelope, *, elsewhere: bool = True) -> None:
+    """Tell this process's listeners and, unless `elsewhere` is False, every other process."""
+    hub.tell(group, envelope)
+    if elsewhere:
+        ringer.ring(group, envelope.message())

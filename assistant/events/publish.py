@@ -1,0 +1,61 @@
+"""Number a durable event, store it, and ring on commit; pass progress on without storing it."""
+
+import uuid
+from dataclasses import replace
+from typing import Any
+
+from django.db import transaction
+
+from assistant.events.catalogue import DurableEvent, Envelope, ProgressFrame
+from assistant.events.doorbell import DESK_GROUP, ORIGIN, conversation_group, ring
+from assistant.models import Conversation, Event
+
+
+def publish(conversation: Conversation, event: DurableEvent, client_id: uuid.UUID | str | None = None) -> Event:
+    """Store `event` as the conversation's next; every connection is told when the transaction commits.
+
+    The caller holds the conversation's row lock (`select_for_update`) in an open transaction: that
+    is what makes `seq` gapless and visible in order. Changed columns of `conversation` are saved.
+    """
+    conversation.seq += 1
+    frame = {**event.frame(), "seq": conversation.seq}
+    stored = Event.objects.create(
+        conversation=conversation, seq=conversation.seq, type=event.type, frame=frame, client_id=client_id
+    )
+    conversation.save()
+    status = conversation.status
+    transaction.on_commit(lambda: _ring(conversation.id, frame, status))
+    return stored
+
+
+def progress(
+    conversation_id: uuid.UUID | str, frame: ProgressFrame, *, attempt: int = 0, elsewhere: bool = True
+) -> None:
+    """Tell every connection of the conversation, now, without storing; may be lost."""
+    ring(
+        conversation_group(conversation_id),
+        Envelope(frame.frame(), attempt=attempt, origin=ORIGIN),
+        elsewhere=elsewhere,
+    )
+
+
+def ring_desk(conversation: Conversation) -> None:
+    """Tell the desk that something it shows changed without an event: a contact, a rating."""
+    frame = changed_frame(conversation.id, conversation.seq, conversation.status)
+    transaction.on_commit(lambda: ring(DESK_GROUP, Envelope(frame, origin=ORIGIN)))
+
+
+def changed_frame(conversation_id: object, seq: int, status: str) -> dict[str, Any]:
+    """What the desk's doorbell says."""
+    return {
+        "type": "conversation.changed",
+        "conversation": str(conversation_id),
+        "seq": seq,
+        "status": str(status),
+    }
+
+
+def _ring(conversation_id: uuid.UUID, frame: dict[str, Any], status: str) -> None:
+    envelope = Envelope(frame, origin=ORIGIN)
+    ring(conversation_group(conversation_id), envelope)
+    ring(DESK_GROUP, replace(envelope, frame=changed_frame(conversation_id, frame["seq"], status)))

@@ -1,0 +1,19 @@
+"""The one way from async code to the database: a thread of its own, never Channels' shared one."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from channels.db import database_sync_to_async
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# As many threads as the pool has connections: a ninth would only wait for one.
+_threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="database")
+
+
+async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function that uses the ORM, and give its connection back when it returns."""
+    call = database_sync_to_async(function, thread_sensitive=False, executor=_threads)
+    return await call(*args, **kwargs)

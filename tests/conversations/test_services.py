@@ -1,0 +1,238 @@
+"""What customers and agents may do, and what everybody sees of it."""
+
+import pytest
+
+from assistant.answering import turns
+from assistant.conversations import services
+from assistant.conversations.messages import new_conversation
+from assistant.models import Conversation, Event, Message, Turn
+from assistant.states import ConversationStatus, Decision
+from tests.cast import client_id, make_agent, make_answer, make_visitor, make_widget
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def visitor():
+    return make_visitor(make_widget())
+
+
+def ask(visitor, conversation=None, text="How do I open the settings?"):
+    accepted = services.accept_message(conversation, visitor.session, client_id(), text)
+    return accepted, accepted.message_event.conversation
+
+
+def frames(conversation):
+    return list(Event.objects.filter(conversation=conversation).order_by("seq").values_list("frame", flat=True))
+
+
+def test_a_first_message_stores_the_conversation_and_owes_an_answer(visitor):
+    accepted, conversation = ask(visitor, text="  Hello *there* \n")
+    frame = accepted.message_event.frame
+    assert frame["seq"] == 1
+    assert frame["message"]["text"] == "  Hello *there* \n"
+    assert frame["message"]["turn"] == str(accepted.turn_id)
+    assert frame["message"]["decision"] is None
+    assert Turn.objects.get().status == "queued"
+    assert conversation.status == ConversationStatus.ASSISTANT
+
+
+def test_a_repeat_gives_the_first_event_whatever_its_text(visitor):
+    first, conversation = ask(visitor)
+    again = services.accept_message(
+        conversation, visitor.session, first.message_event.frame["message"]["client_id"], "\x00"
+    )
+    assert again.repeated
+    assert again.message_event == first.message_event
+    assert again.turn_id is None
+    assert Message.objects.count() == 1
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\u2003", "a\x00b", "\ud800"])
+def test_unstorable_text_is_refused_whole(visitor, text):
+    with pytest.raises(services.InvalidText):
+        ask(visitor, text=text)
+    assert not Conversation.objects.exists()
+
+
+def test_length_is_counted_in_code_points(visitor):
+    _, conversation = ask(visitor, text="\U0001f600" * 8000)
+    with pytest.raises(services.TooLong):
+        ask(visitor, conversation, text="x" * 8001)
+    assert conversation.messages.count() == 1
+
+
+def test_a_message_before_the_outcome_joins_the_turn_and_fences_its_runner(visitor):
+    first, conversation = ask(visitor, text="It does not start.")
+    attempt = turns.claim(first.turn_id, "web")
+    second, _ = ask(visitor, conversation, text="The red light is on.")
+    assert second.turn_id == first.turn_id
+    assert not services.record_answer(first.turn_id, attempt.attempt, make_answer())
+    newer = turns.claim(first.turn_id, "web")
+    assert newer.question.text == "It does not start.\nThe red light is on."
+    assert services.record_answer(first.turn_id, newer.attempt, make_answer())
+    third, _ = ask(visitor, conversation)
+    assert third.turn_id != first.turn_id
+
+
+def test_an_answer_is_recorded_once(visitor):
+    accepted, conversation = ask(visitor)
+    attempt = turns.claim(accepted.turn_id, "web").attempt
+    assert services.record_answer(accepted.turn_id, attempt, make_answer())
+    assert not services.record_answer(accepted.turn_id, attempt, make_answer())
+    said = frames(conversation)[-1]["message"]
+    assert said["decision"] == "answer"
+    assert said["sources"][0]["url"].startswith("http")
+    assert "<p>" in said["html"]
+
+
+def test_an_escalation_is_its_message_then_waiting_with_the_same_turn(visitor):
+    accepted, conversation = ask(visitor)
+    attempt = turns.claim(accepted.turn_id, "web").attempt
+    services.record_answer(accepted.turn_id, attempt, make_answer("A person will help.", Decision.ESCALATE))
+    message, updated, system = frames(conversation)[1:]
+    assert message["message"]["decision"] == "escalate"
+    assert (updated["status"], updated["turn"]) == ("waiting", str(accepted.turn_id))
+    assert system["message"]["role"] == "system"
+
+
+def test_asking_for_a_person_ends_the_turn_with_one_outcome(visitor):
+    accepted, conversation = ask(visitor)
+    attempt = turns.claim(accepted.turn_id, "web").attempt
+    request = client_id()
+    event = services.request_handoff(conversation, request, "I want a person")
+    assert event.frame["status"] == "waiting"
+    assert event.frame["turn"] == str(accepted.turn_id)
+    assert event.frame["client_id"] == request
+    assert not services.record_answer(accepted.turn_id, attempt, make_answer())
+    unchanged = services.request_handoff(conversation, client_id(), None)
+    assert (unchanged.frame["status"], unchanged.frame["turn"]) == ("waiting", None)
+
+
+def test_a_repeated_request_after_going_back_changes_nothing(visitor):
+    _, conversation = ask(visitor)
+    request = client_id()
+    services.request_handoff(conversation, request, None)
+    services.cancel_handoff(conversation, client_id())
+    assert services.request_handoff(conversation, request, None).frame["status"] == "assistant"
+
+
+def test_messages_while_a_person_is_asked_for_have_no_turn(visitor):
+    _, conversation = ask(visitor)
+    services.request_handoff(conversation, client_id(), None)
+    accepted, _ = ask(visitor, conversation)
+    assert accepted.turn_id is None
+    assert accepted.message_event.frame["message"]["turn"] is None
+
+
+def test_with_a_person_at_the_desk_no_notice_is_given(visitor, django_user_model):
+    from django.utils import timezone
+
+    make_agent(desk_seen_at=timezone.now())
+    _, conversation = ask(visitor)
+    services.request_handoff(conversation, client_id(), None)
+    assert frames(conversation)[-1]["type"] == "conversation.updated"
+
+
+def test_stopping_keeps_what_was_shown(visitor):
+    accepted, conversation = ask(visitor)
+    turns.claim(accepted.turn_id, "web")
+    event = services.stop_turn(conversation, str(accepted.turn_id), "Open the")
+    assert event.frame["message"]["text"] == "Open the"
+    assert event.frame["message"]["stopped"] is True
+    assert event.frame["message"]["decision"] is None
+    assert services.stop_turn(conversation, str(accepted.turn_id)) is None
+
+
+def test_stopping_before_any_text_says_so(visitor):
+    accepted, conversation = ask(visitor)
+    event = services.stop_turn(conversation, str(accepted.turn_id))
+    assert event.frame["message"]["text"].strip()
+
+
+def test_a_foreign_turn_is_not_stopped(visitor):
+    accepted, _ = ask(visitor)
+    other = make_visitor(visitor.customer.widget)
+    _, foreign = ask(other)
+    assert services.stop_turn(foreign, str(accepted.turn_id)) is None
+    assert Turn.objects.get(pk=accepted.turn_id).status == "queued"
+
+
+def test_one_agent_wins_and_the_assistant_is_silent(visitor):
+    accepted, conversation = ask(visitor)
+    attempt = turns.claim(accepted.turn_id, "web").attempt
+    alice, bob = make_agent("alice"), make_agent("bob")
+    services.take_over(conversation.id, alice)
+    with pytest.raises(services.AlreadyTaken, match="Alice"):
+        services.take_over(conversation.id, bob)
+    assert not services.record_answer(accepted.turn_id, attempt, make_answer())
+    updated = frames(conversation)[-1]
+    assert (updated["status"], updated["turn"]) == ("agent", str(accepted.turn_id))
+    assert updated["agent"] == {"name": "Alice", "avatar": None}
+
+
+def test_a_reply_takes_over_once_and_repeats_give_the_first(visitor):
+    _, conversation = ask(visitor)
+    alice, reply_id = make_agent("alice"), client_id()
+    services.save_draft(conversation.id, alice, "Hello")
+    event = services.reply(conversation.id, alice, reply_id, "Hello, **Alice** here.")
+    assert services.reply(conversation.id, alice, reply_id, "Hello").seq == event.seq
+    assert event.frame["message"]["client_id"] is None
+    assert event.frame["message"]["author"]["name"] == "Alice"
+    assert not alice.draft_set.exists()
+
+
+def test_a_resolved_conversation_is_reopened_by_a_message(visitor):
+    _, conversation = ask(visitor)
+    alice = make_agent("alice")
+    services.resolve(conversation.id, alice)
+    accepted, _ = ask(visitor, conversation)
+    reopened, message = frames(conversation)[-2:]
+    assert (reopened["status"], reopened["agent"]) == ("assistant", None)
+    assert message["message"]["turn"] == str(accepted.turn_id)
+
+
+def test_only_an_assistants_own_message_can_be_rated(visitor):
+    accepted, conversation = ask(visitor)
+    turns_attempt = turns.claim(accepted.turn_id, "web").attempt
+    services.record_answer(accepted.turn_id, turns_attempt, make_answer())
+    question, answer = (f["message"]["id"] for f in frames(conversation))
+    services.rate_message(conversation, answer, -1, "no")
+    assert services.rate_message(conversation, answer, 1).rating == 1
+    other = new_conversation(make_visitor(visitor.customer.widget).session, "en")
+    for conversation_, message in ((conversation, question), (other, answer), (conversation, "nonsense")):
+        with pytest.raises(services.NotFound):
+            services.rate_message(conversation_, message, 1)
+
+
+def test_an_address_is_kept_and_nonsense_refused(visitor):
+    conversation = new_conversation(visitor.session, "en")
+    assert services.save_contact(conversation, client_id(), " ada@example.org ") == "ada@example.org"
+    with pytest.raises(services.InvalidText):
+        services.save_contact(conversation, client_id(), "ada")
+    assert Conversation.objects.get().contact_email == "ada@example.org"
+
+
+def test_a_stranger_writes_nothing(visitor):
+    _, conversation = ask(visitor)
+    stranger = make_visitor(visitor.customer.widget)
+    with pytest.raises(services.NotFound):
+        ask(stranger, conversation)
+    posing = Conversation(id=conversation.id, widget_id=conversation.widget_id, customer_id=stranger.customer.id)
+    for action in (
+        lambda: services.request_handoff(posing, client_id(), None),
+        lambda: services.save_contact(posing, client_id(), "eve@example.org"),
+        lambda: services.accept_message(posing, stranger.session, client_id(), "hi"),
+    ):
+        with pytest.raises(services.NotFound):
+            action()
+
+
+def test_giving_up_apologises_and_asks_for_a_person(visitor):
+    accepted, conversation = ask(visitor)
+    attempt = turns.claim(accepted.turn_id, "web").attempt
+    assert services.give_up(accepted.turn_id, attempt, "model away")
+    updated, system = frames(conversation)[1:]
+    assert (updated["status"], updated["turn"]) == ("waiting", str(accepted.turn_id))
+    assert "sorry" in system["message"]["text"]
+    assert "model away" not in str(frames(conversation))
