@@ -1,6 +1,7 @@
 """The ASGI application: HTTP by Django, WebSockets by Channels."""
 
 import os
+from typing import Any
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
 
@@ -10,6 +11,8 @@ http = get_asgi_application()
 
 from channels.routing import ProtocolTypeRouter, URLRouter
 
+from assistant.project.measuring import measured
 from assistant.realtime.routing import websocket_urlpatterns
 
-application = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
+routes: Any = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
+application = measured(routes)

@@ -1,11 +1,33 @@
-"""The Celery application: queues `answers`, `ingestion` and `housekeeping`."""
+"""The Celery application: queues `answers`, `ingestion` and `housekeeping`, and the clock of periodic tasks."""
 
 import os
+from typing import Any
 
-from celery import Celery
+from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
 
 app = Celery("answerdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["knowledge", "assistant.answering", "assistant.desk"])
+app.autodiscover_tasks(["assistant.project"], related_name="heartbeats")
+app.conf.beat_schedule = {
+    "canaries": {
+        "task": "assistant.project.heartbeats.send_canaries",
+        "schedule": 10.0,
+        "options": {"expires": 30, "queue": "housekeeping"},
+    },
+}
+
+
+@signals.setup_logging.connect
+def keep_our_logging(**_: Any) -> None:
+    """Celery sets up logging of its own unless somebody listens here; ours is Django's LOGGING."""
+
+
+@signals.worker_ready.connect
+def watch_consumption(sender: Any, **_: Any) -> None:
+    """Have the worker prove that it consumes."""
+    from assistant.project import heartbeats
+
+    heartbeats.watch(sender)

@@ -1,5 +1,6 @@
 """Structured logs: one line an event, with the ids of the request, conversation and turn."""
 
+import logging
 from typing import Any
 
 import structlog
@@ -10,6 +11,14 @@ SHARED_PROCESSORS: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
+NOISE = ("assistant.project.heartbeats.", "Scheduler: Sending due task", "GET /healthz/", "GET /metrics")
+# Libraries whose INFO tells of each call, some with addresses and contents of requests.
+QUIET = ("httpx", "httpcore", "openai", "uvicorn.access", "uvicorn.error", "watchfiles", "celery.redirected")
+
+
+def without_noise(record: logging.LogRecord) -> bool:
+    """False for what repeats every few seconds and says only that all is well."""
+    return record.levelno > logging.INFO or not any(word in record.getMessage() for word in NOISE)
 
 
 def configure_logging(log_format: str, level: str) -> dict[str, Any]:
@@ -39,7 +48,7 @@ def configure_logging(log_format: str, level: str) -> dict[str, Any]:
                 "processors": [structlog.stdlib.ProcessorFormatter.remove_processors_meta, renderer],
             }
         },
-        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+        "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line", "filters": [without_noise]}},
         "root": {"handlers": ["console"], "level": level},
-        "loggers": {"httpx": {"level": "WARNING"}, "uvicorn.access": {"level": "WARNING"}},
+        "loggers": {name: {"level": "WARNING"} for name in QUIET},
     }

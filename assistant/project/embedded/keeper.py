@@ -22,7 +22,7 @@ def main() -> None:
         signal.signal(signal_number, lambda number, _frame: stopping.append(number))
     presence = locks.open_lock(users.keeper_lock_file())
     locks.take(presence)
-    users.keeper_pid_file().write_text(str(os.getpid()))
+    users.keeper_pid_file().write_text(f"{os.getpid()}\n")
     servers = [start(service) for service in sys.argv[1:]]
     last_user_gone = locks.open_lock(users.lock_file())
     while not stopping and all(server.poll() is None for server in servers):

@@ -13,9 +13,8 @@ from assistant.project.embedded import account, addresses, locks, places, postgr
 from assistant.project.embedded.places import Problem
 
 
-def main() -> None:
-    """Wait for the service's lock, then serve; exit status 1 with a message when a person has to act."""
-    service = sys.argv[1]
+def serve(service: str) -> None:
+    """Wait for the service's lock, then become it; exit status 1 with a message when a person has to act."""
     parent = os.getppid()
     account.die_with_parent(signal.SIGTERM)
     if os.getppid() != parent:  # it died before the kernel was told to watch it
@@ -24,7 +23,7 @@ def main() -> None:
     lock = locks.open_lock(addresses.lock_file(service))
     locks.take(lock)
     os.set_inheritable(lock, True)
-    (places.run_dir() / f"{service}.pid").write_text(str(os.getpid()))
+    (places.run_dir() / f"{service}.pid").write_text(f"{os.getpid()}\n")
     try:
         places.check_space(places.data_dir())
         SERVERS[service]()
@@ -61,4 +60,4 @@ def serve_broker() -> None:
 SERVERS = {"database": serve_database, "broker": serve_broker}
 
 if __name__ == "__main__":
-    main()
+    serve(sys.argv[1])

@@ -1,0 +1,115 @@
+"""/metrics: the counters of every process, and gauges read from the database at each scrape."""
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+
+import redis
+from django.conf import settings
+from django.db.models import Count, Sum
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from assistant import metrics  # noqa: F401  (registers the counters)
+from assistant.models import Completion, Conversation, Turn
+from assistant.project import heartbeats
+from assistant.project.supervision import QUEUES
+from assistant.states import OPEN_TURN_STATUSES, ConversationStatus
+from knowledge.models import Chunk, Document, ImportRun
+
+
+def show(request: HttpRequest) -> HttpResponse:
+    """Prometheus text."""
+    counters: CollectorRegistry = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        counters = CollectorRegistry()
+        MultiProcessCollector(counters)  # type: ignore[no-untyped-call]
+    gauges = CollectorRegistry()
+    gauges.register(StoredFigures())
+    return HttpResponse(generate_latest(counters) + generate_latest(gauges), content_type=CONTENT_TYPE_LATEST)
+
+
+class StoredFigures(Collector):
+    """Gauges of what the database and the broker hold now; one that cannot be read is left out."""
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        for figure in FIGURES:
+            try:
+                yield figure()
+            except Exception:  # noqa: S112  a scrape shows what can be read; health says what is away
+                continue
+
+
+def _gauge(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> GaugeMetricFamily:
+    family = GaugeMetricFamily(f"answerdesk_{name}", text, labels=[label])
+    for value, number in values:
+        family.add_metric([value], number)
+    return family
+
+
+def conversations() -> GaugeMetricFamily:
+    counted = Conversation.objects.values_list("status").annotate(Count("id"))
+    found = {str(status): int(number) for status, number in counted}
+    return _gauge("conversations", "By status.", "status", [(s.value, found.get(s, 0)) for s in ConversationStatus])
+
+
+def longest_wait() -> GaugeMetricFamily:
+    waiting = Conversation.objects.filter(status=ConversationStatus.WAITING, waiting_since__isnull=False)
+    oldest = waiting.order_by("waiting_since").values_list("waiting_since", flat=True).first()
+    seconds = (timezone.now() - oldest).total_seconds() if oldest else 0.0
+    return GaugeMetricFamily("answerdesk_longest_wait_seconds", "Of a customer waiting for a person.", seconds)
+
+
+def open_turns() -> GaugeMetricFamily:
+    counted = Turn.objects.filter(status__in=OPEN_TURN_STATUSES).values_list("status").annotate(Count("id"))
+    found = {str(status): int(number) for status, number in counted}
+    return _gauge(
+        "turns_open", "Turns without outcome.", "status", [(s.value, found.get(s, 0)) for s in OPEN_TURN_STATUSES]
+    )
+
+
+def documents() -> GaugeMetricFamily:
+    counted = Document.objects.values_list("status").annotate(Count("id"))
+    return _gauge("documents", "Articles by status.", "status", [(str(s), n) for s, n in counted])
+
+
+def chunks() -> GaugeMetricFamily:
+    return GaugeMetricFamily("answerdesk_chunks", "Chunks in every index generation.", Chunk.objects.count())
+
+
+def imports() -> GaugeMetricFamily:
+    counted = ImportRun.objects.values_list("state").annotate(Count("id"))
+    return _gauge("import_runs", "Import runs by state.", "state", [(str(s), n) for s, n in counted])
+
+
+def completion_cost() -> GaugeMetricFamily:
+    total = Completion.objects.aggregate(total=Sum("cost_usd"))["total"] or 0
+    return GaugeMetricFamily("answerdesk_completion_cost_usd", "Of all completions kept.", float(total))
+
+
+def queue_depth() -> GaugeMetricFamily:
+    with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as broker:
+        prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
+        depths = [(queue, float(broker.llen(f"{prefix}{queue}"))) for queue in QUEUES]
+    return _gauge("queue_depth", "Tasks that no worker has taken.", "queue", depths)
+
+
+def heartbeat_ages() -> GaugeMetricFamily:
+    ages = [(queue, age) for queue, age in heartbeats.ages_seconds().items() if age is not None]
+    return _gauge("worker_heartbeat_age_seconds", "Since the queue was last seen consumed.", "queue", ages)
+
+
+FIGURES: list[Callable[[], GaugeMetricFamily]] = [
+    conversations,
+    longest_wait,
+    open_turns,
+    documents,
+    chunks,
+    imports,
+    completion_cost,
+    queue_depth,
+    heartbeat_ages,
+]

@@ -1,0 +1,130 @@
+"""/healthz/live and /healthz/ready: whether the process runs, and what it depends on that is away."""
+
+import asyncio
+import contextlib
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlsplit
+
+import httpx
+import redis
+from django.conf import settings
+from django.core.cache import cache
+from django.db import DatabaseError, close_old_connections, connection
+from django.http import HttpRequest, JsonResponse
+
+from assistant.project import heartbeats
+from assistant.project.preparation import PREPARATION_LOCK
+from assistant.project.supervision import is_first_start_finished
+
+CHECK_SECONDS = 4.0
+MODEL_CHECKED_FOR_SECONDS = 15
+# Threads of their own: a database that hangs must not take the ones that requests need.
+_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="health")
+
+NOT_FINISHED = "the first start is not finished"
+READY_QUERY = """
+SELECT to_regclass('assistant_widget') IS NOT NULL,
+       EXISTS (SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database
+               WHERE locktype = 'advisory' AND objid = %s AND granted AND datname = current_database())
+"""
+
+
+async def live(request: HttpRequest) -> JsonResponse:
+    """200 while the process runs."""
+    return JsonResponse({"status": "live"})
+
+
+async def ready(request: HttpRequest) -> JsonResponse:
+    """503 while nothing can be served; else 200, naming what is degraded."""
+    names = list(CHECKS)
+    results = await asyncio.gather(*(_checked(CHECKS[name]) for name in names))
+    trouble = dict(zip(names, results, strict=True))
+    degraded = [name for name in names if name != "database" and trouble[name]]
+    body = {
+        "status": "unavailable" if trouble["database"] else "degraded" if degraded else "ready",
+        "dependencies": {name: trouble[name] or "ok" for name in names},
+        "degraded": degraded,
+    }
+    return JsonResponse(body, status=503 if trouble["database"] else 200)
+
+
+async def _checked(check: Callable[[], str]) -> str:
+    """What is wrong with a dependency, or nothing; one that does not answer in time is away."""
+    try:
+        return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(_threads, check), CHECK_SECONDS)
+    except TimeoutError:
+        return "does not answer"
+
+
+def database_trouble() -> str:
+    """Why nothing can be stored now: no connection, or set-up at work."""
+    try:
+        close_old_connections()
+        with connection.cursor() as cursor:
+            cursor.execute(READY_QUERY, [PREPARATION_LOCK])
+            migrated, preparing = cursor.fetchone() or (False, False)
+            if not migrated or preparing or not is_first_start_finished():
+                return NOT_FINISHED
+            cursor.execute("SELECT EXISTS (SELECT FROM assistant_widget)")
+            return "" if cursor.fetchone() == (True,) else NOT_FINISHED
+    except DatabaseError:
+        return "away"
+    finally:
+        connection.close()
+
+
+def broker_trouble() -> str:
+    """Why the broker cannot be used now."""
+    try:
+        with contextlib.closing(
+            redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
+        ) as client:
+            client.ping()
+    except redis.RedisError:
+        return "away"
+    return ""
+
+
+def worker_trouble() -> str:
+    """Which queues nobody consumes."""
+    try:
+        ages = heartbeats.ages_seconds()
+    except Exception:  # whatever the cache's client raises means that nothing is known
+        return "unknown, the broker is away"
+    away = [queue for queue, age in ages.items() if heartbeats.is_away(age)]
+    return f"nobody consumes {', '.join(away)}" if away else ""
+
+
+def model_trouble() -> str:
+    """Why the model's server cannot be used; asked for its list of models, and not at every probe."""
+    if not settings.GENERATIVE:
+        return ""
+    with contextlib.suppress(redis.RedisError):
+        remembered = cache.get("model-trouble")
+        if remembered is not None:
+            return str(remembered)
+    trouble = _ask_model_server()
+    with contextlib.suppress(redis.RedisError):
+        cache.set("model-trouble", trouble, MODEL_CHECKED_FOR_SECONDS)
+    return trouble
+
+
+def _ask_model_server() -> str:
+    base = (settings.OPENAI_BASE_URL or "https://api.openai.com/v1").rstrip("/")
+    headers = {"Authorization": f"Bearer {settings.OPENAI_API_KEY}"} if settings.OPENAI_API_KEY else {}
+    try:
+        status = httpx.get(f"{base}/models", headers=headers, timeout=3).status_code
+    except httpx.HTTPError:
+        return f"{urlsplit(base).hostname} is away"
+    if status in (401, 403):
+        return "the API key is refused"
+    return f"status {status}" if status >= 500 else ""
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "database": database_trouble,
+    "broker": broker_trouble,
+    "worker": worker_trouble,
+    "model": model_trouble,
+}

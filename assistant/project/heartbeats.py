@@ -1,0 +1,76 @@
+"""Signs of life of the workers: a canary task through every queue, since a process that runs may consume nothing."""
+
+import time
+from typing import Any
+
+import structlog
+from celery import shared_task
+from celery.worker.state import active_requests
+from django.core.cache import cache
+
+from assistant.project.supervision import QUEUES
+
+CANARY_EVERY_SECONDS = 10.0
+AWAY_AFTER_SECONDS = 35.0
+KEPT_SECONDS = 600
+log = structlog.get_logger(__name__)
+
+
+@shared_task(ignore_result=True)
+def canary(queue: str) -> None:
+    """Note that `queue` is consumed."""
+    note(queue)
+
+
+@shared_task(ignore_result=True)
+def send_canaries() -> None:
+    """Put a canary into every queue; one that nobody takes in time is dropped."""
+    for queue in QUEUES:
+        send_canary(queue)
+
+
+def send_canary(queue: str) -> None:
+    """Put a canary into `queue`."""
+    canary.apply_async((queue,), queue=queue, expires=CANARY_EVERY_SECONDS * 3)
+
+
+def note(queue: str) -> None:
+    """Write down that `queue` was consumed just now."""
+    cache.set(f"heartbeat:{queue}", time.time(), KEPT_SECONDS)
+
+
+def ages_seconds() -> dict[str, float | None]:
+    """How long ago each queue was last seen consumed; None when it never was. Raises when the cache is away."""
+    now = time.time()
+    seen = cache.get_many([f"heartbeat:{queue}" for queue in QUEUES])
+    return {queue: _age(now, seen.get(f"heartbeat:{queue}")) for queue in QUEUES}
+
+
+def _age(now: float, seen: float | None) -> float | None:
+    return None if seen is None else max(0.0, now - seen)
+
+
+def is_away(age_seconds: float | None) -> bool:
+    """True when a queue with this age has to be taken for dead."""
+    return age_seconds is None or age_seconds > AWAY_AFTER_SECONDS
+
+
+def watch(consumer: Any) -> None:
+    """In a worker's main process: send the first canary, and vouch for a long task while it runs.
+
+    With one child a canary waits behind the task; the worker is busy then, not dead.
+    """
+    queues = [queue.name for queue in consumer.task_consumer.queues]
+    for queue in queues:
+        send_canary(queue)
+    consumer.timer.call_repeatedly(CANARY_EVERY_SECONDS, _vouch_when_busy, (queues,))
+
+
+def _vouch_when_busy(queues: list[str]) -> None:
+    if not active_requests:
+        return
+    try:
+        for queue in queues:
+            note(queue)
+    except Exception as error:  # the broker is away: the consumer itself deals with that
+        log.warning("no heartbeat could be written", error=str(error))

@@ -1,0 +1,111 @@
+"""`python -m assistant.project.launch`: check what can be checked, then become the supervisor of the whole product."""
+
+import fcntl
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+
+from assistant.project import supervision
+from assistant.project.embedded import Problem, account, addresses, locks, places, users
+
+# Supervisor closes every inherited descriptor from 5 up, and keeps these two from its children.
+PRODUCT_LOCK_DESCRIPTOR, USERS_LOCK_DESCRIPTOR = 3, 4
+
+
+def main() -> None:
+    """Start the product in the foreground; a message and exit status 1 at once when it cannot."""
+    try:
+        launch()
+    except Problem as problem:
+        sys.exit(f"Answerdesk cannot start. {problem}")
+
+
+def launch() -> None:
+    """Take the product's locks, settle addresses, write the configuration and exec the supervisor."""
+    places.make_folders()
+    keep_open = take_locks()
+    addresses.settle()
+    host, port = served_at()
+    check_port(host, port)
+    supervision.forget_last_run()
+    (places.data_dir() / "staticfiles").mkdir(exist_ok=True)
+    configuration = supervision.write_configuration()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(supervision.metrics_dir())
+    os.environ["PYTHONUNBUFFERED"] = "1"
+    append_output()
+    if stat.S_ISSOCK(os.fstat(1).st_mode):
+        pipe_output()
+    for descriptor, place in zip(keep_open, (PRODUCT_LOCK_DESCRIPTOR, USERS_LOCK_DESCRIPTOR), strict=True):
+        os.dup2(descriptor, place)
+    if "MAKELEVEL" in os.environ:  # make itself may be killed
+        account.die_with_parent(signal.SIGTERM)
+    arguments = [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--configuration", str(configuration)]
+    os.chdir(supervision.CHECKOUT)
+    os.execv(sys.executable, arguments)  # noqa: S606
+
+
+def take_locks() -> tuple[int, int]:
+    """The product's lock and a user's lock of the services, which the supervisor holds as long as it lives.
+
+    Raises Problem when the product runs already. Servers that an earlier supervisor left behind are stopped.
+    """
+    product = locks.open_lock(users.product_lock_file())
+    if not locks.take(product, wait=False):
+        raise Problem(f"It is running already on DATA_DIR {places.data_dir()}: stop that one, or set another DATA_DIR.")
+    user = locks.open_lock(users.lock_file())
+    if locks.take(user, wait=False):
+        users.stop_leftovers()
+    locks.take(user, shared=True)
+    # Copies far from 3 and 4, so that moving the one there cannot overwrite the other.
+    return _copy_above(product, 50), _copy_above(user, 50)
+
+
+def _copy_above(descriptor: int, least: int) -> int:
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, least)
+
+
+def served_at() -> tuple[str, int]:
+    """HOST and PORT, once the settings as a whole have been read and found safe."""
+    from assistant.project.safety import UnsafeConfiguration
+
+    try:
+        from assistant.project import settings
+    except UnsafeConfiguration as refusal:
+        raise Problem(str(refusal)) from refusal
+    except Exception as error:  # environs and the URL parsers raise kinds of their own
+        raise Problem(f"The environment has a value that cannot be used: {error}") from error
+    return settings.HOST, settings.PORT
+
+
+def check_port(host: str, port: int) -> None:
+    """Raise Problem when HOST and PORT cannot be listened on."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        raise Problem(
+            f"{host}:{port} cannot be served: {error.strerror}. Stop what uses it, or set another PORT (or HOST)."
+        ) from error
+
+
+def append_output() -> None:
+    """Have everybody append to a file that output was redirected to: the supervisor opens it a second time."""
+    for descriptor in (1, 2):
+        fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | os.O_APPEND)
+
+
+def pipe_output() -> None:
+    """Print through a pipe: programs cannot reopen a socket, such as a service manager's journal, as a file."""
+    relay = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+    assert relay.stdin is not None
+    os.dup2(relay.stdin.fileno(), 1)
+    os.dup2(relay.stdin.fileno(), 2)
+
+
+if __name__ == "__main__":
+    main()

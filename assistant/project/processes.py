@@ -1,0 +1,131 @@
+"""`python -m assistant.project.processes NAME`: be one of the product's processes, under the supervisor."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from collections.abc import Callable
+
+from assistant.project import supervision
+from assistant.project.embedded import Problem, account, serve
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
+WEBSOCKET_FRAME_BYTES = 128 * 1024
+WEBSOCKET_PING_SECONDS = 20.0
+DRAIN_SECONDS = 10
+
+
+def main() -> None:
+    """Run the process named on the command line until a signal stops it."""
+    name = sys.argv[1]
+    account.die_with_parent(signal.SIGQUIT if name in supervision.QUEUES else signal.SIGTERM)
+    if name != "setup":
+        prefix_output(name)
+    supervision.pid_file(name).write_text(f"{os.getpid()}\n")
+    PROCESSES[name]()
+
+
+def prefix_output(name: str) -> None:
+    """Send each line that this process, or what it becomes, prints through sed, which puts the name before it."""
+    prefixer = subprocess.Popen(["sed", "-u", f"s/^/{name:<12} | /"], stdin=subprocess.PIPE, start_new_session=True)
+    assert prefixer.stdin is not None
+    os.dup2(prefixer.stdin.fileno(), 1)
+    os.dup2(prefixer.stdin.fileno(), 2)
+    prefixer.stdin.close()
+    prefixer.returncode = 0  # it ends with our output, and nobody waits for it
+
+
+def wait_until_prepared() -> None:
+    """Return once this run's set-up has applied the migrations."""
+    while not supervision.prepared_file().exists():
+        time.sleep(0.05)
+
+
+def web() -> None:
+    """HTTP and WebSockets. The application is imported while the migrations run."""
+    import uvicorn
+    from django.conf import settings
+
+    configuration = uvicorn.Config(
+        "assistant.project.asgi:application",
+        host=settings.HOST,
+        port=settings.PORT,
+        log_config=None,
+        access_log=False,
+        lifespan="off",
+        proxy_headers=bool(settings.TRUSTED_PROXIES),
+        forwarded_allow_ips=settings.TRUSTED_PROXIES,
+        server_header=False,
+        ws_max_size=WEBSOCKET_FRAME_BYTES,
+        ws_per_message_deflate=False,
+        ws_ping_interval=WEBSOCKET_PING_SECONDS,
+        ws_ping_timeout=WEBSOCKET_PING_SECONDS,
+        timeout_graceful_shutdown=DRAIN_SECONDS,
+    )
+    configuration.load()
+    wait_until_prepared()
+    uvicorn.Server(configuration).run()
+
+
+def worker(queue: str) -> None:
+    """One Celery worker with one child, on one queue: slow imports never hold up answers."""
+    from celery.exceptions import SecurityWarning
+
+    from assistant.project.celery import app
+
+    warnings.simplefilter("ignore", SecurityWarning)  # root is fine: tasks travel as JSON
+    wait_until_prepared()
+    app.start(
+        [
+            "--quiet",
+            "worker",
+            "-Q",
+            queue,
+            "-n",
+            f"{queue}@%h",
+            "-c",
+            "1",
+            "--without-gossip",
+            "--without-mingle",
+            "-l",
+            "INFO",
+        ]
+    )
+
+
+def beat() -> None:
+    """The clock of periodic tasks; it remembers nothing, since every task of ours repeats within the hour."""
+    from assistant.project.celery import app
+
+    wait_until_prepared()
+    app.start(["--quiet", "beat", "--scheduler", "celery.beat:Scheduler", "-l", "INFO", "--pidfile="])
+
+
+def setup() -> None:
+    """Prepare the database and the first run, and print what a person needs to begin."""
+    import django
+
+    django.setup()
+    from assistant.project import first_run
+
+    try:
+        first_run.run()
+    except Problem as problem:
+        sys.exit(str(problem))
+
+
+PROCESSES: dict[str, Callable[[], None]] = {
+    "database": lambda: serve.serve("database"),
+    "broker": lambda: serve.serve("broker"),
+    "setup": setup,
+    "web": web,
+    "answers": lambda: worker("answers"),
+    "ingestion": lambda: worker("ingestion"),
+    "housekeeping": lambda: worker("housekeeping"),
+    "beat": beat,
+}
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,132 @@
+"""What the supervisor runs, and the folder it writes into."""
+
+import json
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from assistant.project.embedded import places
+from assistant.project.embedded.commands import needed_services
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+QUEUES = ("answers", "ingestion", "housekeeping")
+
+
+@dataclass(frozen=True)
+class Program:
+    """One supervised process; those of the lowest priority start first and stop last."""
+
+    name: str
+    priority: int
+    stop_signal: str = "TERM"
+    stop_seconds: int = 15
+    once: bool = False
+
+
+def programs() -> list[Program]:
+    """Every process of the product, without the services that an address in the environment replaces."""
+    signals = {"database": "INT", "broker": "TERM"}
+    services = [Program(name, 10, signals[name], 30) for name in needed_services()]
+    # QUIT gives a running task some seconds and then hands it back to the queue.
+    workers = [Program(queue, 20, "QUIT") for queue in QUEUES]
+    return [
+        *services,
+        Program("setup", 20, once=True),
+        Program("web", 20, stop_seconds=20),
+        *workers,
+        Program("beat", 20),
+    ]
+
+
+def pid_file(name: str) -> Path:
+    """Where the process `name` writes its id."""
+    return places.run_dir() / f"{name}.pid"
+
+
+def prepared_file() -> Path:
+    """There once this run's migrations are applied."""
+    return places.run_dir() / "prepared"
+
+
+def first_run_file() -> Path:
+    """What the first start made up, and whether it is finished: readable by the user who started it only."""
+    return places.data_dir() / "first-run.json"
+
+
+def is_first_start_finished() -> bool:
+    """False while the demo help centre is being loaded, or was when a start was interrupted."""
+    try:
+        return bool(json.loads(first_run_file().read_text()).get("help_centre") != "loading")
+    except (FileNotFoundError, json.JSONDecodeError):
+        return True
+
+
+def metrics_dir() -> Path:
+    """Counters of every process, for /metrics."""
+    return places.run_dir() / "metrics"
+
+
+def forget_last_run() -> None:
+    """Remove what says that an earlier run got somewhere."""
+    prepared_file().unlink(missing_ok=True)
+    shutil.rmtree(metrics_dir(), ignore_errors=True)
+    metrics_dir().mkdir()
+    for program in programs():
+        if program.name not in places.SERVICES:
+            pid_file(program.name).unlink(missing_ok=True)
+
+
+def write_configuration() -> Path:
+    """The supervisor's configuration file, written anew for this run."""
+    file = places.run_dir() / "supervisord.conf"
+    file.write_text(configuration())
+    return file
+
+
+def configuration() -> str:
+    """The supervisor's configuration: one group of services, and one of what uses them, which stops first."""
+    head = [
+        "[supervisord]",
+        "nodaemon=true",
+        "logfile=/dev/null",
+        "logfile_maxbytes=0",
+        "loglevel=info",
+        f"pidfile={_escape(pid_file('supervisor'))}",
+        *(["user=root"] if os.geteuid() == 0 else []),
+        "",
+    ]
+    chosen = programs()
+    services = [program.name for program in chosen if program.priority == 10]
+    others = [program.name for program in chosen if program.priority != 10]
+    groups = [_group("services", services, 10)] if services else []
+    return "\n".join([*head, *groups, _group("product", others, 20), *map(_section, chosen)])
+
+
+def _group(name: str, members: list[str], priority: int) -> str:
+    return f"[group:{name}]\nprograms={','.join(members)}\npriority={priority}\n"
+
+
+def _section(program: Program) -> str:
+    """A program that is restarted for ever, a second later each time that it does not even start."""
+    lines = [
+        f"[program:{program.name}]",
+        f'command="{_escape(Path(sys.executable))}" -m assistant.project.processes {program.name}',
+        f"directory={_escape(CHECKOUT)}",
+        f"autorestart={'unexpected' if program.once else 'true'}",
+        f"startsecs={0 if program.once else 3}",
+        "startretries=1000000",
+        f"stopsignal={program.stop_signal}",
+        f"stopwaitsecs={program.stop_seconds}",
+        "killasgroup=true",
+        "redirect_stderr=true",
+        "stdout_logfile=/dev/fd/1",
+        "stdout_logfile_maxbytes=0",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _escape(path: Path) -> str:
+    return str(path).replace("%", "%%")
