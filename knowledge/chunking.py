@@ -13,7 +13,7 @@ from itertools import pairwise
 from langchain_text_splitters import RecursiveCharacterTextSplitter
 from markdown_it.token import Token
 
-from knowledge.markdown import Heading, block_reader, headings, plain_text
+from knowledge.markdown import Heading, block_reader, headings, plain_text, readable
 
 CHUNKER = "structure-1"
 # Tokens a chunk may hold: small embedding models read 256, and title and headings are added before.
@@ -62,8 +62,8 @@ class _Section:
 
 
 def estimate_tokens(text: str) -> int:
-    """About how many tokens an embedding model makes of a text; never less for a longer text."""
-    return sum(_run_tokens(run) for run in _ASCII_RUN.findall(text))
+    """About how many tokens an embedding model makes of a text, the addresses of its links left out."""
+    return sum(_run_tokens(run) for run in _ASCII_RUN.findall(readable(text)))
 
 
 def _run_tokens(run: str) -> int:

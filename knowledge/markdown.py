@@ -83,6 +83,14 @@ def unique_anchor(wanted: str, taken: set[str]) -> str:
     return anchor
 
 
+_LINK = re.compile(r"!?\[((?:[^\[\]\\]|\\.)*)\]\([^()\s]*\)")
+
+
+def readable(text: str) -> str:
+    """Markdown without the addresses of its links and images: what is worth embedding and searching."""
+    return _LINK.sub(r"\1", text)
+
+
 _INLINE = reader()
 
 
