@@ -14,7 +14,7 @@ export function newId() {
 const PATIENCE_MS = 10_000;
 const RETRY_MS = 3_000;
 // Answers to a message that sending it again will not change.
-const FINAL_CODES = new Set(["too_long", "bad_frame"]);
+const FINAL_CODES = new Set(["too_long", "bad_frame", "already_taken"]);
 
 /**
  * Items are {client_id, text, at, order, state: "sending" | "failed", final, reason}.

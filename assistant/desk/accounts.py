@@ -1,0 +1,75 @@
+"""Logging in and out, and an agent's own account."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse_lazy
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import require_http_methods, require_POST
+
+from assistant.desk import login_limits
+from assistant.desk.access import AgentRequest, agents_only, private
+from assistant.desk.forms import PreferencesForm, ProfileForm
+
+LIMITED = "Too many attempts. Wait five minutes, then try again."
+
+
+class DeskLoginView(LoginView):
+    """Log-in with limited attempts; Django checks that `next` leads to this site."""
+
+    template_name = "desk/login.html"
+    redirect_authenticated_user = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return cast(HttpResponse, private(super().dispatch(request, *args, **kwargs)))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not login_limits.allow(request.META.get("REMOTE_ADDR", ""), request.POST.get("username", "")):
+            return self.render_to_response({"limited": LIMITED, "next": self.get_redirect_url()}, status=429)
+        return super().post(request, *args, **kwargs)
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        login_limits.forget(self.request.META.get("REMOTE_ADDR", ""), self.request.POST.get("username", ""))
+        return super().form_valid(form)
+
+
+class DeskLogoutView(LogoutView):
+    """Log-out, by POST alone."""
+
+    next_page = "desk:login"
+
+
+@method_decorator(agents_only, name="dispatch")
+class DeskPasswordView(PasswordChangeView):
+    """A new password of one's own; every other session of the user ends."""
+
+    template_name = "desk/password.html"
+    success_url = reverse_lazy("desk:account")
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        messages.success(self.request, "Your password is changed. Other browsers have been logged out.")
+        return super().form_valid(form)
+
+
+@agents_only
+@require_http_methods(["GET", "POST"])
+def account(request: AgentRequest) -> HttpResponseBase:
+    """The agent's name and switches."""
+    form = ProfileForm(request.POST or None, instance=request.user)
+    if request.method == "POST" and form.is_valid():
+        form.save(commit=False).save(update_fields=ProfileForm.Meta.fields)
+        messages.success(request, "Saved.")
+        return redirect("desk:account")
+    return render(request, "desk/account.html", {"form": form})
+
+
+@agents_only
+@require_POST
+def preferences(request: AgentRequest) -> HttpResponseBase:
+    """Store all switches of the account menu."""
+    form = PreferencesForm(request.POST, instance=request.user)
+    form.save(commit=False).save(update_fields=PreferencesForm.Meta.fields)
+    return HttpResponse(status=204)

@@ -1,0 +1,108 @@
+"""The desk's pages and the parts of them that htmx fetches."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_GET
+
+from assistant.desk import inbox as lists
+from assistant.desk.access import AgentRequest, agents_only
+from assistant.models import Conversation, Draft, Turn
+
+EARLIER_SHOWN = 20
+
+
+@agents_only
+@require_GET
+def inbox(request: AgentRequest) -> HttpResponseBase:
+    """The desk with no conversation open."""
+    return render(request, "desk/inbox.html", _list_context(request))
+
+
+@agents_only
+@require_GET
+def rows(request: AgentRequest) -> HttpResponseBase:
+    """A page of rows after `after`, or the first `size` rows anew with the counts."""
+    return render(request, "desk/rows.html", _list_context(request))
+
+
+@agents_only
+@require_GET
+def conversation(request: AgentRequest, conversation_id: UUID) -> HttpResponseBase:
+    """One conversation: its part of the page for htmx, else the whole desk with it open."""
+    found = find(conversation_id)
+    context = thread_context(request, found)
+    if request.htmx:
+        return render(request, "desk/thread.html", context)
+    return render(request, "desk/inbox.html", context | _list_context(request))
+
+
+@agents_only
+@require_GET
+def head(request: AgentRequest, conversation_id: UUID) -> HttpResponseBase:
+    """Who has the conversation, and what may be done with it."""
+    return render(request, "desk/head.html", {"conversation": find(conversation_id)})
+
+
+@agents_only
+@require_GET
+def side(request: AgentRequest, conversation_id: UUID) -> HttpResponseBase:
+    """The customer, the notes and the earlier conversations."""
+    return render(request, "desk/side.html", side_context(find(conversation_id)))
+
+
+@agents_only
+@require_GET
+def turn(request: AgentRequest, conversation_id: UUID, turn_id: UUID) -> HttpResponseBase:
+    """Why the assistant answered as it did."""
+    found = get_object_or_404(Turn, id=turn_id, conversation_id=conversation_id)
+    answer = found.messages.select_related("feedback").prefetch_related("citations").filter(role="assistant").first()
+    return render(request, "desk/turn.html", {"turn": found, "answer": answer})
+
+
+def find(conversation_id: UUID) -> Conversation:
+    """The conversation with its people; 404 where there is none."""
+    people = Conversation.objects.select_related("customer", "agent", "widget")
+    return get_object_or_404(people, id=conversation_id)
+
+
+def thread_context(request: AgentRequest, found: Conversation) -> dict[str, Any]:
+    """What the open conversation's part of the page shows."""
+    draft = Draft.objects.filter(conversation=found, author=request.user).first()
+    return {"draft": draft.text if draft else "", "view": _view(request), **side_context(found)}
+
+
+def side_context(found: Conversation) -> dict[str, Any]:
+    """What the side panel shows: private notes included, since only agents see it."""
+    earlier = Conversation.objects.filter(customer=found.customer).exclude(id=found.id).order_by("-created_at")
+    return {
+        "conversation": found,
+        "notes": found.notes.select_related("author").order_by("created_at"),
+        "earlier": earlier[:EARLIER_SHOWN],
+    }
+
+
+def _list_context(request: AgentRequest) -> dict[str, Any]:
+    view = _view(request)
+    after = lists.Cursor.parse(request.GET.get("after", ""))
+    context: dict[str, Any] = {
+        "view": view,
+        "label": lists.LABELS[view],
+        "page": lists.page(view, request.user, after, _size(request)),
+        "continued": after is not None,
+    }
+    if after is None:
+        context |= {"tabs": lists.tabs(request.user), "waiting": lists.waiting_ids()}
+    return context
+
+
+def _view(request: AgentRequest) -> lists.View:
+    wanted = request.GET.get("view", "")
+    return lists.View(wanted) if wanted in list(lists.View) else lists.View.WAITING
+
+
+def _size(request: AgentRequest) -> int:
+    wanted = request.GET.get("size", "")
+    return int(wanted) if wanted.isascii() and wanted.isdigit() and len(wanted) < 6 else lists.PAGE_ROWS

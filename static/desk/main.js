@@ -1,0 +1,110 @@
+// Wires the desk: one connection, the list, the open thread, keys and announcements.
+
+import { Connection } from "../shared/socket.js";
+import { announceWaiting, watchPermission } from "./announce.js";
+import { listenToKeys, showSide } from "./keys.js";
+import { keepPlace, markOpen, refreshList } from "./list.js";
+import { Outboxes } from "./outboxes.js";
+import { Thread } from "./thread.js";
+import { keepTimes } from "./times.js";
+
+const SIDE_PAUSE_MS = 600;
+const TOLD_MS = 6_000;
+
+let thread = null;
+let sideTimer = null;
+
+const connection = new Connection({
+  url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/desk/`,
+  hello: () => thread?.hello() ?? { type: "hello", conversation: null, after: 0 },
+  onFrame,
+  onStatus,
+});
+const outboxes = new Outboxes({
+  agent: document.body.dataset.agent,
+  send: (frame) => connection.send(frame),
+  onChange: () => thread?.paintSoon(),
+});
+
+function onFrame(frame) {
+  if (frame.type === "welcome") outboxes.flush();
+  if (frame.type === "conversation.changed") return changed(frame);
+  if (frame.type === "reply.saved") return saved(frame);
+  if (frame.type === "error") return refused(frame);
+  thread?.onFrame(frame);
+}
+
+function changed({ conversation }) {
+  refreshList();
+  if (conversation !== thread?.id) return;
+  clearTimeout(sideTimer);
+  sideTimer = setTimeout(() => refreshSide(conversation), SIDE_PAUSE_MS);
+}
+
+// Morphed, so that a note that is being written stays.
+function refreshSide(conversation) {
+  if (conversation !== thread?.id) return;
+  htmx.ajax("GET", `${thread.base}side/`, { target: "#side", swap: "innerMorph" });
+}
+
+function saved(frame) {
+  if (frame.conversation === thread?.id) thread.stored(frame);
+  else outboxes.settle(frame.client_id);
+}
+
+function refused(frame) {
+  if (frame.client_id) outboxes.refuse(frame.client_id, frame);
+  else tell(frame.message);
+}
+
+function onStatus(status, code) {
+  const away = document.getElementById("away");
+  if (status === "ready") refreshList();
+  if (status === "ready") away.hidden = true;
+  if (status === "waiting") {
+    away.textContent = "No connection. Trying again; what you write is kept.";
+    away.hidden = false;
+  }
+  if (status === "refused" && code === 4401) location.reload(); // the log-in comes, and then this page again
+}
+
+/** Say something for a few seconds. */
+function tell(text) {
+  const note = document.createElement("p");
+  note.className = "told error";
+  note.textContent = text;
+  document.getElementById("told").append(note);
+  setTimeout(() => note.remove(), TOLD_MS);
+}
+
+/** Follow what is in the page: another conversation, or another state of the same one. */
+function follow() {
+  const root = document.getElementById("conversation");
+  if (root !== thread?.root) open(root);
+  thread?.showComposer();
+}
+
+function open(root) {
+  thread?.stop();
+  thread = root && new Thread(root, { connection, outbox: outboxes.of(root.dataset.conversation) });
+  document.body.classList.toggle("reading", Boolean(root));
+  showSide(false);
+  connection.greet();
+  root?.querySelector("#scroller").focus({ preventScroll: true });
+}
+
+document.addEventListener("htmx:after:swap", () => {
+  follow();
+  markOpen();
+  announceWaiting();
+});
+document.addEventListener("htmx:response:error", () => tell("That did not work. Nothing was changed; try again."));
+document.addEventListener("htmx:error", () => tell("No connection to the desk. Try again in a moment."));
+
+keepTimes();
+keepPlace();
+listenToKeys();
+watchPermission();
+follow();
+announceWaiting();
+connection.start();

@@ -1,0 +1,35 @@
+// Replies on their way, one outbox a conversation: what was written in one is sent also while another is open.
+
+import { Outbox } from "../shared/outbox.js";
+import { Store } from "../shared/storage.js";
+
+export class Outboxes {
+  #boxes = new Map();
+
+  constructor({ agent, send, onChange }) {
+    Object.assign(this, { send, onChange, prefix: `answerdesk:desk:${agent}:` });
+    for (const name of new Store(this.prefix).names("")) this.of(name.split(":")[0]);
+  }
+
+  /** The outbox of a conversation. */
+  of(conversation) {
+    if (!this.#boxes.has(conversation)) {
+      const store = new Store(`${this.prefix}${conversation}:`);
+      const send = (frame) => this.send({ ...frame, conversation });
+      this.#boxes.set(conversation, new Outbox({ store, send, onChange: () => this.onChange() }));
+    }
+    return this.#boxes.get(conversation);
+  }
+
+  flush() {
+    for (const box of this.#boxes.values()) box.flush();
+  }
+
+  settle(clientId) {
+    for (const box of this.#boxes.values()) box.settle(clientId);
+  }
+
+  refuse(clientId, error) {
+    for (const box of this.#boxes.values()) box.refuse(clientId, error);
+  }
+}

@@ -1,0 +1,82 @@
+"""Log-in, log-out, the password and the switches of the account menu."""
+
+import pytest
+from django.test import Client
+
+from assistant.desk import login_limits
+from assistant.models import User
+
+RIGHT = {"username": "alice", "password": "correct horse"}
+
+
+def test_log_in_leads_to_the_page_that_was_asked_for(client: Client, alice: User) -> None:
+    asked = client.get("/desk/?view=mine")
+    assert asked.headers["Location"] == "/desk/login/?next=%2Fdesk%2F%3Fview%3Dmine"
+    answer = client.post("/desk/login/", {**RIGHT, "next": "/desk/?view=mine"})
+    assert answer.headers["Location"] == "/desk/?view=mine"
+
+
+@pytest.mark.parametrize(
+    "target", ["https://evil.example/", "//evil.example", "javascript:x()", "/\\evil.example/"]
+)
+def test_log_in_never_leads_to_another_site(client: Client, alice: User, target: str) -> None:
+    assert client.post("/desk/login/", {**RIGHT, "next": target}).headers["Location"] == "/desk/"
+
+
+def test_an_inactive_user_does_not_get_in(client: Client, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(is_active=False)
+    assert client.post("/desk/login/", RIGHT).status_code == 200
+    assert client.get("/desk/").status_code == 302
+
+
+def test_guessing_is_stopped_even_with_the_right_password_at_last(client: Client, alice: User) -> None:
+    for _ in range(login_limits.ATTEMPTS_A_NAME):
+        assert client.post("/desk/login/", {**RIGHT, "password": "wrong"}).status_code == 200
+    answer = client.post("/desk/login/", RIGHT)
+    assert answer.status_code == 429
+    assert "Too many attempts" in answer.content.decode()
+    assert client.get("/desk/").status_code == 302
+
+
+def test_another_address_may_still_log_in(client: Client, alice: User) -> None:
+    for _ in range(login_limits.ATTEMPTS_A_NAME + 1):
+        client.post("/desk/login/", {**RIGHT, "password": "wrong"})
+    assert client.post("/desk/login/", RIGHT, REMOTE_ADDR="192.0.2.9").status_code == 302
+
+
+def test_many_names_from_one_address_are_stopped(client: Client, alice: User) -> None:
+    for number in range(login_limits.ATTEMPTS_AN_ADDRESS):
+        assert login_limits.allow("192.0.2.7", f"name{number}")
+    assert not login_limits.allow("192.0.2.7", "one more")
+
+
+def test_right_log_ins_are_not_limited(client: Client, alice: User) -> None:
+    for _ in range(login_limits.ATTEMPTS_A_NAME * 2):
+        assert client.post("/desk/login/", RIGHT).status_code == 302
+        client.post("/desk/logout/")
+
+
+def test_log_out_is_a_post(desk: Client) -> None:
+    assert desk.get("/desk/logout/").status_code == 405
+    assert desk.post("/desk/logout/").headers["Location"] == "/desk/login/"
+    assert desk.get("/desk/").status_code == 302
+
+
+def test_a_new_password_ends_the_other_sessions(desk: Client, alice: User, client: Client) -> None:
+    client.force_login(alice)
+    form = {"old_password": "correct horse", "new_password1": "battery staple 9", "new_password2": "battery staple 9"}
+    assert desk.post("/desk/account/password/", form).headers["Location"] == "/desk/account/"
+    assert desk.get("/desk/").status_code == 200
+    assert client.get("/desk/").status_code == 302
+
+
+def test_an_agent_changes_the_name_that_customers_see_and_nothing_else(desk: Client, alice: User) -> None:
+    desk.post("/desk/account/", {"display_name": "Alice A.", "role": "admin", "is_superuser": "on", "username": "root"})
+    alice.refresh_from_db()
+    assert (alice.public_name, alice.role, alice.is_superuser, alice.username) == ("Alice A.", "agent", False, "alice")
+
+
+def test_the_switches_are_stored(desk: Client, alice: User) -> None:
+    assert desk.post("/desk/account/preferences/", {"notifications": "on"}).status_code == 204
+    alice.refresh_from_db()
+    assert (alice.available, alice.sound, alice.notifications) == (False, False, True)
