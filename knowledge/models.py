@@ -2,12 +2,11 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
-from django.contrib.postgres.search import SearchVectorField
 from django.db import models
 from pgvector.django import SparseVectorField, VectorField
 
-# Terms are hashed onto this many dimensions; pgvector allows up to 1e9, the hash uses 2**24.
-LEXICAL_DIMENSIONS = 2**24
+# Terms are hashed onto this many dimensions: so many that two terms of a query hardly ever fall together.
+LEXICAL_DIMENSIONS = 2**29
 
 
 class Collection(models.Model):
@@ -111,12 +110,33 @@ class IndexGeneration(models.Model):
         ACTIVE = "active", "Active"
         RETIRED = "retired", "Retired"
 
+    embedding_model = models.CharField(max_length=200, help_text="The EMBEDDING_MODEL that queries are embedded with.")
     recipe = models.CharField(max_length=200, help_text="Model, dimension, prefixes: knowledge.embedding names it.")
     dimension = models.PositiveIntegerField()
     chunker = models.CharField(max_length=50)
-    average_length = models.FloatField(default=200.0, help_text="BM25's average chunk length in terms, pinned.")
+    average_length = models.FloatField(default=100.0, help_text="BM25's average chunk length in terms, pinned.")
     state = models.CharField(max_length=16, choices=State, default=State.BUILDING)
     created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["state"], condition=models.Q(state="active"), name="one_active_generation"),
+            models.UniqueConstraint(
+                fields=["recipe", "chunker"], condition=~models.Q(state="retired"), name="generation_once"
+            ),
+        ]
+
+
+class IndexedDocument(models.Model):
+    """What of a document a generation holds; written in one transaction with its chunks."""
+
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="indexed")
+    content_hash = models.CharField(max_length=64, help_text="The document's, when it was indexed.")
+    locale = models.CharField(max_length=35, help_text="The document's, when it was indexed.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["generation", "document"], name="indexed_once")]
 
 
 class Chunk(models.Model):
@@ -133,28 +153,43 @@ class Chunk(models.Model):
     start = models.PositiveIntegerField(help_text="First code point in the document's text.")
     end = models.PositiveIntegerField(help_text="One past the last code point.")
     text = models.TextField()
-    content_hash = models.CharField(max_length=64, help_text="Of text with heading path: reuses embeddings.")
+    revision = models.PositiveIntegerField(help_text="Of the document that it was cut from.")
+    content_hash = models.CharField(max_length=64, help_text="Of what was embedded: reuses embeddings.")
     embedding = VectorField()  # dimension by generation; indexes are partial, one a generation
-    lexemes = SearchVectorField()
-    term_weights = SparseVectorField(dimensions=LEXICAL_DIMENSIONS)
+    terms = ArrayField(models.IntegerField(), help_text="Hashed terms (knowledge.terms); finds lexical candidates.")
+    term_weights = SparseVectorField(dimensions=LEXICAL_DIMENSIONS, help_text="BM25 without its idf, by hashed term.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["document", "generation", "ordinal"], name="chunk_ordinal_once"),
         ]
         indexes = [
-            GinIndex(fields=["lexemes"]),
+            # Without the list of pending entries that each query would have to scan until the next vacuum.
+            GinIndex(fields=["terms"], fastupdate=False, name="chunk_terms"),
             models.Index(fields=["generation", "collection"]),
+            models.Index(fields=["collection", "content_hash"]),
         ]
 
 
-class TermStatistic(models.Model):
-    """In how many chunks of a collection a term occurs: BM25's document frequency."""
+class CollectionStatistic(models.Model):
+    """How many chunks a collection has in a generation; kept by triggers on Chunk, which lock it first."""
 
     generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+")
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
-    term = models.CharField(max_length=200)
-    chunk_count = models.PositiveIntegerField()
+    chunk_count = models.IntegerField()
+    locales = ArrayField(models.CharField(max_length=35), help_text="In which its chunks are or were.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["generation", "collection"], name="collection_counted_once")]
+
+
+class TermStatistic(models.Model):
+    """In how many chunks of a collection a term occurs, BM25's document frequency; kept by triggers on Chunk."""
+
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+")
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
+    term = models.IntegerField()
+    chunk_count = models.IntegerField()
 
     class Meta:
         constraints = [

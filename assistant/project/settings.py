@@ -159,6 +159,7 @@ GENERATIVE = bool(OPENAI_API_KEY or OPENAI_BASE_URL)
 LLM_MODEL = env.str("LLM_MODEL", "gpt-5-mini")
 LLM_FALLBACK_MODELS: list[str] = env.list("LLM_FALLBACK_MODELS", [])
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "local")
+EMBEDDING_THREADS = env.int("EMBEDDING_THREADS", 0)  # that embed passages; 0: one a core
 
 # Seconds. Order: connect < first token < turn deadline < soft limit < hard limit < visibility timeout
 LLM_CONNECT_TIMEOUT_SECONDS = 3.0

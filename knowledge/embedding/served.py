@@ -1,0 +1,100 @@
+"""A model served at OPENAI_BASE_URL, asked through the OpenAI SDK."""
+
+from collections.abc import Sequence
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import stamina
+
+from knowledge.embedding.port import EmbeddingUnavailable, InvalidEmbedding, Vectors, normalised
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+    from openai.types import Embedding
+
+BATCH = 64
+REMEMBERED_QUERIES = 1024
+CONNECT_TIMEOUT_SECONDS = 3.0
+QUERY_TIMEOUT_SECONDS = 3.0
+PASSAGES_TIMEOUT_SECONDS = 60.0
+PASSAGES_ATTEMPTS = 4
+
+
+class _Interrupted(EmbeddingUnavailable):
+    """The server was away, slow, overloaded or failing: the same request may succeed in a moment."""
+
+
+class ServedEmbedder:
+    """Any OpenAI-compatible server's embeddings; passages are retried here and nowhere else, queries never."""
+
+    def __init__(self, name: str, base_url: str, api_key: str) -> None:
+        self.name = name
+        self._base_url = base_url
+        self._api_key = api_key
+        self.embed_query = lru_cache(REMEMBERED_QUERIES)(self._embed_query)
+
+    @property
+    def recipe(self) -> str:
+        return f"{self.name}/{self.dimension}/served"
+
+    @cached_property
+    def dimension(self) -> int:
+        """Found by asking for one vector, as no server tells."""
+        return len(self._request(["dimension"], QUERY_TIMEOUT_SECONDS)[0])
+
+    def embed_passages(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
+        for first in range(0, len(texts), BATCH):
+            batch = texts[first : first + BATCH]
+            vectors[first : first + len(batch)] = self._embed_patiently(batch)
+        return vectors
+
+    def _embed_patiently(self, batch: Sequence[str]) -> Vectors:
+        for attempt in stamina.retry_context(on=_Interrupted, attempts=PASSAGES_ATTEMPTS, timeout=120.0):
+            with attempt:
+                return self._embed(batch, PASSAGES_TIMEOUT_SECONDS)
+        raise EmbeddingUnavailable("the embedding server was not asked")  # pragma: no cover - stamina raises
+
+    def _embed_query(self, text: str) -> Vectors:
+        vector: Vectors = self._embed([text], QUERY_TIMEOUT_SECONDS)[0]
+        vector.flags.writeable = False
+        return vector
+
+    def _embed(self, texts: Sequence[str], timeout_seconds: float) -> Vectors:
+        rows = self._request(texts, timeout_seconds)
+        try:
+            vectors = np.array(rows, dtype=np.float32)
+        except (TypeError, ValueError) as error:
+            raise InvalidEmbedding("the vectors of one answer differ in length or hold no numbers") from error
+        return normalised(vectors, len(texts), self.dimension)
+
+    def _request(self, texts: Sequence[str], timeout_seconds: float) -> list[list[float]]:
+        import openai
+
+        timeout = openai.Timeout(timeout_seconds, connect=CONNECT_TIMEOUT_SECONDS)
+        try:
+            answer = self._client.with_options(timeout=timeout).embeddings.create(
+                model=self.name,
+                input=list(texts),
+                encoding_format="float",  # the SDK's own default, base64, is unknown to some servers
+            )
+        except (openai.APIConnectionError, openai.InternalServerError, openai.RateLimitError) as error:
+            raise _Interrupted(f"the embedding server failed: {error}") from error
+        except (openai.OpenAIError, ValueError) as error:
+            raise EmbeddingUnavailable(f"the embedding server refused: {error}") from error
+        return _in_order(answer.data, len(texts))
+
+    @cached_property
+    def _client(self) -> "OpenAI":
+        from openai import OpenAI
+
+        return OpenAI(api_key=self._api_key or "none", base_url=self._base_url or None, max_retries=0)
+
+
+def _in_order(data: "list[Embedding] | None", count: int) -> list[list[float]]:
+    """The rows by their index: a server may answer in any order, and must answer for every text."""
+    rows = sorted(data or [], key=lambda row: row.index)
+    if [row.index for row in rows] != list(range(count)):
+        raise InvalidEmbedding(f"the server answered with {len(rows)} vectors for {count} texts")
+    return [row.embedding for row in rows]

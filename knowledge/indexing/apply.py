@@ -1,0 +1,177 @@
+"""Writes chunks with their vectors and terms, a document's old ones replaced by its new ones at once."""
+
+from collections.abc import Mapping, Sequence
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+from pgvector import SparseVector
+
+from knowledge.bm25 import chunk_weights
+from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
+from knowledge.indexing.generations import generations_to_write
+from knowledge.indexing.plan import PlannedChunk, PlannedDocument, batches, plan, version_of
+from knowledge.models import LEXICAL_DIMENSIONS, Chunk, Document, IndexedDocument, IndexGeneration
+from knowledge.terms import term_id, terms_of
+
+log = structlog.get_logger(__name__)
+
+CHUNKS_PER_BATCH = 64
+VectorsByHash = Mapping[str, Vectors]
+
+
+def index_documents(documents: Sequence[Document], generation: IndexGeneration | None = None) -> int:
+    """Brings the index up to date with these documents; returns how many chunks were written.
+
+    Without `generation` into the one that answers and one that is being built. A document that is indexed as it
+    stands costs one small update. Raises EmbeddingUnavailable: what was written before it stays, whole documents.
+    """
+    if generation is not None:
+        return _index_into(generation, documents)
+    done: dict[int, int] = {}
+    # Asked again afterwards: a generation that was begun meanwhile may have passed over the old version.
+    while waiting := [held for held in generations_to_write() if held.pk not in done]:
+        for held in waiting:
+            done[held.pk] = _index_tolerantly(held, documents, newest=not done)
+    return max(done.values())
+
+
+def unindex_documents(documents: Sequence[Document]) -> None:
+    """Takes documents out of every generation: nothing is answered from them any more."""
+    ids = [document.pk for document in documents]
+    with transaction.atomic():
+        _locked(ids)
+        Chunk.objects.filter(document_id__in=ids).delete()
+        IndexedDocument.objects.filter(document_id__in=ids).delete()
+        Document.objects.filter(pk__in=ids).update(answerable_at=None)
+
+
+def _index_tolerantly(generation: IndexGeneration, documents: Sequence[Document], *, newest: bool) -> int:
+    """An outgoing generation whose model is gone must not keep documents out of the incoming one."""
+    try:
+        return _index_into(generation, documents)
+    except EmbeddingUnavailable:
+        if newest:
+            raise
+        log.warning("outgoing_generation_not_updated", generation=generation.pk, documents=len(documents))
+        return 0
+
+
+def _index_into(generation: IndexGeneration, documents: Sequence[Document]) -> int:
+    rows = IndexedDocument.objects.filter(generation=generation, document__in=documents)
+    indexed = {row.document_id: (row.content_hash, row.locale) for row in rows}
+    planned = plan(documents, indexed)
+    _synchronise_filters(generation, planned.fresh)
+    written = 0
+    for batch in batches(planned.stale, CHUNKS_PER_BATCH):
+        vectors = _vectors(generation, batch)
+        written += _write(generation, batch, vectors)
+    return written
+
+
+def _vectors(generation: IndexGeneration, batch: Sequence[PlannedDocument]) -> VectorsByHash:
+    """A vector for each content hash; those that a collection already holds are not computed again."""
+    found: dict[str, Vectors] = {}
+    for planned in batch:
+        found |= _held_vectors(generation, planned)
+    missing = {
+        chunk.content_hash: chunk.embedded_text
+        for planned in batch
+        for chunk in planned.chunks
+        if chunk.content_hash not in found
+    }
+    if missing:
+        computed = embedder_named(generation.embedding_model).embed_passages(list(missing.values()))
+        found |= dict(zip(missing, computed, strict=True))
+    return found
+
+
+def _held_vectors(generation: IndexGeneration, planned: PlannedDocument) -> dict[str, Vectors]:
+    hashes = [chunk.content_hash for chunk in planned.chunks]
+    rows = Chunk.objects.filter(
+        generation=generation, collection_id=planned.document.collection_id, content_hash__in=hashes
+    )
+    return dict(rows.values_list("content_hash", "embedding"))
+
+
+def _write(generation: IndexGeneration, batch: Sequence[PlannedDocument], vectors: VectorsByHash) -> int:
+    """One transaction. A document that changed again meanwhile is left to whoever changed it."""
+    now = timezone.now()
+    with transaction.atomic():
+        standing = _locked([planned.document.pk for planned in batch])
+        current = [planned for planned in batch if _still_stands(planned.document, standing)]
+        ids = [planned.document.pk for planned in current]
+        Chunk.objects.filter(generation=generation, document_id__in=ids).delete()
+        chunks = [
+            _row(generation, planned.document, chunk, vectors[chunk.content_hash])
+            for planned in current
+            for chunk in planned.chunks
+        ]
+        Chunk.objects.bulk_create(chunks)
+        _remember(generation, [planned.document for planned in current])
+        Document.objects.filter(pk__in=ids).update(answerable_at=now)
+        _synchronise_filters(generation, [planned.document for planned in current])
+    return len(chunks)
+
+
+def _locked(ids: Sequence[int]) -> dict[int, Document]:
+    """The rows as they stand, locked in the order of their ids, as every writer of several does."""
+    rows = Document.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    return {row.pk: row for row in rows.only("content_hash", "locale", "status")}
+
+
+def _still_stands(document: Document, standing: Mapping[int, Document]) -> bool:
+    row = standing.get(document.pk)
+    return row is not None and row.status != Document.Status.REMOVED and version_of(row) == version_of(document)
+
+
+def _remember(generation: IndexGeneration, documents: Sequence[Document]) -> None:
+    IndexedDocument.objects.bulk_create(
+        [
+            IndexedDocument(
+                generation=generation,
+                document=document,
+                content_hash=document.content_hash,
+                locale=document.locale,
+            )
+            for document in documents
+        ],
+        update_conflicts=True,
+        unique_fields=["generation", "document"],
+        update_fields=["content_hash", "locale"],
+    )
+
+
+def _row(generation: IndexGeneration, document: Document, chunk: PlannedChunk, vector: Vectors) -> Chunk:
+    draft = chunk.draft
+    terms = [term_id(term) for term in terms_of(chunk.embedded_text, document.locale)]
+    weights = chunk_weights(terms, generation.average_length)
+    return Chunk(
+        document=document,
+        generation=generation,
+        collection_id=document.collection_id,
+        locale=document.locale,
+        published=document.status == Document.Status.PUBLISHED,
+        ordinal=draft.ordinal,
+        heading_path=list(draft.heading_path),
+        anchor=draft.anchor,
+        start=draft.start,
+        end=draft.end,
+        text=draft.text,
+        revision=document.revision,
+        content_hash=chunk.content_hash,
+        embedding=vector,
+        terms=sorted(weights),
+        term_weights=SparseVector(weights, LEXICAL_DIMENSIONS),
+    )
+
+
+def _synchronise_filters(generation: IndexGeneration, documents: Sequence[Document]) -> None:
+    """Chunks are as public as their documents are, and the documents ready to be answered from."""
+    ids = [document.pk for document in documents]
+    documents_held = Document.objects.filter(pk__in=ids)
+    published = documents_held.filter(status=Document.Status.PUBLISHED)
+    chunks = Chunk.objects.filter(generation=generation, document_id__in=ids)
+    chunks.filter(published=False, document__in=published).update(published=True)
+    chunks.filter(published=True).exclude(document__in=published).update(published=False)
+    documents_held.filter(answerable_at=None).update(answerable_at=timezone.now())

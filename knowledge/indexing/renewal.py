@@ -1,0 +1,55 @@
+"""Builds the index for a changed embedding model or chunker while the old one goes on answering."""
+
+import structlog
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from knowledge.indexing.apply import index_documents
+from knowledge.indexing.generations import activate, current_generation, drop_vector_index
+from knowledge.models import Chunk, CollectionStatistic, Document, IndexedDocument, IndexGeneration, TermStatistic
+
+log = structlog.get_logger(__name__)
+
+DOCUMENTS_PER_ROUND = 50
+CHUNKS_PER_DELETION = 2000
+
+
+def renew_index() -> int:
+    """Indexes what the current generation lacks, then makes it the one that answers; returns the chunks written.
+
+    Nothing to do costs one query. May run at any time, in several processes, and be cut off at any point.
+    Raises EmbeddingUnavailable; the old generation then goes on answering.
+    """
+    generation = current_generation()
+    written = 0
+    last = 0
+    while documents := list(_lacking(generation).filter(pk__gt=last).order_by("pk")[:DOCUMENTS_PER_ROUND]):
+        written += index_documents(documents, generation)
+        last = documents[-1].pk
+    if generation.state != IndexGeneration.State.ACTIVE and not _lacking(generation).exists():
+        activate(generation)
+        log.info("index_generation_activated", generation=generation.pk, recipe=generation.recipe)
+    _delete_retired()
+    return written
+
+
+def _lacking(generation: IndexGeneration) -> QuerySet[Document]:
+    """Documents that the generation does not hold as they stand."""
+    held = IndexedDocument.objects.filter(
+        generation=generation,
+        document=OuterRef("pk"),
+        content_hash=F("document__content_hash"),
+        locale=F("document__locale"),
+    )
+    return Document.objects.exclude(status=Document.Status.REMOVED).filter(~Exists(held))
+
+
+def _delete_retired() -> None:
+    """Retired generations in small steps, as each row goes through indexes and triggers."""
+    for generation in IndexGeneration.objects.filter(state=IndexGeneration.State.RETIRED):
+        drop_vector_index(generation)
+        CollectionStatistic.objects.filter(generation=generation).delete()
+        TermStatistic.objects.filter(generation=generation).delete()
+        chunks = Chunk.objects.filter(generation=generation)
+        while ids := list(chunks.values_list("pk", flat=True)[:CHUNKS_PER_DELETION]):
+            Chunk.objects.filter(pk__in=ids).delete()
+        generation.delete()

@@ -1,0 +1,78 @@
+"""The chunks that share a question's rare words, by BM25."""
+
+from dataclasses import dataclass
+
+from django.db import connection
+from pgvector import SparseVector
+
+from knowledge.bm25 import best_possible, query_weights
+from knowledge.models import LEXICAL_DIMENSIONS, TermStatistic
+from knowledge.retrieval.access import Scope
+from knowledge.terms import term_id, terms_of
+
+# A question's rarest terms find the candidates, together held by about this many chunks; all terms score them.
+CANDIDATE_POOL = 4_000
+
+_MATCHING = """
+SELECT id FROM knowledge_chunk
+WHERE generation_id = %s AND collection_id = %s AND published AND terms && %s::integer[]
+ORDER BY term_weights <#> %s::sparsevec LIMIT %s
+"""
+
+
+@dataclass(frozen=True)
+class LexicalQuery:
+    """A question's terms: `weights` by term, `finding` the terms that find candidates.
+
+    `best_possible` bounds the BM25 score, had one chunk all terms, those that no chunk has included.
+    """
+
+    weights: dict[int, float]
+    finding: tuple[int, ...]
+    best_possible: float
+
+    @property
+    def literal(self) -> str:
+        """The weights as Postgres reads a sparse vector."""
+        return SparseVector(self.weights, LEXICAL_DIMENSIONS).to_text()
+
+
+def lexical_query(scope: Scope, text: str) -> LexicalQuery:
+    """The question in the terms of every language that the collection is written in."""
+    terms = _terms(text, scope.languages)
+    held = TermStatistic.objects.filter(
+        generation_id=scope.generation_id, collection_id=scope.collection_id, term__in=set(terms)
+    )
+    holding = dict(held.values_list("term", "chunk_count"))
+    weights = query_weights(terms, holding, scope.chunk_count)
+    return LexicalQuery(weights, _rarest(weights, holding), best_possible(terms, holding, scope.chunk_count))
+
+
+def _terms(text: str, languages: tuple[str, ...]) -> list[int]:
+    """Repeats within one language count, the same term in several languages once."""
+    terms: list[int] = []
+    for language in languages:
+        known = set(terms)
+        terms += [term for term in map(term_id, terms_of(text, language)) if term not in known]
+    return terms
+
+
+def _rarest(weights: dict[int, float], holding: dict[int, int]) -> tuple[int, ...]:
+    chosen: list[int] = []
+    pool = 0
+    for term in sorted(weights, key=lambda term: holding[term]):
+        pool += holding[term]
+        if chosen and pool > CANDIDATE_POOL:
+            break
+        chosen.append(term)
+    return tuple(chosen)
+
+
+def matching(scope: Scope, query: LexicalQuery, limit: int) -> list[int]:
+    """Ids of up to `limit` chunks, best BM25 first."""
+    if not query.finding:
+        return []
+    with connection.cursor() as cursor:
+        found_by = list(query.finding)
+        cursor.execute(_MATCHING, [scope.generation_id, scope.collection_id, found_by, query.literal, limit])
+        return [row[0] for row in cursor.fetchall()]

@@ -1,0 +1,59 @@
+"""What is asked of the knowledge base, and what it answers; only a passage is checked and complete."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Query:
+    """One self-contained question to one collection; `limit` is the most passages wanted."""
+
+    text: str
+    collection: str
+    locale: str | None = None
+    limit: int = 8
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A chunk that may answer. `score` is the fused one, 0..1; `dense` a cosine; `lexical` a BM25 score."""
+
+    chunk_id: int
+    document_id: int
+    score: float
+    dense: float | None
+    lexical: float | None
+
+
+@dataclass(frozen=True)
+class Passage:
+    """Published text of the collection asked: `text` is code points start..end of the document's `revision`.
+
+    `url` is absolute or site-relative, and leads to the section.
+    """
+
+    chunk_id: int
+    document_id: int
+    revision: int
+    article: str
+    title: str
+    url: str
+    heading_path: tuple[str, ...]
+    anchor: str
+    text: str
+    start: int
+    end: int
+    score: float
+    dense: float | None
+    lexical: float | None
+
+
+@dataclass(frozen=True)
+class Retrieval:
+    """Passages and all candidates, best first. `degraded` names what was away: "embedding" is lexical search alone."""
+
+    query: Query
+    passages: tuple[Passage, ...]
+    candidates: tuple[Candidate, ...]
+    generation: int
+    timings_ms: dict[str, float]
+    degraded: tuple[str, ...]

@@ -1,0 +1,108 @@
+"""Words to search terms, the same way for articles and questions. Pure."""
+
+import threading
+import unicodedata
+from functools import lru_cache
+from hashlib import blake2b
+
+import regex
+import Stemmer
+
+from knowledge.models import LEXICAL_DIMENSIONS
+
+MAX_TERM_LENGTH = 64
+
+# Scripts written without spaces, or with endings grown onto the word: pairs of characters stand for words.
+_UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
+_RUN = regex.compile(rf"[{_UNSPACED}\p{{M}}ー]*[{_UNSPACED}][{_UNSPACED}\p{{M}}ー]*|[\p{{L}}\p{{M}}\p{{N}}]+", regex.V1)
+_UNSPACED_START = regex.compile(rf"[{_UNSPACED}]")
+_JOINED = regex.compile(r"[\p{L}\p{N}]+(?:[._-][\p{L}\p{N}]+)+")
+_APOSTROPHE = regex.compile(r"(?<=\p{L})['’](?:s|S|t|re|ve|ll|d|m)\b")
+
+_ALGORITHMS = {
+    "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
+    "es": "spanish", "et": "estonian", "eu": "basque", "fi": "finnish", "fr": "french", "ga": "irish", "hi": "hindi",
+    "hu": "hungarian", "hy": "armenian", "id": "indonesian", "it": "italian", "lt": "lithuanian", "nb": "norwegian",
+    "ne": "nepali", "nl": "dutch", "nn": "norwegian", "no": "norwegian", "pl": "polish", "pt": "portuguese",
+    "ro": "romanian", "ru": "russian", "sr": "serbian", "sv": "swedish", "ta": "tamil", "tr": "turkish",
+}  # fmt: skip
+
+# Elsewhere a common word weighs little by itself; in a small help centre an English "how" would be a rare term.
+_STOP_WORDS = {
+    "en": frozenset({
+        "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been",
+        "before", "being", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "during", "each", "for",
+        "from", "further", "get", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "i",
+        "if", "in", "into", "is", "it", "its", "just", "me", "more", "most", "my", "no", "nor", "not", "of", "off",
+        "on", "once", "only", "or", "other", "our", "ours", "out", "over", "own", "please", "same", "she", "should",
+        "so", "some", "such", "than", "that", "the", "their", "theirs", "them", "then", "there", "these", "they",
+        "this", "those", "through", "to", "too", "under", "until", "up", "very", "was", "we", "were", "what", "when",
+        "where", "which", "while", "who", "whom", "why", "will", "with", "would", "you", "your", "yours",
+    })
+}  # fmt: skip
+_NO_STOP_WORDS: frozenset[str] = frozenset()
+
+
+class _Stemmers(threading.local):
+    """One stemmer a thread and language: a stemmer keeps state while it works."""
+
+    def __init__(self) -> None:
+        self._by_language: dict[str, Stemmer.Stemmer] = {}
+
+    def stem(self, words: list[str], language: str) -> list[str]:
+        algorithm = _ALGORITHMS.get(language)
+        if algorithm is None:
+            return words
+        if language not in self._by_language:
+            self._by_language[language] = Stemmer.Stemmer(algorithm)
+        return list(self._by_language[language].stemWords(words))
+
+
+_stemmers = _Stemmers()
+
+
+def language_of(locale: str) -> str:
+    """`en` of `en-GB` or `en_US`; empty for none."""
+    return locale.strip().lower().replace("_", "-").partition("-")[0]
+
+
+def terms_of(text: str, locale: str) -> list[str]:
+    """The terms of a text in order, repeats kept: stemmed words without stop words, and pairs of characters
+    of scripts that put no spaces between words.
+
+    Versions, error codes and file names (`4.1.1`, `wi-fi`) count both as a whole and by their parts.
+    """
+    language = language_of(locale)
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("\0", " ")
+    folded = _APOSTROPHE.sub("", folded)
+    words: list[str] = []
+    pairs: list[str] = []
+    for run in _RUN.findall(folded):
+        if _UNSPACED_START.match(run):
+            pairs += _pairs(run)
+        else:
+            words.append(run[:MAX_TERM_LENGTH])
+    stop_words = _STOP_WORDS.get(language, _NO_STOP_WORDS)
+    kept = [word for word in words if word not in stop_words]
+    stems = [_without_accents(stem) for stem in _stemmers.stem(kept, language)]
+    return stems + pairs + [joined[:MAX_TERM_LENGTH] for joined in _JOINED.findall(folded)]
+
+
+def _pairs(run: str) -> list[str]:
+    return [run[index : index + 2] for index in range(len(run) - 1)] or [run]
+
+
+def _without_accents(word: str) -> str:
+    """Latin letters without their marks: many customers type none. Marks of other scripts are letters of their own."""
+    if word.isascii():
+        return word
+    plain = unicodedata.normalize("NFD", word)
+    if not ("a" <= plain[0] <= "z"):
+        return word
+    return unicodedata.normalize("NFC", "".join(char for char in plain if not unicodedata.combining(char)))
+
+
+@lru_cache(65536)
+def term_id(term: str) -> int:
+    """The dimension of a term, 0 <= id < LEXICAL_DIMENSIONS."""
+    return int.from_bytes(blake2b(term.encode("utf-8", "replace"), digest_size=8).digest()) % LEXICAL_DIMENSIONS

@@ -1,0 +1,42 @@
+"""Articles for tests: rows as an import would store them."""
+
+from hashlib import sha256
+
+from knowledge.models import Collection, Document, Source
+
+
+def collection(slug: str = "shop", locale: str = "en") -> Collection:
+    found, _ = Collection.objects.get_or_create(slug=slug, defaults={"name": slug.title(), "locale": locale})
+    return found
+
+
+def article(
+    name: str, text: str, *, title: str = "", slug: str = "shop", location: str = "/articles", **fields: object
+) -> Document:
+    """A stored, published article that nothing is answered from yet."""
+    kept_in = collection(slug)
+    source, _ = Source.objects.get_or_create(collection=kept_in, location=location, defaults={"kind": "folder"})
+    title = title or name.replace("-", " ").capitalize()
+    values: dict[str, object] = {
+        "path": f"{name}.md",
+        "title": title,
+        "locale": kept_in.locale,
+        "markup": text,
+        "text": text,
+        "content_hash": content_hash(title, text),
+        "metadata_hash": "",
+    }
+    return Document.objects.create(collection=kept_in, source=source, article=name, **(values | fields))
+
+
+def rewrite(document: Document, text: str) -> Document:
+    """The article with another text and the next revision."""
+    document.text = text
+    document.content_hash = content_hash(document.title, text)
+    document.revision += 1
+    document.save()
+    return document
+
+
+def content_hash(title: str, text: str) -> str:
+    return sha256(f"{title}\0{text}".encode()).hexdigest()
