@@ -1,0 +1,78 @@
+"""What of the conversation a question needs: a bounded history, and the question made to stand alone. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.answers import Said
+from assistant.states import Role
+from assistant.terms import content_words, words
+
+HISTORY_MESSAGES = 8
+HISTORY_CHARACTERS = 4_000
+MESSAGE_CHARACTERS = 1_000
+QUESTION_CHARACTERS = 2_000
+CARRIED_TERMS = 12
+# A message with this many words of its own says what it is about.
+SELF_SUFFICIENT_WORDS = 9
+
+_REFERS = re.compile(
+    r"\b(?:it|its|it's|that|this|these|those|they|them|their|one|ones|same|other|others|another|there|above|former|"
+    r"latter|first|second|previous|he|she|his|her)\b"
+)
+_CONTINUES = re.compile(
+    r"^(?:and|but|or|so|also|then|what about|how about|what if|why|why not|how|how so|how come|where|when|which|who|"
+    r"ok|okay|still|in that case|for|on|with|without|instead|yes|no|is there|are there|any|what else|anything else)\b"
+)
+_NOTHING_NEW = re.compile(
+    r"^(?:ok|okay|thanks|thank you|yes|no|hi|hello|hey|great|sure|cool)?(?:\s|$|[,.!])*$|^(?:that )?(?:did not|didn't|"
+    r"doesn't|does not) (?:work|help)$|^(?:it )?still (?:not working|the same|doesn't work)$"
+)
+
+
+def bounded(history: Sequence[Said]) -> tuple[Said, ...]:
+    """The newest messages that fit, oldest first; an overlong one keeps its beginning."""
+    kept: list[Said] = []
+    room = HISTORY_CHARACTERS
+    for said in reversed(history[-HISTORY_MESSAGES:]):
+        text = said.text[: min(MESSAGE_CHARACTERS, room)]
+        if not text:
+            break
+        room -= len(text)
+        kept.append(Said(said.role, text))
+    return tuple(reversed(kept))
+
+
+def standalone(text: str, history: Sequence[Said] = ()) -> str:
+    """The question to look up: the text itself, with the topic of earlier questions where it leans on them.
+
+    Selective: a message that says what it is about is left alone, since old terms would only drown it.
+    """
+    question = text.strip()[:QUESTION_CHARACTERS]
+    if not leans_on_history(question):
+        return question
+    carried = _topic([said.text for said in history if said.role == Role.CUSTOMER])
+    own = set(content_words(question))
+    added = [word for word in carried if word not in own]
+    return f"{question} ({' '.join(added)})" if added else question
+
+
+def leans_on_history(text: str) -> bool:
+    """Whether the message is a follow-up: it refers back, goes on, or is too short to stand alone."""
+    plain = " ".join(words(text))
+    own = content_words(text)
+    if len(own) >= SELF_SUFFICIENT_WORDS:
+        return False
+    return len(own) <= 2 or bool(_REFERS.search(plain)) or bool(_CONTINUES.match(plain) and len(own) <= 4)
+
+
+def _topic(customer_texts: Sequence[str]) -> list[str]:
+    """The words of the latest questions back to one that stands alone, that one's first."""
+    gathered: list[list[str]] = []
+    for text in reversed(customer_texts[-4:]):
+        if _NOTHING_NEW.match(" ".join(words(text))):
+            continue
+        gathered.append(content_words(text[:MESSAGE_CHARACTERS]))
+        if not leans_on_history(text):
+            break
+    topic = [word for part in reversed(gathered) for word in part]
+    return list(dict.fromkeys(topic))[:CARRIED_TERMS]

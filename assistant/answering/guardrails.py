@@ -1,0 +1,92 @@
+"""What needs no article: small talk, the wish for a person, anger, law and safety. Pure.
+
+Each rule reads the customer's words alone. Nothing here grants a power: a message that tries to instruct the
+assistant is a question like any other and finds, or does not find, its article.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from assistant.answering import phrases
+from assistant.answers import Said
+from assistant.states import Decision, Role
+from assistant.terms import content_words, words
+
+OFFER_OF_A_PERSON = "Would you like to talk to a person?"
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """A decision made from the customer's words alone, with what to say."""
+
+    decision: Decision
+    reason: str
+    text: str
+
+
+def read(text: str, history: Sequence[Said] = ()) -> Verdict | None:
+    """The verdict on a message that no article needs to answer; None for a question to look up."""
+    plain = " ".join(words(text))
+    return (
+        _safety(plain)
+        or _offer_taken(plain, history)
+        or _person(text)
+        or _small_talk(plain)
+        or _no_subject(plain, history)
+    )
+
+
+def _safety(plain: str) -> Verdict | None:
+    if phrases.SELF_HARM.search(plain):
+        return Verdict(Decision.ESCALATE, "safety", phrases.SELF_HARM_TEXT)
+    if phrases.DANGER.search(plain):
+        return Verdict(Decision.ESCALATE, "safety", phrases.DANGER_TEXT)
+    if phrases.LEGAL.search(plain):
+        return Verdict(Decision.ESCALATE, "legal", phrases.LEGAL_TEXT)
+    return None
+
+
+def _offer_taken(plain: str, history: Sequence[Said]) -> Verdict | None:
+    if not history or history[-1].role != Role.ASSISTANT or OFFER_OF_A_PERSON not in history[-1].text:
+        return None
+    if phrases.YES.fullmatch(plain):
+        return Verdict(Decision.ESCALATE, "asked for a person", phrases.PERSON_TEXT)
+    if phrases.NO.fullmatch(plain):
+        return Verdict(Decision.ANSWER, "small talk", "All right. What else can I help you with?")
+    return None
+
+
+def _person(text: str) -> Verdict | None:
+    # Sentence by sentence: "Don't transfer me. I want a refund" must not borrow words across the stop.
+    sentences = [" ".join(words(part)) for part in re.split(r"[.?!,;\n]+", text)]
+    for sentence in sentences:
+        if _wants_person(sentence):
+            return Verdict(Decision.ESCALATE, "asked for a person", phrases.PERSON_TEXT)
+    if any(pattern.search(sentence) for pattern in phrases.UPSET for sentence in sentences):
+        return Verdict(Decision.ESCALATE, "upset", phrases.UPSET_TEXT)
+    return None
+
+
+def _wants_person(sentence: str) -> bool:
+    wanted = any(pattern.search(sentence) for pattern in phrases.WANTS_PERSON)
+    return wanted and not phrases.REFUSES_PERSON.search(sentence)
+
+
+def _small_talk(plain: str) -> Verdict | None:
+    for pattern, reply in phrases.SMALL_TALK:
+        if pattern.fullmatch(plain):
+            return Verdict(Decision.ANSWER, "small talk", reply)
+    return None
+
+
+def _no_subject(plain: str, history: Sequence[Said]) -> Verdict | None:
+    if any(said.role == Role.CUSTOMER for said in history):
+        return None
+    if all(word in phrases.WITHOUT_SUBJECT for word in content_words(plain)):
+        return Verdict(
+            Decision.CLARIFY,
+            "too little to go on",
+            "What do you need help with? A few words about the product, what you tried and what you saw are enough.",
+        )
+    return None

@@ -1,0 +1,40 @@
+"""Words of a text, reduced to comparable terms. Pure; English stop words, Snowball stems."""
+
+import re
+from functools import lru_cache
+
+import Stemmer
+
+WORD = re.compile(r"[^\W_]+(?:[.'’+#-][^\W_]+)*[+#]{0,2}")
+STOP_WORDS = frozenset(
+    """a about above after again all also am an and any anybody anyone anything are aren't as at be been before being
+    between both but by can can't cannot could couldn't did didn't do does doesn't doing don't done down during each
+    either else ever every everybody everyone everything few for from further get gets getting give go goes going gone
+    got had has hasn't have haven't having he hello help her here hey hi him his how however i i'd i'll i'm i've if in
+    into is isn't it it's its just know let like look made make many may me might more most much must my need no nor
+    not now of off ok on once one only or other our out over own please put same say see shall she should so some
+    somebody someone something such take tell than thank thanks that that's the their them then there these they
+    this those through to too try trying under until up us use used using very want was wasn't way we well were
+    weren't what what's when where which while who why will with won't would wouldn't yes yet you you're your""".split()  # noqa: SIM905
+)
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> "Stemmer.Stemmer":
+    return Stemmer.Stemmer("english")
+
+
+def words(text: str) -> list[str]:
+    """The words of a text in order, lower-cased, with inner points and hyphens kept ("4.1.1", "wi-fi")."""
+    return [word.replace("’", "'") for word in WORD.findall(text.lower())]
+
+
+def content_words(text: str) -> list[str]:
+    """The words that carry meaning, in order, each once."""
+    return list(dict.fromkeys(word for word in words(text) if word not in STOP_WORDS))
+
+
+def terms(text: str) -> list[str]:
+    """The stems of the words that carry meaning, in order, with repeats."""
+    kept = [word for word in words(text) if word not in STOP_WORDS]
+    return [stem for stem in _stemmer().stemWords(kept) if stem]

@@ -1,0 +1,56 @@
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answering import context
+from assistant.answers import Said
+from assistant.states import Role
+from assistant.terms import content_words
+
+HISTORIES = st.lists(
+    st.builds(Said, st.sampled_from([Role.CUSTOMER, Role.ASSISTANT]), st.text(max_size=3000)), max_size=30
+)
+
+
+def customer(*texts):
+    return tuple(Said(Role.CUSTOMER, text) for text in texts)
+
+
+@given(HISTORIES)
+def test_the_bounded_history_is_the_newest_part_and_fits(history):
+    kept = context.bounded(history)
+    assert len(kept) <= context.HISTORY_MESSAGES
+    assert sum(len(said.text) for said in kept) <= context.HISTORY_CHARACTERS
+    newest = history[len(history) - len(kept) :]
+    assert all(
+        whole.text.startswith(said.text) and whole.role == said.role for whole, said in zip(newest, kept, strict=True)
+    )
+
+
+@given(st.text(min_size=1, max_size=5000), HISTORIES)
+def test_a_question_is_never_lost(text, history):
+    assert context.standalone(text, history).startswith(text.strip()[: context.QUESTION_CHARACTERS])
+
+
+def test_a_question_that_stands_alone_is_left_alone():
+    history = customer("How do I install the desktop application on Linux?")
+    question = "Which operating systems does the cloud editor support for wireless uploads today?"
+    assert context.standalone(question, history) == question
+    assert context.standalone("How do I reset my board?") == "How do I reset my board?"
+
+
+def test_a_follow_up_carries_the_topic():
+    history = customer("How do I install Arduino IDE on Windows?")
+    for follow_up in ("And on Linux?", "What about Linux?", "can I undo it?", "why?"):
+        carried = context.standalone(follow_up, history)
+        assert carried.startswith(follow_up)
+        assert {"install", "arduino", "ide"} <= set(content_words(carried))
+
+
+def test_the_topic_is_carried_over_follow_ups_and_thanks():
+    history = customer("How do I install Arduino IDE on Windows?", "And on Linux?", "ok thanks")
+    assert {"install", "ide", "linux"} <= set(content_words(context.standalone("why does it fail?", history)))
+
+
+def test_the_assistants_words_are_no_topic():
+    history = (*customer("How do I reset my board?"), Said(Role.ASSISTANT, "Press the bootloader button twice."))
+    assert "bootloader" not in context.standalone("and then?", history)

@@ -1,0 +1,120 @@
+import asyncio
+import time
+
+import pytest
+
+from assistant.llm.openai import OpenAIModel, close_clients
+from assistant.llm.port import ChatMessage, Finished, ModelFailure, Prompt
+
+PASSAGES = '<passage n="1" from="Pins">\nA pin takes five days. It comes by post.\n</passage>\n\nQuestion: how long?'
+PROMPT = Prompt((ChatMessage("system", "rules"), ChatMessage("user", PASSAGES)), "v1")
+ECHOED = "A pin takes five days. [1]"
+
+
+async def ask(server, model="echo", seconds=5.0):
+    """The text and the end of one stream."""
+    pieces, finished = [], None
+    deadline = asyncio.get_running_loop().time() + seconds
+    try:
+        async for piece in OpenAIModel(model, server.base_url, "key").stream(PROMPT, deadline):
+            if isinstance(piece, Finished):
+                finished = piece
+            else:
+                pieces.append(piece)
+    finally:
+        await close_clients()
+    return "".join(pieces), finished
+
+
+async def test_streams_and_counts_tokens(model_server):
+    text, finished = await ask(model_server)
+    assert text == ECHOED
+    assert finished.usage.prompt_tokens == 100
+    assert finished.usage.completion_tokens == 6
+    assert model_server.requests[0]["model"] == "echo"
+
+
+@pytest.mark.parametrize("variant", ["nodone", "comments", "bytes", "repeat"])
+async def test_reads_what_is_odd_but_whole(model_server, variant):
+    text, _ = await ask(model_server, f"echo+{variant}")
+    assert text == ECHOED
+
+
+@pytest.mark.parametrize(
+    ("variant", "kind"),
+    [
+        ("cut", "malformed"),
+        ("malformed:2", "malformed"),
+        ("utf8:2", "malformed"),
+        ("array", "malformed"),
+        ("nochoices", "malformed"),
+        ("longline", "malformed"),
+        ("html", "malformed"),
+        ("htmlstream", "malformed"),
+        ("json", "malformed"),
+        ("error:2", "refused"),
+        ("empty", "empty"),
+        ("filtered:2", "filtered"),
+        ("reset:0", "connect"),
+        ("reset:3", "connect"),
+        ("400", "refused"),
+        ("401", "refused"),
+        ("429", "rate_limit"),
+        ("500", "overloaded"),
+        ("529", "overloaded"),
+    ],
+)
+async def test_everything_else_is_a_typed_failure(model_server, variant, kind):
+    with pytest.raises(ModelFailure) as failure:
+        await ask(model_server, f"echo+{variant}")
+    assert failure.value.kind == kind
+    assert "internal" not in str(failure.value)
+
+
+async def test_tells_how_long_a_limited_server_wants_to_rest(model_server):
+    with pytest.raises(ModelFailure) as failure:
+        await ask(model_server, "echo+429+retry_after:7")
+    assert failure.value.retry_after_seconds == 7
+
+
+@pytest.mark.parametrize("variant", ["stall:0", "stall:3", "keepalive:0", "keepalive:3", "first:30", "connect:30"])
+async def test_silence_ends_at_our_own_deadlines(model_server, settings, variant):
+    settings.FIRST_TOKEN_BUDGET_SECONDS = 0.4
+    settings.TOKEN_GAP_BUDGET_SECONDS = 0.4
+    started = time.monotonic()
+    with pytest.raises(ModelFailure) as failure:
+        await ask(model_server, f"echo+{variant}")
+    assert failure.value.kind == "timeout"
+    assert time.monotonic() - started < 20  # not the 3600 s that the server would take
+
+
+async def test_the_deadline_of_the_turn_bounds_a_slow_but_steady_stream(model_server):
+    with pytest.raises(ModelFailure) as failure:
+        await ask(model_server, "echo+token:0.2+tokens:600", seconds=1.0)
+    assert failure.value.kind == "timeout"
+
+
+async def test_an_unreachable_server_is_a_typed_failure(model_server):
+    model_server = type(model_server)(model_server.app, 9)
+    with pytest.raises(ModelFailure) as failure:
+        await ask(model_server)
+    assert failure.value.kind == "connect"
+
+
+def test_each_event_loop_has_its_own_connections(model_server):
+    for _ in range(3):
+        assert asyncio.run(ask(model_server))[0] == ECHOED
+
+
+async def test_leaving_in_the_middle_closes_the_connection(model_server):
+    stream = OpenAIModel("echo+token:0.05+tokens:500", model_server.base_url, "key").stream(
+        PROMPT, asyncio.get_running_loop().time() + 60
+    )
+    await anext(stream)
+    await stream.aclose()
+    for _ in range(100):
+        if model_server.app.open_streams == 0:
+            break
+        await asyncio.sleep(0.1)
+    assert model_server.app.open_streams == 0
+    await close_clients()

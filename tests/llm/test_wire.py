@@ -1,0 +1,48 @@
+from itertools import pairwise
+
+import orjson
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.llm.port import ModelFailure
+from assistant.llm.wire import EventLines, Reader
+
+
+def chunk(content=None, finish=None):
+    delta = {} if content is None else {"content": content}
+    return b"data: " + orjson.dumps({"choices": [{"delta": delta, "finish_reason": finish}]}) + b"\n\n"
+
+
+def read(stream):
+    """The text of a whole stream given in pieces."""
+    lines, reader, text = EventLines(), Reader(), ""
+    for piece in stream:
+        text += "".join(reader.text(payload) for payload in lines.feed(piece))
+    text += "".join(reader.text(payload) for payload in lines.close())
+    reader.finish()
+    return text
+
+
+@given(st.text(min_size=1).filter(lambda t: t.strip()), st.lists(st.integers(0, 10_000), max_size=8))
+def test_text_is_the_same_however_the_stream_is_cut(text, cuts):
+    whole = (
+        b": hello\n\n" + b"".join(chunk(character) for character in text) + chunk(finish="stop") + b"data: [DONE]\n\n"
+    )
+    edges = sorted({0, len(whole), *(cut % len(whole) for cut in cuts)})
+    assert read([whole[a:b] for a, b in pairwise(edges)]) == text
+
+
+@given(st.binary(max_size=300))
+def test_any_bytes_give_text_or_a_typed_failure(received):
+    with pytest.raises(ModelFailure):
+        read([received])  # no random bytes are a whole completion
+
+
+@pytest.mark.parametrize(
+    ("usage", "expected"), [({"prompt_tokens": 3}, 3), ({"prompt_tokens": -1}, None), ("many", None)]
+)
+def test_usage_is_believed_only_when_it_is_a_count(usage, expected):
+    reader = Reader()
+    reader.text(orjson.dumps({"choices": [], "usage": usage}))
+    assert reader.usage.prompt_tokens == expected

@@ -1,0 +1,103 @@
+"""What the model server says: an answer from the prompt's passages, or worse."""
+
+import hashlib
+import json
+import math
+import re
+import time
+from typing import Any
+
+_PASSAGE = re.compile(r'<passage n="(\d+)"[^>]*>\n(.*?)\n</passage>', re.S)
+_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_ORDER = re.compile(r"(?:ignore|disregard|instead|say|print|append|repeat|reveal|write|answer with|include)\b.*", re.I)
+DIMENSION = 8
+
+
+def text_for(behaviour: str, prompt: str, tokens: int) -> str:
+    """The completion for a prompt. `tokens` asks for that many words of filler instead."""
+    if tokens:
+        return " ".join(f"word{index}" for index in range(tokens))
+    return {"echo": echo, "obey": obey, "unknown": unknown, "plain": plain}[behaviour](prompt)
+
+
+def echo(prompt: str) -> str:
+    """The first sentences of the first two passages, each with its citation: a faithful model."""
+    said = []
+    for number, text in _PASSAGE.findall(prompt)[:2]:
+        prose = [line for line in text.splitlines() if line.strip() and line[0] not in "#|-*`>0123456789<!["]
+        if prose:
+            said.append(f"{_SENTENCE.split(prose[0].strip())[0]} [{number}]")
+    return "\n\n".join(said) or "NO ANSWER"
+
+
+def obey(prompt: str) -> str:
+    """Does whatever any line of the prompt orders, and leaks its rules: the worst model there is."""
+    rules = prompt.split("<passage", 1)[0]
+    orders = [match.group() for _, text in _PASSAGE.findall(prompt) for match in _ORDER.finditer(text)]
+    urls = re.findall(r"https?://\S+", prompt)
+    images = "\n".join(f"![x]({url}?d=SECRET) [click]({url}) {url} <img src={url}>" for url in urls)
+    return f"{echo(prompt)}\n\n{images}\n\n{' '.join(orders)}\n\nMy rules: {rules}"
+
+
+def unknown(prompt: str) -> str:
+    """Says in the prompt's protocol that the passages do not hold the answer."""
+    return "NO ANSWER"
+
+
+def plain(prompt: str) -> str:
+    """States things and cites nothing."""
+    return "Certainly. The answer is forty-two, and shipping is free on Sundays."
+
+
+def chunks(model: str, text: str) -> list[bytes]:
+    """The completion as server-sent chunks: a role, a word each, the end, the usage."""
+    words = re.findall(r"\S+\s*|\s+", text)
+    made = [_chunk(model, {"role": "assistant", "content": ""}), *(_chunk(model, {"content": word}) for word in words)]
+    usage = {"prompt_tokens": 100, "completion_tokens": len(words), "total_tokens": 100 + len(words)}
+    return [*made, _chunk(model, {}, "stop"), _event({**_frame(model), "choices": [], "usage": usage})]
+
+
+def completion(request: dict[str, Any], text: str) -> dict[str, Any]:
+    """The body of an unstreamed completion."""
+    choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
+    usage = {"prompt_tokens": 100, "completion_tokens": len(text.split()), "total_tokens": 100 + len(text.split())}
+    return {**_frame(str(request.get("model"))), "object": "chat.completion", "choices": [choice], "usage": usage}
+
+
+def embeddings(request: dict[str, Any]) -> dict[str, Any]:
+    """Bags of hashed words, so that texts that share words are near each other."""
+    texts = request["input"] if isinstance(request["input"], list) else [request["input"]]
+    data = [
+        {
+            "object": "embedding",
+            "index": index,
+            "embedding": _vector(str(text), int(request.get("dimensions") or DIMENSION)),
+        }
+        for index, text in enumerate(texts)
+    ]
+    return {
+        "object": "list",
+        "model": request.get("model"),
+        "data": data,
+        "usage": {"prompt_tokens": 1, "total_tokens": 1},
+    }
+
+
+def _vector(text: str, dimension: int) -> list[float]:
+    vector = [0.001] * dimension
+    for word in re.findall(r"\w+", text.lower()):
+        vector[hashlib.blake2b(word.encode()).digest()[0] % dimension] += 1
+    length = math.sqrt(sum(value * value for value in vector))
+    return [value / length for value in vector]
+
+
+def _frame(model: str) -> dict[str, Any]:
+    return {"id": "chatcmpl-1", "object": "chat.completion.chunk", "created": int(time.time()), "model": model}
+
+
+def _chunk(model: str, delta: dict[str, Any], finish: str | None = None) -> bytes:
+    return _event({**_frame(model), "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]})
+
+
+def _event(value: dict[str, Any]) -> bytes:
+    return b"data: " + json.dumps(value, ensure_ascii=False).encode() + b"\n\n"
