@@ -187,8 +187,7 @@ function entity(text, at) {
   return letter ? [letter, match[0].length] : null;
 }
 
-// A line's end is a space, as articles are wrapped anywhere; a break where two spaces or the writer asks for one.
-function lineBreak(text, at, context) {
-  const meant = context.breaks || /  $/.test(text.slice(Math.max(0, at - 2), at));
-  return meant ? [document.createElement("br"), 1] : ["\n", 1];
+// Normalised articles, models and people alike break lines where they mean it.
+function lineBreak() {
+  return [document.createElement("br"), 1];
 }

@@ -16,14 +16,22 @@ const MAX_DEPTH = 12;
  * `origin`: the only origin that images and site-relative links may have.
  * `sources`: [{n, title, heading, url}]; `[n]` of a known source becomes a numbered link to it.
  * `pending`: sources are not known yet, so `[n]` becomes a chip that leads nowhere.
- * `breaks`: a line's end is a line break, as people who type in a chat mean it.
  */
-export function renderMarkdown(text, { origin = location.origin, sources = [], pending = false, breaks = false } = {}) {
-  const context = { origin, pending, breaks, sources: new Map(sources.map((source) => [source.n, source])) };
+export function renderMarkdown(text, { origin = location.origin, sources = [], pending = false } = {}) {
+  const context = { origin, pending, sources: new Map(sources.map((source) => [source.n, source])) };
   const fragment = document.createDocumentFragment();
-  const lines = String(text ?? "").replace(/\r\n?/g, "\n").replace(/\t/g, "    ").split("\n");
+  const whole = pending ? closed(String(text)) : String(text ?? "");
+  const lines = whole.replace(/\r\n?/g, "\n").replace(/\t/g, "    ").split("\n");
   fragment.append(...blocks(lines, context, 0));
   return fragment;
+}
+
+// Text that is still arriving: what its last line opened is closed, so that no bare ** or ` flashes by.
+function closed(text) {
+  const line = text.slice(text.lastIndexOf("\n") + 1);
+  if (line.split("`").length % 2 === 0) return `${text}\``;
+  const bare = text.replace(/\*{1,2}$/, "");
+  return line.split("**").length % 2 === 0 ? (bare === text ? `${text}**` : bare) : text;
 }
 
 function blocks(lines, context, depth) {

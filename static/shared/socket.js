@@ -29,6 +29,7 @@ export class Connection {
   #heardAt = 0;
   #pingedAt = 0;
   #pauseMs = null;
+  #openedAt = 0;
   #stopped = true;
   status = "idle";
 
@@ -68,11 +69,17 @@ export class Connection {
     if (frame && this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(frame));
   }
 
-  /** Leave this connection for a new one now: an event was missed, or other credentials are to be used. */
+  /** Leave this connection for a new one: an event was missed, or another conversation is wanted. */
   reconnect() {
+    const hasty = Date.now() - this.#openedAt < 1_000; // a server that always shows a gap must not be hammered
+    this.giveWay(hasty ? backoff(this.#attempt++) : 0);
+  }
+
+  /** Leave this connection and come back after `pauseMs`, or after the usual back-off: the server is busy. */
+  giveWay(pauseMs = null) {
     if (this.#stopped) return;
-    this.#drop();
-    this.#open();
+    this.#pauseMs = pauseMs;
+    this.#closed(0);
   }
 
   #open() {
@@ -93,7 +100,7 @@ export class Connection {
 
   #opened(socket) {
     if (socket !== this.#socket) return;
-    this.#heardAt = this.#pingedAt = Date.now();
+    this.#heardAt = this.#pingedAt = this.#openedAt = Date.now();
     this.#watch = setInterval(() => this.#check(socket), 5_000);
     this.greet();
   }
