@@ -1,0 +1,225 @@
+// One customer's conversation: connection, reducer and outbox put together. No page, no elements.
+
+import { Outbox, newId } from "../shared/outbox.js";
+import { emptyState, isDurable, markRead, openTurn, reduce, showsGap } from "../shared/reducer.js";
+import { Connection } from "../shared/socket.js";
+import { Store } from "../shared/storage.js";
+import { WORDS } from "./words.js";
+
+const BEHIND_MS = 1_500;
+const TYPING_EVERY_MS = 3_000;
+
+/** `onChange()` after anything changed; `onTyping(role)` when somebody else types (null: no more). */
+export class Chat {
+  state = emptyState();
+  refusedBy = null;
+  settings = {};
+  #commands = new Map();
+  #behind = null;
+  #typedAt = 0;
+
+  constructor({ origin, key, identity, onChange, onTyping }) {
+    Object.assign(this, { key, identity, onChange, onTyping });
+    this.store = new Store(`answerdesk:${key}:`);
+    this.conversation = this.store.get("conversation");
+    this.#recall();
+    this.connection = new Connection({
+      url: `${origin.replace(/^http/, "ws")}/ws/chat/`,
+      hello: () => this.#hello(),
+      onFrame: (frame) => this.#receive(frame),
+      onStatus: (status, code) => this.#connectionBecame(status, code),
+    });
+    this.outbox = new Outbox({ store: this.store, send: (frame) => this.#sendMessage(frame), onChange: () => this.onChange() });
+    this.onStorage = (event) => this.#followOtherTab(event);
+  }
+
+  get isNew() {
+    return this.state.seq === 0 && this.outbox.items.length === 0;
+  }
+
+  get hasHistory() {
+    return this.conversation !== null || this.outbox.items.length > 0;
+  }
+
+  start() {
+    addEventListener("storage", this.onStorage);
+    this.connection.start();
+  }
+
+  stop() {
+    removeEventListener("storage", this.onStorage);
+    this.connection.stop();
+    this.outbox.stop();
+  }
+
+  send(text) {
+    return this.outbox.add(text);
+  }
+
+  retry(clientId) {
+    this.outbox.retry(clientId);
+    this.connection.comeBack();
+  }
+
+  /** Ask for a person; a conversation that does not exist yet starts with saying so. */
+  requestPerson() {
+    if (this.isNew) this.send(WORDS.personAsked);
+    this.#command({ type: "handoff.request", reason: null });
+  }
+
+  cancelPerson() {
+    this.#command({ type: "handoff.cancel" });
+  }
+
+  saveContact(email) {
+    this.#command({ type: "contact.send", email });
+  }
+
+  rate(message, rating, comment = null) {
+    return this.connection.send({ type: "feedback.send", message, rating, comment });
+  }
+
+  stopTurn() {
+    const turn = openTurn(this.state);
+    if (turn) this.connection.send({ type: "answer.stop", turn: turn.id });
+  }
+
+  typing() {
+    if (Date.now() - this.#typedAt < TYPING_EVERY_MS) return;
+    this.#typedAt = Date.now();
+    this.connection.send({ type: "typing" });
+  }
+
+  /** The reader sees the end of the conversation now. */
+  read() {
+    const state = markRead(this.state);
+    if (state === this.state) return;
+    this.state = state;
+    this.store.set("read", state.readSeq);
+    this.connection.send({ type: "read", seq: state.readSeq });
+    this.onChange();
+  }
+
+  newConversation() {
+    for (const item of this.outbox.items) this.outbox.settle(item.client_id);
+    this.#commands.clear();
+    this.#forgetConversation();
+    this.connection.reconnect();
+  }
+
+  #hello() {
+    const after = this.state.conversation === this.conversation ? this.state.seq : 0;
+    return {
+      type: "hello",
+      widget: this.key,
+      session: this.store.get("session"),
+      conversation: this.conversation,
+      after,
+      identity: this.identity,
+      locale: navigator.language || "en",
+    };
+  }
+
+  #receive(frame) {
+    if (showsGap(this.state, frame)) return this.connection.reconnect();
+    this.state = reduce(this.state, frame);
+    HANDLERS[frame.type]?.call(this, frame);
+    if (isDurable(frame)) this.#keepConversation();
+    if (frame.client_id && frame.type !== "error") this.#commands.delete(frame.client_id);
+    this.onChange();
+  }
+
+  welcomed({ session, settings }) {
+    this.store.set("session", session);
+    this.settings = { ...this.settings, ...settings };
+    for (const frame of this.#commands.values()) this.connection.send(frame);
+    this.outbox.flush();
+  }
+
+  // Ratings are not part of the replay; this browser remembers its own.
+  ratingSaved() {
+    this.store.set("ratings", this.state.ratings);
+  }
+
+  #recall() {
+    this.state = { ...this.state, readSeq: this.store.get("read") ?? 0, ratings: this.store.get("ratings") ?? {} };
+  }
+
+  messageCame({ message }) {
+    if (message.role === "agent") this.onTyping(null);
+    if (message.client_id) this.outbox.settle(message.client_id);
+  }
+
+  // Events may still be on their way when the head is told; a moment later they are not.
+  headTold() {
+    clearTimeout(this.#behind);
+    if (this.state.head <= this.state.seq) return;
+    this.#behind = setTimeout(() => this.state.head > this.state.seq && this.connection.reconnect(), BEHIND_MS);
+  }
+
+  refusedFrame(error) {
+    if (error.client_id) {
+      this.#commands.delete(error.client_id);
+      return this.outbox.refuse(error.client_id, error);
+    }
+    if (this.connection.status === "ready") return;
+    if (error.code === "session_invalid") this.store.remove("session");
+    if (error.code === "identity_invalid") this.identity = null;
+    if (error.code === "session_invalid" || error.code === "not_found") this.#forgetConversation();
+    if (["session_invalid", "not_found", "identity_invalid"].includes(error.code)) return this.connection.greet();
+    if (["unavailable", "rate_limited"].includes(error.code)) this.connection.giveWay((error.retry_after ?? 0) * 1000 || null);
+  }
+
+  #connectionBecame(status, code) {
+    if (status === "refused") this.refusedBy = code;
+    if (status !== "ready" && this.state.turn) this.state = { ...this.state, turn: null };
+    this.onChange();
+  }
+
+  #sendMessage(frame) {
+    const sent = this.connection.send(frame);
+    if (sent) this.#keepConversation();
+    return sent;
+  }
+
+  #command(frame) {
+    const full = { ...frame, client_id: newId() };
+    this.#commands.set(full.client_id, full);
+    this.connection.send(full);
+  }
+
+  // From its first message on, a conversation is worth coming back to, even before that is acknowledged.
+  #keepConversation() {
+    if (this.conversation === this.state.conversation) return;
+    this.conversation = this.state.conversation;
+    this.store.set("conversation", this.conversation);
+  }
+
+  #forgetConversation() {
+    this.conversation = null;
+    this.store.remove("conversation");
+    this.store.remove("read");
+    this.store.remove("ratings");
+    this.state = emptyState();
+    this.onChange();
+  }
+
+  // Another tab began the conversation: an untouched one joins it.
+  #followOtherTab(event) {
+    if (event.key !== `answerdesk:${this.key}:conversation` || !event.newValue || !this.isNew) return;
+    this.conversation = this.store.get("conversation");
+    this.connection.start();
+    this.connection.reconnect();
+  }
+}
+
+const HANDLERS = {
+  welcome: Chat.prototype.welcomed,
+  "message.created": Chat.prototype.messageCame,
+  "feedback.saved": Chat.prototype.ratingSaved,
+  head: Chat.prototype.headTold,
+  error: Chat.prototype.refusedFrame,
+  typing({ role }) {
+    this.onTyping(role);
+  },
+};

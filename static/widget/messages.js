@@ -1,0 +1,114 @@
+// The pieces of a thread, each built from data and nothing else.
+
+import { anchor, safeUrl } from "../shared/inline.js";
+import { renderMarkdown } from "../shared/markdown.js";
+import { h, icon, iconButton } from "./dom.js";
+import { WORDS } from "./words.js";
+
+const SHOWN_SOURCES = 3;
+const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
+
+/** The face of an author: a picture of our own origin, else the first letter, else the assistant's mark. */
+export function face(author, origin) {
+  const url = author?.avatar ? safeUrl(author.avatar, origin) : null;
+  if (url?.origin === origin) return h("img", { class: "face", src: url.href, alt: "" });
+  const letter = author?.name?.trim()[0];
+  return h("span", { class: "face", "aria-hidden": "true" }, letter ? letter.toUpperCase() : icon("spark"));
+}
+
+/** Who and when, above what others said. */
+export function byline(entry, assistantName, origin) {
+  const name = entry.role === "agent" ? entry.author?.name || WORDS.agentFallback : assistantName;
+  const time = entry.created_at ? h("time", { datetime: entry.created_at }, clock.format(new Date(entry.created_at))) : null;
+  return h("div", { class: "byline" }, face(entry.role === "agent" ? entry.author : null, origin), h("span", {}, name), time);
+}
+
+/** The body of what somebody said; a customer's words are plain, others' Markdown. */
+export function content(entry, origin) {
+  if (entry.role === "customer") return document.createTextNode(entry.text);
+  return renderMarkdown(entry.text, { origin, sources: entry.sources ?? [] });
+}
+
+/** Where an answer comes from: number, title and section of each source. */
+export function sourceRow(sources, origin, label = WORDS.sources) {
+  if (!sources?.length) return null;
+  const items = sources.map((source, at) => h("li", { hidden: at >= SHOWN_SOURCES }, sourceLink(source, origin)));
+  const list = h("ol", { class: "source-list" }, items);
+  const hidden = sources.length - SHOWN_SOURCES;
+  const more = hidden > 0 ? h("button", { type: "button", class: "link", onclick: showAll }, WORDS.moreSources(hidden)) : null;
+  return h("div", { class: "sources" }, h("div", { class: "label" }, label), list, more);
+
+  function showAll() {
+    for (const item of items) item.hidden = false;
+    items[SHOWN_SOURCES].querySelector("a")?.focus();
+    more.remove();
+  }
+}
+
+function sourceLink(source, origin) {
+  const number = h("span", { class: "citation", "aria-hidden": "true" }, String(source.n));
+  const heading = source.heading && source.heading !== source.title ? h("span", { class: "section" }, source.heading) : null;
+  const words = h("span", { class: "source-words" }, h("span", { class: "source-title" }, source.title || source.article), heading);
+  const url = safeUrl(source.url ?? "", origin);
+  return url ? anchor(url, [number, words], url.host) : h("span", {}, number, words);
+}
+
+/** Thumbs after an answer; a comment field after the lower one. `rate(rating, comment)` returns whether it was sent. */
+export function feedback(rating, commented, rate) {
+  if (rating === 1 || commented) return h("p", { class: "feedback note" }, WORDS.thanks);
+  const thumb = (value, name, label) =>
+    iconButton(name, label, () => rate(value), { "aria-pressed": String(rating === value) });
+  const row = h("div", { class: "feedback" }, h("span", {}, WORDS.helpful), thumb(1, "good", WORDS.yes), thumb(-1, "bad", WORDS.no));
+  return rating === -1 ? h("div", {}, row, commentForm(rate)) : row;
+}
+
+function commentForm(rate) {
+  const field = h("textarea", { rows: 2, maxlength: 2000, "aria-label": WORDS.comment, placeholder: WORDS.comment });
+  const submit = (event) => {
+    event.preventDefault();
+    rate(-1, field.value.trim() || null);
+  };
+  return h("form", { class: "comment", onsubmit: submit }, field, h("button", { class: "quiet" }, WORDS.sendComment));
+}
+
+/** What happened to the conversation, told in the middle of the thread. */
+export function statusLine(entry) {
+  const name = entry.agent?.name || WORDS.agentFallback;
+  const words = {
+    assistant: WORDS.statusAssistant,
+    waiting: WORDS.statusWaiting,
+    agent: WORDS.statusAgent(name),
+    resolved: WORDS.statusResolved,
+  };
+  return h("p", { class: "event" }, words[entry.status] ?? entry.status);
+}
+
+/** Place in the queue, and where to leave an address. Updated in place: it holds a form. */
+export function waitingCard(saveContact) {
+  const line = h("p", {});
+  const field = h("input", { type: "email", autocomplete: "email", required: true, "aria-label": WORDS.email, placeholder: WORDS.email });
+  const problem = h("p", { class: "problem", role: "alert", hidden: true }, WORDS.badEmail);
+  const form = h("form", { novalidate: true, onsubmit: submit }, field, h("button", { class: "quiet" }, WORDS.saveEmail));
+  const saved = h("p", { class: "note" }, WORDS.emailSaved);
+  const node = h("div", { class: "card", role: "group", "aria-label": WORDS.waiting }, h("strong", {}, WORDS.waiting), line, form, problem, saved);
+  return { node, update };
+
+  function submit(event) {
+    event.preventDefault();
+    problem.hidden = field.validity.valid;
+    if (field.validity.valid) saveContact(field.value.trim());
+  }
+
+  function update(queue, contactSaved) {
+    line.textContent = waitingWords(queue);
+    form.hidden = contactSaved;
+    saved.hidden = !contactSaved;
+    problem.hidden ||= contactSaved;
+  }
+}
+
+function waitingWords(queue) {
+  if (queue?.agents === 0) return WORDS.nobody;
+  if (queue?.position === 1) return `${WORDS.waitingNext} ${WORDS.waitingOpen}`;
+  return queue?.position ? `${WORDS.waitingPosition(queue.position)} ${WORDS.waitingOpen}` : WORDS.waitingOpen;
+}

@@ -1,0 +1,220 @@
+// The list of what was said. Nodes are kept by key, so that what is being read is never rebuilt.
+
+import { openTurn } from "../shared/reducer.js";
+import { renderMarkdown } from "../shared/markdown.js";
+import { h, icon, patch } from "./dom.js";
+import { byline, content, feedback, sourceRow, statusLine, waitingCard } from "./messages.js";
+import { WORDS } from "./words.js";
+
+// How near to the end counts as reading the end.
+const END_PX = 48;
+
+export class Thread {
+  #kept = new Map();
+  #commented = new Set();
+  #announcedSeq = null;
+  #seenLast = null;
+
+  constructor(chat, origin) {
+    Object.assign(this, { chat, origin });
+    this.waiting = waitingCard((email) => chat.saveContact(email));
+    this.list = h("div", { class: "list", role: "list" });
+    this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Messages" }, this.list);
+    this.pill = h("button", { type: "button", class: "pill", hidden: true, onclick: () => this.toEnd() }, WORDS.newMessage, icon("down"));
+    this.live = h("div", { class: "unseen", "aria-live": "polite" });
+    this.node = h("div", { class: "thread" }, this.scroller, this.pill, this.live);
+    this.scroller.addEventListener("scroll", () => this.atEnd && this.#hidePill(), { passive: true });
+    // Whatever changes the height (an image, the keyboard, a rotation), the end stays in view for who reads there.
+    new ResizeObserver(() => this.following && this.toEnd()).observe(this.scroller);
+  }
+
+  get atEnd() {
+    const { scrollTop, clientHeight, scrollHeight } = this.scroller;
+    return scrollHeight - scrollTop - clientHeight < END_PX;
+  }
+
+  toEnd() {
+    this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.#hidePill();
+  }
+
+  render() {
+    const follow = this.atEnd;
+    const items = this.#items();
+    this.#place(items);
+    this.#afterwards(items, follow);
+    this.#announce();
+  }
+
+  #hidePill() {
+    this.following = true;
+    this.pill.hidden = true;
+  }
+
+  // Each item: key, version (rebuilt when it changes), build(), and whether the reader made it.
+  #items() {
+    const { state, outbox } = this.chat;
+    const greeting = { key: "greeting", version: this.chat.settings.greeting, build: () => this.#greeting() };
+    const items = this.chat.settings.greeting ? [greeting] : [];
+    state.entries.forEach((entry, at) => items.push(this.#entryItem(entry, state.entries[at - 1])));
+    const turn = openTurn(state);
+    for (const item of outbox.items) items.push(this.#outboxItem(item));
+    if (turn) items.push(this.#turnItem(turn));
+    if (state.status === "waiting") items.push(this.#waitingItem(state));
+    return items;
+  }
+
+  #greeting() {
+    const entry = { role: "assistant", text: this.chat.settings.greeting };
+    return this.#othersMessage(entry, true);
+  }
+
+  #entryItem(entry, previous) {
+    if (entry.kind === "status") return { key: `s${entry.seq}`, version: 1, build: () => statusLine(entry) };
+    if (entry.role === "customer") return this.#customerItem(entry);
+    if (entry.role === "system") return { key: entry.id, version: 1, build: () => h("p", { class: "event" }, content(entry, this.origin)) };
+    const first = previous?.role !== entry.role || previous?.author?.name !== entry.author?.name;
+    const rating = this.chat.state.ratings[entry.id] ?? null;
+    const key = entry.role === "assistant" && entry.turn ? `t${entry.turn}` : entry.id;
+    const version = `done:${rating}:${this.#commented.has(entry.id)}`;
+    return { key, version, build: (old) => this.#othersMessage(entry, first, rating, old) };
+  }
+
+  #customerItem(entry) {
+    const last = this.chat.state.entries.findLast((one) => one.kind === "message" && one.role === "customer") === entry;
+    const build = () => this.#customerMessage(entry.text, last ? h("span", {}, WORDS.sent) : null);
+    return { key: entry.client_id ?? entry.id, version: `sent:${last}`, build, own: true };
+  }
+
+  #outboxItem(item) {
+    const build = () => this.#customerMessage(item.text, item.state === "sending" ? h("span", {}, WORDS.sending) : this.#notSent(item), item.state);
+    return { key: item.client_id, version: `${item.state}:${item.reason}`, build, own: true };
+  }
+
+  #notSent(item) {
+    const button = (word, onclick) => h("button", { type: "button", class: "link", onclick }, word);
+    return h(
+      "span",
+      { class: "problem", role: "alert" },
+      item.reason || WORDS.notSent,
+      " ",
+      item.final ? null : button(WORDS.retry, () => this.chat.retry(item.client_id)),
+      item.final ? button(WORDS.discard, () => this.chat.outbox.settle(item.client_id)) : null,
+    );
+  }
+
+  #customerMessage(text, note, state = "sent") {
+    const bubble = h("div", { class: "bubble" }, h("span", { class: "unseen" }, `${WORDS.you}: `), text);
+    return h("div", { class: `message own ${state}`, role: "listitem" }, bubble, note ? h("div", { class: "note" }, note) : null);
+  }
+
+  #othersMessage(entry, first, rating = null, old = null) {
+    const bubble = old?.querySelector(".bubble") ?? h("div", { class: "bubble" });
+    const fresh = document.createDocumentFragment();
+    fresh.append(content(entry, this.origin));
+    patch(bubble, fresh);
+    const rated = entry.decision === "answer" && entry.sources?.length;
+    return h(
+      "div",
+      { class: `message ${entry.role}`, role: "listitem" },
+      first ? byline(entry, this.assistantName, this.origin) : null,
+      bubble,
+      sourceRow(entry.sources, this.origin),
+      entry.stopped ? h("p", { class: "note" }, WORDS.stopped) : null,
+      rated ? feedback(rating, this.#commented.has(entry.id), (value, comment) => this.#rate(entry.id, value, comment)) : null,
+    );
+  }
+
+  #rate(id, rating, comment) {
+    if (!this.chat.rate(id, rating, comment)) return;
+    if (comment !== undefined) this.#commented.add(id);
+    this.chat.onChange();
+  }
+
+  #turnItem(turn) {
+    const version = `${turn.status}:${turn.text}:${turn.estimate_seconds}:${turn.sources?.length}`;
+    return { key: `t${turn.id}`, version, build: (old) => this.#turnMessage(turn, old) };
+  }
+
+  #turnMessage(turn, old) {
+    const bubble = old?.querySelector(".bubble") ?? h("div", { class: "bubble" });
+    patch(bubble, renderMarkdown(turn.text, { origin: this.origin, pending: true }));
+    const progress = h("div", { class: "progress" }, h("span", { class: "dots", "aria-hidden": "true" }), turnWords(turn));
+    const early = turn.status === "delayed" ? sourceRow(turn.sources, this.origin, WORDS.meanwhile) : null;
+    const head = byline({ role: "assistant" }, this.assistantName, this.origin);
+    return h("div", { class: "message assistant pending", role: "listitem" }, head, turn.text ? bubble : null, progress, early);
+  }
+
+  #waitingItem(state) {
+    this.waiting.update(state.queue, state.contactSaved);
+    return { key: "waiting", version: 1, build: () => this.waiting.node };
+  }
+
+  get assistantName() {
+    return this.chat.settings.name || WORDS.assistantKind;
+  }
+
+  // Nodes that stay are not moved: moving one would lose focus and selection.
+  #place(items) {
+    const wanted = new Map(items.map((item) => [item.key, item]));
+    for (const [key, kept] of this.#kept) if (!wanted.has(key)) this.#remove(key, kept);
+    const nodes = [...wanted.values()].map((item) => this.#nodeOf(item));
+    let cursor = this.list.firstChild;
+    for (const node of nodes) {
+      if (node !== cursor) this.list.insertBefore(node, cursor);
+      else cursor = cursor.nextSibling;
+    }
+  }
+
+  #remove(key, kept) {
+    kept.node.remove();
+    this.#kept.delete(key);
+  }
+
+  #nodeOf(item) {
+    const kept = this.#kept.get(item.key);
+    if (kept?.version === item.version) return kept.node;
+    const held = kept?.node.contains(kept.node.getRootNode().activeElement);
+    const node = item.build(kept?.node);
+    if (!kept) node.classList.add("arriving");
+    if (kept) kept.node.replaceWith(node);
+    if (held) node.querySelector("textarea, button, a")?.focus({ preventScroll: true });
+    this.#kept.set(item.key, { node, version: item.version });
+    return node;
+  }
+
+  #afterwards(items, follow) {
+    const last = items.at(-1);
+    const arrived = last && `${last.key}:${last.version}` !== this.#seenLast;
+    this.#seenLast = last && `${last.key}:${last.version}`;
+    if (!arrived) return;
+    this.following = follow;
+    if (follow || (last.own && last.version === "sending:undefined")) this.toEnd();
+    else if (this.scroller.clientHeight) this.pill.hidden = false;
+  }
+
+  // Finished messages of others, once each, and not the history that a new connection replays.
+  #announce() {
+    const { state } = this.chat;
+    if (this.#announcedSeq === null || state.seq < this.#announcedSeq) {
+      if (this.chat.connection.status === "ready" && state.seq >= state.head) this.#announcedSeq = state.seq;
+      return;
+    }
+    const fresh = state.entries.filter((entry) => entry.seq > this.#announcedSeq && entry.role !== "customer");
+    if (fresh.length) this.live.replaceChildren(...fresh.map((entry) => this.#spoken(entry)));
+    this.#announcedSeq = state.seq;
+  }
+
+  #spoken(entry) {
+    if (entry.kind === "status") return statusLine(entry);
+    const name = entry.role === "agent" ? entry.author?.name || WORDS.agentFallback : this.assistantName;
+    const body = h("div", {}, content(entry, this.origin));
+    for (const end of body.querySelectorAll("br, p, li, tr, td, th")) end.after(" ");
+    return h("p", {}, WORDS.said(name, body.textContent));
+  }
+}
+
+function turnWords(turn) {
+  if (turn.status === "delayed") return WORDS.delayed(turn.estimate_seconds);
+  return turn.status === "writing" ? WORDS.writing : WORDS.searching;
+}
