@@ -16,9 +16,7 @@ def test_log_in_leads_to_the_page_that_was_asked_for(client: Client, alice: User
     assert answer.headers["Location"] == "/desk/?view=mine"
 
 
-@pytest.mark.parametrize(
-    "target", ["https://evil.example/", "//evil.example", "javascript:x()", "/\\evil.example/"]
-)
+@pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "javascript:x()", "/\\evil.example/"])
 def test_log_in_never_leads_to_another_site(client: Client, alice: User, target: str) -> None:
     assert client.post("/desk/login/", {**RIGHT, "next": target}).headers["Location"] == "/desk/"
 

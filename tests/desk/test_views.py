@@ -156,8 +156,6 @@ def test_what_customers_write_is_never_markup(widget: Widget, desk: Client) -> N
         assert "<img" not in desk.get(address).content.decode()
 
 
-@pytest.mark.parametrize(
-    "query", ["view=x", "size=-1", "size=99999999999", "after=x", "size=%D9%A3", "after=%00"]
-)
+@pytest.mark.parametrize("query", ["view=x", "size=-1", "size=99999999999", "after=x", "size=%D9%A3", "after=%00"])
 def test_odd_questions_give_a_page(widget: Widget, desk: Client, query: str) -> None:
     assert desk.get(f"/desk/list/?{query}").status_code == 200

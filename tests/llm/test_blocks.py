@@ -6,7 +6,8 @@ from assistant.llm.blocks import Span, blocks, sentences
 MARKDOWN = st.lists(
     st.sampled_from(
         ["# Title", "Words here. And more.", "1. One", "2. Two", "   indented", "- item", "| a | b |", "|---|---|",
-         "| 1 | 2 |", "```", "    code", "> said", "", "ANSWER", "é ü 漢字", "***", "<b>x</b>", "[a](b)", "e.g. this. That"]
+         "| 1 | 2 |", "```", "    code", "> said", "", "ANSWER", "é ü 漢字", "***", "<b>x</b>", "[a](b)",
+         "e.g. this. That"]
     ),
     max_size=25,
 ).map("\n".join)  # fmt: skip

@@ -1,0 +1,65 @@
+"""How sure we are that these passages answer this question: a pure reading of the retrieval, 0..1.
+
+A logistic over a few features that anyone can check by eye. Its weights stand in calibration.json, which
+`benchmarks/calibrate_confidence.py` fits on real questions, answerable and not.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from assistant.terms import terms
+from knowledge.retrieval import Passage
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Confidence with what it was read from; at the threshold or above, an answer is given."""
+
+    confidence: float
+    threshold: float
+    features: Mapping[str, float]
+
+    @property
+    def answerable(self) -> bool:
+        return self.confidence >= self.threshold
+
+
+@lru_cache(maxsize=1)
+def calibration() -> Mapping[str, Any]:
+    """The fitted weights: {"weights": {feature: weight}, "bias", "threshold"}."""
+    loaded: Mapping[str, Any] = json.loads((Path(__file__).parent / "calibration.json").read_text(encoding="utf-8"))
+    return loaded
+
+
+def read(question: str, passages: Sequence[Passage]) -> Reading:
+    """The confidence that the passages hold the answer; 0 without passages."""
+    fitted = calibration()
+    if not passages:
+        return Reading(0.0, fitted["threshold"], {})
+    features = measure(question, passages)
+    score = fitted["bias"] + sum(weight * features[name] for name, weight in fitted["weights"].items())
+    return Reading(round(1 / (1 + math.exp(-score)), 4), fitted["threshold"], features)
+
+
+def measure(question: str, passages: Sequence[Passage]) -> dict[str, float]:
+    """The features, each about 0..1.
+
+    dense: highest cosine; cover: share of the question's terms in the best passage, its title and headings;
+    cover_all: share that any passage holds; length: of the question, since long ones cover less of themselves.
+    """
+    asked = set(terms(question))
+    held = [set(terms(" ".join([p.title, *p.heading_path, p.text]))) for p in passages]
+    best = max((len(asked & h) for h in held), default=0)
+    anywhere = len(asked & set().union(*held))
+    count = max(len(asked), 1)
+    return {
+        "dense": max((p.dense or 0.0 for p in passages), default=0.0),
+        "cover": best / count,
+        "cover_all": anywhere / count,
+        "length": min(math.log1p(count) / 5, 1.0),
+    }

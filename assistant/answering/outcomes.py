@@ -1,0 +1,150 @@
+"""The answers that a turn can end in, each with its words, its reason and the record that explains it. Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from assistant.answering import confidence, grounding
+from assistant.answering.grounding import Grounded
+from assistant.answering.guardrails import OFFER_OF_A_PERSON, Verdict
+from assistant.answering.readings import Found
+from assistant.answers import Answer, Question, Source
+from assistant.llm.passages import compose
+from assistant.states import Decision, Role
+from knowledge.retrieval import Passage
+
+NOT_FOUND = "I couldn't find this in our help centre."
+NOT_FOUND_TEXT = f"{NOT_FOUND} {OFFER_OF_A_PERSON}"
+NOT_FOUND_TWICE_TEXT = f"{NOT_FOUND} I'll bring in a person who can help; they will see this conversation."
+
+
+def of_verdict(verdict: Verdict, question: Question, timings: Mapping[str, float]) -> Answer:
+    """Small talk, a clarification or an escalation: decided by the customer's words alone."""
+    return Answer(
+        decision=verdict.decision,
+        reason=verdict.reason,
+        text=verdict.text,
+        confidence=1.0,
+        timings_ms=timings,
+        question=question.text,
+        explanation={"guardrail": verdict.reason},
+    )
+
+
+def not_found(
+    question: Question, found: Found, reading: confidence.Reading, reason: str, timings: Mapping[str, float]
+) -> Answer:
+    """Says that the help centre does not hold the answer and offers a person; the second time brings one in."""
+    twice = question.second_failure or _failed_before(question)
+    return Answer(
+        decision=Decision.ESCALATE if twice else Decision.ABSTAIN,
+        reason="not found twice" if twice else reason,
+        text=NOT_FOUND_TWICE_TEXT if twice else NOT_FOUND_TEXT,
+        confidence=reading.confidence,
+        timings_ms=timings,
+        question=found.lookup,
+        explanation=explain(found, reading),
+        prompt_version=found.prompt.version if found.prompt else "",
+        completions=found.completions,
+    )
+
+
+def quoted(
+    question: Question,
+    found: Found,
+    reading: confidence.Reading,
+    timings: Mapping[str, float],
+    reason: str = "quoted from the help centre",
+) -> Answer:
+    """The answer in the articles' own words, without a generative model."""
+    composition = compose(found.lookup, found.readings)
+    if composition is None:
+        return not_found(question, found, reading, "not in the help centre", timings)
+    cited = [(n, found.passages[q.reading], q.quote) for n, q in enumerate(composition.quotations, start=1)]
+    return _answered(composition.text, [_source(*each) for each in cited], None, reason, found, reading, timings)
+
+
+def generated(
+    grounded: Grounded, model: str, found: Found, reading: confidence.Reading, timings: Mapping[str, float]
+) -> Answer:
+    """A model's text that the cited passages back; citations are numbered anew in order of use."""
+    renumbered = {old: new for new, old in enumerate(grounded.cited, start=1)}
+    text = grounding.CITATION.sub(lambda m: f"[{renumbered[int(m[1])]}]", grounded.text)
+    cited = [
+        _source(new, found.passages[old - 1], grounding.quote(grounded.text, old, found.passages[old - 1]))
+        for old, new in renumbered.items()
+    ]
+    return _answered(text, cited, model, "answered from the help centre", found, reading, timings)
+
+
+def sources(passages: Sequence[Passage]) -> tuple[Source, ...]:
+    """The passages as sources to announce while an answer is being written."""
+    return tuple(_source(n, passage, "") for n, passage in enumerate(passages, start=1))
+
+
+def explain(found: Found, reading: confidence.Reading) -> dict[str, Any]:
+    """Why this answer: what was found, how it was read, what was asked. JSON."""
+    return {
+        "passages": [
+            {
+                "article": p.article,
+                "revision": p.revision,
+                "heading": list(p.heading_path),
+                "start": p.start,
+                "end": p.end,
+                "score": p.score,
+                "dense": p.dense,
+                "lexical": p.lexical,
+                "text": p.text,
+            }
+            for p in found.passages
+        ],
+        "confidence": {"value": reading.confidence, "threshold": reading.threshold, **reading.features},
+        "prompt": [asdict(message) for message in found.prompt.messages] if found.prompt else [],
+        "degraded": list(found.retrieval.degraded),
+        "generation": found.retrieval.generation,
+        "retrieval_ms": dict(found.retrieval.timings_ms),
+    }
+
+
+def _answered(
+    text: str,
+    cited: Sequence[Source],
+    model: str | None,
+    reason: str,
+    found: Found,
+    reading: confidence.Reading,
+    timings: Mapping[str, float],
+) -> Answer:
+    return Answer(
+        decision=Decision.ANSWER,
+        reason=reason,
+        text=text,
+        confidence=reading.confidence,
+        sources=tuple(cited),
+        model=model,
+        timings_ms=timings,
+        question=found.lookup,
+        explanation=explain(found, reading),
+        prompt_version=found.prompt.version if found.prompt else "",
+        completions=found.completions,
+    )
+
+
+def _source(n: int, passage: Passage, quote: str) -> Source:
+    return Source(
+        n=n,
+        article=passage.article,
+        title=passage.title,
+        url=passage.url,
+        heading=" › ".join(passage.heading_path),
+        quote=quote,
+        score=round(passage.score, 4),
+        document_id=passage.document_id,
+        revision=passage.revision,
+    )
+
+
+def _failed_before(question: Question) -> bool:
+    said = [message for message in question.history if message.role == Role.ASSISTANT]
+    return bool(said) and said[-1].text.startswith(NOT_FOUND)

@@ -1,0 +1,57 @@
+"""Prompts: text files with a version each, and the request built from one."""
+
+import hashlib
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from assistant.answers import Said
+from assistant.llm.port import ChatMessage, Prompt
+from assistant.states import Role
+from knowledge.retrieval import Passage
+
+NO_ANSWER = "NO ANSWER"
+PASSAGES_CHARACTERS = 12_000
+_FENCE = re.compile(r"<(?=\s*/?\s*passage)", re.I)
+
+
+@lru_cache
+def template(name: str) -> str:
+    """The text of prompts/NAME.md."""
+    return (Path(__file__).parent / f"{name}.md").read_text(encoding="utf-8").strip()
+
+
+@lru_cache
+def version(name: str) -> str:
+    """The template's name and the first digits of its hash: changes when its text does."""
+    return f"{name}-{hashlib.sha256(template(name).encode()).hexdigest()[:12]}"
+
+
+def answer_prompt(question: str, history: Sequence[Said], passages: Sequence[Passage]) -> Prompt:
+    """The request for an answer from these passages, numbered from 1; history must be bounded already."""
+    told = [ChatMessage(_role(said.role), said.text) for said in history if said.role != Role.SYSTEM]
+    asked = ChatMessage("user", f"{fenced(passages)}\n\nQuestion: {question}")
+    return Prompt((ChatMessage("system", template("answer")), *told, asked), version("answer"))
+
+
+def fenced(passages: Sequence[Passage]) -> str:
+    """The passages as numbered, fenced text that cannot close its own fence."""
+    parts, room = [], PASSAGES_CHARACTERS
+    for number, passage in enumerate(passages, start=1):
+        text = passage.text[:room]
+        room -= len(text)
+        if not text:
+            break
+        where = " > ".join([passage.title, *passage.heading_path]).replace('"', "'")
+        parts.append(f'<passage n="{number}" from="{_inert(where)}">\n{_inert(text)}\n</passage>')
+    return "\n".join(parts)
+
+
+def _inert(text: str) -> str:
+    return _FENCE.sub("‹", text)
+
+
+def _role(role: Role) -> Literal["user", "assistant"]:
+    return "user" if role == Role.CUSTOMER else "assistant"

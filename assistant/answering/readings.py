@@ -1,0 +1,44 @@
+"""Passages with the articles they stand in: what decides and answers reads both. Synchronous; needs the database."""
+
+from dataclasses import dataclass
+
+from assistant.answers import CompletionRecord
+from assistant.llm.passages import Reading
+from assistant.llm.port import Prompt
+from knowledge.models import Document
+from knowledge.retrieval import Passage, Query, Retrieval, retrieve
+
+
+@dataclass(frozen=True)
+class Found:
+    """Everything a turn has looked up, and later what it asked of models: the record behind an answer."""
+
+    lookup: str
+    retrieval: Retrieval
+    passages: tuple[Passage, ...]
+    readings: tuple[Reading, ...]
+    prompt: Prompt | None = None
+    completions: tuple[CompletionRecord, ...] = ()
+
+
+def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:
+    """The passages for a standalone question. Raises UnknownCollection and the database's errors."""
+    retrieval = retrieve(Query(text=lookup, collection=collection, locale=locale, limit=limit))
+    texts = {
+        (pk, revision): text
+        for pk, revision, text in Document.objects.filter(
+            pk__in={passage.document_id for passage in retrieval.passages}
+        ).values_list("pk", "revision", "text")
+    }
+    readings = tuple(
+        _reading(passage, texts.get((passage.document_id, passage.revision))) for passage in retrieval.passages
+    )
+    return Found(lookup, retrieval, retrieval.passages, readings)
+
+
+def _reading(passage: Passage, text: str | None) -> Reading:
+    """The passage in its article; alone when the article has changed since it was indexed."""
+    heading = passage.heading_path[-1] if passage.heading_path else ""
+    if text is None or text[passage.start : passage.end] != passage.text:
+        return Reading(passage.text, 0, len(passage.text), passage.title, heading, passage.score)
+    return Reading(text, passage.start, passage.end, passage.title, heading, passage.score)
