@@ -1,3 +1,66 @@
-"""Fixtures that every test may use."""
+"""Fixtures of every test: real services, the whole product as a newcomer starts it, and a browser."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+
+from tests import browser_setup, services
+from tests.product import Product, started
 
 pytest_plugins = ["tests.model_server.fixtures"]
+
+
+@pytest.fixture(scope="session")
+def embedded_services() -> Iterator[None]:
+    """Postgres and Valkey answer; `django_db` asks for them, and so do tests that use Valkey alone."""
+    with services.running():
+        yield
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(embedded_services: None) -> None:
+    """Start the services before pytest-django creates its database."""
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The whole product, as `make run` starts it: shared by the journeys, which leave it working."""
+    with started(tmp_path_factory.mktemp("product")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"  # Playwright's loop is seen in every thread of the tests
+    with sync_playwright() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A real Chromium. Where there is none the test fails with how to get one."""
+    launched = browser_setup.launch(playwright)
+    if launched is None:
+        pytest.fail(browser_setup.HOW_TO_INSTALL, pytrace=False)
+    yield launched
+    launched.close()
+
+
+@pytest.fixture
+def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page of a fresh browser profile; a failing test leaves its picture in test-results/."""
+    context = browser.new_context(viewport={"width": 1280, "height": 800})
+    opened = context.new_page()
+    failures = request.session.testsfailed
+    yield opened
+    if request.session.testsfailed > failures:
+        folder = Path(request.config.rootpath) / "test-results"
+        opened.screenshot(path=folder / f"{request.node.name}.png")
+    context.close()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    services.remove_data()

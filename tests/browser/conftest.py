@@ -1,4 +1,4 @@
-"""A real Chromium, and a page that holds nothing but the front end's own modules."""
+"""A page that holds nothing but the front end's own modules."""
 
 import functools
 import http.server
@@ -7,19 +7,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, sync_playwright
+from playwright.sync_api import Browser, Page
 
 ROOT = Path(__file__).resolve().parents[2]
-SYSTEM_CHROMIUM = Path("/usr/bin/chromium")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--disable-quic",
-    "--no-first-run",
-]
 
 
 class QuietFiles(http.server.SimpleHTTPRequestHandler):
@@ -41,20 +31,6 @@ class QuietFiles(http.server.SimpleHTTPRequestHandler):
 
 
 @pytest.fixture(scope="session")
-def playwright_driver() -> Iterator[Playwright]:
-    with sync_playwright() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="session")
-def chromium(playwright_driver: Playwright) -> Iterator[Browser]:
-    executable = str(SYSTEM_CHROMIUM) if SYSTEM_CHROMIUM.exists() else None
-    browser = playwright_driver.chromium.launch(executable_path=executable, args=QUIET)
-    yield browser
-    browser.close()
-
-
-@pytest.fixture(scope="session")
 def module_site() -> Iterator[str]:
     """Address of a server of the modules under /static/."""
     handler = functools.partial(QuietFiles, directory=str(ROOT))
@@ -65,8 +41,8 @@ def module_site() -> Iterator[str]:
 
 
 @pytest.fixture
-def module_page(chromium: Browser, module_site: str) -> Iterator[Page]:
-    page = chromium.new_page()
+def module_page(browser: Browser, module_site: str) -> Iterator[Page]:
+    page = browser.new_page()
     page.goto(module_site)
     yield page
     page.close()

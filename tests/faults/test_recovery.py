@@ -1,0 +1,141 @@
+"""The product mends itself when its processes are killed, and leaves none behind when it is stopped."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.product import CHECKOUT, Product, eventually, free_port, launch, read_printed, started
+
+pytestmark = [pytest.mark.fault, pytest.mark.services, pytest.mark.timeout(300)]
+WIDGETS = "from assistant.models import Widget; print(list(Widget.objects.values_list('key', flat=True)))"
+
+
+@pytest.fixture(scope="module")
+def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    with started(tmp_path_factory.mktemp("breakable")) as running:
+        yield running
+
+
+@pytest.mark.parametrize("name", ["web", "answers", "ingestion", "housekeeping", "beat", "broker", "database"])
+def test_a_killed_process_comes_back(breakable: Product, name: str) -> None:
+    breakable.wait_until_whole()
+    widget = breakable.printed["widget"]
+    killed = breakable.kill(name)
+    eventually(lambda: breakable.pid(name) != killed, f"{name} is started anew")
+    breakable.wait_until_whole()
+    assert widget in breakable.manage("shell", "-v", "0", "-c", WIDGETS).stdout  # the data is intact
+
+
+def test_a_dead_database_is_said_and_a_returned_one_too(breakable: Product) -> None:
+    breakable.wait_until_whole()
+    pid = breakable.kill("database", signal.SIGSTOP)
+    try:
+        eventually(lambda: breakable.health()["code"] == 503, "a database that hangs is noticed")
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    breakable.wait_until_whole()
+
+
+def test_a_dead_broker_is_degraded_and_not_down(breakable: Product) -> None:
+    breakable.wait_until_whole()
+    pid = breakable.kill("broker", signal.SIGSTOP)
+    try:
+        health = eventually(lambda: broker_missed(breakable), "a broker that hangs is noticed")
+        assert health["code"] == 200
+    finally:
+        os.kill(pid, signal.SIGCONT)
+    breakable.wait_until_whole()
+
+
+def broker_missed(product: Product) -> dict[str, object]:
+    health = product.health()
+    return health if "broker" in health.get("degraded", []) else {}
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_a_stopped_product_leaves_nothing_behind(tmp_path: Path, how: signal.Signals) -> None:
+    with started(tmp_path) as product:
+        product.stop(how)
+        eventually(lambda: product.processes() == [], f"nothing is left of {product.processes()}")
+
+
+def test_a_killed_supervisor_takes_all_along_and_the_next_start_works(tmp_path: Path) -> None:
+    with started(tmp_path) as product:
+        product.stop(signal.SIGKILL)
+        eventually(lambda: product.processes() == [], "nothing is left")
+    with started(tmp_path) as again:
+        assert again.printed == product.printed
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_signal_to_make_alone_stops_everything(tmp_path: Path, how: signal.Signals) -> None:
+    tmp_path.chmod(0o755)
+    command = ["make", "--old-file=environment", f"PYTHON={sys.executable}", "run"]
+    product = launch(tmp_path, command)
+    try:
+        eventually(lambda: read_printed(product), "the product prints its keys")
+        product.stop(how)
+        eventually(lambda: product.processes() == [], f"nothing is left of {product.processes()}")
+    finally:
+        for process in product.processes():
+            process.kill()
+
+
+def test_a_taken_port_is_said_at_once(tmp_path: Path) -> None:
+    with socket.socket() as taker:
+        taker.bind(("127.0.0.1", 0))
+        taker.listen()
+        product = launch(tmp_path, PORT=str(taker.getsockname()[1]))
+        assert product.supervisor.wait(60) == 1
+    assert "cannot be served: Address already in use" in product.log
+    assert product.processes() == []
+
+
+def test_a_second_start_on_the_same_data_is_refused(breakable: Product) -> None:
+    second = launch(breakable.data_dir.parent, PORT=str(free_port()))
+    assert second.supervisor.wait(60) == 1
+    assert "running already" in second.log
+    breakable.wait_until_whole()
+
+
+def test_an_unsafe_setting_is_refused(tmp_path: Path) -> None:
+    product = launch(tmp_path, HOST="0.0.0.0")
+    assert product.supervisor.wait(60) == 1
+    assert "set SECRET_KEY" in product.log
+
+
+def test_commands_use_the_running_services(breakable: Product) -> None:
+    before = {process.pid for process in breakable.processes()}
+    result = breakable.manage("shell", "-v", "0", "-c", WIDGETS)
+    assert breakable.printed["widget"] in result.stdout
+    breakable.wait_until_whole()
+    assert {breakable.pid("database"), breakable.pid("broker")} <= before
+
+
+def test_the_product_takes_over_from_a_command_that_was_first(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    environment = {**os.environ, "DATA_DIR": str(tmp_path / "data")}
+    environment.pop("DJANGO_SETTINGS_MODULE", None)
+    code = "import time; print('up', flush=True); time.sleep(15); print('still', Collection.objects.count())"
+    command = subprocess.Popen(
+        [sys.executable, "manage.py", "shell", "-v", "0", "-c", code],
+        cwd=CHECKOUT,
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert command.stdout is not None
+    assert command.stdout.readline().strip() == "up"
+    with started(tmp_path) as product:
+        assert command.communicate(timeout=100)[0].strip() == "still 1"
+        product.wait_until_whole()
+        product.stop()
+        eventually(lambda: product.processes() == [], "nothing is left")

@@ -1,0 +1,191 @@
+"""The embedded services as a person meets them: through commands, in folders of every kind."""
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.product import CHECKOUT, eventually
+
+pytestmark = pytest.mark.services
+COUNT = "from knowledge.models import Collection; print('collections', Collection.objects.count())"
+
+
+class Installation:
+    """A DATA_DIR, and commands run on it."""
+
+    def __init__(self, data_dir: Path, checkout: Path = CHECKOUT) -> None:
+        self.data_dir, self.checkout = data_dir, checkout
+        self.environment = {**os.environ, "DATA_DIR": str(data_dir), "DJANGO_SETTINGS_MODULE": ""}
+        for name in ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE"):
+            self.environment.pop(name, None)
+
+    def begin(self, code: str) -> "subprocess.Popen[str]":
+        command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", code]
+        return subprocess.Popen(
+            command, cwd=self.checkout, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        )
+
+    def run(self, code: str = COUNT) -> str:
+        command = self.begin(code)
+        output, errors = command.communicate(timeout=100)
+        assert command.returncode == 0, errors
+        return output.strip()
+
+    @property
+    def addresses(self) -> dict[str, dict[str, object]]:
+        return json.loads((self.data_dir / "services.json").read_text())
+
+    def servers(self) -> list[psutil.Process]:
+        found = []
+        for process in psutil.process_iter():
+            try:
+                if process.environ().get("DATA_DIR") == str(self.data_dir):
+                    found.append(process)
+            except psutil.Error:
+                continue
+        return found
+
+
+@pytest.fixture
+def installation(tmp_path: Path) -> Iterator[Installation]:
+    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        folder.chmod(0o755)
+    yield Installation(tmp_path / "a folder with spaces" / ("long" * 30) / "data")
+
+
+def test_a_first_command_brings_its_services_and_takes_them_away(installation: Installation) -> None:
+    assert installation.run() == "collections 1"
+    assert installation.servers() == []
+
+
+def test_secrets_are_for_the_owner_alone(installation: Installation) -> None:
+    installation.run()
+    for name in ("services.json", "secret-key"):
+        assert (installation.data_dir / name).stat().st_mode & 0o077 == 0
+
+
+def test_postgres_wants_the_password(installation: Installation) -> None:
+    code = """
+import psycopg
+from django.conf import settings
+port = settings.DATABASES["default"]["PORT"]
+try:
+    psycopg.connect(f"postgres://answerdesk:wrong@127.0.0.1:{port}/answerdesk")
+except psycopg.OperationalError as error:
+    print("refused" if "password authentication failed" in str(error) else error)
+"""
+    assert installation.run(code) == "refused"
+
+
+def test_valkey_wants_the_password_and_never_evicts(installation: Installation) -> None:
+    code = """
+import redis
+from django.conf import settings
+client = redis.Redis.from_url(settings.REDIS_URL)
+print(client.config_get("maxmemory-policy")["maxmemory-policy"], client.config_get("save")["save"] == "")
+try:
+    redis.Redis(port=client.connection_pool.connection_kwargs["port"]).ping()
+except redis.AuthenticationError:
+    print("refused")
+"""
+    assert installation.run(code) == "noeviction True\nrefused"
+
+
+@pytest.mark.parametrize("pid", [999_999_999, os.getpid()], ids=["nobody's", "somebody else's"])
+def test_a_process_id_left_by_a_power_cut_is_no_obstacle(installation: Installation, pid: int) -> None:
+    installation.run()
+    (installation.data_dir / "postgres" / "postmaster.pid").write_text(f"{pid}\n")
+    assert installation.run() == "collections 1"
+
+
+def test_a_first_start_that_was_interrupted_begins_again(installation: Installation) -> None:
+    half = installation.data_dir / "postgres.new" / "base"
+    half.mkdir(parents=True)
+    assert installation.run() == "collections 1"
+    assert not half.exists()
+
+
+def test_a_taken_port_is_left_to_its_taker(installation: Installation) -> None:
+    installation.run()
+    before = installation.addresses
+    with socket.socket() as other:
+        other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        other.bind(("127.0.0.1", int(str(before["database"]["port"]))))
+        other.listen()
+        assert installation.run() == "collections 1"
+    assert installation.addresses["database"]["port"] != before["database"]["port"]
+    assert installation.addresses["broker"] == before["broker"]
+
+
+def test_lost_addresses_are_made_anew_for_the_same_data(installation: Installation) -> None:
+    installation.run("from knowledge.models import Collection; Collection.objects.create(slug='shop', name='Shop')")
+    (installation.data_dir / "services.json").unlink()
+    assert installation.run() == "collections 2"
+
+
+def test_two_commands_at_once_share_the_services_to_the_end_of_the_later(installation: Installation) -> None:
+    lasting = installation.begin(f"import time; time.sleep(4); {COUNT}")
+    brief = installation.begin(COUNT)
+    assert brief.communicate(timeout=100)[0].strip() == "collections 1"
+    assert lasting.communicate(timeout=100)[0].strip() == "collections 1"
+    eventually(lambda: installation.servers() == [], "the servers are gone")
+
+
+def test_servers_of_a_killed_command_stop_by_themselves(installation: Installation) -> None:
+    command = installation.begin("import time; print('up', flush=True); time.sleep(60)")
+    assert command.stdout is not None
+    assert command.stdout.readline().strip() == "up"
+    command.send_signal(signal.SIGKILL)
+    command.communicate()
+    eventually(lambda: installation.servers() == [], "the servers are gone")
+
+
+@pytest.mark.parametrize("arguments", [["help"], ["--version"], ["migrate", "--help"], ["findstatic", "widget.js"]])
+def test_commands_without_a_database_start_none(installation: Installation, arguments: list[str]) -> None:
+    command = [sys.executable, "manage.py", *arguments]
+    subprocess.run(command, cwd=CHECKOUT, env=installation.environment, capture_output=True, timeout=60)
+    assert not (installation.data_dir / "postgres").exists()
+
+
+def test_data_of_another_postgres_is_refused_in_words(installation: Installation) -> None:
+    installation.run()
+    (installation.data_dir / "postgres" / "PG_VERSION").write_text("16\n")
+    command = installation.begin(COUNT)
+    errors = command.communicate(timeout=100)[1]
+    assert command.returncode == 1
+    assert "was made by Postgres 16" in errors
+    assert "Traceback" not in errors
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root meets folders closed to the server's account")
+def test_root_may_keep_everything_in_a_folder_closed_to_others() -> None:
+    home = Path(tempfile.mkdtemp())  # mode 0700
+    try:
+        checkout = home / "checkout"
+        ignored = shutil.ignore_patterns(".venv", ".git", ".data", "test-results", ".*_cache")
+        shutil.copytree(CHECKOUT, checkout, ignore=ignored)
+        installation = Installation(home / "data", checkout)
+        assert home.stat().st_mode & 0o777 == 0o700
+        assert installation.run() == "collections 1"
+        assert (installation.data_dir / "postgres").stat().st_uid != 0
+    finally:
+        shutil.rmtree(home)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give data away")
+def test_a_backup_restored_by_root_is_given_back_to_the_server(installation: Installation) -> None:
+    installation.run()
+    for path in (installation.data_dir / "postgres").rglob("*"):
+        os.chown(path, 0, 0)
+    os.chown(installation.data_dir / "postgres", 0, 0)
+    assert installation.run() == "collections 1"
