@@ -39,6 +39,7 @@ class Source(models.Model):
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="sources")
     kind = models.CharField(max_length=16, choices=Kind)
     location = models.CharField(max_length=1000, help_text="Resolved path, or a name for uploads.")
+    stored_as = models.CharField(max_length=200, blank=True, help_text="File of an upload, relative to MEDIA_ROOT.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

@@ -17,6 +17,8 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 30, "queue": "housekeeping"},
     },
+    "rescue-imports": {"task": "knowledge.tasks.rescue_imports", "schedule": 60.0, "options": {"expires": 60}},
+    "index-pending": {"task": "knowledge.tasks.index_pending", "schedule": 60.0, "options": {"expires": 60}},
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 
 from knowledge.chunking import ChunkDraft, chunk
+from knowledge.markdown import readable
 from knowledge.models import Document
 
 Version = tuple[str, str]
@@ -70,5 +71,8 @@ def _planned(document: Document, draft: ChunkDraft) -> PlannedChunk:
 
 
 def embedded_text(title: str, heading_path: Sequence[str], text: str) -> str:
-    """A chunk in its context: a paragraph under "On Windows" is about what title and headings say."""
-    return "\n".join([" > ".join([title, *heading_path]), text])
+    """A chunk in its context: a paragraph under "On Windows" is about what title and headings say.
+
+    The addresses of links are left out: they say little and fill the model's window.
+    """
+    return "\n".join([" > ".join([title, *heading_path]), readable(text)])

@@ -95,6 +95,9 @@ def _rewritten(line: str) -> Iterator[str]:
         kind, title = container.group(2) or "", container.group(3) or container.group(4) or ""
         yield from ("", f"{container.group(1)}**{_title(kind, title)}**" if kind or title else container.group(1), "")
         return
+    if _TEMPLATE_TAG.fullmatch(line.strip()):
+        yield from ("", _outside_code(line), "")
+        return
     yield _outside_code(line)
 
 

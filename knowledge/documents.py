@@ -1,0 +1,250 @@
+"""Articles as rows: store what changed, publish, take back, remove. Each takes effect on the next question."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import structlog
+from django.db import transaction
+from django.utils import timezone
+
+from knowledge.embedding import EmbeddingUnavailable
+from knowledge.indexing import index_documents, unindex_documents
+from knowledge.markdown import slug
+from knowledge.models import Chunk, Collection, Document, Revision, Source
+from knowledge.sources import front_matter
+from knowledge.sources.article import Article
+from knowledge.sources.decoding import clean
+from knowledge.sources.parsing import MAX_ARTICLE_LENGTH, file_title, read_article
+
+log = structlog.get_logger(__name__)
+
+
+class Outcome(StrEnum):
+    """What storing an article did to the knowledge base."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A stored article; `to_index` when its text is not yet what answers are drawn from."""
+
+    outcome: Outcome
+    document: Document
+    to_index: bool
+
+
+def content_hash(article: Article) -> str:
+    """Of what is embedded and shown: equal for the same article from two sources."""
+    return _hash(article.title, article.text)
+
+
+def metadata_hash(article: Article, locale: str) -> str:
+    """Of all else that is stored; a change of it alone needs no new embeddings."""
+    written_at = article.written_at.isoformat() if article.written_at else ""
+    return _hash(
+        article.path,
+        article.markup,
+        article.markup_kind,
+        locale,
+        article.url,
+        article.audience,
+        str(article.position),
+        written_at,
+        str(article.draft),
+    )
+
+
+def _hash(*parts: str) -> str:
+    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
+
+
+@transaction.atomic
+def upsert(source: Source, article: Article) -> Stored:
+    """Stores an article of a source; what is already so is left untouched.
+
+    Indexing is the caller's: many documents at once embed faster. A document that a killed process left
+    without its index is `unchanged` and still to be indexed.
+    """
+    existing = Document.objects.select_for_update().filter(source=source, article=article.article).first()
+    locale = article.locale or source.collection.locale
+    content, metadata = content_hash(article), metadata_hash(article, locale)
+    if existing is None:
+        return _add(source, article, locale, content, metadata)
+    returns = existing.status == Document.Status.REMOVED
+    if (existing.content_hash, existing.metadata_hash) == (content, metadata) and not returns:
+        return Stored(Outcome.UNCHANGED, existing, existing.answerable_at is None)
+    return _change(existing, article, locale, content, metadata)
+
+
+def _add(source: Source, article: Article, locale: str, content: str, metadata: str) -> Stored:
+    document = Document(
+        source=source, collection=source.collection, article=article.article, status=_first_status(article)
+    )
+    _fill(document, article, locale, content, metadata)
+    document.save()
+    _keep_revision(document)
+    return Stored(Outcome.ADDED, document, True)
+
+
+def _change(document: Document, article: Article, locale: str, content: str, metadata: str) -> Stored:
+    returns = document.status == Document.Status.REMOVED
+    rewritten = document.content_hash != content
+    document.status = _next_status(document, article)
+    # Terms are stemmed by language, so a document in another one is indexed anew.
+    moved = document.locale != locale
+    _fill(document, article, locale, content, metadata)
+    if rewritten:
+        document.revision += 1
+    if rewritten or returns or moved:
+        document.answerable_at = None
+    document.save()
+    if rewritten:
+        _keep_revision(document)
+    published = document.status == Document.Status.PUBLISHED
+    Chunk.objects.filter(document=document).update(locale=locale, published=published)
+    outcome = Outcome.ADDED if returns else Outcome.CHANGED
+    return Stored(outcome, document, document.answerable_at is None)
+
+
+def _fill(document: Document, article: Article, locale: str, content: str, metadata: str) -> None:
+    document.path = article.path[:1000]
+    document.title = article.title
+    document.url = article.url
+    document.locale = locale
+    document.audience = article.audience
+    document.position = article.position
+    document.markup = article.markup
+    document.markup_kind = article.markup_kind
+    document.text = article.text
+    document.content_hash = content
+    document.metadata_hash = metadata
+    document.written_at = article.written_at
+
+
+def _first_status(article: Article) -> Document.Status:
+    return Document.Status.UNPUBLISHED if article.draft else Document.Status.PUBLISHED
+
+
+def _next_status(document: Document, article: Article) -> Document.Status:
+    """A draft is not published; one that stops being a draft is. Otherwise what a person chose holds."""
+    was_draft = front_matter.split(document.markup)[0].draft
+    if article.draft or was_draft or document.status == Document.Status.REMOVED:
+        return _first_status(article)
+    return Document.Status(document.status)
+
+
+def _keep_revision(document: Document) -> None:
+    Revision.objects.create(
+        document=document,
+        number=document.revision,
+        title=document.title,
+        text=document.text,
+        content_hash=document.content_hash,
+    )
+
+
+# What people do to an article
+
+
+def publish(document: Document) -> None:
+    """Answers may come from the article, from the next question on."""
+    _set_status(document, Document.Status.PUBLISHED)
+    if document.answerable_at is None:
+        index_or_leave([document])
+
+
+def unpublish(document: Document) -> None:
+    """No answer comes from the article, from the next question on; it can be published again."""
+    _set_status(document, Document.Status.UNPUBLISHED)
+
+
+@transaction.atomic
+def remove(document: Document) -> None:
+    """The article is gone from its source; its revisions stay, nothing else is answered from it."""
+    unindex_documents([document])
+    Document.objects.filter(pk=document.pk).update(
+        status=Document.Status.REMOVED, answerable_at=None, updated_at=timezone.now()
+    )
+    document.refresh_from_db()
+
+
+@transaction.atomic
+def _set_status(document: Document, status: Document.Status) -> None:
+    Document.objects.filter(pk=document.pk).update(status=status, updated_at=timezone.now())
+    Chunk.objects.filter(document=document).update(published=status == Document.Status.PUBLISHED)
+    document.refresh_from_db()
+
+
+def index_or_leave(documents: Sequence[Document]) -> int:
+    """Indexes documents and returns their number of chunks.
+
+    While the embedding model is away they stay marked, and a periodic task indexes them later.
+    """
+    try:
+        return index_documents(documents)
+    except EmbeddingUnavailable:
+        log.warning("indexing_deferred", documents=len(documents))
+        return 0
+
+
+def pending(limit: int = 32) -> list[Document]:
+    """Articles that are stored and not yet indexed, oldest first."""
+    waiting = Document.objects.filter(answerable_at=None).exclude(status=Document.Status.REMOVED)
+    return list(waiting.order_by("updated_at")[:limit])
+
+
+def save_article(
+    collection: Collection,
+    markup: str,
+    *,
+    kind: str = "md",
+    origin: str = Source.Kind.EDITOR,
+    document: Document | None = None,
+    article: str = "",
+    title: str = "",
+    url: str = "",
+    locale: str = "",
+    audience: str = "",
+) -> Document:
+    """Writes an article by hand or by API, and indexes it at once; `document` is the one to change.
+
+    Given fields win over the front matter. Raises Unreadable when no text is left of the markup.
+    """
+    source = document.source if document else _own_source(collection, origin)
+    path = document.path if document else f"{article or slug(title) or 'article'}.{kind}"
+    read = read_article(path, clean(markup), kind)
+    read = replace(
+        read,
+        title=title or read.title,
+        url=url or read.url,
+        locale=locale or read.locale,
+        audience=audience or read.audience,
+    )
+    name = document.article if document else article or _free_name(source, read)
+    stored = upsert(source, replace(read, article=name[:MAX_ARTICLE_LENGTH]))
+    if stored.to_index:
+        index_or_leave([stored.document])
+    stored.document.refresh_from_db()
+    return stored.document
+
+
+def _own_source(collection: Collection, origin: str) -> Source:
+    source, _ = Source.objects.get_or_create(collection=collection, location=f"{origin}:", defaults={"kind": origin})
+    return source
+
+
+def _free_name(source: Source, article: Article) -> str:
+    """The id in the front matter, else one made of the title that no article of the source has."""
+    if front_matter.split(article.markup)[0].id:
+        return article.article
+    base = slug(article.title) or slug(file_title(article.path))
+    taken = set(Document.objects.filter(source=source, article__startswith=base).values_list("article", flat=True))
+    return next(
+        name for number in range(len(taken) + 1) if (name := f"{base}-{number}" if number else base) not in taken
+    )

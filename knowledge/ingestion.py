@@ -1,0 +1,277 @@
+"""From a source to answerable documents: read, store, index, remove what is gone; a batch at a time."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+import structlog
+from django.conf import settings
+from django.db import DatabaseError, connection
+
+from knowledge import imports
+from knowledge.documents import Stored, remove, upsert
+from knowledge.embedding import EmbeddingUnavailable
+from knowledge.indexing import index_documents
+from knowledge.models import Collection, Document, ImportRun, Source
+from knowledge.sources import (
+    Article,
+    Failure,
+    Found,
+    Skipped,
+    SourceAdapter,
+    SourceUnreadable,
+    kind_of_source,
+    open_source,
+)
+from knowledge.sources.decoding import clean
+
+log = structlog.get_logger(__name__)
+
+# Bounds of a batch: enough texts for the embedding model to batch, few enough for a sign of life every few seconds.
+BATCH_ARTICLES = 32
+BATCH_CHARACTERS = 150_000
+MAX_FAILURES_KEPT = 1_000
+LOCK_POLL_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far an import is: articles seen, articles expected (None: unknown), the source, and what it waits for."""
+
+    location: str
+    seen: int
+    expected: int | None
+    waiting: bool = False
+
+
+@dataclass
+class DocumentCounts:
+    """What an import did, in articles."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    removed: int = 0
+    skipped: int = 0
+    failed: int = 0
+
+
+@dataclass
+class IngestReport:
+    """What `ingest --json` prints."""
+
+    documents: DocumentCounts = field(default_factory=DocumentCounts)
+    chunks: int = 0
+    seconds: float = 0.0
+    failures: list[dict[str, str]] = field(default_factory=list)
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values, ready for JSON."""
+        return asdict(self)
+
+    def add_run(self, run: ImportRun) -> None:
+        """Adds the counts and failures of one source."""
+        for name in vars(self.documents):
+            setattr(self.documents, name, getattr(self.documents, name) + getattr(run, name))
+        self.chunks += run.chunks
+        self.failures += run.failures
+        if run.error:
+            self.add_failure(run.source.location, run.error)
+
+    def add_failure(self, path: str, reason: str) -> None:
+        """Adds a path that could not be read at all."""
+        self.documents.failed += 1
+        self.failures.append({"path": path, "reason": reason})
+
+
+Watcher = Callable[[Progress], None]
+
+
+def ingest(
+    paths: Sequence[str], collection_slug: str = "default", progress: Watcher | None = None, requested_by: str = ""
+) -> IngestReport:
+    """Imports paths into a collection, made if missing; what cannot be read is in the report, never raised."""
+    started = time.monotonic()
+    report = IngestReport()
+    collection, _ = Collection.objects.get_or_create(
+        slug=collection_slug, defaults={"name": collection_slug.capitalize()}
+    )
+    for path in paths:
+        _ingest_path(path, collection, progress, requested_by, report)
+    report.seconds = round(time.monotonic() - started, 3)
+    return report
+
+
+def _ingest_path(
+    path: str, collection: Collection, progress: Watcher | None, requested_by: str, report: IngestReport
+) -> None:
+    if path.lower().startswith(("http://", "https://")):
+        report.add_failure(path, "web addresses cannot be imported yet: download the file and give its path")
+        return
+    resolved = Path(path).expanduser().resolve()
+    source = Source.objects.filter(collection=collection, location=str(resolved)).first()
+    if source is None:
+        if not resolved.exists():
+            report.add_failure(path, "no such file or folder")
+            return
+        kind = kind_of_source(resolved)
+        source, _ = Source.objects.get_or_create(collection=collection, location=str(resolved), defaults={"kind": kind})
+    run = ImportRun.objects.create(source=source, requested_by=requested_by)
+    report.add_run(run_import(run.pk, progress, here=True))
+
+
+def run_import(run_id: int, progress: Watcher | None = None, here: bool = False) -> ImportRun:
+    """Does a queued import, unless another process imports the same source; idempotent.
+
+    `here` means that nobody else will do it: it waits for the source, and an error ends the run instead of
+    leaving it to another attempt.
+    """
+    run = ImportRun.objects.select_related("source").get(pk=run_id)
+    watch = progress or (lambda _: None)
+    while True:
+        with imports.source_lock(run.source_id) as held:
+            if held:
+                return _run_claimed(run_id, watch, here) or ImportRun.objects.select_related("source").get(pk=run_id)
+        if not here:
+            return run
+        watch(Progress(run.source.location, 0, None, waiting=True))
+        time.sleep(LOCK_POLL_SECONDS)
+
+
+def _run_claimed(run_id: int, watch: Watcher, here: bool) -> ImportRun | None:
+    run = imports.claim(run_id)
+    if run is None:
+        return None
+    try:
+        _Import(run, watch).run()
+    except SourceUnreadable as error:
+        imports.finish(run, str(error))
+    except Exception as error:
+        log.exception("import_interrupted", run=run_id)
+        reason = f"interrupted: {clean(str(error)) or type(error).__name__}"
+        if here:
+            imports.finish(run, reason)
+        else:
+            imports.give_back(run, reason)
+    else:
+        imports.finish(run)
+    return run
+
+
+def adapter_for(source: Source) -> SourceAdapter:
+    """The adapter that reads a source now. Raises SourceUnreadable when it is gone."""
+    if source.kind == Source.Kind.UPLOAD:
+        return open_source(Path(settings.MEDIA_ROOT, source.stored_as), source.location.removeprefix("upload:"))
+    if source.kind in (Source.Kind.EDITOR, Source.Kind.API):
+        raise SourceUnreadable("is written here, there is nothing to import")
+    return open_source(Path(source.location))
+
+
+class _Import:
+    """One import under way: its row, its current batch, and what it has seen."""
+
+    def __init__(self, run: ImportRun, watch: Watcher) -> None:
+        self.run_row = run
+        self.source = run.source
+        self.watch = watch
+        self.batch: list[Article] = []
+        self.seen: set[str] = set()
+        self.failed_paths: set[str] = set()
+
+    def run(self) -> None:
+        """Reads all of the source, then removes what it no longer holds. Raises SourceUnreadable."""
+        adapter = adapter_for(self.source)
+        self.run_row.total = adapter.expected()
+        self._report()
+        for found in adapter.fetch():
+            self._take(found)
+            if len(self.batch) >= BATCH_ARTICLES or sum(len(a.text) for a in self.batch) >= BATCH_CHARACTERS:
+                self._flush()
+        self._flush()
+        self._remove_gone()
+
+    def _take(self, found: Found) -> None:
+        match found:
+            case Skipped():
+                self.run_row.skipped += 1
+                log.debug("file_skipped", path=found.path, reason=found.reason)
+            case Failure():
+                self._fail(found.path, found.reason)
+            case Article() if found.article in self.seen:
+                self._fail(found.path, f"has the id of another article: {found.article}")
+            case Article():
+                self.seen.add(found.article)
+                self.batch.append(found)
+
+    def _fail(self, path: str, reason: str) -> None:
+        self.run_row.failed += 1
+        self.failed_paths.add(path)
+        if len(self.run_row.failures) < MAX_FAILURES_KEPT:
+            self.run_row.failures.append({"path": path, "reason": reason})
+        log.warning("article_failed", path=path, reason=reason)
+
+    def _flush(self) -> None:
+        articles, self.batch = self.batch, []
+        stored = [one for article in articles if (one := self._store(article))]
+        self._index([one.document for one in stored if one.to_index])
+        for one in stored:
+            setattr(self.run_row, one.outcome, getattr(self.run_row, one.outcome) + 1)
+        imports.keep_alive(self.run_row)
+        self._report()
+
+    def _store(self, article: Article) -> Stored | None:
+        try:
+            return upsert(self.source, article)
+        except DatabaseError as error:
+            if not connection.is_usable():
+                raise
+            self._fail(article.path, f"could not be stored: {str(error).splitlines()[0]}")
+            return None
+
+    def _index(self, documents: list[Document]) -> None:
+        """The batch at once; if one of it cannot be indexed, each alone, so that only that one fails."""
+        if not documents:
+            return
+        try:
+            self.run_row.chunks += index_documents(documents)
+        except (EmbeddingUnavailable, DatabaseError):
+            raise
+        except Exception as error:
+            if len(documents) == 1:
+                log.exception("indexing_failed", document=documents[0].pk)
+                self._fail(documents[0].path, f"could not be indexed: {clean(str(error)) or type(error).__name__}")
+                return
+            for document in documents:
+                self._index([document])
+
+    def _remove_gone(self) -> None:
+        """Takes away what the source no longer holds; a file that only failed keeps its last good article.
+
+        A source in which nothing was found at all is more likely a mistake than an emptied help centre.
+        """
+        kept = Document.objects.filter(source=self.source).exclude(status=Document.Status.REMOVED)
+        if not self.seen:
+            self._report_nothing_found(kept.count())
+            return
+        for document in self._gone(kept.values_list("pk", "article", "path").iterator()):
+            remove(Document.objects.get(pk=document))
+            self.run_row.removed += 1
+
+    def _report_nothing_found(self, kept: int) -> None:
+        if kept:
+            reason = f"no article was found: the {kept} of an earlier import are kept, unpublish or delete them instead"
+            self._fail(self.source.location, reason)
+        elif not self.run_row.skipped and not self.run_row.failed:
+            self._fail(self.source.location, "holds no file that could be an article")
+
+    def _gone(self, rows: Iterator[tuple[int, str, str]]) -> list[int]:
+        return [pk for pk, article, path in rows if article not in self.seen and not self._failed_now(path)]
+
+    def _failed_now(self, path: str) -> bool:
+        return path in self.failed_paths or any(path.startswith(f"{failed}/") for failed in self.failed_paths)
+
+    def _report(self) -> None:
+        row = self.run_row
+        seen = row.added + row.changed + row.unchanged + row.failed
+        self.watch(Progress(self.source.location, seen, row.total))

@@ -1,0 +1,37 @@
+"""Work on the knowledge base that a worker does: imports, and what an interruption left over. Ids as arguments."""
+
+from celery import shared_task
+
+from knowledge import imports
+from knowledge.documents import index_or_leave, pending
+from knowledge.ingestion import run_import
+from knowledge.models import ImportRun
+
+# An import of 100,000 articles takes hours; meanwhile the lock of its source makes any repeat harmless.
+IMPORT_LIMIT_SECONDS = 6 * 3600
+
+
+@shared_task(soft_time_limit=IMPORT_LIMIT_SECONDS, time_limit=IMPORT_LIMIT_SECONDS + 300)
+def import_source(run_id: int) -> None:
+    """Does one import; safe to be delivered twice, late, or after the run is over."""
+    run = run_import(run_id)
+    following = (
+        imports.next_queued(run.source_id) if run.state in (ImportRun.State.DONE, ImportRun.State.FAILED) else None
+    )
+    if following:
+        imports.offer(following)
+
+
+@shared_task
+def rescue_imports() -> None:
+    """Offers imports again that nobody works on: their worker died, or the broker lost them."""
+    for run_id in imports.unattended():
+        imports.offer(run_id)
+
+
+@shared_task
+def index_pending() -> None:
+    """Indexes articles that were saved while the embedding model was away."""
+    documents = pending()
+    if documents:
+        index_or_leave(documents)

@@ -1,0 +1,156 @@
+"""Imports: second runs touch only what changed, what is gone goes, mistakes do not wipe, crashes are run again."""
+
+import io
+import threading
+from pathlib import Path
+
+import pytest
+from django.db import connection
+
+from knowledge import imports, tasks
+from knowledge.ingestion import IngestReport, ingest, run_import
+from knowledge.models import Document, ImportRun, Source
+from tests.knowledge.library import collection
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "guide").mkdir()
+    (tmp_path / "guide" / "one.md").write_text("# One\n\nThe first article.")
+    (tmp_path / "two.md").write_text("---\nid: 22\n---\n# Two\n\nThe second article.")
+    (tmp_path / "three.txt").write_text("The third article.")
+    return tmp_path
+
+
+def counts(report: IngestReport) -> dict[str, int]:
+    return {name: number for name, number in vars(report.documents).items() if number}
+
+
+def articles(status: str = "published") -> set[str]:
+    return set(Document.objects.filter(status=status).values_list("article", flat=True))
+
+
+def test_a_second_run_touches_only_what_changed(folder: Path) -> None:
+    assert counts(ingest([str(folder)])) == {"added": 3}
+    assert articles() == {"guide/one", "22", "three"}
+    again = ingest([str(folder)])
+    assert (counts(again), again.chunks) == ({"unchanged": 3}, 0)
+    (folder / "guide" / "one.md").write_text("# One\n\nRewritten.")
+    (folder / "two.md").unlink()
+    (folder / "four.html").write_text("<title>Four</title><p>The fourth.")
+    report = ingest([str(folder)])
+    assert (counts(report), report.chunks) == ({"added": 1, "changed": 1, "unchanged": 1, "removed": 1}, 2)
+    assert articles() == {"guide/one", "three", "four"}
+    assert articles("removed") == {"22"}
+
+
+def test_one_broken_file_stops_nothing_and_keeps_its_last_good_article(folder: Path) -> None:
+    ingest([str(folder)])
+    (folder / "guide" / "one.md").write_bytes(b"%PDF-1.7 ...")
+    (folder / "empty.md").write_text("")
+    (folder / "photo.png").write_bytes(b"\x89PNG")
+    report = ingest([str(folder)])
+    assert counts(report) == {"unchanged": 2, "skipped": 1, "failed": 2}
+    assert {failure["path"] for failure in report.failures} == {"guide/one.md", "empty.md"}
+    assert "guide/one" in articles()
+
+
+def test_an_emptied_source_is_a_failure_and_wipes_nothing(folder: Path) -> None:
+    ingest([str(folder)])
+    for path in folder.rglob("*.*"):
+        path.unlink()
+    report = ingest([str(folder)])
+    assert counts(report) == {"failed": 1}
+    assert "kept" in report.failures[0]["reason"]
+    assert len(articles()) == 3
+
+
+def test_a_missing_path_is_a_failure_of_its_own(folder: Path) -> None:
+    report = ingest([str(folder / "gone"), str(folder), "https://a.example/x.zip"])
+    assert counts(report) == {"added": 3, "failed": 2}
+    assert not Source.objects.filter(location=str(folder / "gone")).exists()
+
+
+def test_two_files_with_one_id_are_not_one_article(folder: Path) -> None:
+    (folder / "three.md").write_text("Another third.")
+    report = ingest([str(folder)])
+    assert counts(report) == {"added": 3, "failed": 1}
+    assert report.failures == [{"path": "three.txt", "reason": "has the id of another article: three"}]
+
+
+def test_sources_concern_themselves_alone(folder: Path) -> None:
+    ingest([str(folder)])
+    assert counts(ingest([str(folder / "two.md")])) == {"added": 1}
+    assert counts(ingest([str(folder)], "other")) == {"added": 3}
+    assert Source.objects.count() == 3
+
+
+def test_an_import_waits_for_another_of_the_same_source(folder: Path) -> None:
+    ingest([str(folder)])
+    source = Source.objects.get()
+    run = ImportRun.objects.create(source=source)
+    waited = threading.Event()
+    with imports.source_lock(source.pk) as held:
+        assert held
+        assert run_import(run.pk).state == ImportRun.State.QUEUED
+        thread = threading.Thread(target=_run_here, args=(run.pk, waited))
+        thread.start()
+        assert waited.wait(30)
+    thread.join(30)
+    run.refresh_from_db()
+    assert (run.state, run.unchanged) == (ImportRun.State.DONE, 3)
+
+
+def _run_here(run_id: int, waited: threading.Event) -> None:
+    try:
+        run_import(run_id, lambda progress: waited.set() if progress.waiting else None, here=True)
+    finally:
+        connection.close()
+
+
+def test_a_killed_import_is_run_again_and_at_last_given_up(folder: Path) -> None:
+    ingest([str(folder)])
+    killed = ImportRun.objects.create(source=Source.objects.get(), state="running", attempts=2, unchanged=1)
+    assert run_import(killed.pk).state == ImportRun.State.DONE
+    hopeless = ImportRun.objects.create(source=Source.objects.get(), state="running", attempts=3)
+    assert run_import(hopeless.pk).state == ImportRun.State.FAILED
+    assert "3 times" in ImportRun.objects.get(pk=hopeless.pk).error
+
+
+def test_delivering_a_task_twice_does_it_once(folder: Path) -> None:
+    ingest([str(folder)])
+    run = ImportRun.objects.create(source=Source.objects.get())
+    tasks.import_source(run.pk)
+    finished_at = ImportRun.objects.get(pk=run.pk).finished_at
+    tasks.import_source(run.pk)
+    run.refresh_from_db()
+    assert (run.attempts, run.finished_at) == (1, finished_at)
+
+
+def test_runs_that_nobody_works_on_are_found(folder: Path) -> None:
+    ingest([str(folder)])
+    run = ImportRun.objects.create(source=Source.objects.get())
+    assert imports.unattended() == []
+    ImportRun.objects.filter(pk=run.pk).update(created_at="2020-01-01T00:00:00Z")
+    assert imports.unattended() == [run.pk]
+
+
+def test_an_upload_is_kept_under_a_random_name_and_replaced_by_its_namesake(
+    settings: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    shop = collection()
+    first = imports.store_upload(shop, "../../etc/<b>guide.md", io.BytesIO(b"# One\n\nText."), 12)
+    assert first.location == "upload:<b>guide.md"
+    assert run_import(ImportRun.objects.create(source=first).pk, here=True).added == 1
+    second = imports.store_upload(shop, "<b>guide.md", io.BytesIO(b"# One\n\nOther."), 13)
+    assert run_import(ImportRun.objects.create(source=second).pk, here=True).changed == 1
+    assert [path.name for path in tmp_path.rglob("*") if path.is_file()] == [Path(second.stored_as).name]
+
+
+@pytest.mark.parametrize(("name", "size"), [("x.exe", 1), ("x.md", 200_000_000), ("x.pdf", 1)])
+def test_uploads_that_cannot_be_articles_are_refused(name: str, size: int) -> None:
+    with pytest.raises(imports.UploadRefused):
+        imports.store_upload(collection(), name, io.BytesIO(b"x"), size)
