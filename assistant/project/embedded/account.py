@@ -9,7 +9,9 @@ from pathlib import Path
 
 from assistant.project.embedded.places import Problem
 
-PR_SET_PDEATHSIG, PR_SET_KEEPCAPS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 8, 47, 2
+PR_SET_PDEATHSIG, PR_SET_SECUREBITS, PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE = 1, 28, 47, 2
+# Keeps capabilities when the user changes, and lets access(2), which initdb asks with, count them.
+SECBIT_NO_SETUID_FIXUP = 4
 CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH = 1, 2
 CAPABILITY_VERSION_3 = 0x20080522
 
@@ -54,7 +56,7 @@ def capability_to_reach(needed: list[Path], account: pwd.struct_passwd) -> int |
 def step_down(account: pwd.struct_passwd, capability: int | None) -> None:
     """Become `account` for good, keeping one capability across exec if it is given."""
     if capability is not None:
-        _prctl(PR_SET_KEEPCAPS, 1)
+        _prctl(PR_SET_SECUREBITS, SECBIT_NO_SETUID_FIXUP)
     os.setgroups([])
     os.setresgid(account.pw_gid, account.pw_gid, account.pw_gid)
     os.setresuid(account.pw_uid, account.pw_uid, account.pw_uid)
