@@ -104,7 +104,7 @@ export class Thread {
   }
 
   #customerMessage(text, note, state = "sent") {
-    const bubble = h("div", { class: "bubble" }, h("span", { class: "unseen" }, `${WORDS.you}: `), text);
+    const bubble = h("div", { class: "bubble" }, h("span", { class: "unseen" }, `${WORDS.you}: `), h("span", {}, text));
     return h("div", { class: `message own ${state}`, role: "listitem" }, bubble, note ? h("div", { class: "note" }, note) : null);
   }
 

@@ -3,6 +3,7 @@
 export const WORDS = {
   open: "Open chat",
   close: "Close chat",
+  hide: "Hide chat",
   unread: (count) => (count === 1 ? "1 unread message" : `${count} unread messages`),
   newConversation: "New conversation",
   assistantKind: "AI assistant",

@@ -5,9 +5,12 @@ import http.server
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.scripted_chat import ScriptedChat
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -41,8 +44,76 @@ def module_site() -> Iterator[str]:
 
 
 @pytest.fixture
-def module_page(browser: Browser, module_site: str) -> Iterator[Page]:
-    page = browser.new_page()
+def module_page(page: Page, module_site: str) -> Page:
+    """A page in a fresh profile that may import the modules."""
     page.goto(module_site)
-    yield page
-    page.close()
+    return page
+
+
+PLACE_WIDGET = """async (settings) => {
+  await import("/static/widget/widget.js");
+  const element = document.createElement("answerdesk-widget");
+  element.setAttribute("key", "wk_test");
+  element.settings = settings;
+  document.body.append(element);
+}"""
+SETTINGS = {
+    "name": "Shop help",
+    "accent": "#3b5bdb",
+    "greeting": "Hello, how can we help?",
+    "suggestions": ["Where is my parcel?"],
+}
+
+
+class WidgetPage:
+    """A page with the widget on it, and the chat that it talks to."""
+
+    def __init__(self, page: Page, site: str) -> None:
+        self.page, self.site = page, site
+        self.chat = ScriptedChat(page)
+
+    def load(self, **settings: object) -> "WidgetPage":
+        self.page.goto(self.site)
+        self.page.evaluate(PLACE_WIDGET, {**SETTINGS, **settings})
+        self.page.locator("answerdesk-widget .launcher").wait_for(state="attached")
+        return self
+
+    def open(self) -> "WidgetPage":
+        self.page.get_by_role("button", name="Open chat").click()
+        return self.ready()
+
+    def ready(self) -> "WidgetPage":
+        self.page.wait_for_function(
+            "document.querySelector('answerdesk-widget').chat.connection.status === 'ready'"
+        )
+        return self
+
+    @property
+    def field(self) -> Locator:
+        return self.page.get_by_label("Write a message")
+
+    @property
+    def thread(self) -> Locator:
+        return self.page.get_by_role("region", name="Messages")
+
+    def ask(self, text: str) -> None:
+        self.field.fill(text)
+        self.field.press("Enter")
+        expect(self.thread.get_by_text(text, exact=True)).to_be_visible()
+
+    def heard(self, kind: str, times: int = 1) -> list[dict[str, Any]]:
+        """Frames of one type that the server heard, once there are `times` of them."""
+        for _ in range(250):
+            if len(self.chat.said(kind)) >= times:
+                return self.chat.said(kind)
+            self.page.wait_for_timeout(20)
+        raise AssertionError(f"{kind} was not sent {times} times, but: {self.chat.kinds()}")
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name, exact=True).click()
+
+
+@pytest.fixture
+def widget(module_page: Page, module_site: str) -> WidgetPage:
+    """The widget, opened, in a fresh profile."""
+    return WidgetPage(module_page, module_site).load().open()

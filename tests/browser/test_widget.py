@@ -1,0 +1,279 @@
+"""Every state of the widget, brought about by the frames that mean it."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import WidgetPage
+
+pytestmark = pytest.mark.browser
+
+SOURCES = [
+    {"n": 1, "article": "a", "title": "Parcels", "heading": "Tracking", "url": "/help/default/a#tracking", "quote": "q"},
+    {"n": 2, "article": "b", "title": "Customs", "heading": "", "url": "https://shop.example/customs", "quote": "q"},
+]
+
+
+def test_first_open_greets_and_offers_questions(widget: WidgetPage) -> None:
+    expect(widget.thread).to_contain_text("Hello, how can we help?")
+    widget.press("Where is my parcel?")
+    expect(widget.thread.get_by_text("Where is my parcel?")).to_be_visible()
+    expect(widget.page.get_by_role("button", name="Where is my parcel?")).to_have_count(0)
+
+
+def test_an_answer_is_searched_written_and_then_cited(widget: WidgetPage) -> None:
+    widget.ask("Where is it?")
+    expect(widget.thread).to_contain_text("Searching the help centre")
+    turn = widget.chat.open_turn
+    widget.chat.progress("answer.started", turn=turn)
+    widget.chat.progress("answer.delta", turn=turn, offset=0, text="Look at **Tra")
+    expect(widget.thread.locator("strong")).to_have_text("Tra")
+    expect(widget.thread).to_contain_text("Writing")
+    expect(widget.page.get_by_text("Was this helpful?")).to_have_count(0)
+    widget.chat.answer("Look at **Tracking** [1].", sources=SOURCES)
+    chip = widget.thread.get_by_role("link", name="Source 1: Parcels, Tracking")
+    assert (chip.get_attribute("href") or "").endswith("/help/default/a#tracking")
+    assert chip.get_attribute("target") == "_blank"
+    expect(widget.thread.locator(".source-list a")).to_have_text(["1ParcelsTracking", "2Customs"])
+    expect(widget.thread.get_by_text("Writing")).to_have_count(0)
+
+
+def test_what_was_read_stays_the_same_nodes_while_the_rest_streams(widget: WidgetPage) -> None:
+    widget.ask("How?")
+    turn = widget.chat.open_turn
+    widget.chat.progress("answer.delta", turn=turn, offset=0, text="First paragraph.\n\nSecond")
+    expect(widget.thread).to_contain_text("Second")
+    first = widget.thread.locator(".pending .bubble p").first.element_handle()
+    widget.chat.progress("answer.delta", turn=turn, offset=24, text=" paragraph.")
+    expect(widget.thread).to_contain_text("Second paragraph.")
+    widget.chat.answer("First paragraph.\n\nSecond paragraph.")
+    expect(widget.thread.locator(".pending")).to_have_count(0)
+    assert first is not None
+    assert first.evaluate("(node) => node.isConnected")
+
+
+def test_a_reader_of_earlier_lines_is_not_moved_but_told(widget: WidgetPage) -> None:
+    for number in range(8):
+        widget.chat.message("agent", f"Line {number}\n\n" + "long text " * 40, author={"name": "Mira", "avatar": None})
+    expect(widget.thread).to_contain_text("Line 7")
+    widget.thread.evaluate("(node) => { node.scrollTop = 100; }")
+    widget.chat.message("agent", "The newest", author={"name": "Mira", "avatar": None})
+    pill = widget.page.get_by_role("button", name="New message", exact=True)
+    expect(pill).to_be_visible()
+    assert widget.thread.evaluate("(node) => node.scrollTop") == 100
+    pill.click()
+    expect(widget.thread.get_by_text("The newest")).to_be_in_viewport()
+    expect(pill).to_be_hidden()
+
+
+def test_a_delayed_answer_tells_how_long_and_shows_its_sources(widget: WidgetPage) -> None:
+    widget.ask("Slow one?")
+    turn = widget.chat.open_turn
+    widget.chat.progress("answer.status", turn=turn, status="delayed", estimate_seconds=12, sources=SOURCES)
+    expect(widget.thread).to_contain_text("about 12 seconds")
+    expect(widget.thread.locator(".source-list a")).to_have_count(2)
+
+
+def test_stop_ends_the_turn_that_is_being_answered(widget: WidgetPage) -> None:
+    widget.ask("Long one?")
+    widget.press("Stop answering")
+    assert widget.heard("answer.stop") == [{"type": "answer.stop", "turn": widget.chat.open_turn}]
+    widget.chat.answer("Half an", decision=None, stopped=True)
+    expect(widget.thread).to_contain_text("Stopped")
+    expect(widget.page.get_by_role("button", name="Send", exact=True)).to_be_visible()
+
+
+def test_feedback_is_asked_for_after_an_answer_and_a_low_one_may_say_why(widget: WidgetPage) -> None:
+    widget.ask("Where?")
+    message = widget.chat.answer("There [1].", sources=SOURCES)
+    widget.press("No, not helpful")
+    widget.heard("feedback.send")
+    widget.chat.progress("feedback.saved", message=message, rating=-1)
+    widget.page.get_by_label("What was missing?").fill("The street")
+    widget.press("Send comment")
+    expect(widget.thread).to_contain_text("Thank you, noted.")
+    ratings = [(frame["rating"], frame["comment"]) for frame in widget.heard("feedback.send", 2)]
+    assert ratings == [(-1, None), (-1, "The street")]
+
+
+def test_a_rating_is_still_there_after_a_reload(widget: WidgetPage) -> None:
+    widget.ask("Where?")
+    message = widget.chat.answer("There [1].", sources=SOURCES)
+    widget.press("Yes, helpful")
+    widget.chat.progress("feedback.saved", message=message, rating=1)
+    expect(widget.thread).to_contain_text("Thank you, noted.")
+    widget.load()
+    expect(widget.thread).to_contain_text("Thank you, noted.")
+
+
+def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.press("Talk to a person")
+    request = widget.heard("handoff.request")[0]
+    widget.chat.update("waiting", client_id=request["client_id"])
+    widget.chat.progress("queue", position=3, agents=1)
+    expect(widget.thread).to_contain_text("You are number 3 in the queue.")
+    widget.page.get_by_label("E-mail address").fill("no address")
+    widget.press("Save")
+    expect(widget.thread).to_contain_text("does not look like an e-mail address")
+    widget.page.get_by_label("E-mail address").fill("ann@example.com")
+    widget.chat.progress("queue", position=1, agents=0)
+    expect(widget.thread).to_contain_text("Nobody is at the desk")
+    widget.press("Save")
+    sent = widget.heard("contact.send")[0]
+    assert sent["email"] == "ann@example.com"
+    widget.chat.progress("contact.saved", client_id=sent["client_id"], email=sent["email"])
+    expect(widget.thread).to_contain_text("An answer will follow by e-mail")
+    widget.press("Back to the assistant")
+    widget.heard("handoff.cancel")
+
+
+def test_at_first_open_a_person_is_asked_for_in_words_that_start_the_conversation(widget: WidgetPage) -> None:
+    widget.press("Talk to a person")
+    expect(widget.thread).to_contain_text("I would like to talk to a person.")
+    widget.heard("handoff.request")
+    kinds = widget.chat.kinds()
+    assert kinds.index("message.send") < kinds.index("handoff.request")
+
+
+def test_an_agent_joins_with_name_and_face_types_and_speaks(widget: WidgetPage) -> None:
+    agent = {"name": "Mira Okafor", "avatar": None}
+    widget.ask("Hello?")
+    widget.chat.update("agent", agent=agent)
+    expect(widget.page.get_by_role("heading", name="Mira Okafor")).to_be_visible()
+    expect(widget.thread).to_contain_text("Mira Okafor joined the conversation.")
+    widget.chat.progress("typing", role="agent")
+    expect(widget.page.get_by_text("Mira Okafor is typing")).to_be_visible()
+    widget.chat.message("agent", "Hello,\nI am here.", author=agent)
+    expect(widget.page.get_by_text("Mira Okafor is typing")).to_have_count(0)
+    expect(widget.thread.get_by_text("I am here.")).to_be_visible()
+
+
+def test_resolved_is_told_and_a_new_conversation_starts_empty(widget: WidgetPage) -> None:
+    widget.ask("Thanks")
+    widget.chat.update("resolved")
+    expect(widget.thread).to_contain_text("This conversation is closed.")
+    widget.chat.events.clear()
+    widget.chat.status = "assistant"
+    widget.press("New conversation")
+    expect(widget.thread.get_by_text("Thanks")).to_have_count(0)
+    hello = widget.heard("hello", 2)[-1]
+    assert (hello["conversation"], hello["session"]) == (None, "s")
+
+
+def test_a_cut_connection_loses_and_repeats_nothing(widget: WidgetPage) -> None:
+    widget.ask("One")
+    widget.chat.cut()
+    widget.chat.connections.clear()
+    widget.chat.message("agent", "Said while away", author=None)
+    expect(widget.thread.get_by_text("Said while away")).to_be_visible()
+    assert widget.heard("hello", 2)[-1]["after"] == 1
+    expect(widget.thread.get_by_text("One", exact=True)).to_have_count(1)
+
+
+def test_a_gap_makes_it_ask_again_on_a_new_connection(widget: WidgetPage) -> None:
+    widget.ask("One")
+    missed = {"type": "message.created", "seq": 2, "message": {"id": "m2", "role": "agent", "text": "Missed"}}
+    widget.chat.events.append(missed)
+    widget.chat.message("agent", "After the gap", author=None)
+    expect(widget.thread.get_by_text("Missed")).to_be_visible()
+    expect(widget.thread.get_by_text("After the gap")).to_be_visible()
+
+
+def test_unacknowledged_is_not_sent_and_is_sent_once_on_retry(widget: WidgetPage) -> None:
+    widget.page.clock.install()
+    widget.chat.acknowledges = False
+    widget.ask("Important")
+    expect(widget.thread).to_contain_text("Sending")
+    widget.page.clock.run_for(11_000)
+    expect(widget.thread).to_contain_text("Not sent.")
+    widget.chat.acknowledges = True
+    widget.press("Try again")
+    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
+    assert len({frame["client_id"] for frame in widget.chat.said("message.send")}) == 1
+    expect(widget.thread.get_by_text("Important", exact=True)).to_have_count(1)
+
+
+def test_what_was_not_sent_survives_a_reload_and_goes_out_then(widget: WidgetPage) -> None:
+    widget.chat.acknowledges = False
+    widget.ask("Kept")
+    widget.chat.acknowledges = True
+    widget.load()
+    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
+    assert len({frame["client_id"] for frame in widget.chat.said("message.send")}) == 1
+
+
+def test_a_refusal_is_told_in_the_servers_words_and_can_be_removed(widget: WidgetPage) -> None:
+    widget.chat.refuses = {"code": "too_long", "message": "This message is too long."}
+    widget.ask("Too much")
+    expect(widget.thread).to_contain_text("This message is too long.")
+    widget.press("Remove")
+    expect(widget.thread.get_by_text("Too much")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("code", "words"), [(4403, "not set up for this site"), (4404, "no longer available")])
+def test_a_final_refusal_says_so_and_closes_the_field(widget: WidgetPage, code: int, words: str) -> None:
+    widget.chat.connections[-1].close(code=code)
+    expect(widget.page.get_by_text(words)).to_be_visible()
+    expect(widget.field).to_be_disabled()
+
+
+def test_offline_is_told_and_the_message_waits(widget: WidgetPage) -> None:
+    widget.page.context.set_offline(True)
+    widget.page.evaluate("document.querySelector('answerdesk-widget').chat.connection.giveWay(60000)")
+    expect(widget.page.get_by_text("You are offline.")).to_be_visible()
+    widget.field.fill("Later")
+    widget.field.press("Enter")
+    expect(widget.thread).to_contain_text("Sending")
+    widget.page.context.set_offline(False)
+    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
+
+
+def test_an_expired_session_starts_anew_without_losing_what_is_written(widget: WidgetPage) -> None:
+    widget.ask("One")
+    widget.field.fill("A draft")
+    widget.page.evaluate("localStorage.setItem('answerdesk:wk_test:conversation', JSON.stringify('gone'))")
+    welcome = widget.chat._welcome
+
+    def refuse_once(hello: dict[str, object]) -> None:
+        widget.chat._welcome = welcome  # type: ignore[method-assign]
+        widget.chat.events.clear()
+        widget.chat.progress("error", code="session_invalid", message="Your session has ended.")
+
+    widget.chat._welcome = refuse_once  # type: ignore[method-assign, assignment]
+    widget.load()
+    expect(widget.field).to_have_value("A draft")
+    expect(widget.thread).to_contain_text("Hello, how can we help?")
+    assert [hello["conversation"] for hello in widget.heard("hello", 3)][-2:] == ["gone", None]
+
+
+def test_the_launcher_counts_what_was_not_read(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.press("Close chat")
+    widget.chat.message("agent", "One", author=None)
+    widget.chat.message("agent", "Two", author=None)
+    expect(widget.page.get_by_role("button", name="Open chat, 2 unread messages")).to_be_visible()
+    widget.page.get_by_role("button", name=re.compile("Open chat")).click()
+    widget.press("Close chat")
+    expect(widget.page.get_by_role("button", name="Open chat", exact=True)).to_be_visible()
+    assert widget.heard("read", 2)[-1]["seq"] == 3
+
+
+def test_without_storage_the_chat_works_as_long_as_the_page_lives(widget: WidgetPage) -> None:
+    widget.page.add_init_script(
+        "Object.defineProperty(window, 'localStorage', { get() { throw new DOMException('no', 'SecurityError'); } });"
+    )
+    widget.load().open()
+    widget.ask("Private question")
+    widget.chat.answer("Private answer")
+    widget.chat.cut()
+    expect(widget.thread).to_contain_text("Private answer")
+
+
+def test_a_second_tab_joins_the_conversation_and_both_follow(widget: WidgetPage) -> None:
+    other = WidgetPage(widget.page.context.new_page(), widget.site).load().ready()
+    other.chat.events = widget.chat.events
+    widget.ask("From the first tab")
+    expect(other.thread.get_by_text("From the first tab")).to_be_visible()
+    assert other.heard("hello", 2)[-1]["conversation"] == "c1"
