@@ -83,9 +83,7 @@ class WidgetPage:
         return self.ready()
 
     def ready(self) -> "WidgetPage":
-        self.page.wait_for_function(
-            "document.querySelector('answerdesk-widget').chat.connection.status === 'ready'"
-        )
+        self.page.wait_for_function("document.querySelector('answerdesk-widget').chat.connection.status === 'ready'")
         return self
 
     @property

@@ -72,7 +72,9 @@ class ScriptedChat:
     def update(self, status: str, **fields: Any) -> None:
         """The conversation goes to `status`."""
         self.status = status
-        self.durable("conversation.updated", status=status, **{"turn": None, "client_id": None, "agent": None, **fields})
+        self.durable(
+            "conversation.updated", status=status, **{"turn": None, "client_id": None, "agent": None, **fields}
+        )
 
     def answer(self, text: str, **fields: Any) -> str:
         """The assistant's message for the newest turn."""

@@ -10,7 +10,14 @@ from tests.browser.conftest import WidgetPage
 pytestmark = pytest.mark.browser
 
 SOURCES = [
-    {"n": 1, "article": "a", "title": "Parcels", "heading": "Tracking", "url": "/help/default/a#tracking", "quote": "q"},
+    {
+        "n": 1,
+        "article": "a",
+        "title": "Parcels",
+        "heading": "Tracking",
+        "url": "/help/default/a#tracking",
+        "quote": "q",
+    },
     {"n": 2, "article": "b", "title": "Customs", "heading": "", "url": "https://shop.example/customs", "quote": "q"},
 ]
 
