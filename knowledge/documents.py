@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -175,6 +175,13 @@ def remove(document: Document) -> None:
 
 
 @transaction.atomic
+def delete(document: Document) -> None:
+    """The article and its revisions are gone for good; conversations keep what they quoted."""
+    unindex_documents([document])
+    document.delete()
+
+
+@transaction.atomic
 def _set_status(document: Document, status: Document.Status) -> None:
     Document.objects.filter(pk=document.pk).update(status=status, updated_at=timezone.now())
     Chunk.objects.filter(document=document).update(published=status == Document.Status.PUBLISHED)
@@ -211,9 +218,11 @@ def save_article(
     url: str = "",
     locale: str = "",
     audience: str = "",
+    index: Callable[[Sequence[Document]], object] = index_or_leave,
 ) -> Document:
     """Writes an article by hand or by API, and indexes it at once; `document` is the one to change.
 
+    `index` is for callers within a transaction, which must not wait for the embedding model.
     Given fields win over the front matter. Raises Unreadable when no text is left of the markup.
     """
     source = document.source if document else _own_source(collection, origin)
@@ -229,7 +238,7 @@ def save_article(
     name = document.article if document else article or _free_name(source, read)
     stored = upsert(source, replace(read, article=name[:MAX_ARTICLE_LENGTH]))
     if stored.to_index:
-        index_or_leave([stored.document])
+        index([stored.document])
     stored.document.refresh_from_db()
     return stored.document
 

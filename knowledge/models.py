@@ -80,6 +80,7 @@ class Document(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "article"], name="article_once_per_source")]
+        verbose_name = "article"
         indexes = [
             models.Index(fields=["collection", "article"]),
             models.Index(fields=["collection", "content_hash"]),
@@ -225,3 +226,6 @@ class ImportRun(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     renewed_at = models.DateTimeField(null=True, blank=True, help_text="Heartbeat; a stale run is run again.")
     attempts = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        verbose_name = "import"

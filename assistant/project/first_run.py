@@ -1,6 +1,5 @@
 """The start of the product: a prepared database, and at the first start the demo's widget, users and help centre."""
 
-import hashlib
 import json
 import os
 import secrets
@@ -15,6 +14,7 @@ import structlog
 from django.conf import settings
 from django.core.management import call_command, get_commands
 
+from assistant import keys
 from assistant.models import ApiKey, User, Widget
 from assistant.project import safety, supervision
 from assistant.project.preparation import preparation_lock, prepare_database
@@ -117,9 +117,7 @@ def _create_user(name: str, role: str, display_name: str) -> dict[str, str]:
 
 def create_api_key(name: str) -> str:
     """A new key for the REST API; the database keeps its hash only."""
-    key = f"ak_{secrets.token_urlsafe(24)}"
-    ApiKey.objects.create(name=name, prefix=key[:8], key_hash=hashlib.sha256(key.encode()).hexdigest())
-    return key
+    return keys.issue(name)[1]
 
 
 def load_help_centre(known: dict[str, Any]) -> None:

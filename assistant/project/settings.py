@@ -7,6 +7,7 @@ import dj_email_url
 from environs import Env
 
 from assistant.project import embedded, safety
+from assistant.project.admin_theme import UNFOLD  # noqa: F401
 from assistant.project.logs import configure_logging
 
 env = Env()

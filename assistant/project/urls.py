@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("assistant.widget.urls")),
     path("desk/", include("assistant.desk.urls")),
+    path("admin/try/", include("assistant.insights.urls")),
     path("admin/", admin.site.urls),
     path("", include("assistant.project.health_urls")),
     path("api/v1/", include("assistant.api.urls")),

@@ -1,0 +1,53 @@
+"""Conversations in the admin: to read, never to change; the desk is where they are worked on."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Count, QuerySet
+from django.http import HttpRequest, HttpResponse
+from unfold.admin import ModelAdmin
+
+from assistant.models import Conversation, Message
+
+
+@admin.register(Conversation)
+class ConversationAdmin(ModelAdmin):
+    list_display = ("customer", "status", "agent", "widget", "message_count", "last_message_at")
+    list_filter = ("status", "widget", "agent")
+    list_select_related = ("customer", "widget", "agent")
+    search_fields = ("id", "customer__name", "customer__email", "contact_email")
+    search_help_text = "Search a customer's name or e-mail address"
+    ordering = ("-last_message_at",)
+    fields = ("customer", "status", "agent", "widget", "locale", "contact_email", "handoff_reason", "created_at")
+    change_form_template = "admin/conversation.html"
+    show_full_result_count = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
+        queryset: QuerySet[Conversation] = super().get_queryset(request)
+        return queryset.filter(seq__gt=0).annotate(messages_in_all=Count("messages"))
+
+    @admin.display(description="Messages", ordering="messages_in_all")
+    def message_count(self, conversation: Any) -> int:
+        return int(conversation.messages_in_all)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        conversation = self.get_object(request, object_id)
+        thread = Message.objects.filter(conversation=conversation).order_by("seq")
+        context = {
+            **(extra_context or {}),
+            "thread": thread.select_related("author").prefetch_related("citations"),
+            "title": f"Conversation with {conversation.customer}" if conversation else "",
+        }
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Conversation | None = None) -> bool:
+        return False

@@ -1,0 +1,23 @@
+"""The first page of the admin."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils import timezone
+
+from assistant.admin import overview
+
+
+def context(request: HttpRequest, base: dict[str, Any]) -> dict[str, Any]:
+    """What templates/admin/index.html shows, added to the framework's own context."""
+    now = timezone.now()
+    steps = overview.first_steps()
+    return {
+        **base,
+        "title": "Overview",
+        "steps": steps,
+        "steps_open": any(not step.done and not step.optional for step in steps),
+        "model": overview.configured_model(),
+        "figures": overview.figures(now),
+        "unanswered": overview.unanswered_questions(now),
+    }

@@ -1,0 +1,126 @@
+"""What the overview of the admin says: first steps, figures of the week, and what was not answered."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.db.models import QuerySet
+from django.urls import reverse
+
+from assistant.models import Conversation, Turn, User, Widget
+from assistant.states import ConversationStatus, Decision
+from knowledge.models import Document, ImportRun
+
+UNANSWERED = (Decision.ABSTAIN, Decision.ESCALATE)
+PERIOD = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Step:
+    """One thing to do on a new system, with where to do it."""
+
+    title: str
+    why: str
+    link: str
+    done: bool
+    optional: bool = False
+
+
+@dataclass(frozen=True)
+class Model:
+    """Who writes the answers. `name` is None when they are composed of quoted passages."""
+
+    name: str | None
+    server: str
+    fallbacks: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Figures:
+    """Counts; those of conversations and turns concern the last seven days, `waiting` is now."""
+
+    articles: int
+    imports_open: int
+    conversations: int
+    answered: int
+    unanswered: int
+    waiting: int
+
+    @property
+    def answered_percent(self) -> int | None:
+        """Share of the finished turns that got an answer; None when there were none."""
+        turns = self.answered + self.unanswered
+        return round(100 * self.answered / turns) if turns else None
+
+
+def configured_model() -> Model:
+    """The generative model of this installation."""
+    if not settings.GENERATIVE:
+        return Model(None, "", ())
+    server = urlsplit(settings.OPENAI_BASE_URL).netloc or "api.openai.com"
+    return Model(settings.LLM_MODEL, server, tuple(settings.LLM_FALLBACK_MODELS))
+
+
+def first_steps() -> list[Step]:
+    """What to do first, in order; a step that nobody needs is marked optional."""
+    articles = Document.objects.filter(status=Document.Status.PUBLISHED).exists()
+    return [
+        Step(
+            "Bring in your articles",
+            "Upload your help centre, or write an article here. Answers come from articles alone.",
+            reverse("admin:knowledge_importrun_upload"),
+            articles,
+        ),
+        Step(
+            "Try a question",
+            "See what customers would be told, and from which passages.",
+            reverse("insights:try"),
+            Conversation.objects.filter(seq__gt=0).exists(),
+        ),
+        Step(
+            "Put the widget on your site",
+            "Allow your site's address, then copy one line into its pages.",
+            reverse("admin:assistant_widget_changelist"),
+            _widget_is_out(),
+        ),
+        Step(
+            "Invite an agent",
+            "When the help centre has no answer, a person takes over at the desk.",
+            reverse("admin:assistant_user_add"),
+            User.objects.filter(role=User.Role.AGENT, is_active=True).exists(),
+        ),
+        Step(
+            "Connect a model",
+            "Set OPENAI_API_KEY or OPENAI_BASE_URL and restart, to have answers written rather than quoted.",
+            "",
+            settings.GENERATIVE,
+            optional=True,
+        ),
+    ]
+
+
+def _widget_is_out() -> bool:
+    ours = {urlsplit(settings.PUBLIC_URL).hostname, "localhost", "127.0.0.1"}
+    allowed = Widget.objects.filter(active=True).values_list("allowed_origins", flat=True)
+    return any(urlsplit(origin).hostname not in ours for origins in allowed for origin in origins)
+
+
+def figures(now: datetime) -> Figures:
+    """The counts of the seven days before `now`."""
+    turns = Turn.objects.filter(finished_at__gte=now - PERIOD)
+    return Figures(
+        articles=Document.objects.filter(status=Document.Status.PUBLISHED).count(),
+        imports_open=ImportRun.objects.filter(state__in=["queued", "running"]).count(),
+        conversations=Conversation.objects.filter(seq__gt=0, created_at__gte=now - PERIOD).count(),
+        answered=turns.filter(decision=Decision.ANSWER).count(),
+        unanswered=turns.filter(decision__in=UNANSWERED).count(),
+        waiting=Conversation.objects.filter(status=ConversationStatus.WAITING).count(),
+    )
+
+
+def unanswered_questions(now: datetime, limit: int = 8) -> QuerySet[Turn]:
+    """The newest turns of the last seven days that got no answer."""
+    turns = Turn.objects.filter(decision__in=UNANSWERED, finished_at__gte=now - PERIOD).exclude(question="")
+    return turns.select_related("conversation__widget__collection").order_by("-finished_at")[:limit]

@@ -1,0 +1,133 @@
+"""Widgets in the admin: where they may show, what they answer from, how they look, and the line that embeds them."""
+
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from unfold.admin import ModelAdmin
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from assistant.admin.confirmation import ask_first
+from assistant.admin.fields import ColourField, LinesField, origins_field
+from assistant.models import Widget
+from assistant.models.conversation import new_secret
+
+MAX_SUGGESTIONS = 6
+MAX_SUGGESTION_CHARACTERS = 120
+
+
+class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
+    allowed_origins = origins_field(
+        label="Allowed origins",
+        help_text="Sites that may show the widget, one a line, such as https://shop.example. "
+        "Without any, no website can.",
+    )
+    suggestions = LinesField(help_text=f"Questions offered at first open, one a line, at most {MAX_SUGGESTIONS}.")
+    accent = ColourField(
+        initial=Widget._meta.get_field("accent").default,
+        help_text="The text on it is black or white, whichever reads better.",
+    )
+
+    class Meta:
+        model = Widget
+        fields = ["name", "collection", "allowed_origins", "accent", "greeting", "suggestions", "active"]
+        widgets = {"greeting": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
+
+    def clean_suggestions(self) -> list[str]:
+        suggestions: list[str] = self.cleaned_data["suggestions"]
+        if len(suggestions) > MAX_SUGGESTIONS:
+            raise forms.ValidationError(f"At most {MAX_SUGGESTIONS} suggestions; there are {len(suggestions)}.")
+        if any(len(line) > MAX_SUGGESTION_CHARACTERS for line in suggestions):
+            raise forms.ValidationError(f"A suggestion has at most {MAX_SUGGESTION_CHARACTERS} characters.")
+        return suggestions
+
+
+def embed_line(widget: Widget) -> str:
+    """The script tag that shows the widget on a site."""
+    return f'<script src="{settings.PUBLIC_URL}/widget.js" data-widget="{widget.key}" async></script>'
+
+
+@admin.register(Widget)
+class WidgetAdmin(ModelAdmin):
+    form = WidgetForm
+    list_display = ("name", "collection", "origins", "active")
+    list_filter = ("active", "collection")
+    search_fields = ("name", "key")
+    readonly_fields = ("key", "embed", "identity_secret")
+    warn_unsaved_form = True
+
+    class Media:
+        js = (forms.Script("admin/widget-form.js", type="module"), forms.Script("admin/copy.js", type="module"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Widget | None = None) -> Any:
+        look = ("Look", {"fields": ("accent", "greeting", "suggestions")})
+        basics = (None, {"fields": ("name", "collection", "allowed_origins", "active")})
+        if obj is None:
+            return (basics, look)
+        return (basics, ("Embed it", {"fields": ("embed", "key", "identity_secret")}), look)
+
+    @admin.display(description="Allowed origins")
+    def origins(self, widget: Widget) -> str:
+        count = len(widget.allowed_origins)
+        rest = f" and {count - 2} more" if count > 2 else ""
+        return ", ".join(widget.allowed_origins[:2]) + rest or "None yet"
+
+    @admin.display(description="Embed line")
+    def embed(self, widget: Widget) -> SafeString:
+        return format_html(
+            '<span class="ad-copy"><code>{0}</code><button type="button" data-copy="{0}">Copy</button></span>',
+            embed_line(widget),
+        )
+
+    @admin.display(description="Identity secret")
+    def identity_secret(self, widget: Widget) -> SafeString:
+        return format_html(
+            '<span class="ad-copy"><code data-secret="{0}">••••••••••••</code>'
+            '<button type="button" data-reveal>Show</button><button type="button" data-copy="{0}">Copy</button>'
+            '<a href="{1}">Regenerate</a></span>'
+            '<span class="ad-hint">Your server signs customers\' identities with it. Keep it out of web pages.</span>',
+            widget.secret,
+            reverse("admin:assistant_widget_regenerate", args=[widget.pk]),
+        )
+
+    def get_urls(self) -> list[URLPattern]:
+        regenerate = path(
+            "<int:widget_id>/regenerate/",
+            self.admin_site.admin_view(self.regenerate),
+            name="assistant_widget_regenerate",
+        )
+        return [regenerate, *super().get_urls()]
+
+    def regenerate(self, request: HttpRequest, widget_id: int) -> HttpResponse:
+        """Replace the identity secret, after asking."""
+        widget = get_object_or_404(Widget, pk=widget_id)
+        back = reverse("admin:assistant_widget_change", args=[widget.pk])
+        if request.method != "POST":
+            return ask_first(
+                request,
+                self,
+                title=f"Regenerate the identity secret of {widget.name}?",
+                consequences=[
+                    "Identities signed with the present secret are refused at once.",
+                    "Customers who are signed in on your site chat as visitors until your server uses the new secret.",
+                    "Conversations are kept.",
+                ],
+                verb="Regenerate",
+                back=back,
+            )
+        Widget.objects.filter(pk=widget.pk).update(secret=new_secret())
+        messages.success(request, "There is a new identity secret. Copy it to your server now.")
+        return HttpResponseRedirect(back)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Widget | None = None) -> bool:
+        """A widget with conversations is switched off, not deleted."""
+        return super().has_delete_permission(request, obj) and not (obj and obj.conversations.exists())
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        return {name: action for name, action in super().get_actions(request).items() if name != "delete_selected"}

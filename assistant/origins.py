@@ -1,0 +1,60 @@
+"""Origins of websites, as browsers send them: scheme, host and port, nothing else. Pure."""
+
+import re
+from urllib.parse import urlsplit
+
+DEFAULT_PORTS = {"http": 80, "https": 443}
+HOST = re.compile(r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+IPV6 = re.compile(r"^[0-9a-f:.]+$")
+
+
+class NotAnOrigin(ValueError):
+    """The text is no origin; the message says in plain words what to write instead."""
+
+
+def exact_origin(text: str) -> str:
+    """`text` as the Origin header that a browser sends: lower case, Punycode, no default port.
+
+    Raises NotAnOrigin for anything with a path, a wildcard, a name and password, or another scheme.
+    """
+    shown = text.strip()
+    if "*" in shown:
+        raise NotAnOrigin(f"{shown}: wildcards are not allowed; write each site on its own line.")
+    scheme, host, port = _parts(shown)
+    suffix = "" if port is None or port == DEFAULT_PORTS[scheme] else f":{port}"
+    return f"{scheme}://{host}{suffix}"
+
+
+def _parts(shown: str) -> tuple[str, str, int | None]:
+    if re.search(r"[\s\\\x00-\x1f]", shown):
+        raise NotAnOrigin(f"{shown}: one site a line, without spaces.")
+    try:
+        parts = urlsplit(shown)
+        port = parts.port
+    except ValueError:
+        raise NotAnOrigin(f"{shown}: this is not an address such as https://shop.example.") from None
+    if parts.scheme not in DEFAULT_PORTS or not shown.lower().startswith(f"{parts.scheme}://"):
+        raise NotAnOrigin(f"{shown}: start with https:// (or http:// while testing).")
+    if "@" in parts.netloc:
+        raise NotAnOrigin(f"{shown}: leave out the name and password.")
+    if parts.path or parts.query or parts.fragment or shown.endswith(("?", "#")):
+        raise NotAnOrigin(f"{shown}: leave out everything after the host, such as {parts.path or '/'}.")
+    return parts.scheme, _host(parts.hostname or "", shown), port
+
+
+def _host(host: str, shown: str) -> str:
+    if ":" in host and IPV6.match(host):
+        return f"[{host}]"
+    try:
+        ascii_host = host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError:
+        ascii_host = ""
+    if not HOST.match(ascii_host):
+        raise NotAnOrigin(f"{shown}: the host name is not valid.")
+    return ascii_host
+
+
+def exact_origins(text: str) -> list[str]:
+    """The origins of a text with one a line, in its order, each once. Raises NotAnOrigin naming the first bad line."""
+    lines = [line for line in text.splitlines() if line.strip()]
+    return list(dict.fromkeys(exact_origin(line) for line in lines))

@@ -1,0 +1,91 @@
+"""How the admin looks and what its sidebar holds, in the order an admin thinks: knowledge, chat, people.
+
+The colours are those of static/shared/tokens.css: the framework wants its own scale of eleven steps.
+"""
+
+from typing import Any
+
+from django.templatetags.static import static
+from django.urls import reverse_lazy
+
+NEUTRAL = {
+    "50": "#f8f9fb",
+    "100": "#f1f2f5",
+    "200": "#dfe1e7",
+    "300": "#c2c6d0",
+    "400": "#a8adb9",
+    "500": "#656b79",
+    "600": "#565c69",
+    "700": "#4a4e57",
+    "800": "#303339",
+    "900": "#18191d",
+    "950": "#121316",
+}
+ACCENT = {
+    "50": "#eef1fd",
+    "100": "#dfe5fb",
+    "200": "#c3cdf7",
+    "300": "#a9b8ff",
+    "400": "#91a4ff",
+    "500": "#8296f5",
+    "600": "#3b5bdb",
+    "700": "#3653c9",
+    "800": "#2c44a4",
+    "900": "#263a86",
+    "950": "#1f2744",
+}
+
+
+def _item(title: str, icon: str, url_name: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(url_name)}
+
+
+NAVIGATION = [
+    {"items": [_item("Overview", "home", "admin:index")]},
+    {
+        "title": "Knowledge",
+        "separator": True,
+        "items": [
+            _item("Articles", "article", "admin:knowledge_document_changelist"),
+            _item("Collections", "folder_open", "admin:knowledge_collection_changelist"),
+            _item("Sources", "source", "admin:knowledge_source_changelist"),
+            _item("Imports", "upload_file", "admin:knowledge_importrun_changelist"),
+            _item("Try a question", "quiz", "insights:try"),
+        ],
+    },
+    {
+        "title": "Chat",
+        "separator": True,
+        "items": [
+            _item("Widgets", "chat_bubble", "admin:assistant_widget_changelist"),
+            _item("Conversations", "forum", "admin:assistant_conversation_changelist"),
+        ],
+    },
+    {
+        "title": "People",
+        "separator": True,
+        "items": [
+            _item("Users", "group", "admin:assistant_user_changelist"),
+            _item("API keys", "key", "admin:assistant_apikey_changelist"),
+        ],
+    },
+]
+
+UNFOLD: dict[str, Any] = {
+    "SITE_TITLE": "Answerdesk",
+    "SITE_HEADER": "Answerdesk",
+    "SITE_SUBHEADER": "Administration",
+    "SITE_SYMBOL": "support_agent",
+    "SITE_URL": "/desk/",
+    "SITE_DROPDOWN": [
+        {"icon": "inbox", "title": "Desk", "link": "/desk/"},
+        {"icon": "chat", "title": "Demo site", "link": "/"},
+    ],
+    "BORDER_RADIUS": "6px",
+    "COLORS": {"base": NEUTRAL, "primary": ACCENT},
+    "SHOW_HISTORY": False,
+    "DASHBOARD_CALLBACK": "assistant.admin.dashboard.context",
+    "STYLES": [lambda request: static("shared/tokens.css"), lambda request: static("admin/answerdesk.css")],
+    "LOGIN": {"redirect_after": reverse_lazy("admin:index")},
+    "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
+}

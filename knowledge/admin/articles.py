@@ -1,0 +1,191 @@
+"""Articles in the admin: found, written with a preview, published, taken back, deleted."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
+from unfold.admin import ModelAdmin
+
+from knowledge import documents
+from knowledge.admin.collections import counted, is_imported, source_name, without_bulk_delete
+from knowledge.admin.forms import ArticleForm
+from knowledge.models import Document
+from knowledge.rendering import render_text
+from knowledge.sources.article import Unreadable
+from knowledge.sources.decoding import clean
+from knowledge.sources.parsing import read_article
+
+STATUS_COLOURS = {
+    Document.Status.PUBLISHED: "ad-good",
+    Document.Status.UNPUBLISHED: "ad-careful",
+    Document.Status.REMOVED: "",
+}
+
+
+@admin.register(Document)
+class ArticleAdmin(ModelAdmin):
+    form = ArticleForm
+    change_form_template = "admin/article.html"
+    list_display = ("title", "state", "collection", "from_source", "locale", "answerable", "updated_at")
+    list_filter = ("status", "collection", "source", "locale")
+    list_select_related = ("collection", "source")
+    list_before_template = "admin/articles_before.html"
+    search_fields = ("title", "article", "text")
+    search_help_text = "Search titles and texts"
+    ordering = ("-updated_at",)
+    actions = ("publish_selected", "unpublish_selected")
+    show_full_result_count = False
+
+    class Media:
+        js = (forms.Script("admin/editor.js", type="module"),)
+
+    @admin.display(description="Status", ordering="status")
+    def state(self, document: Document) -> str:
+        colour = STATUS_COLOURS[Document.Status(document.status)]
+        return format_html('<span class="ad-tag {}">{}</span>', colour, document.get_status_display())
+
+    @admin.display(description="Source", ordering="source")
+    def from_source(self, document: Document) -> str:
+        return source_name(document.source)
+
+    @admin.display(description="Answerable since", ordering="answerable_at")
+    def answerable(self, document: Document) -> str:
+        if document.status != Document.Status.PUBLISHED:
+            return "Not answered from"
+        return f"{document.answerable_at:%Y-%m-%d %H:%M:%S}" if document.answerable_at else "Being indexed"
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
+        return ("collection",) if obj else ()
+
+    def save_form(self, request: HttpRequest, form: Any, change: bool) -> Document:
+        """Store a revision and index it through the one door; the form itself writes no row."""
+        data = form.cleaned_data
+        return documents.save_article(
+            form.instance.collection if change else data["collection"],
+            data["text"],
+            document=Document.objects.select_related("source").get(pk=form.instance.pk) if change else None,
+            title=data["title"],
+            url=data["url"],
+            locale=data["locale"],
+            audience=data["audience"],
+            index=_index_after_commit,
+        )
+
+    def save_model(self, request: HttpRequest, obj: Document, form: Any, change: bool) -> None:
+        """Nothing is left to write: `save_form` stored the article."""
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """An article has no related rows that a form would write."""
+
+    def changeform_view(
+        self,
+        request: HttpRequest,
+        object_id: str | None = None,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        try:
+            response: HttpResponse = super().changeform_view(request, object_id, form_url, extra_context)
+        except Unreadable as error:
+            messages.error(request, f"Not saved: {error}")
+            return HttpResponseRedirect(request.get_full_path())
+        return response
+
+    @admin.action(description="Publish")
+    def publish_selected(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        count = _each(queryset, documents.publish)
+        messages.success(request, f"{counted(count, 'article')} published; the next question may be answered from it.")
+
+    @admin.action(description="Unpublish")
+    def unpublish_selected(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        count = _each(queryset, documents.unpublish)
+        messages.success(request, f"{counted(count, 'article')} unpublished; nothing is answered from it any more.")
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view
+        return [
+            path("preview/", view(self.preview), name="knowledge_document_preview"),
+            path("<int:document_id>/state/", view(self.state_fragment), name="knowledge_document_state"),
+            path("<int:document_id>/publish/", view(self.publish), name="knowledge_document_publish"),
+            path("<int:document_id>/unpublish/", view(self.unpublish), name="knowledge_document_unpublish"),
+            *super().get_urls(),
+        ]
+
+    def preview(self, request: HttpRequest) -> HttpResponse:
+        """The Markdown of the editor as the help page will show it, sanitised."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        try:
+            read = read_article("preview.md", clean(request.POST.get("text", "")), "md")
+        except Unreadable as error:
+            return HttpResponse(format_html('<p class="ad-empty">{}</p>', str(error).capitalize()))
+        return HttpResponse(render_text(read.text))
+
+    def state_fragment(self, request: HttpRequest, document_id: int) -> HttpResponse:
+        """Whether answers come from the article: a fragment that asks again until they do."""
+        document = get_object_or_404(Document.objects.select_related("source"), pk=document_id)
+        context = {"original": document, "imported_from": _import_that_overwrites(document)}
+        return TemplateResponse(request, "admin/article_state.html", context)
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        document = self.get_object(request, object_id)
+        context = {**(extra_context or {}), "imported_from": _import_that_overwrites(document)}
+        response: HttpResponse = super().change_view(request, object_id, form_url, context)
+        return response
+
+    def publish(self, request: HttpRequest, document_id: int) -> HttpResponse:
+        return self._act(request, document_id, documents.publish)
+
+    def unpublish(self, request: HttpRequest, document_id: int) -> HttpResponse:
+        return self._act(request, document_id, documents.unpublish)
+
+    def _act(self, request: HttpRequest, document_id: int, act: Callable[[Document], None]) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        document = get_object_or_404(Document, pk=document_id)
+        act(document)
+        messages.success(request, f"{document.title}: {document.get_status_display().lower()}.")
+        return HttpResponseRedirect(reverse("admin:knowledge_document_change", args=[document.pk]))
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        lost = []
+        for document in objs:
+            revisions = counted(document.revisions.count(), "revision")
+            lost.append(f"{document.title}: its text and {revisions}. Conversations keep what they quoted from it.")
+            if is_imported(document.source):
+                name = source_name(document.source)
+                lost.append(f"It comes from {name}: another import brings it back. Unpublish it to keep it out.")
+        return lost, {"articles": len(objs)}, set(), []
+
+    def delete_model(self, request: HttpRequest, obj: Document) -> None:
+        documents.delete(obj)
+
+    def get_actions(self, request: HttpRequest) -> Any:
+        return without_bulk_delete(super().get_actions(request))
+
+
+def _index_after_commit(found: Sequence[Document]) -> None:
+    """The framework saves within a transaction; the embedding model is called after it."""
+    transaction.on_commit(lambda: documents.index_or_leave(found))
+
+
+def _each(queryset: QuerySet[Document], act: Callable[[Document], None]) -> int:
+    found = list(queryset.exclude(status=Document.Status.REMOVED))
+    for document in found:
+        act(document)
+    return len(found)
+
+
+def _import_that_overwrites(document: Document | None) -> str:
+    """Name of the source whose next import replaces what is edited here; empty when there is none."""
+    return source_name(document.source) if document and is_imported(document.source) else ""

@@ -1,0 +1,66 @@
+"""Forms of the knowledge pages."""
+
+from typing import Any
+
+from django import forms
+from unfold.widgets import UnfoldAdminTextareaWidget
+
+from knowledge.models import Collection, Document
+
+MAX_FILES = 100
+
+
+class FilesInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """One file or several, as a list."""
+
+    def __init__(self, **options: Any) -> None:
+        accept = ".md,.mdx,.html,.htm,.txt,.zip,.tar.gz,.tgz,.gz"
+        super().__init__(**{"widget": FilesInput(attrs={"accept": accept}), **options})
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:
+        files = data if isinstance(data, list) and data else [data]
+        if len(files) > MAX_FILES:
+            raise forms.ValidationError(f"{len(files)} files are too many at once: upload a .zip of them instead.")
+        return [super(FilesField, self).clean(file, initial) for file in files]
+
+
+class UploadForm(forms.Form):
+    uploads = FilesField(label="Files")
+    collection = forms.ModelChoiceField(Collection.objects.order_by("name"), empty_label=None)
+
+
+class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]
+    """An article as Markdown. Its title is its own field, so the text need not repeat it."""
+
+    class Meta:
+        model = Document
+        fields = ["title", "collection", "text", "url", "locale", "audience"]
+        widgets = {"text": UnfoldAdminTextareaWidget(attrs={"rows": 24, "spellcheck": "true"})}
+        labels = {"text": "Article", "url": "Public address", "locale": "Language"}
+        help_texts = {
+            "text": "Markdown: headings, lists, tables, links and code.",
+            "url": "Where the article stands on your own site; citations lead there. "
+            "Empty: they lead to this server's help pages.",
+            "locale": "Such as en or pt-BR. Empty: the collection's language.",
+            "audience": "Whom it is for; empty for everybody.",
+        }
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["locale"].required = False
+
+    def clean_url(self) -> str:
+        url = str(self.cleaned_data["url"]).strip()
+        if url and not url.lower().startswith(("http://", "https://")):
+            raise forms.ValidationError("Start the address with https:// or http://.")
+        return url
+
+    def clean_text(self) -> str:
+        text = str(self.cleaned_data["text"])
+        if not text.strip():
+            raise forms.ValidationError("Write the article first: without text there is nothing to answer from.")
+        return text

@@ -1,0 +1,133 @@
+"""Articles in the admin: written, previewed, taken back, published, deleted; each takes effect at once."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from knowledge import documents
+from knowledge.models import Chunk, Collection, Document, Revision, Source
+from knowledge.retrieval import Query, retrieve
+
+pytestmark = pytest.mark.django_db(transaction=True)
+QUESTION = Query("How long may I return a drone?", "default")
+FIELDS = {
+    "title": "Returning a drone",
+    "text": "You may return a drone within 30 days.",
+    "url": "",
+    "locale": "",
+    "audience": "",
+}
+
+
+def write(office: Client, shop: Collection, **changes: object) -> Document:
+    response = office.post(reverse("admin:knowledge_document_add"), {**FIELDS, "collection": shop.pk, **changes})
+    assert response.status_code == 302, response.context["errors"]
+    return Document.objects.latest("pk")
+
+
+def test_an_article_written_here_is_answerable_at_once(office: Client, shop: Collection) -> None:
+    document = write(office, shop)
+    assert document.source.kind == Source.Kind.EDITOR
+    assert document.answerable_at is not None
+    assert [passage.article for passage in retrieve(QUESTION).passages] == [document.article]
+
+
+def test_saving_keeps_a_revision_and_replaces_what_is_answered(office: Client, shop: Collection) -> None:
+    document = write(office, shop)
+    address = reverse("admin:knowledge_document_change", args=[document.pk])
+    assert office.post(address, {**FIELDS, "text": "You may return a drone within 60 days."}).status_code == 302
+    document.refresh_from_db()
+    assert (document.revision, Revision.objects.count()) == (2, 2)
+    assert "60 days" in retrieve(QUESTION).passages[0].text
+
+
+def test_the_form_cannot_move_or_overwrite_what_it_does_not_show(office: Client, shop: Collection) -> None:
+    document = write(office, shop)
+    other = Collection.objects.create(slug="other", name="Other")
+    address = reverse("admin:knowledge_document_change", args=[document.pk])
+    office.post(address, {**FIELDS, "collection": other.pk, "status": "unpublished", "revision": 9, "article": "x"})
+    document.refresh_from_db()
+    assert (document.collection, document.status, document.revision) == (shop, "published", 1)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"), [("text", " \n"), ("title", ""), ("url", "javascript:alert(1)"), ("text", "\x00")]
+)
+def test_bad_fields_are_shown_and_nothing_is_kept(office: Client, shop: Collection, field: str, value: str) -> None:
+    response = office.post(reverse("admin:knowledge_document_add"), {**FIELDS, "collection": shop.pk, field: value})
+    assert response.status_code == 200
+    assert field in response.context["adminform"].form.errors
+    assert not Document.objects.exists()
+
+
+def test_unpublishing_and_publishing_take_effect_on_the_next_question(office: Client, shop: Collection) -> None:
+    document = write(office, shop)
+    office.post(reverse("admin:knowledge_document_unpublish", args=[document.pk]))
+    assert retrieve(QUESTION).passages == ()
+    office.post(reverse("admin:knowledge_document_publish", args=[document.pk]))
+    assert retrieve(QUESTION).passages
+
+
+def test_many_are_published_and_taken_back_from_the_list(office: Client, shop: Collection) -> None:
+    chosen = [write(office, shop).pk, write(office, shop, title="Another", text="Another text.").pk]
+    address = reverse("admin:knowledge_document_changelist")
+    office.post(address, {"action": "unpublish_selected", "_selected_action": chosen})
+    assert set(Document.objects.values_list("status", flat=True)) == {"unpublished"}
+    office.post(address, {"action": "publish_selected", "_selected_action": chosen})
+    assert set(Document.objects.values_list("status", flat=True)) == {"published"}
+
+
+@pytest.mark.parametrize("act", ["publish", "unpublish"])
+def test_a_link_alone_changes_nothing(office: Client, shop: Collection, act: str) -> None:
+    document = write(office, shop)
+    assert office.get(reverse(f"admin:knowledge_document_{act}", args=[document.pk])).status_code == 405
+
+
+def test_the_preview_is_rendered_and_harmless(office: Client, shop: Collection) -> None:
+    text = "# Title\n\n**bold** <script>alert(1)</script> ![x](https://attacker.example/p)"
+    html = office.post(reverse("admin:knowledge_document_preview"), {"text": text}).content.decode()
+    assert "<strong>bold</strong>" in html
+    assert "<script" not in html
+    assert "attacker.example" not in html.replace("&#x2F;", "/") or "<img" not in html
+
+
+def test_deleting_says_what_is_lost_and_leaves_nothing(office: Client, shop: Collection) -> None:
+    document = write(office, shop)
+    address = reverse("admin:knowledge_document_delete", args=[document.pk])
+    page = office.get(address).content.decode()
+    assert "Returning a drone: its text and 1 revision" in page
+    office.post(address, {"post": "yes"})
+    assert not Document.objects.exists()
+    assert not Chunk.objects.exists()
+
+
+def test_deleting_an_imported_article_warns_that_it_comes_back(office: Client, shop: Collection) -> None:
+    document = write(office, shop)
+    Source.objects.update(kind=Source.Kind.UPLOAD, location="upload:help.zip")
+    page = office.get(reverse("admin:knowledge_document_delete", args=[document.pk])).content.decode()
+    assert "help.zip: another import brings it back" in page
+
+
+def test_an_article_that_waits_for_its_index_says_so(office: Client, shop: Collection) -> None:
+    document = write(office, shop)
+    Document.objects.update(answerable_at=None)
+    address = reverse("admin:knowledge_document_state", args=[document.pk])
+    waiting = office.get(address).content.decode()
+    assert "Being indexed" in waiting
+    assert "hx-trigger" in waiting
+    documents.index_or_leave([document])
+    ready = office.get(address).content.decode()
+    assert "Answerable since" in ready
+    assert "hx-trigger" not in ready
+
+
+@pytest.mark.parametrize("query", ["", "?q=drone", "?status__exact=published", "?o=1", "?locale=en"])
+def test_lists_show_articles(office: Client, shop: Collection, query: str) -> None:
+    write(office, shop)
+    page = office.get(reverse("admin:knowledge_document_changelist") + query)
+    assert "Returning a drone" in page.content.decode()
+
+
+def test_an_empty_list_says_what_to_do_first(office: Client) -> None:
+    page = office.get(reverse("admin:knowledge_document_changelist")).content.decode()
+    assert "Answers come from articles alone" in page
