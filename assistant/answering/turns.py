@@ -16,6 +16,8 @@ from assistant.states import TurnStatus
 
 Id = uuid.UUID | str
 
+PROMISE_SECONDS = 10.0
+
 
 @dataclass(frozen=True)
 class Claim:
@@ -70,9 +72,9 @@ def release(held: Claim, *, failed: bool) -> bool:
     return bool(_held(held).update(status=TurnStatus.QUEUED, owner="", lease_until=None, failures=failures))
 
 
-def promise(turn_id: Id, seconds: float) -> None:
-    """A queued turn was handed to the broker: leave it alone for so long before starting it otherwise."""
-    until = timezone.now() + timedelta(seconds=seconds)
+def promise(turn_id: Id) -> None:
+    """A queued turn is being handed to the broker: the sweep leaves it alone for a while."""
+    until = timezone.now() + timedelta(seconds=PROMISE_SECONDS)
     Turn.objects.filter(pk=turn_id, status=TurnStatus.QUEUED).update(lease_until=until)
 
 

@@ -66,7 +66,14 @@ def locked(conversation: Conversation) -> Conversation:
     rows = Conversation.objects.select_for_update()
     row = rows.filter(pk=conversation.pk).first()
     if row is None and conversation._state.adding:
-        Conversation.objects.bulk_create([conversation], ignore_conflicts=True)
+        # A copy: the caller's stays unstored if this transaction is rolled back.
+        stored = Conversation(
+            id=conversation.id,
+            widget_id=conversation.widget_id,
+            customer_id=conversation.customer_id,
+            locale=conversation.locale,
+        )
+        Conversation.objects.bulk_create([stored], ignore_conflicts=True)
         row = rows.get(pk=conversation.pk)
     if row is None or row.customer_id != conversation.customer_id:
         raise NotFound

@@ -44,6 +44,12 @@ def open_turn_of(conversation_id: uuid.UUID | str) -> OpenTurn | None:
     return OpenTurn(str(turn.id), turn.attempt, turn.partial_text) if turn else None
 
 
+def conversation_of(conversation: Conversation) -> Conversation:
+    """The row as it is now; the conversation itself while it is not stored or no more that customer's."""
+    row = Conversation.objects.filter(pk=conversation.pk, customer_id=conversation.customer_id).first()
+    return row or conversation
+
+
 def heads(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, uuid.UUID]]:
     """Head and customer of each conversation that is stored."""
     rows = Conversation.objects.filter(pk__in=conversation_ids).values_list("id", "seq", "customer_id")

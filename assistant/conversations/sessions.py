@@ -48,3 +48,14 @@ def open_session(widget: Widget, token: str) -> Session:
 def revoke(session: Session) -> None:
     """End a session; its open sockets close with 4401 at their next check."""
     Session.objects.filter(pk=session.pk, revoked_at=None).update(revoked_at=timezone.now())
+
+
+def forget_expired() -> int:
+    """Remove sessions past their lifetime, and anonymous visitors that are left with none and never wrote.
+
+    How many rows went.
+    """
+    expired, _ = Session.objects.filter(last_used_at__lt=timezone.now() - LIFETIME).delete()
+    silent = Customer.objects.filter(external_id=None, sessions=None, conversations=None)
+    gone, _ = silent.delete()
+    return expired + gone

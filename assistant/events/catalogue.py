@@ -1,6 +1,6 @@
 """Every frame of chat protocol 1, once, typed. `docs/contract.md` says what each means."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any, ClassVar
 
 
@@ -280,8 +280,8 @@ class Envelope:
 
     frame: dict[str, Any]
     attempt: int = 0
-    origin: str = field(default="")
+    origin: str = ""
 
-    def message(self) -> dict[str, Any]:
+    def message(self, group: str) -> dict[str, Any]:
         """The channel-layer message: one type, so that one handler is enough."""
-        return {"type": "relay", "frame": self.frame, "attempt": self.attempt, "origin": self.origin}
+        return {"type": "relay", "group": group, "frame": self.frame, "attempt": self.attempt, "origin": self.origin}

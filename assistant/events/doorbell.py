@@ -34,12 +34,10 @@ class Hub:
         self.listeners: dict[str, set[Listener]] = {}
         self.loop: asyncio.AbstractEventLoop | None = None
 
-    def listen(self, group: str, listener: Listener) -> bool:
-        """Add a listener; True when it is the group's first in this process."""
+    def listen(self, group: str, listener: Listener) -> None:
+        """Add a listener."""
         self.loop = asyncio.get_running_loop()
-        members = self.listeners.setdefault(group, set())
-        members.add(listener)
-        return len(members) == 1
+        self.listeners.setdefault(group, set()).add(listener)
 
     def leave(self, group: str, listener: Listener) -> bool:
         """Remove a listener; True when the group has none left in this process."""
@@ -53,6 +51,9 @@ class Hub:
     def tell(self, group: str, envelope: Envelope) -> None:
         """Hand the envelope to this process's listeners, from any thread, in the order told."""
         if self.loop is None or group not in self.listeners or self.loop.is_closed():
+            return
+        if asyncio._get_running_loop() is self.loop:
+            self.loop.call_soon(self.deliver, group, envelope)
             return
         try:
             self.loop.call_soon_threadsafe(self.deliver, group, envelope)
@@ -117,8 +118,9 @@ def conversation_group(conversation_id: object) -> str:
 DESK_GROUP = "desk"
 
 
-def ring(group: str, envelope: Envelope, *, elsewhere: bool = True) -> None:
-    """Tell this process's listeners and, unless `elsewhere` is False, every other process."""
-    hub.tell(group, envelope)
+def ring(group: str, envelope: Envelope, *, here: bool = True, elsewhere: bool = True) -> None:
+    """Tell this process's listeners, and every other process."""
+    if here:
+        hub.tell(group, envelope)
     if elsewhere:
-        ringer.ring(group, envelope.message())
+        ringer.ring(group, envelope.message(group))

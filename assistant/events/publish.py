@@ -29,14 +29,19 @@ def publish(conversation: Conversation, event: DurableEvent, client_id: uuid.UUI
 
 
 def progress(
-    conversation_id: uuid.UUID | str, frame: ProgressFrame, *, attempt: int = 0, elsewhere: bool = True
+    conversation_id: uuid.UUID | str,
+    frame: ProgressFrame,
+    *,
+    attempt: int = 0,
+    here: bool = True,
+    elsewhere: bool = True,
 ) -> None:
-    """Tell every connection of the conversation, now, without storing; may be lost."""
-    ring(
-        conversation_group(conversation_id),
-        Envelope(frame.frame(), attempt=attempt, origin=ORIGIN),
-        elsewhere=elsewhere,
-    )
+    """Tell every connection of the conversation, now, without storing; may be lost.
+
+    `here` and `elsewhere` choose this process's connections and those of the others.
+    """
+    envelope = Envelope(frame.frame(), attempt=attempt, origin=ORIGIN)
+    ring(conversation_group(conversation_id), envelope, here=here, elsewhere=elsewhere)
 
 
 def ring_desk(conversation: Conversation) -> None:

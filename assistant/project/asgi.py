@@ -12,7 +12,8 @@ http = get_asgi_application()
 from channels.routing import ProtocolTypeRouter, URLRouter
 
 from assistant.project.measuring import measured
+from assistant.realtime.lifespan import lifespan
 from assistant.realtime.routing import websocket_urlpatterns
 
-routes: Any = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns)})
+routes: Any = ProtocolTypeRouter({"http": http, "websocket": URLRouter(websocket_urlpatterns), "lifespan": lifespan})
 application = measured(routes)

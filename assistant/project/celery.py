@@ -19,6 +19,16 @@ app.conf.beat_schedule = {
     },
     "rescue-imports": {"task": "knowledge.tasks.rescue_imports", "schedule": 60.0, "options": {"expires": 60}},
     "index-pending": {"task": "knowledge.tasks.index_pending", "schedule": 60.0, "options": {"expires": 60}},
+    "rescue-turns": {
+        "task": "assistant.answering.tasks.rescue_turns",
+        "schedule": 5.0,
+        "options": {"expires": 5, "queue": "answers"},
+    },
+    "housekeeping": {
+        "task": "assistant.answering.tasks.housekeeping",
+        "schedule": 1800.0,
+        "options": {"expires": 600, "queue": "housekeeping"},
+    },
 }
 
 

@@ -54,7 +54,7 @@ def web() -> None:
         port=settings.PORT,
         log_config=None,
         access_log=False,
-        lifespan="off",
+        lifespan="on",
         proxy_headers=bool(settings.TRUSTED_PROXIES),
         forwarded_allow_ips=settings.TRUSTED_PROXIES,
         server_header=False,

@@ -1,3 +1,10 @@
-from typing import Any
+"""Addresses of the sockets."""
 
-websocket_urlpatterns: list[Any] = []
+from typing import Any, cast
+
+from django.urls import path
+
+from assistant.realtime.consumers import chat
+
+# Django's type for a view knows nothing of ASGI applications, which URLRouter takes.
+websocket_urlpatterns: list[Any] = [path("ws/chat/", cast(Any, chat))]

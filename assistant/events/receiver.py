@@ -1,0 +1,91 @@
+"""What other processes ring: one channel for the whole process, handed to the hub's listeners."""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from channels.layers import get_channel_layer
+
+from assistant.events.catalogue import Envelope
+from assistant.events.doorbell import ORIGIN, hub
+
+log = structlog.get_logger(__name__)
+
+SUBSCRIBE_TIMEOUT_SECONDS = 1.0
+RETRY_SECONDS = 1.0
+
+
+class Receiver:
+    """Subscribes this process to the groups it has listeners for, and survives a broker that goes away.
+
+    `on_reconnect` is called after each interruption: what was rung meanwhile is lost.
+    """
+
+    def __init__(self, on_reconnect: Callable[[], None]) -> None:
+        self.on_reconnect = on_reconnect
+        self.channel = ""
+
+    async def subscribe(self, group: str) -> None:
+        """Hear of the group. A broker that is away is only logged: the pulse finds what it misses."""
+        await self._group("group_add", group)
+
+    async def unsubscribe(self, group: str) -> None:
+        """Hear of the group no more."""
+        await self._group("group_discard", group)
+        if group in hub.listeners:  # somebody came while we left
+            await self._group("group_add", group)
+
+    async def renew(self) -> None:
+        """Subscribe again to everything: a broker may have come back empty without a broken connection."""
+        for group in tuple(hub.listeners):
+            await self._group("group_add", group)
+
+    async def run(self) -> None:
+        """Receive until cancelled."""
+        interrupted = False
+        while True:
+            try:
+                if interrupted:
+                    await self._come_back()
+                    interrupted = False
+                await self._receive()
+            except asyncio.CancelledError:
+                raise
+            except Exception as error:
+                if not interrupted:
+                    log.warning("doorbell_deaf", error=repr(error))
+                interrupted = True
+                await asyncio.sleep(RETRY_SECONDS)
+
+    async def _come_back(self) -> None:
+        layer = self._layer()
+        channel = await self._channel()
+        for group in tuple(hub.listeners):
+            await asyncio.wait_for(layer.group_add(group, channel), SUBSCRIBE_TIMEOUT_SECONDS)
+        log.info("doorbell_back", groups=len(hub.listeners))
+        self.on_reconnect()
+
+    async def _receive(self) -> None:
+        message = await self._layer().receive(await self._channel())
+        if message.get("type") != "relay" or message.get("origin") == ORIGIN:
+            return
+        if message["group"] not in hub.listeners:
+            await self.unsubscribe(message["group"])
+            return
+        hub.deliver(message["group"], Envelope(message["frame"], message["attempt"], message["origin"]))
+
+    async def _group(self, operation: str, group: str) -> None:
+        try:
+            channel = await self._channel()
+            await asyncio.wait_for(getattr(self._layer(), operation)(group, channel), SUBSCRIBE_TIMEOUT_SECONDS)
+        except Exception as error:
+            log.info("doorbell_not_subscribed", group=group, error=repr(error))
+
+    async def _channel(self) -> str:
+        if not self.channel:
+            self.channel = await self._layer().new_channel()
+        return self.channel
+
+    def _layer(self) -> Any:
+        return get_channel_layer()

@@ -1,0 +1,65 @@
+"""Start and end of a web process: background work begins with it, and customers are told before it goes.
+
+The server closes its sockets as soon as it hears SIGTERM, before the lifespan's shutdown; so the
+signal comes here first.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Callable
+from types import FrameType
+from typing import Any
+
+import structlog
+
+from assistant.realtime.sockets import sockets
+
+log = structlog.get_logger(__name__)
+
+SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+async def lifespan(scope: dict[str, Any], receive: Callable[[], Any], send: Callable[[Any], Any]) -> None:
+    """The ASGI lifespan application."""
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            sockets.start()
+            farewell_first()
+            await send({"type": "lifespan.startup.complete"})
+        elif message["type"] == "lifespan.shutdown":
+            await sockets.stop()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+def farewell_first() -> None:
+    """Say goodbye at the first signal, and pass it on to the server afterwards; a second one at once."""
+    loop = asyncio.get_running_loop()
+    for number in SIGNALS:
+        server_handler = signal.getsignal(number)
+        if callable(server_handler):
+            with contextlib.suppress(ValueError):  # not the main thread: the server gets no signals either
+                signal.signal(number, _farewell(loop, server_handler))
+
+
+def _farewell(loop: asyncio.AbstractEventLoop, server_handler: Callable[[int, Any], Any]) -> Callable[..., None]:
+    going = False
+
+    async def leave(number: int, frame: FrameType | None) -> None:
+        try:
+            await sockets.stop()
+        except Exception:
+            log.exception("farewell_failed")
+        server_handler(number, frame)
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        nonlocal going
+        if going:
+            server_handler(number, frame)
+            return
+        going = True
+        loop.call_soon_threadsafe(lambda: loop.create_task(leave(number, frame)))
+
+    return handle

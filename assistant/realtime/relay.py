@@ -1,0 +1,159 @@
+"""What goes out to one customer's connection: every event once and in order, and the running turn's text.
+
+A cursor makes it so, whatever way an event comes: told in this process, rung by another, or read
+back after a gap.
+"""
+
+import asyncio
+import uuid
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from assistant.answering import runner
+from assistant.conversations import selectors
+from assistant.events import catalogue
+from assistant.events.catalogue import Envelope
+from assistant.realtime.outbox import Outbox
+from assistant.realtime.sockets import in_background
+from assistant.realtime.turn_view import TurnView
+from assistant.states import Role
+
+RETRY_SECONDS = 1.0
+GAP_SECONDS, GAP_TRIES = 0.5, 8
+PROGRESS = frozenset(
+    frame.type
+    for frame in (
+        catalogue.AnswerStarted,
+        catalogue.AnswerStatus,
+        catalogue.AnswerDelta,
+        catalogue.Typing,
+        catalogue.Read,
+    )
+)
+
+# A read from a database thread: the result, or FAILED while the database is away.
+Read = Callable[..., Awaitable[Any]]
+FAILED = object()
+
+
+class Relay:
+    """One connection's share of one conversation."""
+
+    def __init__(self, conversation_id: uuid.UUID, outbox: Outbox, read: Read) -> None:
+        self.conversation_id = conversation_id
+        self.outbox = outbox
+        self.read = read
+        self.cursor = 0
+        self.wanted = 0
+        self.live = False
+        self.announced = False
+        self.turn: TurnView | None = None
+        self.ended_turns: deque[str] = deque(maxlen=16)
+        self.catching_up = asyncio.Lock()
+        self.filling = False
+
+    async def resume(self, after: int, head: int) -> None:
+        """Replay what follows `after` up to the head, or everything; then show what goes on."""
+        self.cursor = after if after <= head else 0
+        self.live = True
+        await self.catch_up(head)
+        if head:
+            await self.announce()
+        self.announced = True
+
+    async def announce(self) -> None:
+        """Tell a client that comes in the middle of a turn what it missed of it."""
+        found = await self.read(selectors.open_turn_of, self.conversation_id)
+        if not isinstance(found, selectors.OpenTurn) or found.id in self.ended_turns:
+            return
+        text = runner.shown_text(found.id)
+        self.turn = TurnView(found.id)
+        self.put_all(self.turn.announce(found.attempt, found.partial_text if text is None else text))
+
+    def hear(self, envelope: Envelope) -> None:
+        """A ring: pass on what comes next, read back what is missing."""
+        frame = envelope.frame
+        if not self.live:
+            return
+        if frame["type"] in PROGRESS:
+            self.relay_progress(envelope)
+        elif frame["seq"] == self.cursor + 1 and not self.catching_up.locked():
+            self.emit(frame)
+        elif frame["seq"] > self.cursor:
+            self.want(frame["seq"])
+
+    def want(self, seq: int) -> None:
+        """See to it that the events up to `seq` go out; one reader at a time is enough."""
+        self.wanted = max(self.wanted, seq)
+        if self.wanted > self.cursor and not self.catching_up.locked():
+            in_background(self.catch_up(seq))
+
+    def emit(self, frame: dict[str, Any]) -> None:
+        """Send the next durable event and move the cursor."""
+        self.cursor = frame["seq"]
+        self.follow_turn(frame)
+        self.outbox.put(frame)
+
+    def follow_turn(self, frame: dict[str, Any]) -> None:
+        """Begin to show the turn that a message opened; show no more of one that has its outcome."""
+        message = frame.get("message")
+        turn_id = message["turn"] if message else frame["turn"]
+        if turn_id is None:
+            return
+        if message and message["role"] == Role.CUSTOMER:
+            if self.turn is None or self.turn.id != turn_id:
+                self.turn = TurnView(turn_id)
+            return
+        self.ended_turns.append(turn_id)
+        if self.turn is not None and self.turn.id == turn_id:
+            self.turn = None
+
+    async def catch_up(self, target: int) -> None:
+        """Read back and send the events after the cursor up to `target`, at the client's pace."""
+        self.wanted = max(self.wanted, target)
+        async with self.catching_up:
+            while self.cursor < self.wanted and self.outbox.closing is None:
+                page = await self.read(selectors.events_after, self.conversation_id, self.cursor)
+                if page is FAILED:
+                    await asyncio.sleep(RETRY_SECONDS)
+                    continue
+                if not page:  # erased meanwhile
+                    self.wanted = self.cursor
+                for frame in page:
+                    self.emit(frame)
+                    await self.outbox.room()
+
+    async def say_head(self, head: int) -> None:
+        """Catch up with what the database has, then tell the client how far it should be."""
+        await self.catch_up(head)
+        self.outbox.put(catalogue.Head(self.cursor).frame())
+
+    def relay_progress(self, envelope: Envelope) -> None:
+        """Pass on progress and presence that belong on this connection."""
+        frame = envelope.frame
+        if "turn" not in frame:
+            if frame["type"] == catalogue.Typing.type and frame["role"] != Role.CUSTOMER:
+                self.outbox.put(frame)
+        elif self.announced and self.turn is not None and self.turn.id == frame["turn"]:
+            self.put_all(self.turn.take(frame, envelope.attempt))
+            if self.turn.ahead and not self.filling:
+                in_background(self.fill_gap(self.turn))
+
+    async def fill_gap(self, turn: TurnView) -> None:
+        """Close a gap in the turn's text from what its runner keeps of it."""
+        self.filling = True
+        try:
+            for _ in range(GAP_TRIES):
+                await asyncio.sleep(GAP_SECONDS)
+                found = await self.read(selectors.open_turn_of, self.conversation_id)
+                if self.turn is not turn or not turn.ahead:
+                    return
+                if isinstance(found, selectors.OpenTurn) and (found.id, found.attempt) == (turn.id, turn.attempt):
+                    self.put_all(turn.fill(runner.shown_text(turn.id) or found.partial_text))
+        finally:
+            self.filling = False
+
+    def put_all(self, frames: list[dict[str, Any]]) -> None:
+        for frame in frames:
+            self.outbox.put(frame)

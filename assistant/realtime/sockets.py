@@ -1,0 +1,131 @@
+"""The open sockets of this process, and what all of them need: heads, lost rings, going down."""
+
+import asyncio
+import random
+import uuid
+from collections.abc import Coroutine, Iterable
+from typing import Any, Protocol
+
+import structlog
+from django.db import Error as DatabaseError
+
+from assistant.answering import dispatch
+from assistant.conversations.selectors import ended_sessions, heads
+from assistant.events.receiver import Receiver
+from assistant.events.threads import in_thread
+
+log = structlog.get_logger(__name__)
+
+PULSE_SECONDS = 12.0
+PULSE_PAGE = 500
+RENEW_EVERY_PULSES = 5
+SWEEP_SECONDS = 5.0
+# Reconnects after a restart: spread over as long as many clients need, at once for a few.
+SPREAD_SECONDS_EACH = 0.1
+LONGEST_SPREAD_SECONDS = 15.0
+
+
+class OpenSocket(Protocol):
+    """A socket past its hello, as the pulse sees it."""
+
+    @property
+    def conversation_id(self) -> uuid.UUID: ...
+    @property
+    def customer_id(self) -> uuid.UUID: ...
+    @property
+    def session_id(self) -> int: ...
+
+    def on_pulse(self, head: int | None, *, theirs: bool) -> None: ...
+    def on_lost_rings(self) -> None: ...
+    def on_going_away(self, delay_ms: int) -> None: ...
+
+
+class Sockets:
+    """Runs on the serving loop; starts with the server, or with the first socket."""
+
+    def __init__(self) -> None:
+        self.open: set[OpenSocket] = set()
+        self.receiver = Receiver(self._lost_rings)
+        self.tasks: list[asyncio.Task[None]] = []
+        self.loop: asyncio.AbstractEventLoop | None = None
+
+    def start(self) -> None:
+        """Begin to serve on the running loop; a second call changes nothing."""
+        loop = asyncio.get_running_loop()
+        if self.loop is loop:
+            return
+        self.loop = loop
+        self.receiver = Receiver(self._lost_rings)
+        dispatch.slots.open()
+        self.tasks = [
+            loop.create_task(self.receiver.run()),
+            loop.create_task(self._pulses()),
+            loop.create_task(_every(SWEEP_SECONDS, dispatch.sweep)),
+        ]
+
+    async def stop(self) -> None:
+        """Tell every client to come back in a while, and hand the running turns to the workers."""
+        spread = min(LONGEST_SPREAD_SECONDS, max(1.0, SPREAD_SECONDS_EACH * len(self.open)))
+        for socket in tuple(self.open):
+            socket.on_going_away(int(random.uniform(0, spread) * 1000))  # noqa: S311
+        await dispatch.slots.close()
+        for task in self.tasks:
+            task.cancel()
+
+    async def pulse(self) -> None:
+        """Give every socket its conversation's head; None while the database is away."""
+        sockets = tuple(self.open)
+        for start in range(0, len(sockets), PULSE_PAGE):
+            await self._pulse_page(sockets[start : start + PULSE_PAGE])
+
+    async def _pulse_page(self, sockets: Iterable[OpenSocket]) -> None:
+        try:
+            known = await in_thread(heads, [socket.conversation_id for socket in sockets])
+            ended = await in_thread(ended_sessions, [socket.session_id for socket in sockets])
+        except DatabaseError as error:
+            log.warning("pulse_without_database", error=repr(error))
+            known, ended = None, set()
+        for socket in sockets:
+            head, customer_id = (known or {}).get(socket.conversation_id, (None, socket.customer_id))
+            socket.on_pulse(head, theirs=socket.session_id not in ended and customer_id == socket.customer_id)
+
+    async def _pulses(self) -> None:
+        count = 0
+
+        async def once() -> None:
+            nonlocal count
+            count += 1
+            await self.pulse()
+            if count % RENEW_EVERY_PULSES == 0:
+                await self.receiver.renew()
+
+        await _every(PULSE_SECONDS, once)
+
+    def _lost_rings(self) -> None:
+        for socket in tuple(self.open):
+            socket.on_lost_rings()
+
+
+async def _every(seconds: float, work: Any) -> None:
+    """Do the work again and again, whatever becomes of it; jittered, so that processes do not march in step."""
+    while True:
+        await asyncio.sleep(seconds * random.uniform(0.8, 1.2))  # noqa: S311
+        try:
+            await work()
+        except DatabaseError as error:
+            log.warning("background_work_waits", error=repr(error))
+        except Exception:
+            log.exception("background_work_failed")
+
+
+_background: set["asyncio.Task[Any]"] = set()
+
+
+def in_background(work: Coroutine[Any, Any, Any]) -> None:
+    """Run a coroutine that looks after its own errors, and keep it from being collected."""
+    task = asyncio.get_running_loop().create_task(work)
+    _background.add(task)
+    task.add_done_callback(_background.discard)
+
+
+sockets = Sockets()
