@@ -15,12 +15,13 @@ from assistant.llm.blocks import Block, Span, blocks, sentences
 from assistant.terms import terms
 
 MAX_SOURCES = 3
-BUDGET_CHARACTERS = 900
+BUDGET_CHARACTERS = 1_200
 WHOLE_PARAGRAPH_CHARACTERS = 420
 WHOLE_TABLE_ROWS = 8
 QUOTE_CHARACTERS = 400
-# A further section must answer nearly as well as the first, and add some of the question's terms.
-FURTHER_SECTION_SHARE = 0.8
+# A further section must answer nearly as well as the first, and add much of what the question asks.
+FURTHER_SECTION_SHARE = 0.9
+FURTHER_SECTION_ADDS = 0.3
 
 _IMAGE = re.compile(r"!\[[^\]]*\](?:\([^)\s]*(?:\s+\"[^\"]*\")?\)|\[[^\]]*\])(?:\{[^}\n]*\})?")
 _LINK = re.compile(r"(?<!!)\[([^\]\[]+)\]\((?!https?://|mailto:)[^)\s]*(?:\s+\"[^\"]*\")?\)(?:\{[^}\n]*\})?")
@@ -29,9 +30,13 @@ _ANSWERING = re.compile(
 )
 _ASIDE = re.compile(
     r"\b(?:related|see also|further|references?|read more|next steps|change history|applies to|affected products|"
-    r"acknowledge?ments?|cross reference|still need help|learn more|additional (?:resources|reading))\b",
+    r"acknowledge?ments?|cross reference|(?:still )?need (?:more )?help|learn more|additional (?:resources|reading))\b",
     re.I,
 )
+_ANNOUNCING = re.compile(r"^(?:learn (?:how|what|why|about|more)|(?:in )?this (?:article|guide|page)|find out)\b", re.I)
+_FOOTNOTE = re.compile(r"^\[\^[^\]]+\]:")
+_FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]+\](?:\([^)]*\))?")
+_LINK_WITHIN = re.compile(r"(?:[*+-]|\d+[.)])\s+\[[^\]]+\]\(#[^)]*\)")
 _LEANING = re.compile(
     r"^[\"'(*_]*(?:this|that|these|those|it|they|he|she|then|otherwise|however|but|and|or|so|also|"
     r"in (?:this|that) case|if (?:so|not)|"
@@ -85,7 +90,7 @@ def compose(question: str, readings: Sequence[Reading], budget: int = BUDGET_CHA
     """The answer that these readings hold, best first; None when none of them holds a word to quote."""
     wanted = Rarity.of(readings)
     asked = frozenset(terms(question))
-    ranked = sorted(_sections(readings, asked, wanted), key=lambda section: -section.score)
+    ranked = sorted(_sections(question, readings, asked, wanted), key=lambda section: -section.score)
     chosen = list(_chosen(ranked, asked, wanted))
     parts: list[str] = []
     quotations: list[Quotation] = []
@@ -128,23 +133,47 @@ class Rarity:
         return sum(self.weight(term) for term in asked & held) / whole if whole else 0.0
 
 
-def _sections(readings: Sequence[Reading], asked: frozenset[str], rarity: Rarity) -> Iterator[_Section]:
-    seen: set[tuple[str, int]] = set()
+def _sections(question: str, readings: Sequence[Reading], asked: frozenset[str], rarity: Rarity) -> Iterator[_Section]:
+    """Every section of the articles that were found, scored; an article counts for its best passage."""
     best = max((reading.score for reading in readings), default=0.0) or 1.0
+    seen: set[str] = set()
     for index, reading in enumerate(readings):
+        if reading.text in seen:
+            continue
+        seen.add(reading.text)
+        passages = [(other, r) for other, r in enumerate(readings) if r.text == reading.text]
         for heading, body in _split(reading.text):
-            overlaps = body[0].start < reading.end and body[-1].end > reading.start
-            if not overlaps or (reading.text, body[0].start) in seen:
-                continue
-            seen.add((reading.text, body[0].start))
+            found = next(((i, r) for i, r in passages if body[0].start < r.end and body[-1].end > r.start), None)
+            rank = found[1].score / best if found else 0.75 * reading.score / best
             held = frozenset(terms(Span(body[0].start, body[-1].end).of(reading.text)))
             named = frozenset(terms(f"{reading.title} {heading}"))
-            score = 0.6 * rarity.cover(asked, held | named) + 0.4 * reading.score / best + _prior(heading)
-            yield _Section(index, reading.title, heading, tuple(body), score, held & asked)
+            score = (
+                0.6 * rank
+                + 0.3 * rarity.cover(asked, held | named)
+                + 0.15 * rarity.cover(asked, frozenset(terms(heading)))
+                + _prior(question, reading.text, heading, body)
+            )
+            yield _Section(found[0] if found else index, reading.title, heading, tuple(body), score, held & asked)
 
 
-def _prior(heading: str) -> float:
-    return -0.4 if _ASIDE.search(heading) else 0.15 if _ANSWERING.search(heading) else 0.0
+def _prior(question: str, text: str, heading: str, body: Sequence[Block]) -> float:
+    """What a section's form says: asides answer rarely, announcements never, steps answer a how-to."""
+    if all(block.kind == "code" or _announces(text, block) for block in body):
+        return -0.3
+    if _ASIDE.search(heading):
+        return -0.4
+    how_to = bool(_HOW_TO.search(question)) and any(block.kind == "steps" for block in body)
+    return (0.15 if how_to else 0.0) + (0.1 if _ANSWERING.search(heading) else 0.0)
+
+
+def _announces(text: str, block: Block) -> bool:
+    """Whether a block only says what the article will say: "Learn how to", and lists of links to its own sections."""
+    shown = block.of(text)
+    if block.kind == "list":
+        return all(_LINK_WITHIN.fullmatch(part.of(text).strip()) for part in block.parts)
+    if block.kind == "quotation":
+        return True  # a note beside the answer
+    return block.kind == "paragraph" and bool(_ANNOUNCING.match(shown)) and len(shown) < WHOLE_PARAGRAPH_CHARACTERS
 
 
 def _split(text: str) -> Iterator[tuple[str, list[Block]]]:
@@ -152,7 +181,8 @@ def _split(text: str) -> Iterator[tuple[str, list[Block]]]:
     heading, body = "", list[Block]()
     for block in blocks(text):
         if block.kind != "heading":
-            if block.kind not in ("rule", "html") and _cleaned(block.of(text)).strip():
+            telling = _cleaned(block.of(text)).strip() and not _FOOTNOTE.match(block.of(text))
+            if block.kind not in ("rule", "html") and telling:
                 body.append(block)
             continue
         if body:
@@ -169,7 +199,7 @@ def _chosen(ranked: Sequence[_Section], asked: frozenset[str], rarity: Rarity) -
     yield ranked[0]
     covered, count = ranked[0].covered, 1
     for section in ranked[1:]:
-        adds = rarity.cover(asked, section.covered - covered) > 0.15
+        adds = rarity.cover(asked, section.covered - covered) >= FURTHER_SECTION_ADDS
         if count < MAX_SOURCES and adds and section.score >= FURTHER_SECTION_SHARE * ranked[0].score:
             covered, count = covered | section.covered, count + 1
             yield section
@@ -177,8 +207,9 @@ def _chosen(ranked: Sequence[_Section], asked: frozenset[str], rarity: Rarity) -
 
 def _trim(text: str, section: _Section, asked: frozenset[str], rarity: Rarity, budget: int) -> list[Block]:
     """The blocks to show, in order: all when they fit, else the best one and what belongs to it."""
-    body = list(section.blocks)
-    if sum(block.end - block.start for block in body) <= budget:
+    telling = [block for block in section.blocks if block.kind == "quotation" or not _announces(text, block)]
+    body = telling if any(block.kind != "quotation" for block in telling) else list(section.blocks)
+    if _size(body) <= budget:
         return body
     groups = _groups(text, body)
     values = [_value(text, group, asked, rarity) for group in groups]
@@ -202,7 +233,12 @@ def _size(group: Sequence[Block]) -> int:
 
 def _value(text: str, group: Sequence[Block], asked: frozenset[str], rarity: Rarity) -> float:
     held = frozenset(terms(" ".join(block.of(text) for block in group)))
-    return rarity.cover(asked, held) + (0.3 if any(block.kind == "steps" for block in group) else 0.0)
+    kinds = {block.kind for block in group}
+    return (
+        rarity.cover(asked, held)
+        + (0.3 if "steps" in kinds else 0.0)
+        - (0.4 if kinds <= {"quotation", "code"} else 0.0)
+    )
 
 
 def _groups(text: str, body: Sequence[Block]) -> list[list[Block]]:
@@ -283,7 +319,7 @@ def _rendered(text: str, block: Block) -> str:
 
 def _cleaned(markdown: str) -> str:
     """Without images, and without links that only lead somewhere inside the article."""
-    plain = _LINK.sub(r"\1", _IMAGE.sub("", markdown))
+    plain = _FOOTNOTE_MARK.sub("", _LINK.sub(r"\1", _IMAGE.sub("", markdown)))
     return re.sub(r"\n[ \t]*\n(?:[ \t]*\n)+", "\n\n", plain)
 
 
