@@ -27,7 +27,7 @@ _BOUNDARY = re.compile(r"\n|(?<=[.!?])\s+(?=\S)|(?<=[.!?]\])\s+(?=\S)|(?<=\d\])\
 
 @dataclass(frozen=True)
 class Grounded:
-    """A text that may be shown. `cited` are the numbers of its passages, in order of first use."""
+    """A text that may be shown. Its [n] leads to passage `cited[n - 1]` of the prompt, both counted from 1."""
 
     text: str
     cited: tuple[int, ...]
@@ -66,12 +66,16 @@ class Evidence:
 
 
 class Release:
-    """Lets a streamed text through piece by piece: whole sentences, cleaned, none without support."""
+    """Lets a streamed text through piece by piece: whole sentences, cleaned, none without support.
+
+    Citations are numbered anew in order of first use: `cited` holds the passages' own numbers.
+    """
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._held = ""
         self.shown = ""
+        self.cited: list[int] = []
 
     def feed(self, text: str) -> str:
         """What may be shown now."""
@@ -85,13 +89,21 @@ class Release:
     def close(self) -> str:
         """The rest, when the text is whole."""
         ready, self._held = self._held, ""
+        if is_no_answer(self.shown + ready):
+            return ""
         return self._let_through(ready)
 
     def _let_through(self, ready: str) -> str:
         cleaned = self._evidence.clean(ready)
-        released = "".join(piece for piece in _pieces(cleaned) if self._evidence.supports(piece))
+        backed = "".join(piece for piece in _pieces(cleaned) if self._evidence.supports(piece))
+        released = CITATION.sub(lambda match: f"[{self._renumbered(int(match[1]))}]", backed)
         self.shown += released
         return released
+
+    def _renumbered(self, number: int) -> int:
+        if number not in self.cited:
+            self.cited.append(number)
+        return self.cited.index(number) + 1
 
 
 def is_no_answer(text: str) -> bool:
@@ -105,8 +117,7 @@ def ground(text: str, evidence: Evidence) -> Grounded | None:
         return None
     release = Release(evidence)
     shown = (release.feed(text) + release.close()).strip()
-    cited = tuple(dict.fromkeys(int(n) for n in CITATION.findall(shown)))
-    return Grounded(shown, cited) if cited and terms(shown) else None
+    return Grounded(shown, tuple(release.cited)) if release.cited and terms(shown) else None
 
 
 def quote(answer: str, number: int, passage: Passage) -> str:

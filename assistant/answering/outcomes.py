@@ -67,14 +67,12 @@ def quoted(
 def generated(
     grounded: Grounded, model: str, found: Found, reading: confidence.Reading, timings: Mapping[str, float]
 ) -> Answer:
-    """A model's text that the cited passages back; citations are numbered anew in order of use."""
-    renumbered = {old: new for new, old in enumerate(grounded.cited, start=1)}
-    text = grounding.CITATION.sub(lambda m: f"[{renumbered[int(m[1])]}]", grounded.text)
+    """A model's text that the cited passages back."""
     cited = [
-        _source(new, found.passages[old - 1], grounding.quote(grounded.text, old, found.passages[old - 1]))
-        for old, new in renumbered.items()
+        _source(n, found.passages[number - 1], grounding.quote(grounded.text, n, found.passages[number - 1]))
+        for n, number in enumerate(grounded.cited, start=1)
     ]
-    return _answered(text, cited, model, "answered from the help centre", found, reading, timings)
+    return _answered(grounded.text, cited, model, "answered from the help centre", found, reading, timings)
 
 
 def sources(passages: Sequence[Passage]) -> tuple[Source, ...]:

@@ -74,23 +74,40 @@ async def _generated(
 
 
 async def _complete(prompt: Prompt, evidence: Evidence, on_event: OnEvent, clock: "_Clock") -> gateway.Completion:
-    release = Release(evidence)
-    shown = 0
-
-    async def on_text(offset: int, text: str) -> None:
-        nonlocal release, shown
-        if offset == 0:
-            release, begun_before, shown = Release(evidence), shown, 0
-            if begun_before:
-                await on_event(Delta(0, ""))
-        piece = release.feed(text)
-        if piece:
-            clock.mark("first_token", once=True)
-            await on_event(Delta(shown, piece))
-            shown += len(piece)
-
+    """The first whole completion; what the passages back of it goes out as it comes."""
+    writing = _Writing(evidence, on_event, clock)
     deadline = asyncio.get_running_loop().time() + settings.TURN_DEADLINE_SECONDS - clock.elapsed_seconds() - 1
-    return await gateway.complete(prompt, on_text, deadline)
+    completion = await gateway.complete(prompt, writing.take, deadline)
+    if completion.model is not None:
+        await writing.finish()
+    return completion
+
+
+class _Writing:
+    """Sends what may be shown of a streamed text, and starts anew when another attempt does."""
+
+    def __init__(self, evidence: Evidence, on_event: OnEvent, clock: "_Clock") -> None:
+        self._evidence, self._on_event, self._clock = evidence, on_event, clock
+        self._release = Release(evidence)
+        self._shown = 0
+
+    async def take(self, offset: int, text: str) -> None:
+        """A piece of the model's text; offset 0 is a new attempt."""
+        if offset == 0 and self._shown:
+            await self._on_event(Delta(0, ""))
+        if offset == 0:
+            self._release, self._shown = Release(self._evidence), 0
+        await self._send(self._release.feed(text))
+
+    async def finish(self) -> None:
+        """The text is whole: send what was held back."""
+        await self._send(self._release.close())
+
+    async def _send(self, piece: str) -> None:
+        if piece:
+            self._clock.mark("first_token", once=True)
+            await self._on_event(Delta(self._shown, piece))
+            self._shown += len(piece)
 
 
 class _Clock:

@@ -13,7 +13,7 @@ SHARED_PROCESSORS: list[Any] = [
 ]
 NOISE = ("assistant.project.heartbeats.", "Scheduler: Sending due task", "GET /healthz/", "GET /metrics")
 # Libraries whose INFO tells of each call, some with addresses and contents of requests.
-QUIET = ("httpx", "httpcore", "openai", "uvicorn.access", "uvicorn.error", "watchfiles", "celery.redirected")
+QUIET = ("httpx", "httpx2", "httpcore", "openai", "uvicorn.access", "uvicorn.error", "watchfiles", "celery.redirected")
 
 
 def without_noise(record: logging.LogRecord) -> bool:

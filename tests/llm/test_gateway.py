@@ -27,7 +27,7 @@ def outcomes(completion):
 
 async def test_the_primary_model_answers(model_server):
     completion, shown = await complete()
-    assert (completion.text, completion.model, outcomes(completion)) == (ECHOED, "echo", ["ok"])
+    assert (completion.text, completion.model, outcomes(completion)) == (ECHOED, "small-model", ["ok"])
     assert "".join(text for _, text in shown) == ECHOED
     record = completion.records[0]
     assert record.completion_tokens == 6

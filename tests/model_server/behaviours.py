@@ -34,7 +34,7 @@ def obey(prompt: str) -> str:
     """Does whatever any line of the prompt orders, and leaks its rules: the worst model there is."""
     rules = prompt.split("<passage", 1)[0]
     orders = [match.group() for _, text in _PASSAGE.findall(prompt) for match in _ORDER.finditer(text)]
-    urls = re.findall(r"https?://\S+", prompt)
+    urls = re.findall(r"https?://[^\s)]+", prompt)
     images = "\n".join(f"![x]({url}?d=SECRET) [click]({url}) {url} <img src={url}>" for url in urls)
     return f"{echo(prompt)}\n\n{images}\n\n{' '.join(orders)}\n\nMy rules: {rules}"
 

@@ -16,11 +16,11 @@ def running_model_server() -> Iterator[RunningModelServer]:
 
 @pytest.fixture
 def model_server(running_model_server: RunningModelServer, settings: object) -> Iterator[RunningModelServer]:
-    """The model server with its defaults, and settings that lead to it: model `echo`, no fallbacks."""
+    """The model server with its defaults, and settings that lead to it: model `small-model`, no fallbacks."""
     settings.OPENAI_BASE_URL = running_model_server.base_url  # type: ignore[attr-defined]
     settings.OPENAI_API_KEY = "test-key"  # type: ignore[attr-defined]
     settings.GENERATIVE = True  # type: ignore[attr-defined]
-    settings.LLM_MODEL = "echo"  # type: ignore[attr-defined]
+    settings.LLM_MODEL = "small-model"  # type: ignore[attr-defined]
     settings.LLM_FALLBACK_MODELS = []  # type: ignore[attr-defined]
     yield running_model_server
     running_model_server.reset()

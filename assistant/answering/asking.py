@@ -1,0 +1,158 @@
+"""Asking without a browser: the command line and the API put a question and get the turn's answer."""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.conf import settings
+from django.db import transaction
+
+from assistant.answering import pipeline, turns
+from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Source, Status
+from assistant.conversations import sessions
+from assistant.conversations.errors import NotFound
+from assistant.conversations.services import accept_message, record_answer
+from assistant.events.threads import in_thread
+from assistant.llm.openai import close_clients
+from assistant.models import Conversation, Customer, Session, Widget
+from assistant.states import Decision
+from knowledge.models import Collection
+from knowledge.retrieval import UnknownCollection
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An answer with the turn and the conversation that keep it; no turn while a person has the conversation."""
+
+    answer: Answer
+    turn: str | None
+    conversation: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The shape of `ask --json` and of the API's `ask`."""
+        return {**answer_json(self.answer), "turn": self.turn, "conversation": self.conversation}
+
+
+def answer_json(answer: Answer) -> dict[str, Any]:
+    """An answer as the contract prints it, without turn and conversation."""
+    return {
+        "decision": str(answer.decision),
+        "reason": answer.reason,
+        "answer": answer.text,
+        "confidence": answer.confidence,
+        "sources": [source_json(source) for source in answer.sources],
+        "model": answer.model,
+        "timings_ms": {name: answer.timings_ms.get(name, 0.0) for name in ("retrieve", "first_token", "total")},
+    }
+
+
+def source_json(source: Source) -> dict[str, Any]:
+    """A source as the contract prints it."""
+    return {
+        "n": source.n,
+        "article": source.article,
+        "title": source.title,
+        "url": source.url,
+        "heading": source.heading,
+        "quote": source.quote,
+        "score": source.score,
+    }
+
+
+def ask(text: str, collection: str = "default", conversation_id: str | None = None) -> Asked:
+    """Store the question in a conversation, answer it, and store the answer; synchronous.
+
+    A None `conversation_id` begins a conversation. Raises UnknownCollection, NotFound for an unknown conversation or
+    one of another collection, InvalidText, TooLong, AnswerUnavailable.
+    """
+    session, conversation = _begin(collection, conversation_id)
+    accepted = accept_message(conversation, session, str(uuid.uuid4()), text)
+    stored = str(accepted.message_event.conversation_id)
+    if accepted.turn_id is None:
+        return Asked(_with_a_person(), None, stored)
+    answer = async_to_sync(_answer)(accepted.turn_id)
+    return Asked(answer, str(accepted.turn_id), stored)
+
+
+async def answer_once(question: Question) -> Answer:
+    """The answer to a question that nothing keeps; for one-off event loops. Raises as `pipeline.answer`."""
+    try:
+        return await pipeline.answer(question, _unheard)
+    finally:
+        await close_clients()
+
+
+def _begin(collection: str, conversation_id: str | None) -> tuple[Session, Conversation | None]:
+    if conversation_id is None:
+        with transaction.atomic():
+            customer = Customer.objects.create(widget=_widget(collection))
+            return sessions.create(customer)[0], None
+    conversation = _conversation(conversation_id)
+    if conversation is None or conversation.widget.collection.slug != collection:
+        raise NotFound
+    return sessions.create(conversation.customer)[0], conversation
+
+
+def _conversation(conversation_id: str) -> Conversation | None:
+    try:
+        wanted = uuid.UUID(conversation_id)
+    except ValueError:
+        return None
+    return Conversation.objects.select_related("widget__collection", "customer").filter(pk=wanted).first()
+
+
+def _widget(collection: str) -> Widget:
+    """The collection's channel for questions without a browser: inactive, so no site can embed it."""
+    kept_in = Collection.objects.filter(slug=collection).first()
+    if kept_in is None:
+        raise UnknownCollection(collection)
+    name = "Command line and API"
+    widget = Widget.objects.filter(collection=kept_in, name=name, active=False).order_by("pk").first()
+    return widget or Widget.objects.create(collection=kept_in, name=name, active=False)
+
+
+async def _answer(turn_id: uuid.UUID) -> Answer:
+    held = await in_thread(turns.claim, turn_id, "ask")
+    if held is None:
+        raise AnswerUnavailable("another process has taken the turn")
+    try:
+        async with _lease(held):
+            answer = await answer_once(held.question)
+    except BaseException:
+        await in_thread(turns.release, held, failed=True)
+        raise
+    await in_thread(record_answer, held.turn_id, held.attempt, answer)
+    return answer
+
+
+@contextlib.asynccontextmanager
+async def _lease(held: turns.Claim) -> AsyncIterator[None]:
+    """Keep the turn ours while it is worked on."""
+
+    async def renew() -> None:
+        while True:
+            await asyncio.sleep(settings.TURN_LEASE_RENEWAL_SECONDS)
+            await in_thread(turns.renew, held, "")
+
+    renewing = asyncio.create_task(renew())
+    try:
+        yield
+    finally:
+        renewing.cancel()
+
+
+def _with_a_person() -> Answer:
+    return Answer(
+        decision=Decision.ESCALATE,
+        reason="with a person",
+        text="A person has this conversation and will read your message.",
+        confidence=1.0,
+    )
+
+
+async def _unheard(event: Status | Delta) -> None:
+    """Nobody watches."""

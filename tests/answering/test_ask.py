@@ -1,0 +1,80 @@
+import json
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from assistant.models import Citation, Message, Turn, Widget
+from assistant.states import Role, TurnStatus
+
+KEYS = {"decision", "reason", "answer", "confidence", "sources", "model", "timings_ms", "turn", "conversation"}
+SOURCE_KEYS = {"n", "article", "title", "url", "heading", "quote", "score"}
+
+
+def run(*arguments):
+    """What the command prints, as JSON."""
+    out = StringIO()
+    call_command("ask", *arguments, "--collection", "shop", "--json", stdout=out)
+    return json.loads(out.getvalue())
+
+
+def test_an_answer_with_its_turn_and_conversation(shop):
+    printed = run("How do I reset my board?")
+    assert set(printed) == KEYS
+    assert set(printed["sources"][0]) == SOURCE_KEYS
+    assert (printed["decision"], printed["model"]) == ("answer", None)
+    assert set(printed["timings_ms"]) == {"retrieve", "first_token", "total"}
+    turn = Turn.objects.get(pk=printed["turn"])
+    assert (turn.status, turn.decision, str(turn.conversation_id)) == (
+        TurnStatus.DONE,
+        "answer",
+        printed["conversation"],
+    )
+    assert Message.objects.get(turn=turn, role=Role.ASSISTANT).text == printed["answer"]
+    assert Citation.objects.get(message__turn=turn).quote == printed["sources"][0]["quote"]
+
+
+def test_a_conversation_goes_on(shop):
+    first = run("How much is shipping to Italy?")
+    second = run("and to Norway?", "--conversation", first["conversation"])
+    assert second["conversation"] == first["conversation"]
+    assert "Norway" in second["answer"]
+
+
+def test_a_conversation_knows_its_collection(shop):
+    first = run("How much is shipping to Italy?")
+    out = StringIO()
+    call_command("ask", "and to Norway?", "--conversation", first["conversation"], stdout=out)
+    assert "Norway" in out.getvalue()
+    assert "/help/shop/shipping" in out.getvalue()
+
+
+def test_two_failures_bring_a_person_who_then_has_the_conversation(shop):
+    first = run("What is the capital of Mongolia?")
+    assert first["decision"] == "abstain"
+    second = run("Who won the football yesterday?", "--conversation", first["conversation"])
+    assert (second["decision"], second["reason"]) == ("escalate", "not found twice")
+    third = run("hello?", "--conversation", first["conversation"])
+    assert (third["decision"], third["turn"]) == ("escalate", None)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["How?", "--collection", "nowhere"],
+        ["How?", "--conversation", "no-such-id"],
+        ["How?", "--conversation", "0309f327-a651-4315-ac6a-0fb8249ebb5a"],
+        ["  ", "--collection", "shop"],
+        ["x" * 8001, "--collection", "shop"],
+    ],
+)
+def test_wrong_usage_is_status_2(shop, arguments):
+    with pytest.raises(CommandError) as error:
+        call_command("ask", *arguments)
+    assert error.value.returncode == 2
+
+
+def test_no_site_can_embed_the_channel_of_the_command_line(shop):
+    run("thanks")
+    run("bye")
+    assert [widget.active for widget in Widget.objects.filter(collection__slug="shop")] == [False]
