@@ -1,16 +1,17 @@
 """Logging in and out, and an agent's own account."""
 
+from pathlib import Path
 from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from assistant.desk import login_limits
+from assistant.desk import avatars, login_limits
 from assistant.desk.access import AgentRequest, agents_only, private
 from assistant.desk.forms import PreferencesForm, ProfileForm
 
@@ -57,13 +58,30 @@ class DeskPasswordView(PasswordChangeView):
 @agents_only
 @require_http_methods(["GET", "POST"])
 def account(request: AgentRequest) -> HttpResponseBase:
-    """The agent's name and switches."""
-    form = ProfileForm(request.POST or None, instance=request.user)
+    """The agent's name and picture."""
+    form = ProfileForm(request.POST or None, request.FILES or None, instance=request.user)
     if request.method == "POST" and form.is_valid():
-        form.save(commit=False).save(update_fields=ProfileForm.Meta.fields)
+        form.save()
         messages.success(request, "Saved.")
         return redirect("desk:account")
     return render(request, "desk/account.html", {"form": form})
+
+
+@require_GET
+def avatar(request: HttpRequest, name: str) -> FileResponse:
+    """An agent's picture, which customers see too; whatever is in the file, browsers take it as a picture."""
+    kind = avatars.TYPES.get(name.rpartition(".")[2])
+    if kind is None:
+        raise Http404
+    try:
+        picture = (avatars.folder() / Path(name).name).open("rb")
+    except FileNotFoundError:
+        raise Http404 from None
+    response = FileResponse(picture, content_type=kind)
+    response["Cache-Control"] = "public, max-age=31536000, immutable"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return response
 
 
 @agents_only

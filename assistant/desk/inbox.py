@@ -172,6 +172,11 @@ def _row(view: View, conversation: Any, now: datetime) -> Row:
         since=since,
         awaited=awaited,
         late=awaited and now - since > LATE_AFTER,
-        unread=(conversation.heard_seq or 0) > conversation.agent_read_seq,
+        unread=_with_people(conversation) and (conversation.heard_seq or 0) > conversation.agent_read_seq,
         cursor=Cursor(conversation.place, conversation.id),
     )
+
+
+def _with_people(conversation: Conversation) -> bool:
+    """True while agents have to read what the customer says."""
+    return conversation.status in (ConversationStatus.WAITING, ConversationStatus.AGENT)

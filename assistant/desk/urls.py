@@ -20,6 +20,7 @@ urlpatterns = [
     path("account/", accounts.account, name="account"),
     path("account/preferences/", accounts.preferences, name="preferences"),
     path("account/password/", accounts.DeskPasswordView.as_view(), name="password"),
+    path("avatars/<str:name>", accounts.avatar, name="avatar"),
     path("login/", accounts.DeskLoginView.as_view(), name="login"),
     path("logout/", accounts.DeskLogoutView.as_view(), name="logout"),
 ]

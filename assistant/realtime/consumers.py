@@ -22,7 +22,7 @@ from assistant.events.catalogue import Error, Frame
 from assistant.events.doorbell import conversation_group, hub
 from assistant.events.threads import in_thread
 from assistant.realtime.actions import ACTIONS, FAILED, OpenChat
-from assistant.realtime.frames import BadFrame, UnknownType, parse
+from assistant.realtime.frames import PARSERS, BadFrame, UnknownType, parse
 from assistant.realtime.outbox import Outbox
 from assistant.realtime.relay import Relay
 from assistant.realtime.sockets import in_background, sockets
@@ -121,7 +121,7 @@ class ChatSocket:
             if len(text.encode("utf-8", "surrogatepass")) > LONGEST_FRAME_BYTES:
                 self.outbox.close(TOO_BIG)
                 return
-            await self.act(parse(text))
+            await self.act(parse(text, PARSERS))
         except UnknownType as error:
             self.send(Error("unknown_type", str(error)))
         except BadFrame as error:

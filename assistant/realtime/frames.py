@@ -2,8 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeVar
 
 from assistant.events.catalogue import (
     AnswerStop,
@@ -19,6 +19,7 @@ from assistant.events.catalogue import (
     TypingNow,
 )
 
+T = TypeVar("T")
 CLIENT_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 LARGEST_SEQ = 2**63 - 1
 LONGEST_LOCALE = 35
@@ -108,13 +109,13 @@ PARSERS: dict[str, Callable[[Fields], ClientFrame]] = {
 }
 
 
-def parse(text: str) -> ClientFrame:
-    """The frame in `text`. Raises BadFrame or UnknownType; unknown fields are ignored."""
+def parse(text: str, parsers: Mapping[str, Callable[[Fields], T]]) -> T:
+    """The frame in `text`, read by its type's parser. Raises BadFrame or UnknownType; unknown fields are ignored."""
     fields = _object(text)
     kind = fields.get("type")
     if not isinstance(kind, str):
         raise BadFrame("type must be text.")
-    parser = PARSERS.get(kind)
+    parser = parsers.get(kind)
     if parser is None:
         raise UnknownType("This type of frame is not known.")
     return parser(Fields(fields))

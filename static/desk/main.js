@@ -29,6 +29,7 @@ const outboxes = new Outboxes({
 function onFrame(frame) {
   if (frame.type === "welcome") outboxes.flush();
   if (frame.type === "conversation.changed") return changed(frame);
+  if (frame.type === "queue.changed") return refreshList();
   if (frame.type === "reply.saved") return saved(frame);
   if (frame.type === "error") return refused(frame);
   thread?.onFrame(frame);
@@ -90,7 +91,6 @@ function open(root) {
   document.body.classList.toggle("reading", Boolean(root));
   showSide(false);
   connection.greet();
-  root?.querySelector("#scroller").focus({ preventScroll: true });
 }
 
 document.addEventListener("htmx:after:swap", () => {

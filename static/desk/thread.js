@@ -92,7 +92,9 @@ export class Thread {
     const { status, mine } = this.root.querySelector("#head").dataset;
     const anothers = status === "agent" && mine !== "yes";
     const hint = anothers ? "A colleague has this conversation" : (HINTS[status] ?? "Ctrl+Enter sends");
-    this.root.querySelector("#composer-hint").textContent = hint;
+    const line = this.root.querySelector("#composer-hint");
+    line.textContent = hint;
+    line.classList.toggle("hint-keys", status === "agent" && !anothers);
     this.root.querySelector("#send").disabled = anothers;
   }
 

@@ -1,6 +1,7 @@
 """Log-in, log-out, the password and the switches of the account menu."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from assistant.desk import login_limits
@@ -78,3 +79,48 @@ def test_the_switches_are_stored(desk: Client, alice: User) -> None:
     assert desk.post("/desk/account/preferences/", {"notifications": "on"}).status_code == 204
     alice.refresh_from_db()
     assert (alice.available, alice.sound, alice.notifications) == (False, False, True)
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"0" * 40
+
+
+def upload(desk: Client, content: bytes, name: str = "me.png") -> str:
+    answer = desk.post("/desk/account/", {"display_name": "Alice", "picture": SimpleUploadedFile(name, content)})
+    return answer.content.decode()
+
+
+def test_a_picture_is_shown_to_everybody_and_goes_when_replaced(
+    desk: Client, alice: User, client: Client, settings, tmp_path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    upload(desk, PNG, "../../evil.html")
+    alice.refresh_from_db()
+    first = alice.avatar
+    shown = client.get(first)
+    assert (b"".join(shown), shown.headers["Content-Type"]) == (PNG, "image/png")
+    assert shown.headers["X-Content-Type-Options"] == "nosniff"
+    upload(desk, PNG + b"other")
+    assert client.get(first).status_code == 404
+    desk.post("/desk/account/", {"display_name": "Alice", "remove_picture": "on"})
+    alice.refresh_from_db()
+    assert alice.avatar == ""
+    assert list((tmp_path / "avatars").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [(b"<svg onload=alert(1)>", "Choose a PNG"), (b"GIF89a", "Choose a PNG"), (PNG + b"0" * 600_000, "larger than")],
+)
+def test_what_is_no_small_picture_is_refused(
+    desk: Client, alice: User, settings, tmp_path, content: bytes, words: str
+) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    assert words in upload(desk, content)
+    alice.refresh_from_db()
+    assert alice.avatar == ""
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["x", "..%2f..%2fsecret-key", "%2e%2e", "a.png"])
+def test_no_other_file_is_served_as_a_picture(client: Client, db: None, name: str) -> None:
+    assert client.get(f"/desk/avatars/{name}").status_code == 404

@@ -14,7 +14,7 @@ from assistant.models import Draft, Event, Note, Turn, User, Widget
 from tests.desk import scenes
 from tests.desk.conftest import browser_of
 
-OPEN_TO_ALL = {"login", "logout"}
+OPEN_TO_ALL = {"login", "logout", "avatar"}
 
 
 def addresses(conversation_id: uuid.UUID) -> Iterator[tuple[str, str]]:
@@ -22,8 +22,8 @@ def addresses(conversation_id: uuid.UUID) -> Iterator[tuple[str, str]]:
     for pattern in urls.urlpatterns:
         assert isinstance(pattern, URLPattern)
         parts = {"conversation_id": conversation_id, "turn_id": uuid.uuid4()}
-        wanted = {name: parts[name] for name in pattern.pattern.converters}
         if pattern.name not in OPEN_TO_ALL:
+            wanted = {name: parts[name] for name in pattern.pattern.converters}
             yield pattern.name or "", reverse(f"desk:{pattern.name}", kwargs=wanted)
 
 

@@ -1,0 +1,256 @@
+"""An agent's day in a real Chromium, with customers on plain WebSockets."""
+
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from assistant.conversations import services
+from assistant.models import Conversation, Draft, Message, Note, User, Widget
+from tests.cast import make_agent, make_widget
+from tests.desk import scenes
+from tests.realtime_clients import Visit
+from tests.served import served
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+OpenDesk = Callable[..., Page]
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+def widget(transactional_db: None) -> Widget:
+    return make_widget()
+
+
+@pytest.fixture
+def alice(transactional_db: None) -> User:
+    return make_agent("alice")
+
+
+@pytest.fixture
+def open_desk(browser: Browser, site: str, alice: User) -> Iterator[OpenDesk]:
+    """Logs somebody in through the form and opens a page of the desk, connected."""
+    contexts: list[BrowserContext] = []
+    failures: list[str] = []
+
+    def opened(path: str = "/desk/", name: str = "alice", **options: object) -> Page:
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.goto(f"{site}{path}")
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("Password").fill("correct horse")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{site}{path}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert failures == []
+
+
+def said(page: Page, role: str, text: str) -> None:
+    expect(page.locator(f"#messages .said.{role}", has_text=text)).to_be_visible()
+
+
+def test_an_agents_journey(open_desk: OpenDesk, site: str, widget: Widget) -> None:
+    page = open_desk()
+    expect(page.get_by_text("Nobody is waiting.")).to_be_visible()
+
+    visit = Visit(site, widget)
+    visit.ask("Where is my parcel?")
+    visit.ask_for_a_person()
+    row = page.locator(".row", has_text="Where is my parcel?")
+    expect(row).to_be_visible()
+    expect(page).to_have_title(re.compile(r"^\(1\) "))
+
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    said(page, "customer", "Where is my parcel?")
+    page.keyboard.press("t")
+    expect(page.locator(".status.agent")).to_have_text("With you")
+    assert visit.hear("conversation.updated", lambda f: f["status"] == "agent")["agent"]["name"] == "Alice"
+
+    page.keyboard.press("r")
+    page.keyboard.type("It is **on its way**")
+    page.keyboard.press("Control+Enter")
+    said(page, "agent", "It is on its way")
+    assert visit.hear("message.created", lambda f: f["message"]["role"] == "agent")["message"]["text"] == (
+        "It is **on its way**"
+    )
+    visit.ask("Thank you")
+    said(page, "customer", "Thank you")
+
+    page.keyboard.press("Escape")
+    page.keyboard.press("b")
+    visit.hear("conversation.updated", lambda f: f["status"] == "assistant")
+    expect(page.locator(".status.assistant")).to_be_visible()
+    page.keyboard.press("e")
+    visit.hear("conversation.updated", lambda f: f["status"] == "resolved")
+    expect(page.locator(".status.resolved")).to_be_visible()
+    page.keyboard.press("4")
+    expect(page.locator(".row", has_text="Thank you")).to_be_visible()
+
+
+def test_a_draft_survives_a_reload_and_goes_with_the_reply(open_desk: OpenDesk, widget: Widget, alice: User) -> None:
+    conversation = scenes.taken(widget, alice)
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=mine")
+    with page.expect_response("**/draft/"):
+        page.locator("#reply").press_sequentially("Half a thought")
+    page.reload()
+    expect(page.locator("#reply")).to_have_value("Half a thought")
+    page.locator("#reply").press("Control+Enter")
+    said(page, "agent", "Half a thought")
+    page.reload()
+    said(page, "agent", "Half a thought")
+    expect(page.locator("#reply")).to_have_value("")
+    assert not Draft.objects.exists()
+
+
+def test_two_agents_claim_and_the_slower_is_told(open_desk: OpenDesk, widget: Widget) -> None:
+    make_agent("bob")
+    conversation = scenes.waiting(widget)
+    path = f"/desk/c/{conversation.pk}/?view=waiting"
+    alices, bobs = open_desk(path), open_desk(path, "bob")
+    said(alices, "customer", "I want a person")
+    said(bobs, "customer", "I want a person")
+    bobs.route("**/head/*", lambda route: route.abort())  # bob's page does not hear of it in time
+    alices.keyboard.press("t")
+    expect(alices.locator(".status")).to_have_text("With you")
+    bobs.keyboard.press("t")
+    expect(bobs.get_by_role("alert")).to_contain_text("Alice")
+    expect(bobs.locator(".status")).to_have_text("With Alice")
+    expect(bobs.locator("#send")).to_be_disabled()
+    assert Conversation.objects.get().agent == User.objects.get(username="alice")
+
+
+def test_somebody_elses_action_shows_at_once(open_desk: OpenDesk, widget: Widget) -> None:
+    bob = make_agent("bob")
+    conversation = scenes.waiting(widget)
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=waiting")
+    said(page, "customer", "I want a person")
+    services.take_over(conversation.pk, bob)
+    expect(page.locator("#head .status")).to_have_text("With Bob")
+    expect(page.locator(".row")).to_have_count(0)
+    services.add_note(conversation.pk, bob, "He is a regular")
+    expect(page.locator("#side")).to_contain_text("He is a regular")
+
+
+def test_the_list_holds_its_place_when_somebody_arrives(open_desk: OpenDesk, widget: Widget) -> None:
+    for number in range(40):
+        scenes.answered(widget, name=f"Customer {number:02}")
+    page = open_desk("/desk/?view=open")
+    page.locator("#rows").evaluate("box => { box.scrollTop = 900; }")
+    watched = page.locator(".row", has_text="Customer 22")
+    before = watched.bounding_box()
+    scenes.answered(widget, name="Newcomer")
+    expect(page.locator(".row", has_text="Newcomer")).to_have_count(1)
+    assert watched.bounding_box() == before
+    page.locator("#rows").evaluate("box => { box.scrollTop = box.scrollHeight; }")
+    expect(page.locator(".row", has_text="Customer 00")).to_be_visible()
+
+
+def test_what_is_written_offline_is_kept_and_sent_once(open_desk: OpenDesk, widget: Widget, alice: User) -> None:
+    conversation = scenes.taken(widget, alice)
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=mine")
+    said(page, "customer", "I want a person")
+    page.route_web_socket("**/ws/desk/", lambda socket: socket.close())
+    page.reload()
+    expect(page.locator("#away")).to_be_visible()
+    page.locator("#reply").fill("Written in a tunnel")
+    page.locator("#reply").press("Control+Enter")
+    expect(page.locator("#pending")).to_contain_text("Sending")
+    page.unroute_all()
+    other = page.context.new_page()
+    other.goto(page.url)
+    said(other, "agent", "Written in a tunnel")
+    expect(other.locator("#pending")).to_be_empty()
+    assert Message.objects.filter(text="Written in a tunnel").count() == 1
+
+
+def test_the_assistants_part_is_folded_and_explains_itself(open_desk: OpenDesk, widget: Widget, alice: User) -> None:
+    conversation = scenes.answered(widget, "How do I start?")
+    session = conversation.customer.sessions.get()
+    services.accept_message(conversation, session, "00000000-0000-4000-8000-000000000001", "That did not help")
+    services.take_over(conversation.pk, alice)
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=mine")
+    said(page, "customer", "That did not help")
+    expect(page.get_by_text("Open the settings")).to_be_hidden()
+    page.get_by_text("Assistant’s part").click()
+    said(page, "assistant", "Open the settings")
+    page.get_by_text("Why this answer").click()
+    expect(page.locator(".why-answer")).to_contain_text("0.90")
+
+
+def test_a_note_by_key_and_the_list_of_keys(open_desk: OpenDesk, widget: Widget, alice: User) -> None:
+    conversation = scenes.taken(widget, alice)
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=mine")
+    said(page, "customer", "I want a person")
+    page.keyboard.press("n")
+    page.keyboard.type("Ask about tea")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".notes")).to_contain_text("Ask about tea")
+    expect(page.locator("#note")).to_have_value("")
+    assert Note.objects.get().text == "Ask about tea"
+    page.locator("#scroller").focus()
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("t")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_be_hidden()
+
+
+def test_permission_for_notifications_is_asked_when_switched_on(open_desk: OpenDesk, alice: User) -> None:
+    page = open_desk(permissions=["notifications"])
+    page.get_by_title("Account menu").click()
+    with page.expect_response("**/preferences/"):
+        page.get_by_role("switch", name="Notifications").check()
+    alice.refresh_from_db()
+    assert alice.notifications
+    with page.expect_response("**/preferences/"):
+        page.get_by_role("switch", name="Available").uncheck()
+    page.reload()
+    page.get_by_title("Account menu").click()
+    expect(page.get_by_role("switch", name="Available")).not_to_be_checked()
+
+
+def test_nothing_that_people_write_becomes_script(open_desk: OpenDesk, site: str, widget: Widget) -> None:
+    evil = (
+        "<img src=https://evil.example/x onerror='window.evil=1'><script>window.evil=1</script>[a](javascript:evil())"
+    )
+    conversation = scenes.waiting(widget, text=evil, name=evil)
+    services.add_note(conversation.pk, User.objects.get(), evil)
+    services.reply(
+        conversation.pk, User.objects.get(), "00000000-0000-4000-8000-000000000002", f"![x]({site}.evil/) {evil}"
+    )
+    foreign: list[str] = []
+    page = open_desk()
+    page.on("request", lambda request: foreign.append(request.url) if not request.url.startswith(site) else None)
+    page.goto(f"{site}/desk/c/{conversation.pk}/?view=mine")
+    said(page, "agent", "window.evil")
+    assert page.evaluate("window.evil") is None
+    assert page.locator("#thread img").count() == 0
+    assert foreign == []
+
+
+@pytest.mark.parametrize("width", [360, 1024, 1440])
+def test_nothing_overflows_with_long_words(open_desk: OpenDesk, widget: Widget, alice: User, width: int) -> None:
+    long = "Donaudampfschifffahrt" * 30
+    conversation = scenes.taken(widget, alice, text=long, name=long[:200])
+    services.add_note(conversation.pk, alice, long)
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=mine")
+    page.set_viewport_size({"width": width, "height": 740})
+    said(page, "customer", long)
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert page.locator("#scroller").evaluate("box => box.scrollWidth <= box.clientWidth")
+    expect(page.locator("#reply")).to_be_in_viewport()
