@@ -91,6 +91,8 @@ def _sections(text: str, title: str) -> list[_Section]:
     lines = _line_starts(text)
     tokens = _PARSER.parse(text)
     marks = {heading.first_line: heading for heading in headings(tokens)}
+    ordered = list(marks.values())
+    following = {heading.first_line: after for heading, after in pairwise(ordered)}
     sections = [_Section((), "", [])]
     path: list[Heading] = []
     for first, end, block in _blocks(tokens, len(lines) - 1):
@@ -101,19 +103,18 @@ def _sections(text: str, title: str) -> list[_Section]:
         path = [*(above for above in path if above.level < heading.level), heading]
         names = tuple(name for name in (_clipped(part.title) for part in path) if name and name != title)
         section = _Section(names, heading.anchor, [])
-        if _is_leaf(heading, tokens, marks, text, lines):
+        if _is_leaf(heading, following.get(first), text, lines):
             section.groups += _groups(text, lines, first, end, [])
         sections.append(section)
     return sections
 
 
-def _is_leaf(heading: Heading, tokens: list[Token], marks: dict[int, Heading], text: str, lines: list[int]) -> bool:
+def _is_leaf(heading: Heading, following: Heading | None, text: str, lines: list[int]) -> bool:
     """A heading with neither body nor subsection: its words would otherwise be in no chunk."""
-    following = min((line for line in marks if line > heading.first_line), default=None)
-    end = lines[following] if following is not None else len(text)
+    end = lines[following.first_line] if following else len(text)
     if text[lines[heading.end_line] : end].strip():
         return False
-    return following is None or marks[following].level <= heading.level
+    return following is None or following.level <= heading.level
 
 
 def _clipped(name: str) -> str:

@@ -45,15 +45,21 @@ class Heading:
 
 
 def headings(tokens: list[Token]) -> Iterator[Heading]:
-    """The top-level headings among block tokens, in order, each with an anchor of its own."""
+    """The top-level headings among block tokens, in order, each with an anchor of its own.
+
+    Ids that the author gave are taken first: links from elsewhere rely on them.
+    """
+    found = [
+        (token, *split_explicit_id(tokens[position + 1].content))
+        for position, token in enumerate(tokens)
+        if token.type == "heading_open" and token.level == 0
+    ]
     taken: set[str] = set()
-    for position, token in enumerate(tokens):
-        if token.type != "heading_open" or token.level != 0 or token.map is None:
-            continue
-        source = tokens[position + 1].content
-        title, explicit = split_explicit_id(source)
-        anchor = unique_anchor(explicit or slug(plain_text(title)), taken)
-        yield Heading(int(token.tag[1]), plain_text(title), anchor, token.map[0], token.map[1])
+    explicit = [unique_anchor(name, taken) if name else "" for _, _, name in found]
+    for (token, source, _), given in zip(found, explicit, strict=True):
+        title = plain_text(source)
+        first_line, end_line = token.map or (0, 0)
+        yield Heading(int(token.tag[1]), title, given or unique_anchor(slug(title), taken), first_line, end_line)
 
 
 def split_explicit_id(heading: str) -> tuple[str, str]:

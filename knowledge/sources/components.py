@@ -15,6 +15,8 @@ _ATTRIBUTE = re.compile(r"([A-Za-z_][\w:.-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'
 _STRING_EXPRESSION = re.compile(r"\{\s*([\"'`])([^{}\"'`]*)\1\s*\}")
 _TITLES = ("title", "label", "summary", "heading", "header", "question", "tab", "name")
 MAX_TAG_LENGTH = 5_000
+# So many tags without an end are no tags; looking for each end would take for ever.
+MAX_ENDLESS_TAGS = 20
 
 
 def without_components(source: str, mdx: bool) -> str:
@@ -115,7 +117,7 @@ def _balanced_end(text: str, start: int, fallback: int) -> int:
 
 def _without_tags(text: str, wanted: Callable[[str, bool], bool]) -> str:
     parts: list[str] = []
-    position = 0
+    position = endless = 0
     known: dict[str, bool] = {}
     for found in _COMPONENT.finditer(text):
         name = found.group(2)
@@ -123,8 +125,12 @@ def _without_tags(text: str, wanted: Callable[[str, bool], bool]) -> str:
             continue
         if name not in known:
             known[name] = wanted(name, bool(found.group(1)))
-        end = _tag_end(text, found.end()) if known[name] else -1
+        end = _tag_end(text, found.end()) if known[name] else position
         if end < 0:
+            endless += 1
+        if endless > MAX_ENDLESS_TAGS:
+            break
+        if end <= position:
             continue
         parts += [text[position : found.start()], "" if found.group(1) else _words_of(text[found.end() : end - 1])]
         position = end

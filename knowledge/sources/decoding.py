@@ -7,7 +7,7 @@ import unicodedata
 from knowledge.sources.article import Unreadable
 
 MAX_FILE_BYTES = 10_000_000
-MAX_TEXT_LENGTH = 1_000_000
+MAX_TEXT_LENGTH = 500_000
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF"),

@@ -20,7 +20,7 @@ _DROPPED_LINE = re.compile(
     r"|\{!.*?!\}|\{\{#include.*?\}\}|\{:[^{}]*\})[ \t]*$",
     re.IGNORECASE,
 )
-_TEMPLATE_TAG = re.compile(r"\{%-?[ \t]*/?[ \t]*(.*?)-?%\}|\{\{[<%](.*?)[%>]\}\}")
+_TEMPLATE_TAG = re.compile(r"\{%-?[ \t]*/?[ \t]*(.{0,500}?)-?%\}|\{\{[<%](.{0,500}?)[%>]\}\}")
 _TAG_TITLE = re.compile(r"(?:title|label|name|header|summary)=[\"“]([^\"”]+)[\"”]")
 _CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)*?[^`]\1(?!`)")
 _ATTRIBUTES = re.compile(

@@ -13,6 +13,7 @@ from knowledge.sources.directives import plain_markdown
 from knowledge.sources.tree import Element, parse_fragment
 
 MAX_NESTING = 60
+MAX_BRACKETS = 2_000
 _DEEP = re.compile(r"^(?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,9}[.)](?=[ \t]))[ \t]?){25,}", re.MULTILINE)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9:._-]*)([^<>]*)>")
 _HTML_LINE = re.compile(r"\s*(?:</?[a-z][a-z0-9]*[\s>]|<!--)")
@@ -161,9 +162,14 @@ _SWALLOWING = frozenset(
 def parse_markdown(source: str, mdx: bool) -> Element:
     """The tree of a Markdown or MDX article without its front matter."""
     source = plain_markdown(without_components(source, mdx))
-    if _DEEP.search(source):
+    if _DEEP.search(source) or _is_tangled(source):
         return Element("body", {}, [Element("pre", {}, [source])], True)
     return parse_fragment(_reader(mdx).render(source))
+
+
+def _is_tangled(source: str) -> bool:
+    """A paragraph of thousands of brackets is no article's, and reading it as links takes minutes."""
+    return any(paragraph.count("[") > MAX_BRACKETS for paragraph in source.split("\n\n"))
 
 
 def _reader(mdx: bool) -> MarkdownIt:

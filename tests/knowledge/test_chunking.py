@@ -84,6 +84,11 @@ def test_equal_headings_have_anchors_of_their_own() -> None:
     assert [c.anchor for c in chunk("## Go\n\na\n\n## Go\n\nb", "T")] == ["go", "go-1"]
 
 
+def test_ids_that_the_author_gave_are_taken_first() -> None:
+    chunks = chunk("## Go\n\na\n\n## Other {#go}\n\nb", "T")
+    assert [(c.heading_path, c.anchor) for c in chunks] == [(("Go",), "go-1"), (("Other",), "go")]
+
+
 def test_a_heading_with_nothing_under_it_is_a_chunk() -> None:
     assert [c.text for c in chunk("## One?\n\n## Two?\n\nYes.", "T")] == ["## One?", "Yes."]
 
