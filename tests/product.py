@@ -94,6 +94,19 @@ class Product:
         os.kill(pid, how)
         return pid
 
+    @contextlib.contextmanager
+    def frozen(self, name: str) -> Iterator[None]:
+        """One process and its children stand still for the length of the block, and go on afterwards."""
+        process = psutil.Process(self.pid(name))
+        still = [process, *process.children(recursive=True)]
+        for one in still:
+            one.suspend()
+        try:
+            yield
+        finally:
+            for one in still:
+                one.resume()
+
     def processes(self) -> list[psutil.Process]:
         """Every process that belongs to this product: they inherited its DATA_DIR."""
         return [process for process in psutil.process_iter() if _data_dir_of(process) == str(self.data_dir)]
