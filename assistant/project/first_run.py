@@ -12,12 +12,13 @@ from typing import Any
 import psycopg
 import structlog
 from django.conf import settings
-from django.core.management import call_command, get_commands
 
 from assistant import keys
 from assistant.models import ApiKey, User, Widget
 from assistant.project import safety, supervision
+from assistant.project.demo_conversations import start_conversations
 from assistant.project.preparation import preparation_lock, prepare_database
+from knowledge.ingestion import ingest
 from knowledge.models import Collection, Document
 
 log = structlog.get_logger(__name__)
@@ -125,8 +126,11 @@ def load_help_centre(known: dict[str, Any]) -> None:
     if known.get("help_centre") != "loading":
         return
     log.info("loading the demo help centre", folder=str(HELP_CENTRE))
-    if "ingest" in get_commands():
-        call_command("ingest", str(HELP_CENTRE))
+    report = ingest([str(HELP_CENTRE)], "default", requested_by="the first start")
+    log.info("loaded the demo help centre", chunks=report.chunks, failures=report.failures)
+    widget = Widget.objects.filter(key=known.get("widget")).first()
+    if widget is not None:
+        start_conversations(widget, User.objects.filter(role=User.Role.AGENT).first())
     known["help_centre"] = "loaded"
     _write(known)
 
