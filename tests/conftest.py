@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests import browser_setup, services
-from tests.product import Product, started
+from tests.product import Product, begin_from, started
 
 pytest_plugins = ["tests.model_server.fixtures"]
 
@@ -26,10 +26,27 @@ def django_db_modify_db_settings(embedded_services: None) -> None:
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+def first_started(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What a product leaves behind that was started once and stopped: for copies that start in seconds."""
+    folder = tmp_path_factory.mktemp("first")
+    with started(folder):
+        return folder
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory, first_started: Path) -> Iterator[Product]:
     """The whole product, as `make run` starts it: shared by the journeys, which leave it working."""
-    with started(tmp_path_factory.mktemp("product")) as running:
+    folder = tmp_path_factory.mktemp("product")
+    begin_from(first_started, folder)
+    with started(folder) as running:
         yield running
+
+
+@pytest.fixture
+def started_before(tmp_path: Path, first_started: Path) -> Path:
+    """A folder whose product has its first start behind it; launch it there."""
+    begin_from(first_started, tmp_path)
+    return tmp_path
 
 
 @pytest.fixture(scope="session")

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -155,6 +156,13 @@ def _data_dir_of(process: psutil.Process) -> str | None:
     with contextlib.suppress(psutil.Error):
         return process.environ().get("DATA_DIR")
     return None
+
+
+def begin_from(template: Path, folder: Path) -> None:
+    """Give the product in `folder` the data that a stopped one left in `template`: it has its first start behind it."""
+    folder.chmod(0o755)
+    shutil.copytree(template / "data", folder / "data", ignore=shutil.ignore_patterns("run"))
+    (folder / "data").chmod(0o711)
 
 
 def launch(folder: Path, command: list[str] | None = None, **settings: str) -> Product:

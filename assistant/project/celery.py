@@ -1,9 +1,12 @@
 """The Celery application: queues `answers`, `ingestion` and `housekeeping`, and the clock of periodic tasks."""
 
+import gc
 import os
 from typing import Any
 
 from celery import Celery, signals
+
+from assistant.project.schedule import SCHEDULE
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
 
@@ -11,25 +14,7 @@ app = Celery("answerdesk")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["knowledge", "assistant.answering", "assistant.desk"])
 app.autodiscover_tasks(["assistant.project"], related_name="heartbeats")
-app.conf.beat_schedule = {
-    "canaries": {
-        "task": "assistant.project.heartbeats.send_canaries",
-        "schedule": 10.0,
-        "options": {"expires": 30, "queue": "housekeeping"},
-    },
-    "rescue-imports": {"task": "knowledge.tasks.rescue_imports", "schedule": 60.0, "options": {"expires": 60}},
-    "index-pending": {"task": "knowledge.tasks.index_pending", "schedule": 60.0, "options": {"expires": 60}},
-    "rescue-turns": {
-        "task": "assistant.answering.tasks.rescue_turns",
-        "schedule": 5.0,
-        "options": {"expires": 5, "queue": "answers"},
-    },
-    "housekeeping": {
-        "task": "assistant.answering.tasks.housekeeping",
-        "schedule": 1800.0,
-        "options": {"expires": 600, "queue": "housekeeping"},
-    },
-}
+app.conf.beat_schedule = SCHEDULE
 
 
 @signals.setup_logging.connect
@@ -43,3 +28,10 @@ def watch_consumption(sender: Any, **_: Any) -> None:
     from assistant.project import heartbeats
 
     heartbeats.watch(sender)
+
+
+@signals.worker_before_create_process.connect
+def share_memory(**_: Any) -> None:
+    """Keep the collector off what the children share with us, or each would copy it page by page."""
+    gc.collect()
+    gc.freeze()

@@ -11,7 +11,14 @@ SHARED_PROCESSORS: list[Any] = [
     structlog.stdlib.add_log_level,
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
-NOISE = ("assistant.project.heartbeats.", "Scheduler: Sending due task", "GET /healthz/", "GET /metrics")
+NOISE = (
+    "assistant.project.heartbeats.",
+    "Scheduler: Sending due task",
+    "GET /healthz/",
+    "GET /metrics",
+    "tasks.rescue_",
+    "tasks.index_pending",
+)
 # Libraries whose INFO tells of each call, some with addresses and contents of requests.
 QUIET = ("httpx", "httpx2", "httpcore", "openai", "uvicorn.access", "uvicorn.error", "watchfiles", "celery.redirected")
 

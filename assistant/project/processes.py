@@ -1,5 +1,6 @@
 """`python -m assistant.project.processes NAME`: be one of the product's processes, under the supervisor."""
 
+import logging.config
 import os
 import signal
 import subprocess
@@ -70,7 +71,7 @@ def web() -> None:
 
 
 def worker(queue: str) -> None:
-    """One Celery worker with one child, on one queue: slow imports never hold up answers."""
+    """One Celery worker on one queue: slow imports never hold up answers."""
     from celery.exceptions import SecurityWarning
 
     from assistant.project.celery import app
@@ -81,6 +82,9 @@ def worker(queue: str) -> None:
         [
             "--quiet",
             "worker",
+            "-P",
+            # Short tasks need no second process that watches the first.
+            "solo" if queue == "housekeeping" else "prefork",
             "-Q",
             queue,
             "-n",
@@ -96,11 +100,27 @@ def worker(queue: str) -> None:
 
 
 def beat() -> None:
-    """The clock of periodic tasks; it remembers nothing, since every task of ours repeats within the hour."""
-    from assistant.project.celery import app
+    """The clock of periodic tasks. It knows their names only, and so needs none of the product's memory.
 
+    It remembers nothing either: every task of ours repeats within the hour.
+    """
+    from celery import Celery, signals
+
+    os.environ.pop("DJANGO_SETTINGS_MODULE")  # or Celery would load Django
+    from assistant.project import settings
+    from assistant.project.schedule import SCHEDULE
+
+    clock = Celery("clock", broker=settings.REDIS_URL)
+    clock.conf.update(
+        beat_schedule=SCHEDULE,
+        broker_transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+        task_default_queue=settings.CELERY_TASK_DEFAULT_QUEUE,
+        task_routes=settings.CELERY_TASK_ROUTES,
+        timezone="UTC",
+    )
+    signals.setup_logging.connect(lambda **_: logging.config.dictConfig(settings.LOGGING), weak=False)
     wait_until_prepared()
-    app.start(["--quiet", "beat", "--scheduler", "celery.beat:Scheduler", "-l", "INFO", "--pidfile="])
+    clock.start(["--quiet", "beat", "--scheduler", "celery.beat:Scheduler", "-l", "INFO", "--pidfile="])
 
 
 def setup() -> None:

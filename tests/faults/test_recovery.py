@@ -11,15 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from tests.product import CHECKOUT, Product, eventually, free_port, launch, read_printed, started
+from tests.product import CHECKOUT, Product, begin_from, eventually, free_port, launch, read_printed, started
 
 pytestmark = [pytest.mark.fault, pytest.mark.services, pytest.mark.timeout(300)]
 WIDGETS = "from assistant.models import Widget; print(list(Widget.objects.values_list('key', flat=True)))"
 
 
 @pytest.fixture(scope="module")
-def breakable(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    with started(tmp_path_factory.mktemp("breakable")) as running:
+def breakable(tmp_path_factory: pytest.TempPathFactory, first_started: Path) -> Iterator[Product]:
+    folder = tmp_path_factory.mktemp("breakable")
+    begin_from(first_started, folder)
+    with started(folder) as running:
         yield running
 
 
@@ -54,26 +56,25 @@ def broker_missed(product: Product) -> dict[str, object]:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_product_leaves_nothing_behind(tmp_path: Path, how: signal.Signals) -> None:
-    with started(tmp_path) as product:
+def test_a_stopped_product_leaves_nothing_behind(started_before: Path, how: signal.Signals) -> None:
+    with started(started_before) as product:
         product.stop(how)
         eventually(lambda: product.processes() == [], f"nothing is left of {product.processes()}")
 
 
-def test_a_killed_supervisor_takes_all_along_and_the_next_start_works(tmp_path: Path) -> None:
-    with started(tmp_path) as product:
+def test_a_killed_supervisor_takes_all_along_and_the_next_start_works(started_before: Path) -> None:
+    with started(started_before) as product:
         product.stop(signal.SIGKILL)
         eventually(lambda: product.processes() == [], "nothing is left")
-    with started(tmp_path) as again:
+    with started(started_before) as again:
         assert again.printed == product.printed
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_a_signal_to_make_alone_stops_everything(tmp_path: Path, how: signal.Signals) -> None:
-    tmp_path.chmod(0o755)
+def test_a_signal_to_make_alone_stops_everything(started_before: Path, how: signal.Signals) -> None:
     command = ["make", "--old-file=environment", f"PYTHON={sys.executable}", "run"]
-    product = launch(tmp_path, command)
+    product = launch(started_before, command)
     try:
         eventually(lambda: read_printed(product), "the product prints its keys")
         product.stop(how)
@@ -114,9 +115,8 @@ def test_commands_use_the_running_services(breakable: Product) -> None:
     assert {breakable.pid("database"), breakable.pid("broker")} <= before
 
 
-def test_the_product_takes_over_from_a_command_that_was_first(tmp_path: Path) -> None:
-    tmp_path.chmod(0o755)
-    environment = {**os.environ, "DATA_DIR": str(tmp_path / "data")}
+def test_the_product_takes_over_from_a_command_that_was_first(started_before: Path) -> None:
+    environment = {**os.environ, "DATA_DIR": str(started_before / "data")}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     code = "import time; print('up', flush=True); time.sleep(15); print('still', Collection.objects.count())"
     command = subprocess.Popen(
@@ -128,7 +128,7 @@ def test_the_product_takes_over_from_a_command_that_was_first(tmp_path: Path) ->
     )
     assert command.stdout is not None
     assert command.stdout.readline().strip() == "up"
-    with started(tmp_path) as product:
+    with started(started_before) as product:
         assert command.communicate(timeout=100)[0].strip() == "still 1"
         product.wait_until_whole()
         product.stop()
