@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -57,10 +56,10 @@ class Installation:
 
 
 @pytest.fixture
-def installation(tmp_path: Path) -> Iterator[Installation]:
+def installation(tmp_path: Path) -> Installation:
     for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
         folder.chmod(0o755)
-    yield Installation(tmp_path / "a folder with spaces" / ("long" * 30) / "data")
+    return Installation(tmp_path / "a folder with spaces" / ("long" * 30) / "data")
 
 
 def test_a_first_command_brings_its_services_and_takes_them_away(installation: Installation) -> None:
