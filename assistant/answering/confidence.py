@@ -49,7 +49,8 @@ def read(question: str, passages: Sequence[Passage]) -> Reading:
 def measure(question: str, passages: Sequence[Passage]) -> dict[str, float]:
     """The features, each about 0..1.
 
-    dense: highest cosine; cover: share of the question's terms in the best passage, its title and headings;
+    dense: highest cosine; fused: highest score of the retrieval, which knows what share of the question's rare
+    terms a passage could hold; cover: share of the question's terms in the best passage, its title and headings;
     cover_all: share that any passage holds; length: of the question, since long ones cover less of themselves.
     """
     asked = set(terms(question))
@@ -59,6 +60,7 @@ def measure(question: str, passages: Sequence[Passage]) -> dict[str, float]:
     count = max(len(asked), 1)
     return {
         "dense": max((p.dense or 0.0 for p in passages), default=0.0),
+        "fused": max((p.score for p in passages), default=0.0),
         "cover": best / count,
         "cover_all": anywhere / count,
         "length": min(math.log1p(count) / 5, 1.0),

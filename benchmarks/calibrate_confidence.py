@@ -1,0 +1,128 @@
+"""Fits assistant/answering/calibration.json on real questions, answerable and not.
+
+Ingest the two corpora first, then run it with the folder of evaluation sets:
+
+    manage.py ingest $EVALUATION_DATA/techqa/corpus.jsonl.gz --collection techqa
+    manage.py ingest $EVALUATION_DATA/xquad_noise/corpus.jsonl --collection xquad
+    python -m benchmarks.calibrate_confidence $EVALUATION_DATA
+
+A logistic is fitted on one half of the questions (by hash of their id) and judged on the other. The threshold is the
+highest confidence that still answers ANSWERED of the answerable ones of the fitted half.
+"""
+
+import gzip
+import json
+import os
+import sys
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import django
+import numpy as np
+
+ANSWERED = 0.93
+FOREIGN_QUESTIONS = 120
+RIDGE = 1.0
+
+
+class Case(NamedTuple):
+    """A question put to a collection: whether that holds the answer, and which half it belongs to."""
+
+    kind: str
+    collection: str
+    text: str
+    answerable: bool
+    held_out: bool
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
+    django.setup()
+    from assistant.answering import confidence
+
+    cases = list(_cases(Path(sys.argv[1])))
+    measured = [_measure(case) for case in cases]
+    names = list(measured[0])
+    features = np.array([[row[name] for name in names] for row in measured])
+    truth = np.array([case.answerable for case in cases])
+    held_out = np.array([case.held_out for case in cases])
+    weights, bias = _fit(features[~held_out], truth[~held_out], _balance(cases))
+    scores = 1 / (1 + np.exp(-(features @ weights + bias)))
+    threshold = float(np.quantile(scores[~held_out & truth], 1 - ANSWERED))
+    fitted = {
+        "weights": {name: round(float(w), 4) for name, w in zip(names, weights, strict=True)},
+        "bias": round(float(bias), 4),
+        "threshold": round(threshold, 4),
+    }
+    path = Path(confidence.__file__).parent / "calibration.json"
+    path.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
+    _report(cases, scores, held_out, threshold)
+
+
+def _cases(data: Path) -> Iterator[Case]:
+    for row in _rows(data / "techqa/queries.jsonl"):
+        answerable = bool(row["metadata"]["answerable"])
+        yield Case("techqa" if answerable else "techqa unanswerable", "techqa", row["text"], answerable, _held_out(row))
+    for row in list(_rows(data / "xquad_noise/queries_en.jsonl"))[::2]:
+        yield Case("xquad", "xquad", row["text"], True, _held_out(row))
+    support = [row for row in _rows(data / "sumo_questions_2023/questions.jsonl.gz") if row["locale"] == "en-US"]
+    requests = list(_rows(data / "clinc_oos/utterances.jsonl"))
+    for source, rows in (("sumo", support), ("clinc", requests)):
+        for collection in ("techqa", "xquad"):
+            for row in rows[:: len(rows) // FOREIGN_QUESTIONS]:
+                yield Case(f"{source} on {collection}", collection, row["text"], False, _held_out(row))
+
+
+def _rows(path: Path) -> Iterator[dict[str, Any]]:
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open(encoding="utf-8") as lines:
+        for line in lines:
+            yield json.loads(line)
+
+
+def _held_out(row: dict[str, Any]) -> bool:
+    return bool(sha256(str(row["_id"]).encode()).digest()[0] % 2)
+
+
+def _measure(case: Case) -> dict[str, float]:
+    from assistant.answering import confidence
+    from assistant.answering.readings import look_up
+
+    return confidence.measure(case.text, look_up(case.text, case.collection, "en", 6).passages)
+
+
+def _balance(cases: list[Case]) -> np.ndarray:
+    """Importance of the fitted half: each kind of question counts the same, each class half of all."""
+    used = [case for case in cases if not case.held_out]
+    kinds = {kind: sum(case.kind == kind for case in used) for kind in {case.kind for case in used}}
+    classes = {flag: len({case.kind for case in used if case.answerable is flag}) for flag in (True, False)}
+    return np.array([len(used) / (2 * kinds[case.kind] * classes[case.answerable]) for case in used])
+
+
+def _fit(features: np.ndarray, truth: np.ndarray, importance: np.ndarray) -> tuple[np.ndarray, float]:
+    """Ridge logistic regression by Newton's method."""
+    x = np.hstack([features, np.ones((len(features), 1))])
+    w = np.zeros(x.shape[1])
+    ridge = np.diag([RIDGE] * features.shape[1] + [0.0])
+    for _ in range(50):
+        p = 1 / (1 + np.exp(-x @ w))
+        gradient = x.T @ (importance * (p - truth)) + ridge @ w
+        hessian = (x.T * (importance * p * (1 - p))) @ x + ridge
+        w -= np.linalg.solve(hessian, gradient)
+    return w[:-1], float(w[-1])
+
+
+def _report(cases: list[Case], scores: np.ndarray, held_out: np.ndarray, threshold: float) -> None:
+    for kind in sorted({case.kind for case in cases}):
+        of_kind = np.array([case.kind == kind for case in cases]) & held_out
+        print(f"{kind:22} answered {np.mean(scores[of_kind] >= threshold):.3f} of {of_kind.sum()}")
+    positive = scores[held_out & np.array([case.kind == "techqa" for case in cases])]
+    for kind in ("techqa unanswerable", "sumo on techqa", "clinc on techqa"):
+        negative = scores[held_out & np.array([case.kind == kind for case in cases])]
+        auc = np.mean(positive[:, None] > negative[None, :]) + 0.5 * np.mean(positive[:, None] == negative[None, :])
+        print(f"AUC techqa against {kind}: {auc:.3f}")
+
+
+if __name__ == "__main__":
+    main()
