@@ -53,13 +53,14 @@ function sourceLink(source, origin) {
   return url ? anchor(url, [number, words], url.host) : h("span", {}, number, words);
 }
 
-/** Thumbs after an answer; a comment field after the lower one. `rate(rating, comment)` returns whether it was sent. */
+/** Thumbs after an answer, which may be changed; a comment field after the lower one. `rate(rating, comment)` sends. */
 export function feedback(rating, commented, rate) {
-  if (rating === 1 || commented) return h("p", { class: "feedback note" }, WORDS.thanks);
   const thumb = (value, name, label) =>
     iconButton(name, label, () => rate(value), { "aria-pressed": String(rating === value) });
-  const row = h("div", { class: "feedback" }, h("span", {}, WORDS.helpful), thumb(1, "good", WORDS.yes), thumb(-1, "bad", WORDS.no));
-  return rating === -1 ? h("div", {}, row, commentForm(rate)) : row;
+  const asks = rating === -1 && !commented;
+  const words = rating && !asks ? WORDS.thanks : WORDS.helpful;
+  const row = h("div", { class: "feedback" }, h("span", {}, words), thumb(1, "good", WORDS.yes), thumb(-1, "bad", WORDS.no));
+  return asks ? h("div", {}, row, commentForm(rate)) : row;
 }
 
 function commentForm(rate) {

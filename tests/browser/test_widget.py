@@ -84,7 +84,7 @@ def test_a_delayed_answer_tells_how_long_and_shows_its_sources(widget: WidgetPag
 
 def test_stop_ends_the_turn_that_is_being_answered(widget: WidgetPage) -> None:
     widget.ask("Long one?")
-    widget.press("Stop answering")
+    widget.press("Stop")
     assert widget.heard("answer.stop") == [{"type": "answer.stop", "turn": widget.chat.open_turn}]
     widget.chat.answer("Half an", decision=None, stopped=True)
     expect(widget.thread).to_contain_text("Stopped")
@@ -112,6 +112,9 @@ def test_a_rating_is_still_there_after_a_reload(widget: WidgetPage) -> None:
     expect(widget.thread).to_contain_text("Thank you, noted.")
     widget.load()
     expect(widget.thread).to_contain_text("Thank you, noted.")
+    expect(widget.page.get_by_role("button", name="Yes, helpful")).to_have_attribute("aria-pressed", "true")
+    widget.press("No, not helpful")
+    assert [frame["rating"] for frame in widget.heard("feedback.send", 2)] == [1, -1]
 
 
 def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetPage) -> None:
@@ -132,7 +135,7 @@ def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetP
     assert sent["email"] == "ann@example.com"
     widget.chat.progress("contact.saved", client_id=sent["client_id"], email=sent["email"])
     expect(widget.thread).to_contain_text("An answer will follow by e-mail")
-    widget.press("Back to the assistant")
+    widget.press("Return to the assistant")
     widget.heard("handoff.cancel")
 
 
@@ -196,7 +199,7 @@ def test_unacknowledged_is_not_sent_and_is_sent_once_on_retry(widget: WidgetPage
     widget.page.clock.run_for(11_000)
     expect(widget.thread).to_contain_text("Not sent.")
     widget.chat.acknowledges = True
-    widget.press("Try again")
+    widget.press("Retry")
     expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
     assert len({frame["client_id"] for frame in widget.chat.said("message.send")}) == 1
     expect(widget.thread.get_by_text("Important", exact=True)).to_have_count(1)

@@ -137,7 +137,7 @@ def test_history_is_not_announced_when_the_page_loads(widget: WidgetPage) -> Non
 def test_a_phone_gets_the_whole_screen_and_tab_stays_inside(widget: WidgetPage) -> None:
     widget.page.set_viewport_size({"width": 360, "height": 640})
     covers = """() => {
-      const box = document.querySelector("answerdesk-widget").shadowRoot.querySelector(".panel").getBoundingClientRect();
+      const box = document.querySelector("answerdesk-widget").panel.getBoundingClientRect();
       return box.x === 0 && box.y === 0 && box.width === 360 && box.height === 640;
     }"""
     widget.page.wait_for_function(covers)
