@@ -22,7 +22,7 @@ class Customer:
         page.route_web_socket("**/ws/chat/", self._connect)
         page.goto(product.base_url + "/")
         page.get_by_role("button", name="Open chat").click()
-        expect(page.get_by_role("button", name="Talk to a person")).to_be_enabled(timeout=PATIENCE_MS)
+        expect(page.get_by_role("button", name="Talk to a person", exact=True)).to_be_enabled(timeout=PATIENCE_MS)
 
     def _connect(self, line: WebSocketRoute) -> None:
         server = line.connect_to_server()
@@ -94,7 +94,7 @@ def test_a_cut_line_loses_and_doubles_nothing(customer: Customer) -> None:
 def test_a_person_is_asked_for_an_address_left_and_the_assistant_returned_to(customer: Customer) -> None:
     customer.ask()
     expect(customer.answers).to_have_count(1, timeout=PATIENCE_MS)
-    customer.page.get_by_role("button", name="Talk to a person").click()
+    customer.page.get_by_role("button", name="Talk to a person", exact=True).click()
     expect(customer.thread.get_by_role("group", name="Waiting for a person")).to_be_visible(timeout=PATIENCE_MS)
     customer.page.get_by_label("E-mail address").fill("ann@example.com")
     customer.page.get_by_role("button", name="Save").click()
