@@ -100,8 +100,10 @@ export function waitingCard(saveContact) {
     if (field.validity.valid) saveContact(field.value.trim());
   }
 
-  function update(queue, contactSaved) {
-    line.textContent = waitingWords(queue);
+  /** `told`: the server has said in words how things stand; nothing is said twice. */
+  function update(queue, contactSaved, told) {
+    line.textContent = told ? "" : waitingWords(queue);
+    line.hidden = told;
     form.hidden = contactSaved;
     saved.hidden = !contactSaved;
     problem.hidden ||= contactSaved;

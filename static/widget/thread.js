@@ -146,7 +146,7 @@ export class Thread {
   }
 
   #waitingItem(state) {
-    this.waiting.update(state.queue, state.contactSaved);
+    this.waiting.update(state.queue, state.contactSaved, state.entries.at(-1)?.role === "system");
     return { key: "waiting", version: 1, build: () => this.waiting.node };
   }
 

@@ -139,6 +139,15 @@ def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetP
     widget.heard("handoff.cancel")
 
 
+def test_what_the_server_says_about_the_wait_is_not_said_again(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.chat.update("waiting")
+    expect(widget.thread).to_contain_text("A person will join here.")
+    widget.chat.message("system", "Nobody from our team is here right now.")
+    expect(widget.thread).to_contain_text("Nobody from our team")
+    expect(widget.thread.get_by_text("A person will join here.")).to_be_hidden()
+
+
 def test_at_first_open_a_person_is_asked_for_in_words_that_start_the_conversation(widget: WidgetPage) -> None:
     widget.press("Talk to a person")
     expect(widget.thread).to_contain_text("I would like to talk to a person.")

@@ -96,7 +96,7 @@ def test_a_person_is_asked_for_an_address_left_and_the_assistant_returned_to(cus
     expect(customer.answers).to_have_count(1, timeout=PATIENCE_MS)
     customer.page.get_by_role("button", name="Talk to a person", exact=True).click()
     expect(customer.thread.get_by_role("group", name="Waiting for a person")).to_be_visible(timeout=PATIENCE_MS)
-    customer.page.get_by_label("E-mail address").fill("ann@example.com")
+    customer.page.get_by_role("textbox", name="E-mail address").fill("ann@example.com")
     customer.page.get_by_role("button", name="Save").click()
     expect(customer.thread).to_contain_text("An answer will follow by e-mail")
     customer.page.get_by_role("button", name="Return to the assistant").click()
