@@ -9,11 +9,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
-from langchain_text_splitters import RecursiveCharacterTextSplitter
 from markdown_it.token import Token
 
 from knowledge.markdown import Heading, block_reader, headings, plain_text, readable
+
+if TYPE_CHECKING:
+    from langchain_text_splitters import RecursiveCharacterTextSplitter
 
 CHUNKER = "structure-1"
 # Tokens a chunk may hold: small embedding models read 256, and title and headings are added before.
@@ -271,8 +274,10 @@ def _split(text: str, unit: _Span) -> list[_Span]:
 
 
 @lru_cache(maxsize=1)
-def _splitter() -> RecursiveCharacterTextSplitter:
+def _splitter() -> "RecursiveCharacterTextSplitter":
     """Splits without overlap and without touching white space, so that pieces add up to the text."""
+    from langchain_text_splitters import RecursiveCharacterTextSplitter  # 30 MB that most processes never need
+
     return RecursiveCharacterTextSplitter(
         separators=["\n\n", "\n", _SENTENCE_END, r"\s+", ""],
         is_separator_regex=True,
