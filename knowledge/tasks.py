@@ -1,9 +1,13 @@
 """Work on the knowledge base that a worker does: imports, and what an interruption left over. Ids as arguments."""
 
+from contextlib import suppress
+
 from celery import shared_task
 
 from knowledge import imports
 from knowledge.documents import index_or_leave, pending
+from knowledge.embedding import EmbeddingUnavailable
+from knowledge.indexing import renew_index
 from knowledge.ingestion import run_import
 from knowledge.models import ImportRun
 
@@ -31,7 +35,9 @@ def rescue_imports() -> None:
 
 @shared_task
 def index_pending() -> None:
-    """Indexes articles that were saved while the embedding model was away."""
+    """Indexes articles that were saved while the embedding model was away, and all of them for another model."""
     documents = pending()
     if documents:
         index_or_leave(documents)
+    with suppress(EmbeddingUnavailable):
+        renew_index()

@@ -6,7 +6,6 @@ import dj_database_url
 import dj_email_url
 from environs import Env
 
-from assistant.project import celery as _celery_for_every_process  # noqa: F401
 from assistant.project import embedded, safety
 from assistant.project.admin_theme import UNFOLD  # noqa: F401
 from assistant.project.logs import configure_logging
@@ -29,6 +28,8 @@ SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+if PUBLIC_URL.startswith("https://"):
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 INSTALLED_APPS = [
     "unfold",

@@ -39,7 +39,8 @@ class MiniLM:
         self.embed_query = lru_cache(REMEMBERED_QUERIES)(self._embed_query)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        return normalised(np.array(list(self._pool.map(self._run, texts))), len(texts), self.dimension)
+        rows = list(self._pool.map(self._run, texts))
+        return normalised(np.array(rows, dtype=np.float32).reshape(-1, self.dimension), len(texts), self.dimension)
 
     def _embed_query(self, text: str) -> Vectors:
         vector: Vectors = normalised(self._run(text)[None], 1, self.dimension)[0]

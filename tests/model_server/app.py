@@ -96,7 +96,7 @@ class ModelServer:
             headers = {"retry-after": knobs.retry_after} if knobs.retry_after else {}
             await _json(send, STATUSES[knobs.fault], {"error": {"message": "no luck", "type": knobs.fault}}, headers)
         elif recorded.path == "/embeddings":
-            await _json(send, 200, behaviours.embeddings(recorded.body))
+            await _json(send, 200, behaviours.embeddings(recorded.body, knobs.fault))
         elif recorded.body.get("stream"):
             await self._stream(recorded, knobs, send)
         else:

@@ -5,6 +5,7 @@ import json
 import math
 import re
 import time
+from collections.abc import Callable
 from typing import Any
 
 _PASSAGE = re.compile(r'<passage n="(\d+)"[^>]*>\n(.*?)\n</passage>', re.S)
@@ -64,8 +65,19 @@ def completion(request: dict[str, Any], text: str) -> dict[str, Any]:
     return {**_frame(str(request.get("model"))), "object": "chat.completion", "choices": [choice], "usage": usage}
 
 
-def embeddings(request: dict[str, Any]) -> dict[str, Any]:
-    """Bags of hashed words, so that texts that share words are near each other."""
+EMBEDDING_FAULTS: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]]]] = {
+    "zeros": lambda data: [row | {"embedding": [0.0] * len(row["embedding"])} for row in data],
+    "nan": lambda data: [row | {"embedding": [math.nan, *row["embedding"][1:]]} for row in data],
+    "narrow": lambda data: [row | {"embedding": row["embedding"][1:]} for row in data],
+    "ragged": lambda data: [row | {"embedding": row["embedding"][row["index"] :]} for row in data],
+    "short": lambda data: data[:-1],
+    "twice": lambda data: [*data[:-1], data[0]],
+    "swapped": lambda data: data[::-1],
+}
+
+
+def embeddings(request: dict[str, Any], fault: str = "") -> dict[str, Any]:
+    """Bags of hashed words, so that texts that share words are near each other; spoiled as the fault says."""
     texts = request["input"] if isinstance(request["input"], list) else [request["input"]]
     data = [
         {
@@ -75,6 +87,7 @@ def embeddings(request: dict[str, Any]) -> dict[str, Any]:
         }
         for index, text in enumerate(texts)
     ]
+    data = EMBEDDING_FAULTS[fault](data) if fault in EMBEDDING_FAULTS else data
     return {
         "object": "list",
         "model": request.get("model"),

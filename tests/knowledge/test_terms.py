@@ -1,0 +1,62 @@
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from knowledge.models import LEXICAL_DIMENSIONS
+from knowledge.terms import MAX_TERM_LENGTH, language_of, term_id, terms_of
+
+
+@pytest.mark.parametrize(
+    ("locale", "one", "other"),
+    [
+        ("en", "installing the printers", "install printer"),
+        ("en-GB", "What's the customer's password?", "customers passwords"),
+        ("de", "Häuser", "Haus"),
+        ("fr", "réglages", "reglage"),
+        ("ru", "пароли", "пароль"),
+        ("en", "ﬁle", "FILE"),
+        ("en", "Café", "cafe"),
+    ],
+)
+def test_forms_of_one_word_are_one_term(locale, one, other):
+    assert set(terms_of(one, locale)) == set(terms_of(other, locale))
+
+
+def test_codes_and_versions_count_whole_and_in_parts():
+    assert {"e-4711", "4711", "4.1.1", "wi-fi", "fi"} <= set(terms_of("E-4711 in 4.1.1 on Wi-Fi", "en"))
+
+
+@pytest.mark.parametrize("text", ["パスワードを変更する", "更改密码的方法", "เปลี่ยนรหัสผ่าน", "비밀번호변경"])
+def test_scripts_without_spaces_are_searched_by_pairs_of_characters(text):
+    terms = terms_of(text, "")
+    assert len(terms) > 3
+    assert all(len(term) <= 2 for term in terms)
+    assert set(terms_of(text[2:5], "")) <= set(terms)
+
+
+def test_words_of_indic_scripts_are_not_cut_at_their_vowels():
+    assert terms_of("पासवर्ड", "") == ["पासवर्ड"]
+
+
+def test_stop_words_are_left_out_and_nothing_else_is_lost():
+    assert terms_of("how do I get to the moon", "en") == ["moon"]
+    assert terms_of("how do I", "en") == []
+
+
+def test_repeats_are_kept():
+    assert terms_of("error, error, error", "en") == ["error"] * 3
+
+
+@given(st.text(max_size=300), st.sampled_from(["en", "de", "tr", "ja", "", "xx"]))
+def test_any_text_gives_bounded_terms_and_one_and_the_same_each_time(text, locale):
+    terms = terms_of(text, locale)
+    assert terms == terms_of(unicodedata.normalize("NFC", text), locale)
+    assert all(0 < len(term) <= MAX_TERM_LENGTH for term in terms)
+    assert all(0 <= term_id(term) < LEXICAL_DIMENSIONS for term in terms)
+
+
+@pytest.mark.parametrize(("locale", "language"), [("en-GB", "en"), ("pt_BR", "pt"), ("DE", "de"), ("", "")])
+def test_the_language_is_the_first_part_of_a_locale(locale, language):
+    assert language_of(locale) == language
