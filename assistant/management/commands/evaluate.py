@@ -26,7 +26,8 @@ class Command(BaseCommand):
     help = "Measure retrieval or answers on a set of questions with known answers."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """retrieval --corpus FILE --queries FILE --qrels FILE [--run OUT] [--k 10] [--json]; answers --questions FILE"""
+        """retrieval --corpus FILE --queries FILE --qrels FILE [--run OUT] [--k 10]
+        answers --questions FILE [--out FILE]"""
         kinds = parser.add_subparsers(dest="kind", required=True)
         retrieval = kinds.add_parser("retrieval", help="recall and ranking over a BEIR corpus")
         retrieval.add_argument("--corpus", type=Path, required=True, metavar="FILE")
