@@ -24,7 +24,7 @@ check: test-environment
 	@.venv/bin/mypy assistant knowledge
 	@.venv/bin/lint-imports
 	@.venv/bin/djlint --lint --quiet templates
-	@DATABASE_URL=postgres://nowhere REDIS_URL=redis://nowhere $(PYTHON) manage.py makemigrations --check --dry-run
+	@DATABASE_URL=postgres://nobody@127.0.0.1:1/nowhere REDIS_URL=redis://127.0.0.1:1 $(PYTHON) manage.py makemigrations --check --dry-run
 	@$(PYTHON) -m pytest -q -m "not browser and not fault and not services and not evaluation"
 
 prove: test-environment
