@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any, cast
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import LoginView, LogoutView, PasswordChangeView
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
@@ -11,6 +12,7 @@ from django.urls import reverse_lazy
 from django.utils.decorators import method_decorator
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from assistant.conversations.limits import client_address
 from assistant.desk import avatars, login_limits
 from assistant.desk.access import AgentRequest, agents_only, private
 from assistant.desk.forms import PreferencesForm, ProfileForm
@@ -28,13 +30,19 @@ class DeskLoginView(LoginView):
         return cast(HttpResponse, private(super().dispatch(request, *args, **kwargs)))
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not login_limits.allow(request.META.get("REMOTE_ADDR", ""), request.POST.get("username", "")):
+        if not login_limits.allow(_address(request), request.POST.get("username", "")):
             return self.render_to_response({"limited": LIMITED, "next": self.get_redirect_url()}, status=429)
         return super().post(request, *args, **kwargs)
 
     def form_valid(self, form: Any) -> HttpResponse:
-        login_limits.forget(self.request.META.get("REMOTE_ADDR", ""), self.request.POST.get("username", ""))
+        login_limits.forget(_address(self.request), self.request.POST.get("username", ""))
         return super().form_valid(form)
+
+
+def _address(request: HttpRequest) -> str:
+    """The browser's network address, as far as trusted proxies tell it."""
+    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
+    return client_address(request.META.get("REMOTE_ADDR"), forwarded, settings.TRUSTED_PROXIES) or ""
 
 
 class DeskLogoutView(LogoutView):

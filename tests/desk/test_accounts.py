@@ -43,6 +43,23 @@ def test_another_address_may_still_log_in(client: Client, alice: User) -> None:
     assert client.post("/desk/login/", RIGHT, REMOTE_ADDR="192.0.2.9").status_code == 302
 
 
+def test_behind_our_proxy_the_browser_counts_and_elsewhere_the_header_is_a_lie(
+    client: Client, alice: User, settings
+) -> None:
+    settings.TRUSTED_PROXIES = ["192.0.2.1"]
+
+    def last_of_too_many(peer: str) -> int:
+        for number in range(login_limits.ATTEMPTS_A_NAME):
+            claimed = {"X-Forwarded-For": f"198.51.100.{number}"}
+            client.post("/desk/login/", {**RIGHT, "password": "wrong"}, REMOTE_ADDR=peer, headers=claimed)
+        return client.post(
+            "/desk/login/", RIGHT, REMOTE_ADDR=peer, headers={"X-Forwarded-For": "198.51.100.9"}
+        ).status_code
+
+    assert last_of_too_many("203.0.113.5") == 429
+    assert last_of_too_many("192.0.2.1") == 302
+
+
 def test_many_names_from_one_address_are_stopped(client: Client, alice: User) -> None:
     for number in range(login_limits.ATTEMPTS_AN_ADDRESS):
         assert login_limits.allow("192.0.2.7", f"name{number}")
