@@ -54,7 +54,7 @@ def headings(tokens: list[Token]) -> Iterator[Heading]:
         for position, token in enumerate(tokens)
         if token.type == "heading_open" and token.level == 0
     ]
-    taken: set[str] = set()
+    taken: dict[str, int] = {}
     explicit = [unique_anchor(name, taken) if name else "" for _, _, name in found]
     for (token, source, _), given in zip(found, explicit, strict=True):
         title = plain_text(source)
@@ -78,14 +78,17 @@ def _in_slug(letter: str) -> bool:
     return letter in "-_" or letter.isspace() or unicodedata.category(letter)[0] in "LMN"
 
 
-def unique_anchor(wanted: str, taken: set[str]) -> str:
+def unique_anchor(wanted: str, taken: dict[str, int]) -> str:
     """The wanted anchor, numbered when it is already taken; it is then taken too."""
     base = wanted or "section"
-    anchor, number = base, 0
+    number = taken.get(base, -1) + 1
+    anchor = f"{base}-{number}" if number else base
     while anchor in taken:
         number += 1
         anchor = f"{base}-{number}"
-    taken.add(anchor)
+    # How far the numbers of a base have come, so that thousands of equal headings are named in one pass.
+    taken[base] = number
+    taken.setdefault(anchor, 0)
     return anchor
 
 

@@ -11,6 +11,8 @@ import yaml
 from frontmatter.default_handlers import YAMLHandler
 
 MAX_BLOCK_LENGTH = 65_536
+# The YAML reader's time grows with the square of the brackets left open.
+MAX_BRACKETS = 500
 _YAML = re.compile(r"\A\s*---[ \t]*\n(?:(.*?)\n)?(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _TOML = re.compile(r"\A\s*\+\+\+[ \t]*\n(?:(.*?)\n)?\+\+\+[ \t]*(?:\n|\Z)", re.DOTALL)
 _PLAIN_PAIR = re.compile(r"^([A-Za-z_][\w-]{0,40}):[ \t]+(.+?)[ \t]*$", re.MULTILINE)
@@ -46,6 +48,8 @@ def split(source: str) -> tuple[FrontMatter, str]:
 
 def _load_yaml(block: str) -> Mapping[Any, Any] | None:
     try:
+        if block.count("[") + block.count("{") > MAX_BRACKETS:
+            raise ValueError("too tangled to be front matter")
         pairs = YAMLHandler().load(block)
     except (yaml.YAMLError, ValueError, TypeError, AttributeError, OverflowError, RecursionError, LookupError):
         return dict(_PLAIN_PAIR.findall(block)) or None
@@ -54,6 +58,8 @@ def _load_yaml(block: str) -> Mapping[Any, Any] | None:
 
 def _load_toml(block: str) -> Mapping[Any, Any] | None:
     try:
+        if block.count("[") + block.count("{") > MAX_BRACKETS:
+            raise ValueError("too tangled to be front matter")
         return tomllib.loads(block)
     except (tomllib.TOMLDecodeError, ValueError, RecursionError):
         return None
