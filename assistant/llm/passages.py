@@ -30,7 +30,8 @@ _ANSWERING = re.compile(
 )
 _ASIDE = re.compile(
     r"\b(?:related|see also|further|references?|read more|next steps|change history|applies to|affected products|"
-    r"acknowledge?ments?|cross reference|(?:still )?need (?:more )?help|learn more|additional (?:resources|reading))\b",
+    r"acknowledge?ments?|cross reference|(?:still )?need (?:more )?help|resources|"
+    r"learn more|additional (?:resources|reading))\b",
     re.I,
 )
 _ANNOUNCING = re.compile(r"^(?:learn (?:how|what|why|about|more)|(?:in )?this (?:article|guide|page)|find out)\b", re.I)
@@ -159,7 +160,7 @@ def _sections(question: str, readings: Sequence[Reading], asked: frozenset[str],
 def _prior(question: str, text: str, heading: str, body: Sequence[Block]) -> float:
     """What a section's form says: asides answer rarely, announcements never, steps answer a how-to."""
     if all(block.kind == "code" or _announces(text, block) for block in body):
-        return -0.3
+        return -0.5
     if _ASIDE.search(heading):
         return -0.4
     how_to = bool(_HOW_TO.search(question)) and any(block.kind == "steps" for block in body)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 FOLDER = CHECKOUT / ".venv"
-LOCKS = {False: ["requirements.txt"], True: ["requirements.txt", "requirements-dev.txt"]}
+LOCKS = {False: ["requirements.txt"], True: ["requirements.txt", "requirements-dev.txt", "requirements-dev-nodeps.txt"]}
 
 
 def main() -> None:
@@ -55,7 +55,8 @@ def build(for_tests: bool) -> None:
         install("requirements.txt")
     if for_tests:
         print("Installing the tools for tests.", file=sys.stderr, flush=True)
-        install("requirements-dev.txt")
+        for name in LOCKS[True][1:]:
+            install(name)
     for kind in {for_tests, False}:
         stamp(kind).write_text(fingerprint(kind))
     print(f"Built .venv in {time.monotonic() - began:.0f} s.", file=sys.stderr, flush=True)

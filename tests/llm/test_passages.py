@@ -1,0 +1,87 @@
+import re
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.llm.passages import Reading, compose
+
+STEPS = "\n".join(
+    f"{n}. Press button {n} and wait until light {n} is green, which takes a while." for n in range(1, 40)
+)
+PIECES = st.lists(
+    st.sampled_from(
+        ["## Reset the board", "Press the button. If it stays red, unplug it. Then wait.",
+         "1. Hold it.\n2. Press it.\n3. Wait.",
+         "| Board | Volt |\n|---|---|\n| Uno | 5 |\n| Due | 3 |", "```\nreset()\n```", "> Note: keep calm.",
+         "* one board\n* two boards", "![board](x.png)"]
+    ),
+    min_size=1, max_size=12,
+).map("\n\n".join)  # fmt: skip
+
+
+def reading(text, score=1.0, title="Boards"):
+    return Reading(text, 0, len(text), title, "", score)
+
+
+@given(PIECES, st.sampled_from(["How do I reset the board?", "Due volt", "light", "zebra"]))
+def test_what_is_shown_and_quoted_stands_in_the_article(text, question):
+    composition = compose(question, [reading(text)])
+    if composition is None:
+        return
+    for quotation in composition.quotations:
+        assert quotation.quote
+        assert quotation.quote in text
+    for line in re.sub(r" ?\[\d\]", "", composition.text).splitlines():
+        assert line.strip() in text
+    numbers = {int(n) for n in re.findall(r"\[(\d)\]", composition.text)}
+    assert numbers == set(range(1, len(composition.quotations) + 1))
+
+
+@given(PIECES, st.integers(50, 600))
+def test_steps_are_shown_whole_or_not_at_all(text, budget):
+    composition = compose("How do I reset the board?", [reading(text)], budget)
+    shown = composition.text if composition else ""
+    assert shown.count("1. Hold it.") == shown.count("2. Press it.") == shown.count("3. Wait.")
+
+
+def test_long_steps_are_not_cut():
+    text = f"## Reset\n\nFollow these steps:\n\n{STEPS}\n\n## Colours\n\nThey are nice."
+    shown = compose("How do I reset it?", [reading(text)], 300).text
+    assert shown.startswith("Follow these steps:")
+    assert all(f"light {n} is green" in shown for n in range(1, 40))
+
+
+def test_a_condition_keeps_its_consequence():
+    filler = " ".join(f"Filler sentence number {n} talks about nothing." for n in range(30))
+    text = f"{filler} The zebra light blinks when the disk is full. In that case, delete old files. {filler}"
+    shown = compose("Why does the zebra light blink?", [reading(text)]).text
+    assert "zebra light blinks when the disk is full. In that case, delete old files." in shown
+
+
+def test_of_a_long_table_the_rows_that_answer_with_their_header():
+    rows = "\n".join(f"| Country{n} | {n} EUR |" for n in range(60))
+    shown = compose("price for country42", [reading(f"| Country | Price |\n|---|---|\n{rows}")]).text
+    assert shown.startswith("| Country | Price |\n|---|---|\n| Country42 | 42 EUR |")
+    assert "Country41" not in shown
+
+
+def test_the_section_that_answers_not_the_one_that_announces_it():
+    announced = "Learn how to delete your account.\n\n* [Before](#before)"
+    text = f"{announced}\n\n## Delete your account\n\n1. Sign in.\n2. Press **Delete**."
+    shown = compose("How do I delete my account?", [reading(text, title="Delete your account")]).text
+    assert shown == "1. Sign in.\n2. Press **Delete**. [1]"
+
+
+def test_links_into_the_article_lose_their_address_and_others_keep_it():
+    text = "Reset it [as shown](#steps) or [read more](https://help.example/a).[^1](https://x.example)"
+    assert compose("reset", [reading(text)]).text == "Reset it as shown or [read more](https://help.example/a). [1]"
+
+
+def test_code_stays_whole_and_takes_no_marker():
+    text = "Run this to reset:\n\n```sh\nreset --now\n\n# [9] done\n```"
+    assert compose("How to reset?", [reading(text)]).text == f"{text}\n\n[1]"
+
+
+def test_nothing_to_quote():
+    assert compose("reset", []) is None
+    assert compose("reset", [reading("![only](a.png)")]) is None
