@@ -31,7 +31,7 @@ def database(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The tests' database, written for real, as other processes read it, and emptied afterwards."""
     with django_db_blocker.unblock():
         yield
-        call_command("flush", interactive=False, verbosity=0)
+        call_command("flush", interactive=False, verbosity=0, reset_sequences=False)
 
 
 @pytest.fixture(autouse=True)
