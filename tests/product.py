@@ -180,6 +180,7 @@ def launch(folder: Path, command: list[str] | None = None, **settings: str) -> P
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
+            start_new_session=True,  # a terminal's Ctrl-C goes to a whole process group: this one
         )
     base_url = f"http://127.0.0.1:{environment['PORT']}"
     return Product(base_url, folder / "data", log_file, supervisor, environment)

@@ -71,7 +71,20 @@ def test_a_killed_supervisor_takes_all_along_and_the_next_start_works(started_be
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_ctrl_c_in_a_terminal_stops_everything(started_before: Path) -> None:
+    product = launch(started_before, ["make", "--old-file=environment", f"PYTHON={sys.executable}", "run"])
+    try:
+        eventually(lambda: read_printed(product), "the product prints its keys")
+        os.killpg(product.supervisor.pid, signal.SIGINT)
+        product.supervisor.wait(60)
+        eventually(lambda: product.processes() == [], f"nothing is left of {product.processes()}")
+    finally:
+        for process in product.processes():
+            process.kill()
+
+
+@pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL])
 def test_a_signal_to_make_alone_stops_everything(started_before: Path, how: signal.Signals) -> None:
     command = ["make", "--old-file=environment", f"PYTHON={sys.executable}", "run"]
     product = launch(started_before, command)
