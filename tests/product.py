@@ -109,8 +109,8 @@ class Product:
                 one.resume()
 
     def processes(self) -> list[psutil.Process]:
-        """Every process that belongs to this product: they inherited its DATA_DIR."""
-        return [process for process in psutil.process_iter() if _data_dir_of(process) == str(self.data_dir)]
+        """Every process that belongs to this product."""
+        return belonging_to(self.data_dir)
 
     def manage(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
         """Run `manage.py` beside the product."""
@@ -152,10 +152,17 @@ class Product:
         return self.supervisor.wait(PATIENCE_SECONDS)
 
 
-def _data_dir_of(process: psutil.Process) -> str | None:
+def belonging_to(data_dir: Path) -> list[psutil.Process]:
+    """Processes that inherited this DATA_DIR or work in it: servers write their title over their environment."""
+    return [process for process in psutil.process_iter() if _belongs(process, data_dir)]
+
+
+def _belongs(process: psutil.Process, data_dir: Path) -> bool:
     with contextlib.suppress(psutil.Error):
-        return process.environ().get("DATA_DIR")
-    return None
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        return process.environ().get("DATA_DIR") == str(data_dir) or Path(process.cwd()).is_relative_to(data_dir)
+    return False
 
 
 def begin_from(template: Path, folder: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.product import CHECKOUT, eventually
+from tests.product import CHECKOUT, belonging_to, eventually
 
 pytestmark = pytest.mark.services
 COUNT = "from knowledge.models import Collection; print('collections', Collection.objects.count())"
@@ -45,14 +45,7 @@ class Installation:
         return json.loads((self.data_dir / "services.json").read_text())
 
     def servers(self) -> list[psutil.Process]:
-        found = []
-        for process in psutil.process_iter():
-            try:
-                if process.environ().get("DATA_DIR") == str(self.data_dir):
-                    found.append(process)
-            except psutil.Error:
-                continue
-        return found
+        return belonging_to(self.data_dir)
 
 
 @pytest.fixture
