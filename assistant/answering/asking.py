@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -69,13 +69,16 @@ def ask(text: str, collection: str = "default", conversation_id: str | None = No
     A None `conversation_id` begins a conversation. Raises UnknownCollection, NotFound for an unknown conversation or
     one of another collection, InvalidText, TooLong, AnswerUnavailable.
     """
-    session, conversation = _begin(collection, conversation_id)
-    accepted = accept_message(conversation, session, str(uuid.uuid4()), text)
-    stored = str(accepted.message_event.conversation_id)
-    if accepted.turn_id is None:
-        return Asked(_with_a_person(), None, stored)
-    answer = async_to_sync(_answer)(accepted.turn_id)
-    return Asked(answer, str(accepted.turn_id), stored)
+    stored, turn_id = _accept(text, collection, conversation_id)
+    answer = async_to_sync(_answer)(turn_id, answer_once) if turn_id else _with_a_person()
+    return Asked(answer, str(turn_id) if turn_id else None, stored)
+
+
+async def ask_beside_others(text: str, collection: str, conversation_id: str | None = None) -> Asked:
+    """`ask` on an event loop that serves other turns too, whose connections to the models stay open."""
+    stored, turn_id = await in_thread(_accept, text, collection, conversation_id)
+    answer = await _answer(turn_id, _answer_beside_others) if turn_id else _with_a_person()
+    return Asked(answer, str(turn_id) if turn_id else None, stored)
 
 
 async def answer_once(question: Question) -> Answer:
@@ -84,6 +87,18 @@ async def answer_once(question: Question) -> Answer:
         return await pipeline.answer(question, _unheard)
     finally:
         await close_clients()
+
+
+async def _answer_beside_others(question: Question) -> Answer:
+    return await pipeline.answer(question, _unheard)
+
+
+def _accept(text: str, collection: str, conversation_id: str | None) -> tuple[str, uuid.UUID | None]:
+    """The conversation that now holds the question, and the turn that owes the answer unless a person does."""
+    session, conversation = _begin(collection, conversation_id)
+    accepted = accept_message(conversation, session, str(uuid.uuid4()), text)
+    turn_id = uuid.UUID(str(accepted.turn_id)) if accepted.turn_id else None
+    return str(accepted.message_event.conversation_id), turn_id
 
 
 def _begin(collection: str, conversation_id: str | None) -> tuple[Session, Conversation | None]:
@@ -115,13 +130,13 @@ def _widget(collection: str) -> Widget:
     return widget or Widget.objects.create(collection=kept_in, name=name, active=False)
 
 
-async def _answer(turn_id: uuid.UUID) -> Answer:
+async def _answer(turn_id: uuid.UUID, work: Callable[[Question], Awaitable[Answer]]) -> Answer:
     held = await in_thread(turns.claim, turn_id, "ask")
     if held is None:
         raise AnswerUnavailable("another process has taken the turn")
     try:
         async with _lease(held):
-            answer = await answer_once(held.question)
+            answer = await work(held.question)
     except BaseException:
         await in_thread(turns.release, held, failed=True)
         raise

@@ -2,7 +2,7 @@
 
 from ninja import NinjaAPI
 
-from assistant.api import articles, conversations, errors
+from assistant.api import articles, ask, conversations, errors
 from assistant.api.auth import KeyAuth
 
 api = NinjaAPI(
@@ -15,5 +15,6 @@ api = NinjaAPI(
     auth=KeyAuth(),
 )
 errors.install(api)
+api.add_router("/ask", ask.router)
 api.add_router("/articles", articles.router)
 api.add_router("/conversations", conversations.router)

@@ -49,7 +49,6 @@ class AskIn(Strict):
     question: Annotated[Filled, StringConstraints(max_length=8000)]
     collection: Slug | None = None
     conversation: str | None = Field(default=None, description="Continues a conversation that `ask` opened.")
-    locale: Locale | None = None
 
 
 class ArticleFields(Strict):

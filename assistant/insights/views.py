@@ -14,6 +14,7 @@ from knowledge.models import Collection, Document
 from knowledge.retrieval import UnknownCollection
 
 MAX_QUESTION = 8000
+TIMINGS = {"retrieve": "Passages found after", "first_token": "First words after", "total": "Done after"}
 
 
 class TryForm(forms.Form):
@@ -33,7 +34,11 @@ class TryForm(forms.Form):
 
 def try_question(request: HttpRequest) -> HttpResponse:
     """Show the form; when a question is posted, also its answer and what led to it."""
-    form = TryForm(request.POST) if request.method == "POST" else TryForm(initial=_asked_before(request))
+    form = (
+        TryForm(request.POST, label_suffix="")
+        if request.method == "POST"
+        else TryForm(initial=_asked_before(request), label_suffix="")
+    )
     context: dict[str, Any] = {
         **admin.site.each_context(request),
         "title": "Try a question",
@@ -58,4 +63,5 @@ def _tried(data: dict[str, Any]) -> dict[str, Any]:
         return {"failure": f"No answer could be made: {error}. Nothing was changed; try again in a moment."}
     except UnknownCollection:
         return {"failure": "This collection is gone. Choose another one."}
-    return {"trial": result, "answer_html": render_markdown(result.answer.text)}
+    named = {TIMINGS.get(name, name): took for name, took in result.answer.timings_ms.items()}
+    return {"timings": named, "trial": result, "answer_html": render_markdown(result.answer.text)}

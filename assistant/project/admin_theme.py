@@ -46,10 +46,11 @@ NAVIGATION = [
         "title": "Knowledge",
         "separator": True,
         "items": [
+            _item("Upload articles", "upload_file", "admin:knowledge_importrun_upload"),
             _item("Articles", "article", "admin:knowledge_document_changelist"),
             _item("Collections", "folder_open", "admin:knowledge_collection_changelist"),
             _item("Sources", "source", "admin:knowledge_source_changelist"),
-            _item("Imports", "upload_file", "admin:knowledge_importrun_changelist"),
+            _item("Imports", "history", "admin:knowledge_importrun_changelist"),
             _item("Try a question", "quiz", "insights:try"),
         ],
     },

@@ -6,6 +6,7 @@ import dj_database_url
 import dj_email_url
 from environs import Env
 
+from assistant.project import celery as _celery_for_every_process  # noqa: F401
 from assistant.project import embedded, safety
 from assistant.project.admin_theme import UNFOLD  # noqa: F401
 from assistant.project.logs import configure_logging

@@ -34,7 +34,8 @@ STATUS_COLOURS = {
 class ArticleAdmin(ModelAdmin):
     form = ArticleForm
     change_form_template = "admin/article.html"
-    list_display = ("title", "state", "collection", "from_source", "locale", "answerable", "updated_at")
+    list_display = ("title", "state", "collection", "from_source", "locale", "answerable", "changed")
+    list_per_page = 50
     list_filter = ("status", "collection", "source", "locale")
     list_select_related = ("collection", "source")
     list_before_template = "admin/articles_before.html"
@@ -61,6 +62,10 @@ class ArticleAdmin(ModelAdmin):
         if document.status != Document.Status.PUBLISHED:
             return "Not answered from"
         return f"{document.answerable_at:%Y-%m-%d %H:%M:%S}" if document.answerable_at else "Being indexed"
+
+    @admin.display(description="Changed", ordering="updated_at")
+    def changed(self, document: Document) -> str:
+        return f"{document.updated_at:%Y-%m-%d %H:%M}"
 
     def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
         return ("collection",) if obj else ()

@@ -72,7 +72,7 @@ class ImportAdmin(ModelAdmin):
 
     def upload(self, request: HttpRequest) -> HttpResponse:
         """Take files and queue their import; the page that follows shows its progress."""
-        form = UploadForm(request.POST or None, request.FILES or None)
+        form = UploadForm(request.POST or None, request.FILES or None, label_suffix="")
         if request.method == "POST" and form.is_valid():
             runs = self._queue(request, form)
             if runs:
