@@ -1,4 +1,4 @@
-# The commands of contract and development; docs/operations.md and DEVELOPERS.md tell more.
+# The commands of every day; docs/operations.md tells more.
 .PHONY: run test check prove reset lock environment test-environment
 .DEFAULT_GOAL := run
 PYTHON3 := $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\

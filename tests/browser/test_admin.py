@@ -69,7 +69,7 @@ def test_an_agent_created_here_logs_in_at_the_desk_and_not_here(page: Page, prod
 
     page.context.clear_cookies()
     page.goto(f"{product.base_url}/desk/")
-    page.get_by_label("Name").fill("sasha")
+    page.locator("#id_username").fill("sasha")
     page.get_by_label("Password").fill("a quiet green lamp")
     page.get_by_role("button", name="Log in").click()
     page.wait_for_url("**/desk/")
