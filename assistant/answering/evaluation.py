@@ -46,7 +46,8 @@ class Result:
 def read_cases(path: Path) -> list[Case]:
     """The questions of a JSON-lines file. Raises UnusableInput."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        # Not splitlines: other line breaks than the line feed may stand within a text.
+        lines = path.read_text(encoding="utf-8").split("\n")
         return [_case(json.loads(line), number) for number, line in enumerate(lines, start=1) if line.strip()]
     except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
         raise UnusableInput(f"{path}: {error}") from error
