@@ -1,6 +1,8 @@
 """`manage.py evaluate retrieval|answers ...`: figures of the real code on a set of questions with known answers."""
 
+import argparse
 import json
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -33,14 +35,14 @@ class Command(BaseCommand):
         retrieval.add_argument("--corpus", type=Path, required=True, metavar="FILE")
         retrieval.add_argument("--queries", type=Path, required=True, metavar="FILE")
         retrieval.add_argument("--qrels", type=Path, required=True, metavar="FILE")
-        retrieval.add_argument("--run", type=Path, metavar="OUT", help="write a TREC run here")
+        retrieval.add_argument("--run", type=_writable, metavar="OUT", help="write a TREC run here")
         retrieval.add_argument("--k", type=_depth, default=10, metavar="K", help="documents a query, default 10")
         retrieval.add_argument("--json", action="store_true", help="print one JSON object on standard output")
         retrieval.set_defaults(evaluate=self.evaluate_retrieval)
         answered = kinds.add_parser("answers", help="decisions, citations and words over a file of questions")
         answered.add_argument("--questions", type=Path, required=True, metavar="FILE")
         answered.add_argument("--collection", default="default", metavar="SLUG")
-        answered.add_argument("--out", type=Path, metavar="FILE", help="write one JSON line a question here")
+        answered.add_argument("--out", type=_writable, metavar="FILE", help="write one JSON line a question here")
         answered.add_argument("--json", action="store_true", help="print one JSON object on standard output")
         answered.set_defaults(evaluate=self.evaluate_answers)
 
@@ -94,10 +96,17 @@ def _rewrite(text: str, history: Sequence[tuple[str, str]]) -> str:
 
 
 def _depth(word: str) -> int:
-    number = int(word)
-    if not 1 <= number <= 1000:
-        raise ValueError(word)
-    return number
+    if not word.isdecimal() or not 1 <= int(word) <= 1000:
+        raise argparse.ArgumentTypeError("must be a whole number from 1 to 1000")
+    return int(word)
+
+
+def _writable(word: str) -> Path:
+    """A file that can be written: said before an hour of evaluation, not after it."""
+    path = Path(word)
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise argparse.ArgumentTypeError(f"{word} cannot be written")
+    return path
 
 
 def _show(progress: Progress) -> None:
