@@ -23,6 +23,8 @@ SCRATCH_PREFIX = "evaluation-"
 # A scratch collection this old was left by a killed run.
 ABANDONED_AFTER = timedelta(days=1)
 RUN_TAG = "answerdesk"
+# The measures look at the first ten documents, however short a run is wanted.
+MEASURED_DEPTH = 10
 ROLES = ("customer", "assistant", "agent")
 
 Rewrite = Callable[[str, Sequence[tuple[str, str]]], str]
@@ -91,9 +93,9 @@ def evaluate_retrieval(
         for query in queries:
             started = time.perf_counter()
             text = rewrite(query.text, query.history) if query.history else query.text
-            candidates = retrieve(Query(text, slug, limit=depth)).candidates
+            candidates = retrieve(Query(text, slug, limit=max(depth, MEASURED_DEPTH))).candidates
             latencies.append((time.perf_counter() - started) * 1000)
-            rankings[query.id] = by_document(candidates, articles, depth)
+            rankings[query.id] = by_document(candidates, articles, max(depth, MEASURED_DEPTH))
     judged = judged_queries(queries, qrels)
     return RetrievalFigures(
         measures=measure(judged, rankings),
@@ -101,7 +103,7 @@ def evaluate_retrieval(
         documents_per_second=round(stored / max(report.seconds, 1e-3), 2),
         queries=len(queries),
         judged=len(judged),
-        rankings=rankings,
+        rankings={query: ranking[:depth] for query, ranking in rankings.items()},
     )
 
 
