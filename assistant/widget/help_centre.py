@@ -62,8 +62,9 @@ def section_name(document: Document) -> str:
 
 def _published(collection: Collection) -> list[Document]:
     shown = Document.objects.filter(collection=collection, status=PUBLISHED).defer("markup", "text")
-    # Two sources may hold the same article: it is shown once.
-    once = {document.article: document for document in shown.order_by("-id")}
+    # Two sources may hold the same article, under one id or under two: the first of them is shown.
+    by_id = {document.article: document for document in shown.order_by("-id")}
+    once = {document.content_hash: document for document in sorted(by_id.values(), key=lambda one: -one.pk)}
     return sorted(once.values(), key=lambda one: (one.article.rpartition("/")[0], one.position, one.title))
 
 
