@@ -10,6 +10,7 @@ import sys
 
 from assistant.project import supervision
 from assistant.project.embedded import Problem, account, addresses, locks, places, users
+from assistant.project.preparation import load_settings
 
 # Supervisor closes every inherited descriptor from 5 up, and keeps these two from its children.
 PRODUCT_LOCK_DESCRIPTOR, USERS_LOCK_DESCRIPTOR = 3, 4
@@ -68,15 +69,8 @@ def _copy_above(descriptor: int, least: int) -> int:
 
 
 def served_at() -> tuple[str, int]:
-    """HOST and PORT, once the settings as a whole have been read and found safe."""
-    from assistant.project.safety import UnsafeConfiguration
-
-    try:
-        from assistant.project import settings
-    except UnsafeConfiguration as refusal:
-        raise Problem(str(refusal)) from refusal
-    except Exception as error:  # environs and the URL parsers raise kinds of their own
-        raise Problem(f"The environment has a value that cannot be used: {error}") from error
+    """HOST and PORT, once the settings as a whole have been read and found safe. Raises Problem."""
+    settings = load_settings()
     return settings.HOST, settings.PORT
 
 

@@ -2,8 +2,11 @@
 
 import contextlib
 from collections.abc import Iterator
+from types import ModuleType
 
+from assistant.project.embedded import Problem
 from assistant.project.embedded.commands import needs_services
+from assistant.project.safety import UnsafeConfiguration
 
 # Any number will do, as long as nothing else in this database locks on it.
 PREPARATION_LOCK = 7_239_001
@@ -12,13 +15,32 @@ UNPREPARED_COMMANDS = {"makemigrations", "migrate", "showmigrations", "sqlmigrat
 
 
 def prepare_for_command(arguments: list[str]) -> None:
-    """Bring the database up to date before the command in `arguments` (sys.argv), unless it is about that itself."""
+    """Bring the database up to date before the command in `arguments` (sys.argv), unless it is about that itself.
+
+    Raises Problem when the environment or the database does not let any command run.
+    """
     if not needs_services(arguments) or arguments[1] in UNPREPARED_COMMANDS:
         return
     import django
+    from django.db import OperationalError
 
+    load_settings()
     django.setup()
-    prepare_database()
+    try:
+        prepare_database()
+    except OperationalError as error:
+        raise Problem(f"The database cannot be used: {error}") from error
+
+
+def load_settings() -> ModuleType:
+    """The settings module. Raises Problem when a value in the environment is unsafe or cannot be used."""
+    try:
+        from assistant.project import settings
+    except UnsafeConfiguration as refusal:
+        raise Problem(str(refusal)) from refusal
+    except Exception as error:  # environs and the URL parsers raise kinds of their own
+        raise Problem(f"The environment has a value that cannot be used: {error}") from error
+    return settings
 
 
 def prepare_database() -> None:
