@@ -1,5 +1,7 @@
 """Logging in and out, and an agent's own account."""
 
+from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,23 +22,35 @@ from assistant.desk.forms import PreferencesForm, ProfileForm
 LIMITED = "Too many attempts. Wait five minutes, then try again."
 
 
+def limited(log_in: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """A view that logs people in, with limited attempts: those at the desk and at the administration count together."""
+
+    @wraps(log_in)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return log_in(request, *args, **kwargs)
+        address, name = _address(request), request.POST.get("username", "")
+        if not login_limits.allow(address, name):
+            context = {"limited": LIMITED, "next": request.POST.get("next", "")}
+            return private(render(request, "desk/login.html", context, status=429))
+        before = request.user.pk
+        response = log_in(request, *args, **kwargs)
+        if request.user.pk not in (None, before):
+            login_limits.forget(address, name)
+        return response
+
+    return guarded
+
+
+@method_decorator(limited, name="dispatch")
 class DeskLoginView(LoginView):
-    """Log-in with limited attempts; Django checks that `next` leads to this site."""
+    """Log-in; Django checks that `next` leads to this site."""
 
     template_name = "desk/login.html"
     redirect_authenticated_user = True
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return cast(HttpResponse, private(super().dispatch(request, *args, **kwargs)))
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if not login_limits.allow(_address(request), request.POST.get("username", "")):
-            return self.render_to_response({"limited": LIMITED, "next": self.get_redirect_url()}, status=429)
-        return super().post(request, *args, **kwargs)
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        login_limits.forget(_address(self.request), self.request.POST.get("username", ""))
-        return super().form_valid(form)
 
 
 def _address(request: HttpRequest) -> str:

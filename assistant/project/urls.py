@@ -3,10 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from assistant.desk.accounts import limited
+
 urlpatterns = [
     path("", include("assistant.widget.urls")),
     path("desk/", include("assistant.desk.urls")),
     path("admin/try/", include("assistant.insights.urls")),
+    path("admin/login/", limited(admin.site.login)),
     path("admin/", admin.site.urls),
     path("", include("assistant.project.health_urls")),
     path("api/v1/", include("assistant.api.urls")),

@@ -37,6 +37,24 @@ def test_guessing_is_stopped_even_with_the_right_password_at_last(client: Client
     assert client.get("/desk/").status_code == 302
 
 
+def test_guessing_at_the_administration_is_stopped_and_counts_with_the_desk(client: Client, alice: User) -> None:
+    User.objects.create_user("boss", password="battery staple", role=User.Role.ADMIN)
+    right = {"username": "boss", "password": "battery staple", "next": "/admin/"}
+    for page in ("/admin/login/", "/desk/login/", "/admin/login/", "/desk/login/", "/admin/login/"):
+        assert client.post(page, {**right, "password": "wrong"}).status_code == 200
+    assert client.post("/admin/login/", right).status_code == 429
+    assert client.get("/admin/").status_code == 302
+
+
+def test_whoever_is_logged_in_cannot_wipe_the_count_of_another_name(desk: Client, client: Client) -> None:
+    User.objects.create_user("boss", password="battery staple", role=User.Role.ADMIN)
+    wrong = {"username": "boss", "password": "wrong"}
+    for _ in range(login_limits.ATTEMPTS_A_NAME):
+        client.post("/admin/login/", wrong)
+        desk.post("/desk/login/", wrong)
+    assert client.post("/admin/login/", wrong).status_code == 429
+
+
 def test_another_address_may_still_log_in(client: Client, alice: User) -> None:
     for _ in range(login_limits.ATTEMPTS_A_NAME + 1):
         client.post("/desk/login/", {**RIGHT, "password": "wrong"})
