@@ -23,6 +23,8 @@ from assistant.states import Decision
 from knowledge.models import Collection
 from knowledge.retrieval import UnknownCollection
 
+CHANNEL_NAME = "Command line and API"
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -125,9 +127,8 @@ def _widget(collection: str) -> Widget:
     kept_in = Collection.objects.filter(slug=collection).first()
     if kept_in is None:
         raise UnknownCollection(collection)
-    name = "Command line and API"
-    widget = Widget.objects.filter(collection=kept_in, name=name, active=False).order_by("pk").first()
-    return widget or Widget.objects.create(collection=kept_in, name=name, active=False)
+    channel = {"collection": kept_in, "name": CHANNEL_NAME, "active": False}
+    return Widget.objects.filter(**channel).order_by("pk").first() or Widget.objects.create(**channel)
 
 
 async def _answer(turn_id: uuid.UUID, work: Callable[[Question], Awaitable[Answer]]) -> Answer:

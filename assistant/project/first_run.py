@@ -14,6 +14,7 @@ import structlog
 from django.conf import settings
 
 from assistant import keys
+from assistant.answering.asking import CHANNEL_NAME
 from assistant.models import ApiKey, User, Widget
 from assistant.project import safety, supervision
 from assistant.project.demo_conversations import start_conversations
@@ -78,9 +79,8 @@ def seed() -> dict[str, Any]:
     """Create the demo widget, users and API key where there are none; what is known of them, from now or before."""
     known = _read()
     collection = Collection.objects.get(slug="default")
-    if not Widget.objects.exists():
-        known["widget"] = Widget.objects.create(name="Answerdesk", collection=collection, suggestions=SUGGESTIONS).key
-    _allow_demo_page(known.get("widget"))
+    known["widget"] = _demo_widget(collection, known.get("widget"))
+    _allow_demo_page(known["widget"])
     if not User.objects.exists():
         known["admin"] = _create_user("admin", User.Role.ADMIN, "Robin")
         known["agent"] = _create_user("agent", User.Role.AGENT, "Kim")
@@ -88,6 +88,16 @@ def seed() -> dict[str, Any]:
         known["api_key"] = create_api_key("First key")
     _write(known)
     return known
+
+
+def _demo_widget(collection: Collection, known_key: str | None) -> str | None:
+    """Key of the first start's widget, made when no site has one yet; else of the one that the demo page shows."""
+    for_sites = Widget.objects.exclude(name=CHANNEL_NAME, active=False)  # `ask` may have come before the first start
+    if not for_sites.exists():
+        return Widget.objects.create(name="Answerdesk", collection=collection, suggestions=SUGGESTIONS).key
+    if for_sites.filter(key=known_key).exists():
+        return known_key
+    return for_sites.filter(active=True).order_by("id").values_list("key", flat=True).first()
 
 
 def _allow_demo_page(key: str | None) -> None:
