@@ -31,7 +31,7 @@ prove: test-environment
 	@$(PYTHON) -m tests.browser_setup
 	@exec $(PYTHON) -m tests.faults.prove
 
-# Forgets conversations, articles, users and uploads: everything in DATA_DIR.
+# Forgets conversations, articles, users and uploads: everything of ours in DATA_DIR.
 reset: environment
 	@exec $(PYTHON) -m assistant.project.reset
 

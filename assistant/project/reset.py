@@ -1,4 +1,4 @@
-"""`python -m assistant.project.reset`: start over by removing everything in DATA_DIR; asks first unless FORCE=1."""
+"""`python -m assistant.project.reset`: start over by removing what the product made in DATA_DIR; FORCE=1: unasked."""
 
 import os
 import shutil
@@ -6,9 +6,12 @@ import sys
 
 from assistant.project.embedded import Problem, addresses, locks, places, users
 
+# All that is ever written into DATA_DIR; each of the first three is there from the first start on.
+MADE = ("secret-key", "services.json", "postgres", "postgres.new", "uploads", "staticfiles", "first-run.json", "run")
+
 
 def main() -> None:
-    """Remove DATA_DIR's contents, or say why not with exit status 1."""
+    """Remove what the product made, or say why not with exit status 1."""
     folder = places.data_dir()
     if not folder.exists():
         print(f"There is nothing in {folder}.")
@@ -22,12 +25,13 @@ def main() -> None:
     except Problem as problem:
         sys.exit(str(problem))
     print(f"Removed. The next start begins anew in {folder}.")
+    if left := sorted(entry.name for entry in folder.iterdir()):
+        print(f"Left alone, as it is not ours: {', '.join(left)}")
 
 
 def is_ours() -> bool:
-    """True for an empty folder and one that holds what the product writes first."""
-    found = {entry.name for entry in places.data_dir().iterdir()}
-    return not found or bool(found & {"secret-key", "services.json", "run"})
+    """True for a folder that holds what the product writes first; a folder named run alone, such as /var's, is none."""
+    return any((places.data_dir() / name).exists() for name in MADE[:3])
 
 
 def agreed(question: str) -> bool:
@@ -39,7 +43,7 @@ def agreed(question: str) -> bool:
 
 
 def remove() -> None:
-    """Empty DATA_DIR. Raises Problem while something uses it."""
+    """Remove what is ours. Raises Problem while something uses it."""
     places.run_dir().mkdir(exist_ok=True)
     user = locks.open_lock(users.lock_file())
     if locks.is_held(users.product_lock_file()) or not locks.take_within(user, 5):
@@ -47,8 +51,11 @@ def remove() -> None:
     users.stop_leftovers()
     if any(locks.is_held(addresses.lock_file(service)) for service in places.SERVICES):
         raise Problem("A server still runs on it: stop it first.")
-    for entry in places.data_dir().iterdir():
-        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+    for entry in (places.data_dir() / name for name in MADE):
+        if entry.is_dir() and not entry.is_symlink():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":
