@@ -8,6 +8,7 @@ from dataclasses import replace
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
+from assistant import metrics
 from assistant.answering import confidence, context, guardrails, outcomes, prompts
 from assistant.answering.grounding import Evidence, Release, ground, is_no_answer
 from assistant.answering.readings import Found, look_up
@@ -48,7 +49,8 @@ async def answer(question: Question, on_event: OnEvent) -> Answer:
 
 async def _retrieve(lookup: str, question: Question, clock: "_Clock") -> Found:
     try:
-        found = await in_thread(look_up, lookup, question.collection, question.locale, PASSAGES)
+        with metrics.retrieval_seconds.time():
+            found = await in_thread(look_up, lookup, question.collection, question.locale, PASSAGES)
     except (DatabaseError, InterfaceError) as error:
         raise AnswerUnavailable("the knowledge base could not be read") from error
     clock.mark("retrieve")

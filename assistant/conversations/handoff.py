@@ -3,6 +3,7 @@
 from django.db import transaction
 from django.utils import timezone
 
+from assistant.conversations.counting import count_turn
 from assistant.conversations.errors import InvalidText, TooLong
 from assistant.conversations.messages import LONGEST_TEXT, author_of, locked, open_turn, reopen, say, storable
 from assistant.conversations.selectors import agents_available
@@ -87,6 +88,7 @@ def end_turn(turn: Turn, status: TurnStatus) -> None:
     turn.finished_at = timezone.now()
     turn.lease_until = None
     turn.save()
+    count_turn(turn)
 
 
 def already_done(row: Conversation, client_id: str) -> bool:

@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assistant.answers import Source
+from assistant.conversations.counting import count_message
 from assistant.conversations.errors import InvalidText, NotFound, TooLong
 from assistant.conversations.rendering import absolute, escape_text, render_markdown
 from assistant.events.catalogue import Author, ConversationUpdated, MessageBody, MessageCreated
@@ -151,6 +152,7 @@ def say(
     )
     citations = _cite(message, tuple(sources))
     row.last_message_at = message.created_at
+    count_message(role)
     return publish(row, MessageCreated(message_body(message, citations)), client_id)
 
 

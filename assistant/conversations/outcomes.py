@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assistant.answers import Answer
+from assistant.conversations.counting import count_completions
 from assistant.conversations.handoff import end_turn, wait_for_person
 from assistant.conversations.messages import locked, open_turn, say, storable
 from assistant.events.catalogue import AnswerStatus
@@ -101,6 +102,7 @@ def _keep(turn: Turn, answer: Answer) -> None:
     turn.model = answer.model or ""
     turn.partial_text = ""
     turn.finished_at = timezone.now()
+    count_completions(answer.completions)
     Completion.objects.bulk_create(
         Completion(
             turn=turn,

@@ -49,6 +49,8 @@ def web() -> None:
     import uvicorn
     from django.conf import settings
 
+    supervision.forget_open_sockets()
+
     configuration = uvicorn.Config(
         "assistant.project.asgi:application",
         host=settings.HOST,

@@ -68,6 +68,12 @@ def metrics_dir() -> Path:
     return places.run_dir() / "metrics"
 
 
+def forget_open_sockets() -> None:
+    """Remove the gauges of web processes that were killed: their sockets are gone."""
+    for file in metrics_dir().glob("gauge_live*.db"):
+        file.unlink()
+
+
 def forget_last_run() -> None:
     """Remove what says that an earlier run got somewhere."""
     prepared_file().unlink(missing_ok=True)
