@@ -3,12 +3,17 @@
 import asyncio
 
 from celery import shared_task
+from django.conf import settings
 
 from assistant.answering import dispatch, queue, runner
 from assistant.conversations.sessions import forget_expired
 
 
-@shared_task(name="assistant.answering.tasks.answer_turn", soft_time_limit=120, time_limit=150)
+@shared_task(
+    name="assistant.answering.tasks.answer_turn",
+    soft_time_limit=settings.TURN_SOFT_LIMIT_SECONDS,
+    time_limit=settings.TURN_HARD_LIMIT_SECONDS,
+)
 def answer_turn(turn_id: str) -> None:
     """Run one turn to its outcome."""
     asyncio.run(runner.run(turn_id, dispatch.owner_name()))

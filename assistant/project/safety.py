@@ -3,6 +3,8 @@
 import ipaddress
 import os
 import secrets
+from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -54,6 +56,26 @@ def trusted_origins(public_url: str) -> list[str]:
     """The origins whose forms are accepted."""
     parts = urlsplit(public_url)
     return [f"{parts.scheme}://{parts.netloc}"]
+
+
+def proxy_networks(entries: Iterable[str]) -> list[str]:
+    """TRUSTED_PROXIES as written, each an address or a network. Raises ValueError for a name, or a `*`."""
+    written = [entry.strip() for entry in entries if entry.strip()]
+    for entry in written:
+        try:
+            ipaddress.ip_network(entry, strict=False)
+        except ValueError:
+            raise ValueError(
+                f"TRUSTED_PROXIES holds {entry!r}: write addresses or networks, such as 10.0.0.7 or 10.0.0.0/8"
+            ) from None
+    return written
+
+
+def refuse_disorder(limits: dict[str, float]) -> None:
+    """Raise ValueError unless each limit, in seconds, is below the one after it: the inner one has to act first."""
+    for (name, seconds), (next_name, next_seconds) in pairwise(limits.items()):
+        if not 0 < seconds < next_seconds:
+            raise ValueError(f"{name} is {seconds:g} s: it has to be above 0 and below {next_name}, {next_seconds:g} s")
 
 
 def refuse_unsafe(*, host: str, debug: bool, secret_key: str, allowed_hosts: list[str]) -> None:

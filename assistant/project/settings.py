@@ -1,6 +1,7 @@
 """Settings, every one with a default that works; docs/configuration.md is the table of them."""
 
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 import dj_email_url
@@ -22,7 +23,7 @@ PUBLIC_URL = env.str("PUBLIC_URL", "").rstrip("/") or safety.served_address(HOST
 DEBUG = env.bool("DEBUG", False)
 SECRET_KEY = env.str("SECRET_KEY", "") or safety.local_secret_key(DATA_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", safety.default_hosts(HOST, PUBLIC_URL))
-TRUSTED_PROXIES: list[str] = env.list("TRUSTED_PROXIES", [])
+TRUSTED_PROXIES = safety.proxy_networks(env.list("TRUSTED_PROXIES", []))
 CSRF_TRUSTED_ORIGINS = safety.trusted_origins(PUBLIC_URL)
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = PUBLIC_URL.startswith("https://")
 SESSION_COOKIE_HTTPONLY = True
@@ -136,7 +137,7 @@ CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
     "visibility_timeout": 8 * 3600,
     "socket_timeout": 10,
     "socket_connect_timeout": 5,
@@ -161,13 +162,26 @@ LLM_FALLBACK_MODELS: list[str] = env.list("LLM_FALLBACK_MODELS", [])
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "local")
 EMBEDDING_THREADS = env.int("EMBEDDING_THREADS", 0)  # that embed passages; 0: one a core
 
-# Seconds. Order: connect < first token < turn deadline < soft limit < hard limit < visibility timeout
+# Seconds
 LLM_CONNECT_TIMEOUT_SECONDS = 3.0
 FIRST_TOKEN_BUDGET_SECONDS = env.float("FIRST_TOKEN_BUDGET_SECONDS", 8.0)
 TOKEN_GAP_BUDGET_SECONDS = env.float("TOKEN_GAP_BUDGET_SECONDS", 10.0)
 TURN_DEADLINE_SECONDS = env.float("TURN_DEADLINE_SECONDS", 45.0)
-TURN_LEASE_SECONDS = 10.0
+# Of the task that runs a turn: past the deadline it may wait for a database that is away.
+TURN_SOFT_LIMIT_SECONDS = int(TURN_DEADLINE_SECONDS) + 75
+TURN_HARD_LIMIT_SECONDS = TURN_SOFT_LIMIT_SECONDS + 30
 TURN_LEASE_RENEWAL_SECONDS = 3.0
+TURN_LEASE_SECONDS = 10.0
+safety.refuse_disorder(
+    {
+        "LLM_CONNECT_TIMEOUT_SECONDS": LLM_CONNECT_TIMEOUT_SECONDS,
+        "FIRST_TOKEN_BUDGET_SECONDS": FIRST_TOKEN_BUDGET_SECONDS,
+        "TURN_DEADLINE_SECONDS": TURN_DEADLINE_SECONDS,
+        "TURN_SOFT_LIMIT_SECONDS": TURN_SOFT_LIMIT_SECONDS,
+        "TURN_HARD_LIMIT_SECONDS": TURN_HARD_LIMIT_SECONDS,
+        "visibility_timeout": CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"],
+    }
+)
 INLINE_TURNS = env.int("INLINE_TURNS", 100)
 
 # Limits a minute; 0 switches one off

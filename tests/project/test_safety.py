@@ -1,0 +1,61 @@
+"""What the environment may hold, and what a start refuses in words that name the variable."""
+
+import pytest
+from django.conf import settings
+
+from assistant.project import safety
+from assistant.project.safety import UnsafeConfiguration, proxy_networks, refuse_disorder, refuse_unsafe
+from knowledge.tasks import IMPORT_LIMIT_SECONDS
+
+LONG = "k" * 32
+
+
+@pytest.mark.parametrize("entry", ["*", "nginx", "10.0.0.0/99", "10.0.0"])
+def test_a_proxy_is_an_address_or_a_network(entry: str) -> None:
+    with pytest.raises(ValueError, match="TRUSTED_PROXIES holds"):
+        proxy_networks(["10.0.0.7", entry])
+
+
+def test_proxies_are_kept_as_they_are_written() -> None:
+    assert proxy_networks([" 10.0.0.7", "", "fd00::/8"]) == ["10.0.0.7", "fd00::/8"]
+
+
+def test_the_inner_limit_acts_first() -> None:
+    refuse_disorder({"FIRST": 1, "WHOLE": 2})
+    for first in (0, 2, 3):
+        with pytest.raises(ValueError, match=r"FIRST is . s: .* below WHOLE, 2 s"):
+            refuse_disorder({"FIRST": first, "WHOLE": 2})
+
+
+def test_no_task_outlives_its_place_in_the_queue() -> None:
+    longest = max(IMPORT_LIMIT_SECONDS + 300, settings.CELERY_TASK_TIME_LIMIT)
+    assert longest < settings.CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"]
+    assert settings.TURN_LEASE_RENEWAL_SECONDS * 3 < settings.TURN_LEASE_SECONDS
+
+
+@pytest.mark.parametrize(
+    ("host", "debug", "key", "hosts", "refused"),
+    [
+        ("127.0.0.1", False, "", ["*"], False),
+        ("::1", False, "", ["*"], False),
+        ("0.0.0.0", True, "", ["*"], False),
+        ("0.0.0.0", False, "", ["shop.example"], True),
+        ("0.0.0.0", False, "short", ["shop.example"], True),
+        ("shop.example", False, LONG, ["*"], True),
+        ("0.0.0.0", False, LONG, ["shop.example"], False),
+    ],
+)
+def test_what_others_can_reach_is_served_with_a_key_and_names_of_its_own(
+    host: str, debug: bool, key: str, hosts: list[str], refused: bool
+) -> None:
+    arguments = {"host": host, "debug": debug, "secret_key": key, "allowed_hosts": hosts}
+    if refused:
+        with pytest.raises(UnsafeConfiguration, match="HOST is"):
+            refuse_unsafe(**arguments)
+    else:
+        refuse_unsafe(**arguments)
+
+
+def test_the_wildcard_is_no_address_to_go_to() -> None:
+    assert safety.served_address("0.0.0.0", 80) == "http://127.0.0.1:80"
+    assert safety.served_address("::1", 80) == "http://[::1]:80"
