@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db import transaction
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from assistant.answers import Question
@@ -42,17 +44,20 @@ def claim(turn_id: Id, owner: str) -> Claim | None:
         "attempt": F("attempt") + 1,
         "owner": owner[:100],
         "lease_until": now + timedelta(seconds=settings.TURN_LEASE_SECONDS),
+        "started_at": Coalesce(F("started_at"), Value(now)),
         "partial_text": "",
     }
     turn = Turn.objects.filter(pk=turn_id)
-    taken = turn.filter(status=TurnStatus.QUEUED).update(**mine) or turn.filter(
-        status=TurnStatus.RUNNING, lease_until__lt=now
-    ).update(**mine, failures=F("failures") + 1)
-    if not taken:
-        return None
-    turn.filter(started_at=None).update(started_at=now)
-    row = turn.get()
-    return Claim(row.id, row.conversation_id, row.attempt, row.deadline_at, row.failures, question_of(row.id))
+    # The row stays locked until it is read: what is read is what was claimed. Changed once only, because Postgres
+    # checks the foreign keys of a row that a transaction changes again, and would wait for the conversation's lock.
+    with transaction.atomic():
+        taken = turn.filter(status=TurnStatus.QUEUED).update(**mine) or turn.filter(
+            status=TurnStatus.RUNNING, lease_until__lt=now
+        ).update(**mine, failures=F("failures") + 1)
+        if not taken:
+            return None
+        row = turn.get()
+        return Claim(row.id, row.conversation_id, row.attempt, row.deadline_at, row.failures, question_of(row.id))
 
 
 def renew(held: Claim, partial_text: str) -> bool:
