@@ -84,6 +84,8 @@ def sentences(text: str, span: Span) -> list[Span]:
 
 def _made_of(token: Token, following: Sequence[Token], text: str, lines: list[int]) -> list[Block]:
     span = _of_lines(token, text, lines)
+    if span.start == span.end:  # Python counts more characters as white space than Markdown does
+        return []
     kind = _KINDS[token.type]
     if kind == "paragraph":
         return _split_capitals(span, text)
