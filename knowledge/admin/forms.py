@@ -19,7 +19,9 @@ class FilesField(forms.FileField):
 
     def __init__(self, **options: Any) -> None:
         accept = ".md,.mdx,.html,.htm,.txt,.zip,.tar.gz,.tgz,.gz"
-        super().__init__(**{"widget": FilesInput(attrs={"accept": accept}), **options})
+        # An empty file is refused by the import, by its name, and keeps none of the others out.
+        own = {"widget": FilesInput(attrs={"accept": accept}), "allow_empty_file": True}
+        super().__init__(**{**own, **options})
 
     def clean(self, data: Any, initial: Any = None) -> list[Any]:
         files = data if isinstance(data, list) and data else [data]

@@ -68,8 +68,10 @@ const EVENTS = {
   },
   "conversation.updated": (state, frame) => {
     const { seq, status, agent = null } = frame;
+    const last = state.entries.at(-1);
+    const announced = status === "waiting" && last?.decision === "escalate" && last.turn === frame.turn;
     const same = status === state.status && agent?.name === state.agent?.name;
-    const entries = same ? state.entries : [...state.entries, { kind: "status", seq, status, agent }];
+    const entries = same || announced ? state.entries : [...state.entries, { kind: "status", seq, status, agent }];
     const queue = status === "waiting" ? queueOf(state, frame).queue : null;
     return closeTurn({ ...state, status, agent, entries, queue }, frame.turn);
   },

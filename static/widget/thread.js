@@ -8,12 +8,15 @@ import { WORDS } from "./words.js";
 
 // How near to the end counts as reading the end.
 const END_PX = 48;
+const MARGIN_PX = 12;
 
 export class Thread {
   #kept = new Map();
   #commented = new Set();
   #announcedSeq = null;
   #seenLast = null;
+  #lastKey = null;
+  #heldAt = null;
 
   constructor(chat, origin) {
     Object.assign(this, { chat, origin });
@@ -23,9 +26,9 @@ export class Thread {
     this.pill = h("button", { type: "button", class: "pill", hidden: true, onclick: () => this.toEnd() }, WORDS.newMessage, icon("down"));
     this.live = h("div", { class: "unseen", "aria-live": "polite" });
     this.node = h("div", { class: "thread" }, this.scroller, this.pill, this.live);
-    this.scroller.addEventListener("scroll", () => this.atEnd && this.#hidePill(), { passive: true });
+    this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // Whatever changes the height (an image, the keyboard, a rotation), the end stays in view for who reads there.
-    new ResizeObserver(() => this.following && this.toEnd()).observe(this.scroller);
+    new ResizeObserver(() => this.following && this.toNewest()).observe(this.scroller);
   }
 
   get atEnd() {
@@ -33,17 +36,40 @@ export class Thread {
     return scrollHeight - scrollTop - clientHeight < END_PX;
   }
 
+  /** The reader sees the end, or the start of a newest message that is too tall to be seen whole. */
+  get atNewest() {
+    return this.atEnd || this.scroller.scrollTop === this.#heldAt;
+  }
+
   toEnd() {
+    this.#heldAt = null;
     this.scroller.scrollTop = this.scroller.scrollHeight;
     this.#hidePill();
   }
 
+  /** The end; what others said last is read from its start, though, where it is taller than the view. */
+  toNewest() {
+    this.toEnd();
+    const last = this.list.lastElementChild;
+    if (!last?.matches(".message:not(.own)")) return;
+    const above = last.getBoundingClientRect().top - this.scroller.getBoundingClientRect().top - MARGIN_PX;
+    if (above >= 0) return;
+    this.scroller.scrollTop += above;
+    this.#heldAt = this.scroller.scrollTop;
+  }
+
   render() {
-    const follow = this.atEnd;
+    const { atEnd, atNewest } = this;
     const items = this.#items();
+    const follow = atEnd || (atNewest && items.at(-1)?.key === this.#lastKey);
     this.#place(items);
     this.#afterwards(items, follow);
     this.#announce();
+  }
+
+  #scrolled() {
+    this.following = this.atNewest;
+    if (this.atEnd) this.#hidePill();
   }
 
   #hidePill() {
@@ -146,7 +172,8 @@ export class Thread {
   }
 
   #waitingItem(state) {
-    this.waiting.update(state.queue, state.contactSaved, state.entries.at(-1)?.role === "system");
+    const told = state.entries.findLast((entry) => entry.role !== "customer")?.role === "system";
+    this.waiting.update(state.queue, state.contactSaved, told);
     return { key: "waiting", version: 1, build: () => this.waiting.node };
   }
 
@@ -187,9 +214,11 @@ export class Thread {
     const last = items.at(-1);
     const arrived = last && `${last.key}:${last.version}` !== this.#seenLast;
     this.#seenLast = last && `${last.key}:${last.version}`;
+    this.#lastKey = last?.key;
     if (!arrived) return;
     this.following = follow;
-    if (follow || (last.own && last.version === "sending:undefined")) this.toEnd();
+    if (last.own && last.version === "sending:undefined") this.toEnd();
+    else if (follow) this.toNewest();
     else if (this.scroller.clientHeight) this.pill.hidden = false;
   }
 

@@ -108,7 +108,7 @@ class AnswerdeskWidget extends HTMLElement {
     this.panel.hidden = false;
     this.#fitViewport();
     this.#render();
-    this.thread.toEnd();
+    this.thread.toNewest();
     if (focus) this.#focusInside();
   }
 
@@ -256,7 +256,7 @@ class AnswerdeskWidget extends HTMLElement {
 
   #read() {
     const ready = this.chat.connection.status === "ready";
-    if (this.#opened && ready && document.visibilityState === "visible" && this.thread.atEnd) this.chat.read();
+    if (this.#opened && ready && document.visibilityState === "visible" && this.thread.atNewest) this.chat.read();
   }
 }
 

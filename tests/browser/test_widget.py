@@ -74,6 +74,29 @@ def test_a_reader_of_earlier_lines_is_not_moved_but_told(widget: WidgetPage) -> 
     expect(pill).to_be_hidden()
 
 
+def test_a_tall_answer_is_read_from_its_start_and_counts_as_seen(widget: WidgetPage) -> None:
+    widget.ask("Everything?")
+    turn = widget.chat.open_turn
+    widget.chat.progress("answer.delta", turn=turn, offset=0, text="First line.\n\n" + "long text " * 200)
+    first = widget.thread.get_by_text("First line.")
+    expect(first).to_be_in_viewport()
+    widget.chat.answer("First line.\n\n" + "long text " * 400)
+    expect(widget.thread.locator(".pending")).to_have_count(0)
+    expect(first).to_be_in_viewport()
+    assert widget.heard("read")
+    widget.press("Close chat")
+    expect(widget.page.get_by_role("button", name="Open chat", exact=True)).to_be_visible()
+
+
+def test_the_newest_line_after_a_tall_answer_is_told_and_moves_nothing(widget: WidgetPage) -> None:
+    widget.ask("Everything?")
+    widget.chat.answer("First line.\n\n" + "long text " * 400)
+    expect(widget.thread.get_by_text("First line.")).to_be_in_viewport()
+    widget.chat.message("agent", "The newest", author={"name": "Mira", "avatar": None})
+    expect(widget.page.get_by_role("button", name="New message", exact=True)).to_be_visible()
+    expect(widget.thread.get_by_text("First line.")).to_be_in_viewport()
+
+
 def test_a_delayed_answer_tells_how_long_and_shows_its_sources(widget: WidgetPage) -> None:
     widget.ask("Slow one?")
     turn = widget.chat.open_turn
@@ -146,6 +169,17 @@ def test_what_the_server_says_about_the_wait_is_not_said_again(widget: WidgetPag
     widget.chat.message("system", "Nobody from our team is here right now.")
     expect(widget.thread).to_contain_text("Nobody from our team")
     expect(widget.thread.get_by_text("A person will join here.")).to_be_hidden()
+    widget.ask("Anyone?")
+    expect(widget.thread.get_by_text("A person will join here.")).to_be_hidden()
+
+
+def test_who_was_brought_to_a_person_is_not_told_to_have_asked(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    turn = widget.chat.open_turn
+    widget.chat.answer("I'll bring in a person.", decision="escalate")
+    widget.chat.update("waiting", turn=turn)
+    expect(widget.thread).to_contain_text("Waiting for a person")
+    expect(widget.thread.get_by_text("You asked for a person.")).to_have_count(0)
 
 
 def test_at_first_open_a_person_is_asked_for_in_words_that_start_the_conversation(widget: WidgetPage) -> None:
