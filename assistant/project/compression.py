@@ -14,16 +14,24 @@ PUBLIC_FILES = ("/static/", "/widget.js")
 COMPRESSIBLE = ("text/", "application/javascript", "image/svg+xml")
 
 
+def is_wanted(request: HttpRequest, response: HttpResponseBase) -> bool:
+    """Is this a whole public file that compresses well?"""
+    kind = response.headers.get("Content-Type", "")
+    return request.path.startswith(PUBLIC_FILES) and response.status_code == 200 and kind.startswith(COMPRESSIBLE)
+
+
 @sync_and_async_middleware
 def compression(get_response: Callable[[HttpRequest], Any]) -> Callable[[HttpRequest], Any]:
     """Middleware: gzip for public files, where the client takes it."""
     gzip = GZipMiddleware(get_response)
 
     def compressed(request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
-        wanted = request.path.startswith(PUBLIC_FILES) and response.headers.get("Content-Type", "").startswith(
-            COMPRESSIBLE
-        )
-        return gzip.process_response(request, response) if wanted else response
+        if not is_wanted(request, response):
+            return response
+        # WhiteNoise does not know its tag again once compression has made it a weak one; the date serves both.
+        if response.has_header("Last-Modified"):
+            del response.headers["ETag"]
+        return gzip.process_response(request, response)
 
     if iscoroutinefunction(get_response):
 

@@ -1,0 +1,41 @@
+"""What travels compressed, what does not, and that a browser may ask again cheaply."""
+
+import gzip
+
+import pytest
+from django.conf import settings
+from django.test import Client
+
+ACCEPTS = {"Accept-Encoding": "gzip"}
+
+
+def content(response: object) -> bytes:
+    return b"".join(response) if getattr(response, "streaming", False) else response.content  # type: ignore[attr-defined,call-overload]
+
+
+@pytest.mark.parametrize(
+    ("address", "file"),
+    [("/widget.js", "static/widget/loader.js"), ("/static/widget/widget.css", "static/widget/widget.css")],
+)
+def test_public_files_travel_compressed_to_those_who_take_it(client: Client, address: str, file: str) -> None:
+    plain = (settings.BASE_DIR / file).read_bytes()
+    response = client.get(address, headers=ACCEPTS)
+    assert response["Content-Encoding"] == "gzip"
+    assert response["Vary"] == "Accept-Encoding"
+    assert gzip.decompress(content(response)) == plain
+    assert content(client.get(address)) == plain
+
+
+@pytest.mark.parametrize("address", ["/widget.js", "/static/widget/widget.css"])
+def test_a_compressed_file_that_did_not_change_is_not_sent_again(client: Client, address: str) -> None:
+    first = client.get(address, headers=ACCEPTS)
+    asked = {"If-None-Match": first.get("ETag"), "If-Modified-Since": first.get("Last-Modified")}
+    known = {name: value for name, value in asked.items() if value}
+    assert client.get(address, headers={**ACCEPTS, **known}).status_code == 304
+
+
+@pytest.mark.django_db
+def test_pages_that_hold_secrets_are_not_compressed(client: Client) -> None:
+    response = client.get("/desk/login/", headers=ACCEPTS)
+    assert response.status_code == 200
+    assert "Content-Encoding" not in response.headers
