@@ -1,5 +1,7 @@
 """The public pages as a browser, another site and a search engine ask for them."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
@@ -31,6 +33,14 @@ def test_the_demo_site_holds_the_embed_line_literally(client: Client) -> None:
     widget = make_widget()
     page = client.get("/", headers={"host": "localhost"}).content.decode()
     assert f'<script src="http://localhost/widget.js" data-widget="{widget.key}" async></script>' in page
+
+
+def test_behind_a_proxy_the_embed_line_has_the_public_scheme(client: Client, settings: Any) -> None:
+    settings.PUBLIC_URL = "https://help.example"
+    settings.ALLOWED_HOSTS = ["help.example"]
+    make_widget()
+    page = client.get("/", headers={"host": "help.example"}).content.decode()
+    assert '<script src="https://help.example/widget.js"' in page
 
 
 def test_without_a_widget_the_demo_site_says_what_to_do(client: Client) -> None:
@@ -119,6 +129,16 @@ def test_a_collection_lists_published_articles_by_folder_and_once(client: Client
     assert page.count("Open an account</a>") == 1
     assert page.index("Getting started") < page.index("Open an account") < page.index("Invite people")
     assert "Refunds" not in page
+
+
+def test_the_same_article_under_two_ids_is_listed_once(client: Client) -> None:
+    widget = make_widget()
+    make_article(widget, "guides/open", "Open an account")
+    copy = make_article(widget, "open", "Open an account", location="/guides")
+    Document.objects.filter(pk=copy.pk).update(content_hash="guides/open")
+    page = client.get("/help/default/").content.decode()
+    assert page.count("Open an account</a>") == 1
+    assert "/help/default/guides/open" in page
 
 
 def test_the_help_index_shows_collections_that_hold_articles(client: Client) -> None:
