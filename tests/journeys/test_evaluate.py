@@ -28,7 +28,8 @@ QUERIES = [
     {"_id": "q4", "text": "Nobody judged this."},
     {"_id": "q5", "text": "This was judged, and nothing is right."},
 ]
-QRELS = "query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td2\t2\nq3\td4\t1\nq5\td1\t0\n"
+# More right documents for q2 than the run is deep: the measures look further down all the same.
+QRELS = "query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td2\t2\nq2\td1\t1\nq2\td3\t1\nq3\td4\t1\nq5\td1\t0\n"
 QUESTIONS = [
     {"_id": "a", "text": f"{CHARGING}\u2028Quickly.", "expect": "answer", "articles": ["start/charging"],
      "answer": "The Zorblatt charges in 42 minutes."},
