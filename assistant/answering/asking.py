@@ -12,9 +12,10 @@ from django.conf import settings
 from django.db import transaction
 
 from assistant.answering import pipeline, turns
-from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Source, Status
+from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Status
 from assistant.conversations import sessions
 from assistant.conversations.errors import NotFound
+from assistant.conversations.messages import source_json
 from assistant.conversations.services import accept_message, record_answer
 from assistant.events.threads import in_thread
 from assistant.llm.openai import close_clients
@@ -49,19 +50,6 @@ def answer_json(answer: Answer) -> dict[str, Any]:
         "sources": [source_json(source) for source in answer.sources],
         "model": answer.model,
         "timings_ms": {name: answer.timings_ms.get(name, 0.0) for name in ("retrieve", "first_token", "total")},
-    }
-
-
-def source_json(source: Source) -> dict[str, Any]:
-    """A source as the contract prints it."""
-    return {
-        "n": source.n,
-        "article": source.article,
-        "title": source.title,
-        "url": source.url,
-        "heading": source.heading,
-        "quote": source.quote,
-        "score": source.score,
     }
 
 

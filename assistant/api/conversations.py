@@ -11,6 +11,7 @@ from assistant.api.auth import collection_for, key_of
 from assistant.api.errors import not_found
 from assistant.api.paging import before_moment, encode, page
 from assistant.api.schemas import ConversationQuery, MessageQuery
+from assistant.conversations.messages import source_json
 from assistant.models import ApiKey, Conversation, Message
 
 router = Router(tags=["conversations"])
@@ -83,18 +84,7 @@ def message_json(message: Message) -> dict[str, Any]:
         "text": message.text,
         "decision": message.decision or None,
         "stopped": message.stopped,
-        "sources": [
-            {
-                "n": citation.n,
-                "article": citation.article,
-                "title": citation.title,
-                "url": citation.url,
-                "heading": citation.heading,
-                "quote": citation.quote,
-                "score": citation.score,
-            }
-            for citation in message.citations.all()
-        ],
+        "sources": [source_json(citation) for citation in message.citations.all()],
         "rating": feedback.rating if feedback else None,
         "created_at": message.created_at,
     }

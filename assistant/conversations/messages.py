@@ -179,17 +179,22 @@ def author_of(agent: User | None) -> Author | None:
     return Author(agent.public_name, absolute(agent.avatar) or None) if agent else None
 
 
-def source_frame(source: Citation | Source) -> dict[str, Any]:
-    """A source in the shape of `ask --json`, its address absolute."""
+def source_json(source: Citation | Source) -> dict[str, Any]:
+    """A source in the shape of `ask --json`; the address of a page of ours is relative to this site."""
     return {
         "n": source.n,
         "article": source.article,
         "title": source.title,
-        "url": absolute(source.url),
+        "url": source.url,
         "heading": source.heading,
         "quote": source.quote,
         "score": source.score,
     }
+
+
+def source_frame(source: Citation | Source) -> dict[str, Any]:
+    """A source for a client on another site: its address absolute."""
+    return {**source_json(source), "url": absolute(source.url)}
 
 
 def open_turn(row: Conversation) -> Turn | None:

@@ -155,6 +155,7 @@ class Citation(models.Model):
     score = models.FloatField()
 
     class Meta:
+        ordering = ("n",)
         constraints = [models.UniqueConstraint(fields=["message", "n"], name="citation_n_once")]
 
 
