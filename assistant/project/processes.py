@@ -49,8 +49,9 @@ def web() -> None:
     import uvicorn
     from django.conf import settings
 
-    supervision.forget_open_sockets()
+    from assistant.project.connections import Connection
 
+    supervision.forget_open_sockets()
     configuration = uvicorn.Config(
         "assistant.project.asgi:application",
         host=settings.HOST,
@@ -61,6 +62,7 @@ def web() -> None:
         proxy_headers=bool(settings.TRUSTED_PROXIES),
         forwarded_allow_ips=settings.TRUSTED_PROXIES,
         server_header=False,
+        ws=Connection,
         ws_max_size=WEBSOCKET_FRAME_BYTES,
         ws_per_message_deflate=False,
         ws_ping_interval=WEBSOCKET_PING_SECONDS,
