@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 import structlog
-from django.db import transaction
+from django.db import DatabaseError, transaction
 from django.utils import timezone
 
-from knowledge.embedding import EmbeddingUnavailable
+from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding
 from knowledge.indexing import index_documents, unindex_documents
 from knowledge.markdown import slug
 from knowledge.models import Chunk, Collection, Document, Revision, Source
@@ -198,6 +198,37 @@ def index_or_leave(documents: Sequence[Document]) -> int:
     except EmbeddingUnavailable:
         log.warning("indexing_deferred", documents=len(documents))
         return 0
+
+
+def concerns_one_article(error: Exception) -> bool:
+    """False for what would stop every article: a database or an embedding model that is away."""
+    if isinstance(error, InvalidEmbedding):  # the model is there, and cannot make a vector of this text
+        return True
+    return not isinstance(error, EmbeddingUnavailable | DatabaseError)
+
+
+def index_pending() -> None:
+    """Indexes what waits, at once; where one article cannot be indexed, each alone, so that only that one waits on.
+
+    Raises EmbeddingUnavailable.
+    """
+    waiting = pending()
+    try:
+        index_documents(waiting)
+    except Exception as error:
+        if not concerns_one_article(error):
+            raise
+        for document in waiting:
+            _index_alone(document)
+
+
+def _index_alone(document: Document) -> None:
+    try:
+        index_documents([document])
+    except Exception as error:
+        if not concerns_one_article(error):
+            raise
+        log.exception("indexing_failed", document=document.pk)
 
 
 def pending(limit: int = 32) -> list[Document]:

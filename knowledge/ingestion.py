@@ -10,8 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 
 from knowledge import imports
-from knowledge.documents import Stored, remove, upsert
-from knowledge.embedding import EmbeddingUnavailable
+from knowledge.documents import Stored, concerns_one_article, remove, upsert
 from knowledge.indexing import index_documents
 from knowledge.models import Collection, Document, ImportRun, Source
 from knowledge.sources import (
@@ -214,8 +213,10 @@ class _Import:
     def _flush(self) -> None:
         articles, self.batch = self.batch, []
         stored = [one for article in articles if (one := self._store(article))]
-        self._index([one.document for one in stored if one.to_index])
+        unindexed = self._index([one.document for one in stored if one.to_index])
         for one in stored:
+            if one.document.pk in unindexed:
+                continue  # counted as failed
             setattr(self.run_row, one.outcome, getattr(self.run_row, one.outcome) + 1)
         imports.keep_alive(self.run_row)
         self._report()
@@ -229,21 +230,21 @@ class _Import:
             self._fail(article.path, f"could not be stored: {str(error).splitlines()[0]}")
             return None
 
-    def _index(self, documents: list[Document]) -> None:
-        """The batch at once; if one of it cannot be indexed, each alone, so that only that one fails."""
+    def _index(self, documents: list[Document]) -> set[int]:
+        """The batch at once; if one of it cannot be indexed, each alone, so that only that one fails. Their keys."""
         if not documents:
-            return
+            return set()
         try:
             self.run_row.chunks += index_documents(documents)
-        except (EmbeddingUnavailable, DatabaseError):
-            raise
         except Exception as error:
-            if len(documents) == 1:
-                log.exception("indexing_failed", document=documents[0].pk)
-                self._fail(documents[0].path, f"could not be indexed: {clean(str(error)) or type(error).__name__}")
-                return
-            for document in documents:
-                self._index([document])
+            if not concerns_one_article(error):
+                raise
+            if len(documents) > 1:
+                return set().union(*(self._index([document]) for document in documents))
+            log.exception("indexing_failed", document=documents[0].pk)
+            self._fail(documents[0].path, f"could not be indexed: {clean(str(error)) or type(error).__name__}")
+            return {documents[0].pk}
+        return set()
 
     def _remove_gone(self) -> None:
         """Takes away what the source no longer holds; a file that only failed keeps its last good article.

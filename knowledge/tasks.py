@@ -4,8 +4,7 @@ from contextlib import suppress
 
 from celery import shared_task
 
-from knowledge import imports
-from knowledge.documents import index_or_leave, pending
+from knowledge import documents, imports
 from knowledge.embedding import EmbeddingUnavailable
 from knowledge.indexing import renew_index
 from knowledge.ingestion import run_import
@@ -36,8 +35,6 @@ def rescue_imports() -> None:
 @shared_task
 def index_pending() -> None:
     """Indexes articles that were saved while the embedding model was away, and all of them for another model."""
-    documents = pending()
-    if documents:
-        index_or_leave(documents)
     with suppress(EmbeddingUnavailable):
+        documents.index_pending()
         renew_index()

@@ -81,6 +81,8 @@ class ServedEmbedder:
             )
         except (openai.APIConnectionError, openai.InternalServerError, openai.RateLimitError) as error:
             raise _Interrupted(f"the embedding server failed: {error}") from error
+        except openai.BadRequestError as error:
+            raise InvalidEmbedding(f"the embedding server does not take this text: {error}") from error
         except (openai.OpenAIError, ValueError) as error:
             raise EmbeddingUnavailable(f"the embedding server refused: {error}") from error
         return _in_order(answer.data, len(texts))

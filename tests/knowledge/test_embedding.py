@@ -117,6 +117,13 @@ def test_a_refusal_is_not_repeated(served, model_server):
     assert len(model_server.requests) == asked + 1
 
 
+def test_a_text_that_the_server_does_not_take_is_told_from_a_server_that_is_away(served, model_server):
+    assert served.dimension
+    model_server.set(fault="400")
+    with pytest.raises(InvalidEmbedding):
+        served.embed_passages(TEXTS[:1])
+
+
 def test_a_server_that_is_not_there_is_unavailable():
     with pytest.raises(EmbeddingUnavailable):
         ServedEmbedder("any", "http://127.0.0.1:9/v1", "").embed_query("hello")

@@ -8,8 +8,10 @@ import pytest
 from django.db import connection
 
 from knowledge import imports, tasks
+from knowledge.documents import pending
+from knowledge.embedding import embedder_named
 from knowledge.ingestion import IngestReport, ingest, run_import
-from knowledge.models import Document, ImportRun, Source
+from knowledge.models import Document, ImportRun, IndexedDocument, Source
 from tests.knowledge.library import collection
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -55,6 +57,20 @@ def test_one_broken_file_stops_nothing_and_keeps_its_last_good_article(folder: P
     assert counts(report) == {"unchanged": 2, "skipped": 1, "failed": 2}
     assert {failure["path"] for failure in report.failures} == {"guide/one.md", "empty.md"}
     assert "guide/one" in articles()
+
+
+def test_one_article_that_the_model_cannot_embed_stops_no_other(folder: Path, model_server, settings) -> None:
+    settings.EMBEDDING_MODEL = "bag-of-words"
+    embedder_named.cache_clear()
+    model_server.set(fault="indigestible:second")
+    report = ingest([str(folder)])
+    assert counts(report) == {"added": 2, "failed": 1}
+    assert [failure["path"] for failure in report.failures] == ["two.md"]
+    Document.objects.update(answerable_at=None)
+    IndexedDocument.objects.all().delete()
+    tasks.index_pending()
+    assert [waiting.article for waiting in pending()] == ["22"]
+    embedder_named.cache_clear()
 
 
 def test_an_emptied_source_is_a_failure_and_wipes_nothing(folder: Path) -> None:

@@ -77,7 +77,10 @@ EMBEDDING_FAULTS: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]
 
 
 def embeddings(request: dict[str, Any], fault: str = "") -> dict[str, Any]:
-    """Bags of hashed words, so that texts that share words are near each other; spoiled as the fault says."""
+    """Bags of hashed words, so that texts that share words are near each other; spoiled as the fault says.
+
+    The fault `indigestible:WORD` spoils the texts that hold the word.
+    """
     texts = request["input"] if isinstance(request["input"], list) else [request["input"]]
     data = [
         {
@@ -88,6 +91,10 @@ def embeddings(request: dict[str, Any], fault: str = "") -> dict[str, Any]:
         for index, text in enumerate(texts)
     ]
     data = EMBEDDING_FAULTS[fault](data) if fault in EMBEDDING_FAULTS else data
+    if fault.startswith("indigestible:"):
+        spoiled = EMBEDDING_FAULTS["zeros"](data)
+        word = fault.partition(":")[2]
+        data = [bad if word in str(text) else good for text, good, bad in zip(texts, data, spoiled, strict=True)]
     return {
         "object": "list",
         "model": request.get("model"),
