@@ -98,8 +98,14 @@ class TarArchive:
         self.path = path
 
     def expected(self) -> int | None:
-        """Unknown until the archive is inflated."""
-        return None
+        """How many entries might be articles; None for a damaged archive, which is read as far as it goes."""
+        with tempfile.TemporaryFile() as inflated:
+            try:
+                self._inflate(inflated)
+                with tarfile.open(fileobj=inflated, mode="r:", tarinfo=_CheckedTarInfo) as archive:
+                    return sum(1 for member in _members(archive) if not member.isdir() and kind_of(member.name))
+            except (SourceUnreadable, *_TAR_FAULTS):
+                return None
 
     def fetch(self) -> Iterator[Found]:
         """The articles in the order of the archive. Raises SourceUnreadable for a bomb or a broken archive."""
@@ -124,20 +130,26 @@ class TarArchive:
 
     def _entries(self, inflated: IO[bytes]) -> Iterator[Found]:
         seen: set[str] = set()
-        count = 0
         try:
             with tarfile.open(fileobj=inflated, mode="r:", tarinfo=_CheckedTarInfo) as archive:
-                while (member := archive.next()) is not None:
-                    archive.members = []  # type: ignore[attr-defined]  # kept for lookups by name, which we never do
-                    count += 1
-                    if count > MAX_ENTRIES:
-                        raise SourceUnreadable(_over_limits(count))
+                for member in _members(archive):
                     name = entry_name(member.name)
                     if name is not None and not member.isdir():
                         yield _tar_found(archive, member, name, seen)
                         seen.add(name)
         except _TAR_FAULTS as error:
             raise SourceUnreadable("is not a readable .tar.gz archive, or is damaged") from error
+
+
+def _members(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """The entries one by one. Raises SourceUnreadable when there are too many."""
+    count = 0
+    while (member := archive.next()) is not None:
+        archive.members = []  # type: ignore[attr-defined]  # kept for lookups by name, which we never do
+        count += 1
+        if count > MAX_ENTRIES:
+            raise SourceUnreadable(_over_limits(count))
+        yield member
 
 
 class _CheckedTarInfo(tarfile.TarInfo):

@@ -34,9 +34,13 @@ function press(key) {
   return Boolean(button);
 }
 
+// As in the reply, whose field listens for itself.
+const savesNote = ({ key, ctrlKey, metaKey, target }) => key === "Enter" && (ctrlKey || metaKey) && target.form?.id === "note-form";
+
 function onKey(event) {
   if (event.defaultPrevented || event.isComposing || dialog().open) return;
   if (event.key === "Escape") return leave(event.target);
+  if (savesNote(event)) event.target.form.requestSubmit();
   if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
   if (event.key === "j" || event.key === "k") moveInList(event.key === "j" ? 1 : -1);
   else if (event.key === "?") dialog().showModal();

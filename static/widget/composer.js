@@ -24,8 +24,10 @@ export class Composer {
     this.field.focus({ preventScroll: true });
   }
 
-  /** `answering`: an answer is being made, which can be stopped; `closed`: nothing can be sent any more. */
-  render({ answering, closed }) {
+  /** `answering`: an answer is being made, which can be stopped; `closed`: nothing can be sent any more;
+   *  `person`: a person reads, or will. */
+  render({ answering, closed, person }) {
+    this.field.placeholder = person ? WORDS.draft : WORDS.ask;
     this.answering = answering;
     this.field.disabled = closed;
     this.#update();

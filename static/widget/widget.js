@@ -218,10 +218,10 @@ class AnswerdeskWidget extends HTMLElement {
 
   #renderFooter() {
     const { state, settings, refusedBy } = this.chat;
-    this.composer.render({ answering: openTurn(state), closed: refusedBy !== null });
+    const withPerson = state.status === "waiting" || state.status === "agent";
+    this.composer.render({ answering: openTurn(state), closed: refusedBy !== null, person: withPerson });
     const offered = this.chat.isNew && !refusedBy ? (settings.suggestions ?? []) : [];
     if (this.suggestions.dataset.shows !== JSON.stringify(offered)) this.#renderSuggestions(offered);
-    const withPerson = state.status === "waiting" || state.status === "agent";
     this.person.textContent = withPerson ? WORDS.backToAssistant : WORDS.person;
     this.person.disabled = this.chat.connection.status !== "ready";
   }

@@ -114,3 +114,10 @@ def test_an_upload_is_queued_under_a_random_name(office: Client, shop: Collectio
     page = response.content.decode()
     assert "evil.exe was not taken" in page
     assert "Queued" in page
+
+
+def test_an_empty_file_keeps_none_of_the_others_out(office: Client, shop: Collection) -> None:
+    files = [SimpleUploadedFile("returns.md", b"# Returns"), SimpleUploadedFile("empty.md", b"")]
+    office.post(reverse("admin:knowledge_importrun_upload"), {"uploads": files, "collection": shop.pk})
+    taken = ImportRun.objects.values_list("source__location", flat=True)
+    assert sorted(taken) == ["upload:empty.md", "upload:returns.md"]

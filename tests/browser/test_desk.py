@@ -201,7 +201,10 @@ def test_a_note_by_key_and_the_list_of_keys(open_desk: OpenDesk, widget: Widget,
     page.keyboard.press("Enter")
     expect(page.locator(".notes")).to_contain_text("Ask about tea")
     expect(page.locator("#note")).to_have_value("")
-    assert Note.objects.get().text == "Ask about tea"
+    page.locator("#note").fill("And about milk")
+    page.locator("#note").press("Control+Enter")
+    expect(page.locator(".notes")).to_contain_text("And about milk")
+    assert [note.text for note in Note.objects.order_by("created_at")] == ["Ask about tea", "And about milk"]
     page.locator("#scroller").focus()
     page.keyboard.press("?")
     expect(page.get_by_role("dialog")).to_be_visible()
