@@ -48,7 +48,7 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]
             "url": "Where the article stands on your own site; citations lead there. "
             "Empty: they lead to this server's help pages.",
             "locale": "Such as en or pt-BR. Empty: the collection's language.",
-            "audience": "Whom it is for; empty for everybody.",
+            "audience": "Whom it is written for, as a note. To hide an article from customers, unpublish it.",
         }
 
     def __init__(self, *args: Any, **options: Any) -> None:
