@@ -5,8 +5,7 @@ The colours are those of static/shared/tokens.css: the framework wants its own s
 
 from typing import Any
 
-from django.templatetags.static import static
-from django.urls import reverse_lazy
+from django.utils.functional import lazy
 
 NEUTRAL = {
     "50": "#f8f9fb",
@@ -36,8 +35,24 @@ ACCENT = {
 }
 
 
+# Settings are read by processes that show no page: what addresses need is imported when one is asked for, 11 MB.
+def _address(url_name: str) -> Any:
+    def resolve() -> str:
+        from django.urls import reverse
+
+        return reverse(url_name)
+
+    return lazy(resolve, str)()
+
+
+def _static(path: str) -> str:
+    from django.templatetags.static import static
+
+    return static(path)
+
+
 def _item(title: str, icon: str, url_name: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(url_name)}
+    return {"title": title, "icon": icon, "link": _address(url_name)}
 
 
 NAVIGATION = [
@@ -87,7 +102,7 @@ UNFOLD: dict[str, Any] = {
     "COLORS": {"base": NEUTRAL, "primary": ACCENT},
     "SHOW_HISTORY": False,
     "DASHBOARD_CALLBACK": "assistant.admin.dashboard.context",
-    "STYLES": [lambda request: static("shared/tokens.css"), lambda request: static("admin/answerdesk.css")],
-    "LOGIN": {"redirect_after": reverse_lazy("admin:index")},
+    "STYLES": [lambda request: _static("shared/tokens.css"), lambda request: _static("admin/answerdesk.css")],
+    "LOGIN": {"redirect_after": _address("admin:index")},
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
 }

@@ -1,7 +1,9 @@
 """A few conversations for the demo's desk: two for the assistant, one resolved by an agent, one that waits."""
 
+import asyncio
 import uuid
 
+from assistant.answering import dispatch, runner
 from assistant.conversations import services, sessions
 from assistant.models import Conversation, Customer, Session, User, Widget
 
@@ -22,7 +24,10 @@ def start_conversations(widget: Widget, agent: User | None) -> None:
     if Conversation.objects.exists():
         return
     for name, question in QUESTIONS:
-        _ask(widget, name, question)
+        asked = _ask(widget, name, question)
+        for turn in asked.turns.all():
+            # Here, where the embedding model is loaded: a worker would load it too, and keep it.
+            asyncio.run(runner.run(turn.id, dispatch.owner_name()))
     _wait_for_person(widget)
     if agent is not None:
         _resolve(widget, agent)

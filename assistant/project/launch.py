@@ -36,6 +36,7 @@ def launch() -> None:
     configuration = supervision.write_configuration()
     os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(supervision.metrics_dir())
     os.environ["PYTHONUNBUFFERED"] = "1"
+    os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # each arena of a thread keeps what it once used
     append_output()
     if stat.S_ISSOCK(os.fstat(1).st_mode):
         pipe_output()

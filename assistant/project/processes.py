@@ -10,21 +10,25 @@ import warnings
 from collections.abc import Callable
 
 from assistant.project import supervision
-from assistant.project.embedded import Problem, account, serve
+from assistant.project.embedded import Problem, account, places, serve
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
 WEBSOCKET_FRAME_BYTES = 128 * 1024
 WEBSOCKET_PING_SECONDS = 20.0
 DRAIN_SECONDS = 10
+# Above it a child is replaced after its task: the embedding model of an import is not kept beside the web's.
+CHILD_KILOBYTES = 200_000
 
 
 def main() -> None:
     """Run the process named on the command line until a signal stops it."""
     name = sys.argv[1]
+    # Where rich can be imported, structlog loads it, 10 MB a process, for tracebacks that our logs do not use.
+    sys.modules["rich"] = None  # type: ignore[assignment]
     account.die_with_parent(signal.SIGQUIT if name in supervision.QUEUES else signal.SIGTERM)
     if name != "setup":
         prefix_output(name)
-    supervision.pid_file(name).write_text(f"{os.getpid()}\n")
+    places.write_pid(name)
     PROCESSES[name]()
 
 
@@ -70,18 +74,22 @@ def web() -> None:
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     configuration.load()
+    from assistant.project import watchdog
+
     wait_until_prepared()
+    watchdog.start()
     uvicorn.Server(configuration).run()
 
 
 def worker(queue: str) -> None:
-    """One Celery worker on one queue: slow imports never hold up answers."""
+    """One Celery worker on one queue: slow imports never hold up answers. Web and set-up have the processor first."""
+    wait_until_prepared()
     from celery.exceptions import SecurityWarning
 
     from assistant.project.celery import app
 
     warnings.simplefilter("ignore", SecurityWarning)  # root is fine: tasks travel as JSON
-    wait_until_prepared()
+    os.environ["CELERY_SKIP_CHECKS"] = "1"  # they would import every page of the site
     app.start(
         [
             "--quiet",
@@ -95,6 +103,7 @@ def worker(queue: str) -> None:
             f"{queue}@%h",
             "-c",
             "1",
+            *(["--max-memory-per-child", str(CHILD_KILOBYTES)] if queue == "ingestion" else []),
             "--without-gossip",
             "--without-mingle",
             "-l",
@@ -110,9 +119,10 @@ def beat() -> None:
     """
     from celery import Celery, signals
 
-    os.environ.pop("DJANGO_SETTINGS_MODULE")  # or Celery would load Django
     from assistant.project import settings
     from assistant.project.schedule import SCHEDULE
+
+    os.environ.pop("DJANGO_SETTINGS_MODULE")  # which reading the settings has set; with it Celery would load Django
 
     clock = Celery("clock", broker=settings.REDIS_URL)
     clock.conf.update(

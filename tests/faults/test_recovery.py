@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.product import CHECKOUT, Product, begin_from, eventually, free_port, launch, read_printed, started
@@ -33,6 +34,16 @@ def test_a_killed_process_comes_back(breakable: Product, name: str) -> None:
     eventually(lambda: breakable.pid(name) != killed, f"{name} is started anew")
     breakable.wait_until_whole()
     assert widget in breakable.manage("shell", "-v", "0", "-c", WIDGETS).stdout  # the data is intact
+
+
+@pytest.mark.parametrize("stuck", ["worker", "child"])
+def test_a_worker_that_hangs_is_replaced(breakable: Product, stuck: str) -> None:
+    breakable.wait_until_whole()
+    worker = psutil.Process(breakable.pid("answers"))
+    hanging = worker if stuck == "worker" else worker.children()[-1]
+    hanging.suspend()
+    eventually(lambda: not hanging.is_running(), f"the {stuck} is replaced", seconds=200)
+    breakable.wait_until_whole()
 
 
 def test_a_dead_database_is_said_and_a_returned_one_too(breakable: Product) -> None:

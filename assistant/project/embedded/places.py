@@ -47,6 +47,13 @@ def make_folders() -> None:
     check_space(folder)
 
 
+def write_pid(name: str) -> None:
+    """Note that this process is the product's `name`; whoever reads the file finds a whole number."""
+    written = run_dir() / f"{name}.pid.{os.getpid()}"
+    written.write_text(f"{os.getpid()}\n")
+    written.replace(run_dir() / f"{name}.pid")
+
+
 def check_space(folder: Path) -> None:
     """Raise Problem when the disk is so full that Postgres would stop halfway."""
     free = shutil.disk_usage(folder).free

@@ -1,0 +1,47 @@
+"""When a worker's silence is held against it."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.project.watchdog import STALLED_AFTER_SECONDS, Watch
+
+NOW = 1_000_000.0
+LIMIT = STALLED_AFTER_SECONDS["answers"]
+
+
+def test_silence_lasts_since_the_last_sign_of_life():
+    watch = Watch(NOW - 500)
+    assert watch.hear("answers", NOW, 20.0, 0) == 20
+    assert watch.hear("answers", NOW + 50, 70.0, 0) == 70
+
+
+def test_a_worker_never_heard_is_silent_since_it_was_watched():
+    watch = Watch(NOW)
+    assert watch.hear("answers", NOW + LIMIT + 1, None, 0) > LIMIT
+
+
+def test_a_fresh_worker_has_its_time_to_come_up():
+    watch = Watch(NOW)
+    assert watch.hear("answers", NOW + 90, None, NOW + 80) == 10
+
+
+def test_a_broker_that_is_away_is_no_fault_of_a_worker():
+    watch = Watch(NOW)
+    watch.excuse(NOW + 300)
+    assert watch.hear("answers", NOW + 310, None, 0) == 10
+    assert watch.hear("ingestion", NOW + 310, 400.0, 0) == 10
+
+
+def test_a_broker_that_came_back_empty_is_not_either():
+    watch = Watch(NOW)
+    watch.hear("answers", NOW + 10, 1.0, 0)
+    assert watch.hear("answers", NOW + 300, None, 0) == 0
+    assert watch.hear("answers", NOW + 361, None, 0) > LIMIT
+
+
+@given(st.lists(st.floats(0, 40), min_size=1), st.floats(0, 30))
+def test_a_worker_heard_at_every_look_is_never_stalled(gaps, lateness):
+    watch, now = Watch(NOW), NOW
+    for gap in gaps:
+        now += gap
+        assert watch.hear("answers", now, min(lateness, now - NOW), 0) <= lateness + 1e-6
