@@ -22,15 +22,19 @@ __all__ = ["Answer", "AnswerUnavailable", "Delta", "Question", "Said", "Source",
 OnEvent = Callable[[Status | Delta], Awaitable[None]]
 # Passages that a model reads; passages mode looks at the same ones.
 PASSAGES = 6
+# Kept back from the models, so that the articles can still be quoted before the deadline.
+QUOTING_SECONDS = 2.0
 
 
-async def answer(question: Question, on_event: OnEvent) -> Answer:
+async def answer(question: Question, on_event: OnEvent, seconds: float | None = None) -> Answer:
     """The answer to a customer's message; progress and pieces of text go to `on_event` as they come.
 
+    `seconds` are left until the turn's deadline, a whole TURN_DEADLINE_SECONDS unless given: models that use them up
+    leave enough to quote the articles.
     No database connection is held while a model is called. Raises AnswerUnavailable when the knowledge base
     cannot be read, UnknownCollection for a collection that is not there; a failing model raises nothing.
     """
-    clock = _Clock()
+    clock = _Clock(settings.TURN_DEADLINE_SECONDS if seconds is None else seconds)
     verdict = guardrails.read(question.text, question.history)
     if verdict is not None:
         return outcomes.of_verdict(verdict, question, clock.timings())
@@ -78,7 +82,7 @@ async def _generated(
 async def _complete(prompt: Prompt, evidence: Evidence, on_event: OnEvent, clock: "_Clock") -> gateway.Completion:
     """The first whole completion; what the passages back of it goes out as it comes."""
     writing = _Writing(evidence, on_event, clock)
-    deadline = asyncio.get_running_loop().time() + settings.TURN_DEADLINE_SECONDS - clock.elapsed_seconds() - 1
+    deadline = asyncio.get_running_loop().time() + clock.seconds_left() - QUOTING_SECONDS
     completion = await gateway.complete(prompt, writing.take, deadline)
     if completion.model is not None:
         await writing.finish()
@@ -113,14 +117,18 @@ class _Writing:
 
 
 class _Clock:
-    """Milliseconds since the question arrived."""
+    """Milliseconds since the attempt began, and seconds until it has to end."""
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float) -> None:
         self._started = time.monotonic()
+        self._seconds = seconds
         self._marks: dict[str, float] = {}
 
     def elapsed_seconds(self) -> float:
         return time.monotonic() - self._started
+
+    def seconds_left(self) -> float:
+        return self._seconds - self.elapsed_seconds()
 
     def mark(self, name: str, once: bool = False) -> None:
         if not (once and name in self._marks):

@@ -110,7 +110,7 @@ async def _attempt(turn_id: uuid.UUID | str, owner: str, hand_over_slow: bool) -
     attempt = Attempt(held)
     with _registered(attempt):
         attempt.say(AnswerStarted(str(held.turn_id)))
-        attempt.work = asyncio.create_task(pipeline.answer(held.question, attempt.on_event))
+        attempt.work = asyncio.create_task(pipeline.answer(held.question, attempt.on_event, _seconds_left(held)))
         keeper = asyncio.create_task(_keep(attempt, hand_over_slow and held.attempt == 1))
         try:
             answer = await attempt.work

@@ -44,13 +44,19 @@ Asked = tuple[Answer, list[Status | Delta]]
 def ask(shop: None) -> Callable[..., Asked]:
     """Asks the small help centre: the answer, and every event before it."""
 
-    def asked(text: str, history: tuple[Said, ...] = (), collection: str = "shop", **fields: object) -> Asked:
+    def asked(
+        text: str,
+        history: tuple[Said, ...] = (),
+        collection: str = "shop",
+        seconds: float | None = None,
+        **fields: object,
+    ) -> Asked:
         events: list[Status | Delta] = []
 
         async def on_event(event: Status | Delta) -> None:
             events.append(event)
 
         question = Question(text=text, collection=collection, history=history, **fields)  # type: ignore[arg-type]
-        return async_to_sync(pipeline.answer)(question, on_event), events
+        return async_to_sync(pipeline.answer)(question, on_event, seconds), events
 
     return asked

@@ -58,6 +58,15 @@ def test_without_a_backed_text_the_articles_are_quoted(model_server, ask, knobs)
     assert "db-7" not in answer.text
 
 
+def test_silent_models_leave_time_to_quote_before_the_deadline(model_server, ask, settings):
+    settings.LLM_FALLBACK_MODELS = ["second", "third", "fourth"]
+    settings.FIRST_TOKEN_BUDGET_SECONDS = 1.0
+    model_server.set(fault="stall", after=0)
+    answer, _ = ask("How do I reset my board?", seconds=4.0)
+    assert (answer.decision, answer.model, answer.reason) == (Decision.ANSWER, None, "no model answered")
+    assert [record.outcome for record in answer.completions][-1] == "deadline"
+
+
 def test_a_broken_stream_starts_anew(model_server, ask):
     model_server.set(fault="reset", after=30, times=1)
     answer, events = ask("How much is shipping to Norway and can I return an order?")
