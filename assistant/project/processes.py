@@ -117,6 +117,7 @@ def beat() -> None:
 
     It remembers nothing either: every task of ours repeats within the hour.
     """
+    wait_until_prepared()
     from celery import Celery, signals
 
     from assistant.project import settings
@@ -133,7 +134,6 @@ def beat() -> None:
         timezone="UTC",
     )
     signals.setup_logging.connect(lambda **_: logging.config.dictConfig(settings.LOGGING), weak=False)
-    wait_until_prepared()
     clock.start(["--quiet", "beat", "--scheduler", "celery.beat:Scheduler", "-l", "INFO", "--pidfile="])
 
 
