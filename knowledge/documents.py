@@ -258,10 +258,9 @@ def save_article(
     """
     source = document.source if document else _own_source(collection, origin)
     path = document.path if document else f"{article or slug(title) or 'article'}.{kind}"
-    read = read_article(path, clean(markup), kind)
+    read = read_article(path, clean(markup), kind, title)
     read = replace(
         read,
-        title=title or read.title,
         url=url or read.url,
         locale=locale or read.locale,
         audience=audience or read.audience,

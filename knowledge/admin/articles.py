@@ -129,7 +129,8 @@ class ArticleAdmin(ModelAdmin):
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
         try:
-            read = read_article("preview.md", clean(request.POST.get("text", "")), "md")
+            text, title = clean(request.POST.get("text", "")), request.POST.get("title", "")
+            read = read_article("preview.md", text, "md", title)
         except Unreadable as error:
             return HttpResponse(format_html('<p class="ad-empty">{}</p>', str(error).capitalize()))
         return HttpResponse(render_text(read.text))

@@ -44,10 +44,13 @@ def parse(path: str, data: bytes) -> Article:
         raise Unreadable("is nested too deeply") from error
 
 
-def read_article(path: str, markup: str, kind: str) -> Article:
-    """The article that clean markup of a kind (md, mdx, html, txt) makes. Raises Unreadable when it has no text."""
+def read_article(path: str, markup: str, kind: str, title: str = "") -> Article:
+    """The article that clean markup of a kind (md, mdx, html, txt) makes; a given title wins over the markup's.
+
+    Raises Unreadable when it has no text.
+    """
     about, text = _read_page(markup) if kind == "html" else _read_text(markup, kind)
-    title, text = _title_and_text(clean(about.title), text, path)
+    title, text = _title_and_text(clean(title or about.title), text, path)
     if not text.strip():
         raise Unreadable("has no text")
     return Article(

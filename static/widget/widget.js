@@ -61,6 +61,8 @@ class AnswerdeskWidget extends HTMLElement {
     root.append(this.#buildPanel(), this.#buildLauncher());
     root.addEventListener("keydown", (event) => this.#key(event));
     document.addEventListener("visibilitychange", () => this.#read());
+    // The browser knows at once what a silent connection tells half a minute later.
+    for (const change of ["online", "offline"]) addEventListener(change, () => this.#schedule());
   }
 
   #buildLauncher() {
@@ -207,7 +209,7 @@ class AnswerdeskWidget extends HTMLElement {
 
   #renderBanner() {
     const { connection, refusedBy } = this.chat;
-    const well = connection.status === "ready" || connection.status === "idle";
+    const well = connection.status === "idle" || (connection.status === "ready" && navigator.onLine);
     this.#troubled = well ? null : (this.#troubled ?? Date.now());
     const lasting = !well && Date.now() - this.#troubled >= PATIENCE_MS;
     if (!well && !lasting) setTimeout(() => this.#schedule(), PATIENCE_MS);

@@ -330,3 +330,12 @@ def test_a_second_tab_joins_the_conversation_and_both_follow(widget: WidgetPage)
     widget.ask("From the first tab")
     expect(other.thread.get_by_text("From the first tab")).to_be_visible()
     assert other.heard("hello", 2)[-1]["conversation"] == "c1"
+
+
+def test_a_browser_that_is_offline_is_told_so_before_the_connection_notices(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.page.context.set_offline(True)
+    banner = widget.page.get_by_text("You are offline.")
+    expect(banner).to_be_visible()
+    widget.page.context.set_offline(False)
+    expect(banner).to_be_hidden()

@@ -112,5 +112,7 @@ def test_an_article_written_here_is_answerable_at_once() -> None:
     assert "The lamp glows purple." in answered_from()
     changed = documents.save_article(shop, "The lamp glows blue.", document=first, title="Lamp")
     assert (changed.pk, changed.revision, changed.title) == (first.pk, 2, "Lamp")
+    headed = documents.save_article(shop, "# Winter\n\nThe lamp is off.", title="Opening hours")
+    assert (headed.title, headed.text) == ("Opening hours", "# Winter\n\nThe lamp is off.")
     with pytest.raises(Unreadable):
         documents.save_article(shop, "<!-- nothing -->", title="Empty")
