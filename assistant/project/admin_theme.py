@@ -92,7 +92,7 @@ UNFOLD: dict[str, Any] = {
     "SITE_HEADER": "Answerdesk",
     "SITE_SUBHEADER": "Administration",
     "SITE_SYMBOL": "support_agent",
-    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("pages/mark.svg")}],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: _static("pages/mark.svg")}],
     "SITE_URL": "/desk/",
     "SITE_DROPDOWN": [
         {"icon": "inbox", "title": "Desk", "link": "/desk/"},
