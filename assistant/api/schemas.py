@@ -48,7 +48,7 @@ class Strict(Schema):
 class AskIn(Strict):
     question: Annotated[Filled, StringConstraints(max_length=8000)]
     collection: Slug | None = None
-    conversation: str | None = Field(default=None, description="Continues a conversation that `ask` opened.")
+    conversation: str | None = Field(default=None, description="Goes on with this conversation of the collection.")
 
 
 class ArticleFields(Strict):

@@ -113,9 +113,10 @@ def _allow_demo_page(key: str | None) -> None:
 def demo_origins(public_url: str) -> list[str]:
     """The origins of the demo page: the public one, and both names of this machine when only it can come."""
     (public,) = safety.trusted_origins(public_url)
-    if "//127.0.0.1" not in public:
-        return [public]
-    return [public, public.replace("//127.0.0.1", "//localhost")]
+    for name, other in (("//127.0.0.1", "//localhost"), ("//localhost", "//127.0.0.1")):
+        if name in public:
+            return [public, public.replace(name, other)]
+    return [public]
 
 
 def _create_user(name: str, role: str, display_name: str) -> dict[str, str]:

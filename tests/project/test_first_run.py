@@ -35,6 +35,18 @@ def test_every_start_tells_keys_and_passwords_and_makes_no_second_ones() -> None
     assert [len(told(first, name)) for name in ("widget", "admin", "agent", "api key")] == [1, 1, 1, 1]
 
 
+@pytest.mark.parametrize(
+    ("public", "allowed"),
+    [
+        ("http://127.0.0.1:8000", ["http://127.0.0.1:8000", "http://localhost:8000"]),
+        ("http://localhost:8000", ["http://localhost:8000", "http://127.0.0.1:8000"]),
+        ("https://help.shop.example", ["https://help.shop.example"]),
+    ],
+)
+def test_the_demo_page_works_under_both_names_of_this_machine(public: str, allowed: list[str]) -> None:
+    assert first_run.demo_origins(public) == allowed
+
+
 def test_without_the_file_of_the_first_start_the_widget_is_told_and_its_page_allowed(data_dir: Path, settings) -> None:
     key = first_run.seed()["widget"]
     (data_dir / "first-run.json").unlink()

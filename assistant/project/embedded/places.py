@@ -32,8 +32,10 @@ def make_folders() -> None:
     """Create DATA_DIR and its run folder, or raise Problem naming what is in the way.
 
     As root DATA_DIR may be entered by others, because Postgres runs under another account; secrets in it are 0600.
+    A relative DATA_DIR becomes absolute: the processes that are started next work in another folder.
     """
     folder = data_dir()
+    os.environ["DATA_DIR"] = str(folder)
     try:
         if not folder.exists():
             folder.mkdir(parents=True)
