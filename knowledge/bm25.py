@@ -23,14 +23,10 @@ def inverse_document_frequency(holding: int, total: int) -> float:
 
 
 def query_weights(terms: Sequence[int], holding: Mapping[int, int], total: int) -> dict[int, float]:
-    """By term of a question its rarity, once for each time it is asked; terms that no chunk holds are left out."""
-    return {
-        term: count * inverse_document_frequency(holding[term], total)
-        for term, count in Counter(terms).items()
-        if holding.get(term, 0) > 0
-    }
+    """By term of a question its rarity, however often it is asked; terms that no chunk holds are left out."""
+    return {term: inverse_document_frequency(holding[term], total) for term in set(terms) if holding.get(term, 0) > 0}
 
 
 def best_possible(terms: Sequence[int], holding: Mapping[int, int], total: int) -> float:
     """An upper bound of the score of any chunk, terms that no chunk holds counted too: 0 without terms."""
-    return (K1 + 1) * sum(inverse_document_frequency(holding.get(term, 0), total) for term in terms)
+    return (K1 + 1) * sum(inverse_document_frequency(holding.get(term, 0), total) for term in set(terms))

@@ -136,6 +136,8 @@ class IndexedDocument(models.Model):
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="indexed")
     content_hash = models.CharField(max_length=64, help_text="The document's, when it was indexed.")
     locale = models.CharField(max_length=35, help_text="The document's, when it was indexed.")
+    title_hash = models.CharField(max_length=64, blank=True, help_text="Of the embedded title: reuses its vector.")
+    title_embedding = VectorField(null=True, help_text="None when the title is only how the text begins.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["generation", "document"], name="indexed_once")]

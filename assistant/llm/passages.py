@@ -12,40 +12,39 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
+from assistant.llm.sections import (
+    WHOLE_PARAGRAPH_CHARACTERS,
+    Section,
+    announces,
+    cleaned,
+    heading_words,
+    introduces,
+    prior,
+    sections,
+    size,
+    without_announcement,
+)
 from assistant.terms import terms
 
 MAX_SOURCES = 3
 BUDGET_CHARACTERS = 1_200
-WHOLE_PARAGRAPH_CHARACTERS = 420
-WHOLE_TABLE_ROWS = 8
+WHOLE_TABLE_ROWS = 4
 QUOTE_CHARACTERS = 400
+# Of a section's score: its passage's standing in the retrieval, and the share of the question that it and its heading hold.
+RANK_WEIGHT = 0.6
+COVER_WEIGHT = 0.3
+HEADING_WEIGHT = 0.15
 # A further section must answer nearly as well as the first, and add much of what the question asks.
 FURTHER_SECTION_SHARE = 0.9
 FURTHER_SECTION_ADDS = 0.3
+# What answers says at least so much that the question does not.
+ADDED_TERMS = 3
 
-_IMAGE = re.compile(r"!\[[^\]]*\](?:\([^)\s]*(?:\s+\"[^\"]*\")?\)|\[[^\]]*\])(?:\{[^}\n]*\})?")
-_LINK = re.compile(r"(?<!!)\[([^\]\[]+)\]\((?!https?://|mailto:)[^)\s]*(?:\s+\"[^\"]*\")?\)(?:\{[^}\n]*\})?")
-_ANSWERING = re.compile(
-    r"\b(?:answer|solution|resol\w+|remed\w+|fix\w*|workaround|how to|steps?|instructions?)\b", re.I
-)
-_ASIDE = re.compile(
-    r"\b(?:related|see also|further|references?|read more|next steps|change history|applies to|affected products|"
-    r"acknowledge?ments?|cross reference|(?:still )?need (?:more )?help|resources|"
-    r"learn more|additional (?:resources|reading))\b",
-    re.I,
-)
-_ANNOUNCING = re.compile(r"^(?:learn (?:how|what|why|about|more)|(?:in )?this (?:article|guide|page)|find out)\b", re.I)
-_FOOTNOTE = re.compile(r"^\[\^[^\]]+\]:")
-_FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]+\](?:\([^)]*\))?")
-_LINK_WITHIN = re.compile(r"(?:[*+-]|\d+[.)])\s+\[[^\]]+\]\(#[^)]*\)")
 _LEANING = re.compile(
     r"^[\"'(*_]*(?:this|that|these|those|it|they|he|she|then|otherwise|however|but|and|or|so|also|"
     r"in (?:this|that) case|if (?:so|not)|"
     r"else|instead|therefore|for example|in addition|alternatively|note)\b",
     re.I,
-)
-_HOW_TO = re.compile(
-    r"\b(?:how|steps?|set ?up|install|configure|change|reset|create|delete|remove|update|enable|fix)\b", re.I
 )
 
 
@@ -78,11 +77,9 @@ class Composition:
 
 
 @dataclass(frozen=True)
-class _Section:
+class _Scored:
     reading: int
-    title: str
-    heading: str
-    blocks: tuple[Block, ...]
+    section: Section
     score: float
     covered: frozenset[str]
 
@@ -97,7 +94,7 @@ def compose(question: str, readings: Sequence[Reading], budget: int = BUDGET_CHA
     quotations: list[Quotation] = []
     for section in chosen:
         reading = readings[section.reading]
-        picked = _trim(reading.text, section, asked, wanted, budget if not parts else budget // 2)
+        picked = _trim(reading.text, section.section, asked, wanted, budget if not parts else budget // 2)
         shown = _shown(reading.text, picked)
         if not shown:
             continue
@@ -134,7 +131,7 @@ class Rarity:
         return sum(self.weight(term) for term in asked & held) / whole if whole else 0.0
 
 
-def _sections(question: str, readings: Sequence[Reading], asked: frozenset[str], rarity: Rarity) -> Iterator[_Section]:
+def _sections(question: str, readings: Sequence[Reading], asked: frozenset[str], rarity: Rarity) -> Iterator[_Scored]:
     """Every section of the articles that were found, scored; an article counts for its best passage."""
     best = max((reading.score for reading in readings), default=0.0) or 1.0
     seen: set[str] = set()
@@ -143,57 +140,22 @@ def _sections(question: str, readings: Sequence[Reading], asked: frozenset[str],
             continue
         seen.add(reading.text)
         passages = [(other, r) for other, r in enumerate(readings) if r.text == reading.text]
-        for heading, body in _split(reading.text):
+        for section in sections(reading.text):
+            heading, body = section.heading, section.blocks
             found = next(((i, r) for i, r in passages if body[0].start < r.end and body[-1].end > r.start), None)
             rank = found[1].score / best if found else 0.75 * reading.score / best
             held = frozenset(terms(Span(body[0].start, body[-1].end).of(reading.text)))
             named = frozenset(terms(f"{reading.title} {heading}"))
             score = (
-                0.6 * rank
-                + 0.3 * rarity.cover(asked, held | named)
-                + 0.15 * rarity.cover(asked, frozenset(terms(heading)))
-                + _prior(question, reading.text, heading, body)
+                RANK_WEIGHT * rank
+                + COVER_WEIGHT * rarity.cover(asked, held | named)
+                + HEADING_WEIGHT * rarity.cover(asked, frozenset(terms(heading)))
+                + prior(question, reading.text, section)
             )
-            yield _Section(found[0] if found else index, reading.title, heading, tuple(body), score, held & asked)
+            yield _Scored(found[0] if found else index, section, score, held & asked)
 
 
-def _prior(question: str, text: str, heading: str, body: Sequence[Block]) -> float:
-    """What a section's form says: asides answer rarely, announcements never, steps answer a how-to."""
-    if all(block.kind == "code" or _announces(text, block) for block in body):
-        return -0.5
-    if _ASIDE.search(heading):
-        return -0.4
-    how_to = bool(_HOW_TO.search(question)) and any(block.kind == "steps" for block in body)
-    return (0.15 if how_to else 0.0) + (0.1 if _ANSWERING.search(heading) else 0.0)
-
-
-def _announces(text: str, block: Block) -> bool:
-    """Whether a block only says what the article will say: "Learn how to", and lists of links to its own sections."""
-    shown = block.of(text)
-    if block.kind == "list":
-        return all(_LINK_WITHIN.fullmatch(part.of(text).strip()) for part in block.parts)
-    if block.kind == "quotation":
-        return True  # a note beside the answer
-    return block.kind == "paragraph" and bool(_ANNOUNCING.match(shown)) and len(shown) < WHOLE_PARAGRAPH_CHARACTERS
-
-
-def _split(text: str) -> Iterator[tuple[str, list[Block]]]:
-    """Runs of blocks under one heading, with the heading's words; runs without content are left out."""
-    heading, body = "", list[Block]()
-    for block in blocks(text):
-        if block.kind != "heading":
-            telling = _cleaned(block.of(text)).strip() and not _FOOTNOTE.match(block.of(text))
-            if block.kind not in ("rule", "html") and telling:
-                body.append(block)
-            continue
-        if body:
-            yield heading, body
-        heading, body = block.of(text).strip("#= \n-*"), []
-    if body:
-        yield heading, body
-
-
-def _chosen(ranked: Sequence[_Section], asked: frozenset[str], rarity: Rarity) -> Iterator[_Section]:
+def _chosen(ranked: Sequence[_Scored], asked: frozenset[str], rarity: Rarity) -> Iterator[_Scored]:
     """The best section, and up to two more that answer nearly as well and say something of the question it does not."""
     if not ranked:
         return
@@ -206,40 +168,42 @@ def _chosen(ranked: Sequence[_Section], asked: frozenset[str], rarity: Rarity) -
             yield section
 
 
-def _trim(text: str, section: _Section, asked: frozenset[str], rarity: Rarity, budget: int) -> list[Block]:
+def _trim(text: str, section: Section, asked: frozenset[str], rarity: Rarity, budget: int) -> list[Block]:
     """The blocks to show, in order: all when they fit, else the best one and what belongs to it."""
-    telling = [block for block in section.blocks if block.kind == "quotation" or not _announces(text, block)]
+    telling = [block for block in section.blocks if block.kind == "quotation" or not announces(text, block)]
     body = telling if any(block.kind != "quotation" for block in telling) else list(section.blocks)
-    if _size(body) <= budget:
-        return body
+    if size(body) <= budget:
+        return _ended(text, [_of_rows(text, block, asked, rarity) for block in body])
     groups = _groups(text, body)
     values = [_value(text, group, asked, rarity) for group in groups]
     best = max(range(len(groups)), key=lambda index: (values[index], -index))
     low, high = best, best + 1
-    size = _size(groups[best])
+    used = size(groups[best])
     while True:
         # Grow towards the better neighbour while it fits: what stands next to the answer explains it.
-        sides = [i for i in (low - 1, high) if 0 <= i < len(groups) and size + _size(groups[i]) <= budget]
+        sides = [i for i in (low - 1, high) if 0 <= i < len(groups) and used + size(groups[i]) <= budget]
         if not sides:
             break
         side = max(sides, key=lambda index: values[index])
-        low, high, size = min(low, side), max(high, side + 1), size + _size(groups[side])
+        low, high, used = min(low, side), max(high, side + 1), used + size(groups[side])
     kept = [block for group in groups[low:high] for block in group]
-    return [_shortened(text, block, asked, rarity, budget) for block in kept]
+    return _ended(text, [_shortened(text, block, asked, rarity, budget) for block in kept])
 
 
-def _size(group: Sequence[Block]) -> int:
-    return sum(block.end - block.start for block in group)
+def _ended(text: str, picked: list[Block]) -> list[Block]:
+    """Without a last sentence that announces what was left out."""
+    last = without_announcement(text, picked[-1])
+    return [*picked[:-1], last] if last else picked[:-1] or picked
 
 
 def _value(text: str, group: Sequence[Block], asked: frozenset[str], rarity: Rarity) -> float:
+    """How well blocks answer: by the words they share with the question, if they add any of their own."""
     held = frozenset(terms(" ".join(block.of(text) for block in group)))
     kinds = {block.kind for block in group}
-    return (
-        rarity.cover(asked, held)
-        + (0.3 if "steps" in kinds else 0.0)
-        - (0.4 if kinds <= {"quotation", "code"} else 0.0)
-    )
+    covered = rarity.cover(asked, held)
+    if kinds <= {"quotation", "code"} or len(held - asked) < ADDED_TERMS:
+        return 0.2 * covered - 0.4
+    return covered + (0.3 if "steps" in kinds else 0.0)
 
 
 def _groups(text: str, body: Sequence[Block]) -> list[list[Block]]:
@@ -255,10 +219,9 @@ def _groups(text: str, body: Sequence[Block]) -> list[list[Block]]:
 
 
 def _belongs(text: str, before: Block, block: Block) -> bool:
-    introduces = before.kind == "paragraph" and before.of(text).rstrip().endswith(":")
     structured = block.kind in ("steps", "list", "table", "code", "quotation")
     leans = block.kind == "paragraph" and bool(_LEANING.match(block.of(text)))
-    return introduces or (structured and before.kind == "paragraph") or leans
+    return before.kind == "heading" or introduces(text, before) or (structured and before.kind == "paragraph") or leans
 
 
 def _with_continued_steps(groups: list[list[Block]]) -> list[list[Block]]:
@@ -278,6 +241,11 @@ def _shortened(text: str, block: Block, asked: frozenset[str], rarity: Rarity, b
     if block.kind == "paragraph" and block.end - block.start > WHOLE_PARAGRAPH_CHARACTERS:
         span = _best_sentences(text, block, asked, rarity, min(budget, WHOLE_PARAGRAPH_CHARACTERS))
         return replace(block, start=span.start, end=span.end)
+    return _of_rows(text, block, asked, rarity)
+
+
+def _of_rows(text: str, block: Block, asked: frozenset[str], rarity: Rarity) -> Block:
+    """A long table by its rows that answer; any other block as it is."""
     if block.kind == "table" and len(block.parts) > WHOLE_TABLE_ROWS:
         return replace(block, parts=_best_rows(text, block, asked, rarity))
     return block
@@ -308,34 +276,39 @@ def _best_rows(text: str, block: Block, asked: frozenset[str], rarity: Rarity) -
 
 
 def _shown(text: str, picked: Sequence[Block]) -> str:
-    shown = (_cleaned(_rendered(text, block)) if block.kind != "code" else block.of(text) for block in picked)
+    shown = (cleaned(_rendered(text, block)) if block.kind != "code" else block.of(text) for block in picked)
     return "\n\n".join(part.strip("\n") for part in shown if part.strip())
 
 
 def _rendered(text: str, block: Block) -> str:
     if block.kind == "table" and block.head and block.parts:
         return "\n".join([block.head.of(text), *(row.of(text) for row in block.parts)])
+    if block.kind == "heading":
+        return f"**{heading_words(block.of(text))}**"
     return block.of(text)
 
 
-def _cleaned(markdown: str) -> str:
-    """Without images, and without links that only lead somewhere inside the article."""
-    plain = _FOOTNOTE_MARK.sub("", _LINK.sub(r"\1", _IMAGE.sub("", markdown)))
-    return re.sub(r"\n[ \t]*\n(?:[ \t]*\n)+", "\n\n", plain)
-
-
 def _marked(markdown: str, number: int) -> str:
-    """With the source's marker after its last words; never inside a table or a code block."""
-    last = blocks(markdown)[-1]
-    nested = last.kind in ("list", "steps") and re.search(r"```|~~~|^\s*\|", last.parts[-1].of(markdown), re.M)
-    separator = " " if last.kind in ("paragraph", "list", "steps", "quotation") and not nested else "\n\n"
-    return f"{markdown}{separator}[{number}]"
+    """With the source's marker after the last words that can carry one: never inside a table or a code block."""
+    carrying = [block for block in blocks(markdown) if _carries_marker(markdown, block)]
+    if not carrying:
+        return f"{markdown}\n\n[{number}]"
+    end = carrying[-1].end
+    return f"{markdown[:end]} [{number}]{markdown[end:]}"
+
+
+def _carries_marker(markdown: str, block: Block) -> bool:
+    if block.kind in ("list", "steps"):
+        return not re.search(r"```|~~~|^\s*\|", block.parts[-1].of(markdown), re.M)
+    return block.kind in ("paragraph", "quotation")
 
 
 def _quote(text: str, picked: Sequence[Block], asked: frozenset[str], rarity: Rarity) -> str:
     """The stretch of what is shown that answers best, as it stands in the article."""
     units: list[Span] = []
     for block in picked:
+        if block.kind == "heading":
+            continue
         whole = block.end - block.start <= QUOTE_CHARACTERS
         if block.kind == "code" or (whole and not block.parts):
             units.append(block)

@@ -70,16 +70,13 @@ def _index_into(generation: IndexGeneration, documents: Sequence[Document]) -> i
 
 
 def _vectors(generation: IndexGeneration, batch: Sequence[PlannedDocument]) -> VectorsByHash:
-    """A vector for each content hash; those that a collection already holds are not computed again."""
+    """A vector for each content hash, of chunks and titles; those that are held already are not computed again."""
     found: dict[str, Vectors] = {}
     for planned in batch:
         found |= _held_vectors(generation, planned)
-    missing = {
-        chunk.content_hash: chunk.embedded_text
-        for planned in batch
-        for chunk in planned.chunks
-        if chunk.content_hash not in found
-    }
+    wanted = {chunk.content_hash: chunk.embedded_text for planned in batch for chunk in planned.chunks}
+    wanted |= {planned.title_hash: planned.title for planned in batch if planned.title}
+    missing = {content_hash: text for content_hash, text in wanted.items() if content_hash not in found}
     if missing:
         computed = embedder_named(generation.embedding_model).embed_passages(list(missing.values()))
         found |= dict(zip(missing, computed, strict=True))
@@ -91,7 +88,9 @@ def _held_vectors(generation: IndexGeneration, planned: PlannedDocument) -> dict
     rows = Chunk.objects.filter(
         generation=generation, collection_id=planned.document.collection_id, content_hash__in=hashes
     )
-    return dict(rows.values_list("content_hash", "embedding"))
+    indexed = IndexedDocument.objects.filter(generation=generation, document=planned.document)
+    titles = indexed.filter(title_hash=planned.title_hash, title_embedding__isnull=False)
+    return dict([*rows.values_list("content_hash", "embedding"), *titles.values_list("title_hash", "title_embedding")])
 
 
 def _write(generation: IndexGeneration, batch: Sequence[PlannedDocument], vectors: VectorsByHash) -> int:
@@ -108,7 +107,7 @@ def _write(generation: IndexGeneration, batch: Sequence[PlannedDocument], vector
             for chunk in planned.chunks
         ]
         Chunk.objects.bulk_create(chunks)
-        _remember(generation, [planned.document for planned in current])
+        _remember(generation, current, vectors)
         Document.objects.filter(pk__in=ids).update(answerable_at=now)
         _synchronise_filters(generation, [planned.document for planned in current])
     return len(chunks)
@@ -125,20 +124,22 @@ def _still_stands(document: Document, standing: Mapping[int, Document]) -> bool:
     return row is not None and row.status != Document.Status.REMOVED and version_of(row) == version_of(document)
 
 
-def _remember(generation: IndexGeneration, documents: Sequence[Document]) -> None:
+def _remember(generation: IndexGeneration, indexed: Sequence[PlannedDocument], vectors: VectorsByHash) -> None:
     IndexedDocument.objects.bulk_create(
         [
             IndexedDocument(
                 generation=generation,
-                document=document,
-                content_hash=document.content_hash,
-                locale=document.locale,
+                document=planned.document,
+                content_hash=planned.document.content_hash,
+                locale=planned.document.locale,
+                title_hash=planned.title_hash,
+                title_embedding=vectors[planned.title_hash] if planned.title else None,
             )
-            for document in documents
+            for planned in indexed
         ],
         update_conflicts=True,
         unique_fields=["generation", "document"],
-        update_fields=["content_hash", "locale"],
+        update_fields=["content_hash", "locale", "title_hash", "title_embedding"],
     )
 
 

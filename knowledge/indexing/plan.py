@@ -9,6 +9,8 @@ from knowledge.markdown import readable
 from knowledge.models import Document
 
 Version = tuple[str, str]
+_MARKS = "#*_>-+ "
+_START_LENGTH = 100
 
 
 @dataclass(frozen=True)
@@ -22,8 +24,12 @@ class PlannedChunk:
 
 @dataclass(frozen=True)
 class PlannedDocument:
+    """A document before it is indexed. Its title gets a vector of its own, unless it is only how the text begins."""
+
     document: Document
     chunks: tuple[PlannedChunk, ...]
+    title: str | None
+    title_hash: str
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,16 @@ def plan(documents: Sequence[Document], indexed: Mapping[int, Version]) -> Plan:
 
 def plan_document(document: Document) -> PlannedDocument:
     """Its chunks, each with the text that stands for it in a search."""
-    return PlannedDocument(document, tuple(_planned(document, draft) for draft in chunk(document.text, document.title)))
+    chunks = tuple(_planned(document, draft) for draft in chunk(document.text, document.title))
+    title = own_title(document)
+    return PlannedDocument(document, chunks, title, _hash(title) if title else "")
+
+
+def own_title(document: Document) -> str | None:
+    """The title, when it says something that the text does not begin with: untitled texts are named by their start."""
+    title = " ".join(document.title.split()).lstrip(_MARKS)
+    start = " ".join(document.text[: _START_LENGTH + len(document.title)].lstrip(_MARKS + "\n\t").split())
+    return None if start.startswith(title) else title
 
 
 def batches(documents: Sequence[Document], chunks_per_batch: int) -> Iterator[list[PlannedDocument]]:
@@ -67,7 +82,11 @@ def batches(documents: Sequence[Document], chunks_per_batch: int) -> Iterator[li
 
 def _planned(document: Document, draft: ChunkDraft) -> PlannedChunk:
     text = embedded_text(document.title, draft.heading_path, draft.text)
-    return PlannedChunk(draft, text, sha256(text.encode("utf-8", "replace")).hexdigest())
+    return PlannedChunk(draft, text, _hash(text))
+
+
+def _hash(text: str) -> str:
+    return sha256(text.encode("utf-8", "replace")).hexdigest()
 
 
 def embedded_text(title: str, heading_path: Sequence[str], text: str) -> str:

@@ -6,26 +6,33 @@ from statistics import fmean, pstdev
 
 from knowledge.retrieval.query import Candidate
 
-DENSE_WEIGHT = 0.6
+DENSE_WEIGHT = 0.5
+# How much the nearness of the article's title counts beside that of the chunk.
+TITLE_WEIGHT = 0.75
 # Of one standard deviation: decides between equals, and against nothing that answers clearly better.
 LOCALE_BONUS = 0.5
 
 
 @dataclass(frozen=True)
 class Scored:
-    """A chunk with both raw scores; `dense` is None when no vector of the question was to be had."""
+    """A chunk with its raw scores: cosine of its own, BM25, and cosine of its article's title.
+
+    The cosines are None when no vector of the question was to be had.
+    """
 
     chunk_id: int
     document_id: int
     dense: float | None
     lexical: float
+    title: float | None
     preferred_locale: bool
 
 
 def fuse(scored: Sequence[Scored], best_lexical: float) -> tuple[Candidate, ...]:
     """Candidates, best first; ties go to the older chunk.
 
-    Their order is that of z-scores, which say how far a chunk stands out in meaning and in words among the others.
+    Their order is that of z-scores, which say how far a chunk stands out in meaning and in words among the others;
+    nearness of the title is counted on top, in the same unit as that of the chunk.
     Their level is that of the best one's cosine and share of the best possible BM25 score, which mean the same
     for every question: so a score also tells a good find from the best of a bad lot.
     """
@@ -41,19 +48,22 @@ def fuse(scored: Sequence[Scored], best_lexical: float) -> tuple[Candidate, ...]
 
 
 def _standing(scored: Sequence[Scored]) -> list[float]:
-    lexical = _z_scores([chunk.lexical for chunk in scored])
-    dense = _z_scores([chunk.dense or 0.0 for chunk in scored])
+    lexical = _standardised([chunk.lexical for chunk in scored])
+    chunks, titles = [chunk.dense or 0.0 for chunk in scored], [chunk.title or 0.0 for chunk in scored]
+    unit = pstdev(chunks)
+    dense = _standardised(chunks, unit)
+    named = _standardised(titles, unit)
     weight = 0.0 if scored[0].dense is None else DENSE_WEIGHT
     return [
-        weight * near + (1 - weight) * shared + (LOCALE_BONUS if chunk.preferred_locale else 0.0)
-        for chunk, near, shared in zip(scored, dense, lexical, strict=True)
+        weight * (near + TITLE_WEIGHT * title) + (1 - weight) * shared + (LOCALE_BONUS if chunk.preferred_locale else 0)
+        for chunk, near, title, shared in zip(scored, dense, named, lexical, strict=True)
     ]
 
 
-def _z_scores(values: Sequence[float]) -> list[float]:
-    """Standard deviations from the mean; all 0 where the values do not differ."""
+def _standardised(values: Sequence[float], unit: float | None = None) -> list[float]:
+    """Distance from the mean in units, by default standard deviations; all 0 where the unit is 0."""
     mean = fmean(values)
-    deviation = pstdev(values, mean)
+    deviation = pstdev(values, mean) if unit is None else unit
     return [(value - mean) / deviation if deviation > 1e-9 else 0.0 for value in values]
 
 

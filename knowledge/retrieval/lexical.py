@@ -49,12 +49,8 @@ def lexical_query(scope: Scope, text: str) -> LexicalQuery:
 
 
 def _terms(text: str, languages: tuple[str, ...]) -> list[int]:
-    """Repeats within one language count, the same term in several languages once."""
-    terms: list[int] = []
-    for language in languages:
-        known = set(terms)
-        terms += [term for term in map(term_id, terms_of(text, language)) if term not in known]
-    return terms
+    """Each term once, in the order of first use."""
+    return list(dict.fromkeys(term_id(term) for language in languages for term in terms_of(text, language)))
 
 
 def _rarest(weights: dict[int, float], holding: dict[int, int]) -> tuple[int, ...]:

@@ -9,12 +9,16 @@ from knowledge.retrieval.lexical import LexicalQuery
 from knowledge.retrieval.semantic import as_literal
 from knowledge.terms import language_of
 
+# A chunk stands for itself where the article's title has no vector.
 _SCORES = """
-SELECT id, document_id, locale, 1 - (embedding <=> %s::vector), -(term_weights <#> %s::sparsevec)
-FROM knowledge_chunk WHERE id = ANY(%s)
+SELECT chunk.id, chunk.document_id, chunk.locale, 1 - (chunk.embedding <=> %s::vector),
+  -(chunk.term_weights <#> %s::sparsevec), 1 - (coalesce(indexed.title_embedding, chunk.embedding) <=> %s::vector)
+FROM knowledge_chunk AS chunk LEFT JOIN knowledge_indexeddocument AS indexed
+  ON indexed.generation_id = chunk.generation_id AND indexed.document_id = chunk.document_id
+WHERE chunk.id = ANY(%s)
 """
 _LEXICAL_SCORES = """
-SELECT id, document_id, locale, NULL, -(term_weights <#> %s::sparsevec)
+SELECT id, document_id, locale, NULL, -(term_weights <#> %s::sparsevec), NULL
 FROM knowledge_chunk WHERE id = ANY(%s)
 """
 
@@ -22,13 +26,14 @@ FROM knowledge_chunk WHERE id = ANY(%s)
 def score(
     scope: Scope, chunk_ids: set[int], vector: Vectors | None, lexical: LexicalQuery, locale: str | None
 ) -> list[Scored]:
-    """Cosine and BM25 of each chunk; chunks in the customer's language are marked where there are several."""
+    """Cosines and BM25 of each chunk; chunks in the customer's language are marked where there are several."""
     ids = sorted(chunk_ids)
     with connection.cursor() as cursor:
         if vector is None:
             cursor.execute(_LEXICAL_SCORES, [lexical.literal, ids])
         else:
-            cursor.execute(_SCORES, [as_literal(vector), lexical.literal, ids])
+            literal = as_literal(vector)
+            cursor.execute(_SCORES, [literal, lexical.literal, literal, ids])
         rows = cursor.fetchall()
     preferred = language_of(locale) if locale and len(scope.languages) > 1 else None
-    return [Scored(row[0], row[1], row[3], row[4], language_of(row[2]) == preferred) for row in rows]
+    return [Scored(row[0], row[1], row[3], row[4], row[5], language_of(row[2]) == preferred) for row in rows]

@@ -11,13 +11,14 @@ scored = st.builds(
     document_id=st.integers(1, 100),
     dense=cosines,
     lexical=bm25s,
+    title=cosines,
     preferred_locale=st.booleans(),
 )
 unique = st.lists(scored, max_size=30, unique_by=lambda chunk: chunk.chunk_id)
 
 
 def _chunk(number: int, dense: float | None, lexical: float, preferred: bool = False) -> Scored:
-    return Scored(number, number, dense, lexical, preferred)
+    return Scored(number, number, dense, lexical, dense, preferred)
 
 
 @given(unique, bm25s)
@@ -64,3 +65,11 @@ def test_a_good_find_scores_higher_than_the_best_of_a_bad_lot():
     good = fuse([_chunk(1, 0.8, 15.0), _chunk(2, 0.1, 0.0)], 20.0)
     bad = fuse([_chunk(1, 0.2, 1.0), _chunk(2, 0.1, 0.0)], 20.0)
     assert good[0].score > bad[0].score + 0.3
+
+
+def test_of_two_equal_chunks_the_one_whose_article_is_named_like_the_question_comes_first():
+    fused = fuse(
+        [Scored(1, 1, 0.5, 5.0, 0.1, False), Scored(2, 2, 0.5, 5.0, 0.8, False), Scored(3, 3, 0.1, 0.0, 0.1, False)],
+        20.0,
+    )
+    assert [c.chunk_id for c in fused] == [2, 1, 3]

@@ -142,7 +142,7 @@ def test_the_database_ranks_by_bm25(question):
     generation = active_generation()
     chunks = [terms_of(embedded_text(d.title, (), d.text), "en") for d in documents]
     expected = {
-        d.pk: _bm25(terms_of(question, "en"), c, chunks, generation.average_length)
+        d.pk: _bm25(dict.fromkeys(terms_of(question, "en")), c, chunks, generation.average_length)
         for d, c in zip(documents, chunks, strict=True)
     }
     found = {c.document_id: c.lexical for c in retrieve(Query(question, "shop")).candidates}

@@ -77,9 +77,37 @@ def test_links_into_the_article_lose_their_address_and_others_keep_it():
     assert compose("reset", [reading(text)]).text == "Reset it as shown or [read more](https://help.example/a). [1]"
 
 
-def test_code_stays_whole_and_takes_no_marker():
-    text = "Run this to reset:\n\n```sh\nreset --now\n\n# [9] done\n```"
-    assert compose("How to reset?", [reading(text)]).text == f"{text}\n\n[1]"
+def test_code_stays_whole_and_its_marker_stands_with_the_words_before_it():
+    code = "```sh\nreset --now\n\n# [9] done\n```"
+    shown = compose("How to reset?", [reading(f"Run this to reset:\n\n{code}")]).text
+    assert shown == f"Run this to reset: [1]\n\n{code}"
+
+
+def test_an_error_is_answered_by_its_fix_and_not_by_itself():
+    steps = "\n".join(
+        f"{n}. Check that cable number {n} is plugged in and try again." for n in range(1, 25)
+    )
+    text = f"## Errors\n\n```\nflash_recv(): no answer\n```\n\n{steps}"
+    shown = compose("flash_recv(): no answer", [reading(text)], 400).text
+    assert "1. Check that cable number 1" in shown
+
+
+def test_a_section_that_only_points_elsewhere_never_wins():
+    text = (
+        "## Track an order\n\nSee [Tracking](https://help.example/track).\n\n## Delivery\n\nOrders go out daily."
+    )
+    assert compose("How do I track an order?", [reading(text)]).text == "Orders go out daily. [1]"
+
+
+def test_an_announcement_goes_with_the_image_that_it_announces():
+    text = "Press the button. This picture shows where it is:\n\n![Board](b.png)\n\nThen wait."
+    assert compose("Where is the button?", [reading(text)]).text == "Press the button.\n\nThen wait. [1]"
+
+
+def test_the_steps_of_one_procedure_under_their_own_headings_are_shown_together():
+    text = "## 1. Unplug\n\nPull the cable out.\n\n## 2. Reset {#reset}\n\nPress the button.\n\n## Prices\n\nNone."
+    shown = compose("How do I reset the board?", [reading(text)]).text
+    assert shown == "**1. Unplug**\n\nPull the cable out.\n\n**2. Reset**\n\nPress the button. [1]"
 
 
 def test_nothing_to_quote():
