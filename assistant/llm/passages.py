@@ -30,10 +30,10 @@ MAX_SOURCES = 3
 BUDGET_CHARACTERS = 1_200
 WHOLE_TABLE_ROWS = 4
 QUOTE_CHARACTERS = 400
-# Of a section's score: its passage's standing in the retrieval, and the share of the question that it and its heading hold.
-RANK_WEIGHT = 0.6
-COVER_WEIGHT = 0.3
-HEADING_WEIGHT = 0.15
+# Of a section: how its passage stands in the retrieval, and how much of the question it holds, and how much its headings.
+RANK_WEIGHT = 0.8
+COVER_WEIGHT = 0.15
+HEADING_WEIGHT = 0.3
 # A further section must answer nearly as well as the first, and add much of what the question asks.
 FURTHER_SECTION_SHARE = 0.9
 FURTHER_SECTION_ADDS = 0.3
@@ -149,7 +149,7 @@ def _sections(question: str, readings: Sequence[Reading], asked: frozenset[str],
             score = (
                 RANK_WEIGHT * rank
                 + COVER_WEIGHT * rarity.cover(asked, held | named)
-                + HEADING_WEIGHT * rarity.cover(asked, frozenset(terms(heading)))
+                + HEADING_WEIGHT * rarity.cover(asked, named)
                 + prior(question, reading.text, section)
             )
             yield _Scored(found[0] if found else index, section, score, held & asked)

@@ -9,6 +9,10 @@ from knowledge.retrieval.query import Candidate
 DENSE_WEIGHT = 0.5
 # How much the nearness of the article's title counts beside that of the chunk.
 TITLE_WEIGHT = 0.75
+# The most that words count for, in standard deviations: that a text shares one word of a short question says little,
+# even when it is the only one.
+LEXICAL_CAP = 2.0
+LEXICAL_CAP_PER_TERM = 0.25
 # Of one standard deviation: decides between equals, and against nothing that answers clearly better.
 LOCALE_BONUS = 0.5
 
@@ -28,8 +32,8 @@ class Scored:
     preferred_locale: bool
 
 
-def fuse(scored: Sequence[Scored], best_lexical: float) -> tuple[Candidate, ...]:
-    """Candidates, best first; ties go to the older chunk.
+def fuse(scored: Sequence[Scored], best_lexical: float, term_count: int) -> tuple[Candidate, ...]:
+    """Candidates, best first; ties go to the older chunk. `term_count` is how many different terms the question has.
 
     Their order is that of z-scores, which say how far a chunk stands out in meaning and in words among the others;
     nearness of the title is counted on top, in the same unit as that of the chunk.
@@ -38,7 +42,7 @@ def fuse(scored: Sequence[Scored], best_lexical: float) -> tuple[Candidate, ...]
     """
     if not scored:
         return ()
-    standing = _standing(scored)
+    standing = _standing(scored, term_count)
     level = max(_level(chunk, best_lexical) for chunk in scored)
     candidates = (
         Candidate(chunk.chunk_id, chunk.document_id, round(level * position, 6), chunk.dense, chunk.lexical)
@@ -47,8 +51,9 @@ def fuse(scored: Sequence[Scored], best_lexical: float) -> tuple[Candidate, ...]
     return tuple(sorted(candidates, key=lambda candidate: (-candidate.score, candidate.chunk_id)))
 
 
-def _standing(scored: Sequence[Scored]) -> list[float]:
-    lexical = _standardised([chunk.lexical for chunk in scored])
+def _standing(scored: Sequence[Scored], term_count: int) -> list[float]:
+    cap = LEXICAL_CAP + LEXICAL_CAP_PER_TERM * term_count
+    lexical = [min(shared, cap) for shared in _standardised([chunk.lexical for chunk in scored])]
     chunks, titles = [chunk.dense or 0.0 for chunk in scored], [chunk.title or 0.0 for chunk in scored]
     unit = pstdev(chunks)
     dense = _standardised(chunks, unit)

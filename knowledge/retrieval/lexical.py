@@ -24,12 +24,13 @@ ORDER BY term_weights <#> %s::sparsevec LIMIT %s
 class LexicalQuery:
     """A question's terms: `weights` by term, `finding` the terms that find candidates.
 
-    `best_possible` bounds the BM25 score, had one chunk all terms, those that no chunk has included.
+    `best_possible` bounds the BM25 score, had one chunk all `term_count` terms, those that no chunk has included.
     """
 
     weights: dict[int, float]
     finding: tuple[int, ...]
     best_possible: float
+    term_count: int
 
     @property
     def literal(self) -> str:
@@ -45,7 +46,9 @@ def lexical_query(scope: Scope, text: str) -> LexicalQuery:
     )
     holding = dict(held.values_list("term", "chunk_count"))
     weights = query_weights(terms, holding, scope.chunk_count)
-    return LexicalQuery(weights, _rarest(weights, holding), best_possible(terms, holding, scope.chunk_count))
+    return LexicalQuery(
+        weights, _rarest(weights, holding), best_possible(terms, holding, scope.chunk_count), len(terms)
+    )
 
 
 def _terms(text: str, languages: tuple[str, ...]) -> list[int]:

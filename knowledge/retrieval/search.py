@@ -84,7 +84,7 @@ def _search(query: Query, scope: Scope, vector: Vectors | None) -> tuple[tuple[C
     if vector is not None:
         found |= set(semantic.nearest(scope, vector, depth))
     scored = score(scope, found, vector, words, query.locale)
-    candidates = fuse(scored, words.best_possible)
+    candidates = fuse(scored, words.best_possible, words.term_count)
     return candidates, passages.select(scope, candidates, query.limit)
 
 

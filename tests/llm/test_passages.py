@@ -84,18 +84,14 @@ def test_code_stays_whole_and_its_marker_stands_with_the_words_before_it():
 
 
 def test_an_error_is_answered_by_its_fix_and_not_by_itself():
-    steps = "\n".join(
-        f"{n}. Check that cable number {n} is plugged in and try again." for n in range(1, 25)
-    )
+    steps = "\n".join(f"{n}. Check that cable number {n} is plugged in and try again." for n in range(1, 25))
     text = f"## Errors\n\n```\nflash_recv(): no answer\n```\n\n{steps}"
     shown = compose("flash_recv(): no answer", [reading(text)], 400).text
     assert "1. Check that cable number 1" in shown
 
 
 def test_a_section_that_only_points_elsewhere_never_wins():
-    text = (
-        "## Track an order\n\nSee [Tracking](https://help.example/track).\n\n## Delivery\n\nOrders go out daily."
-    )
+    text = "## Track an order\n\nSee [Tracking](https://help.example/track).\n\n## Delivery\n\nOrders go out daily."
     assert compose("How do I track an order?", [reading(text)]).text == "Orders go out daily. [1]"
 
 
