@@ -30,7 +30,7 @@ MAX_SOURCES = 3
 BUDGET_CHARACTERS = 1_200
 WHOLE_TABLE_ROWS = 4
 QUOTE_CHARACTERS = 400
-# Of a section: how its passage stands in the retrieval, and how much of the question it holds, and how much its headings.
+# Of a section: how its passage stands in the retrieval, how much of the question it holds, and how much its headings.
 RANK_WEIGHT = 0.8
 COVER_WEIGHT = 0.15
 HEADING_WEIGHT = 0.3
