@@ -176,23 +176,6 @@ class Error(Frame):
     retry_after: int | None = None
 
 
-ERROR_CODES = frozenset(
-    {
-        "bad_frame",
-        "unknown_type",
-        "not_ready",
-        "widget_unknown",
-        "origin_refused",
-        "identity_invalid",
-        "session_invalid",
-        "not_found",
-        "too_long",
-        "rate_limited",
-        "unavailable",
-    }
-)
-
-
 # --- What a customer's client sends ----------------------------------------------------------
 
 
