@@ -8,7 +8,7 @@ from assistant.states import Role
 from assistant.terms import content_words, words
 
 HISTORY_MESSAGES = 8
-HISTORY_CHARACTERS = 4_000
+HISTORY_TOKENS = 1_000
 MESSAGE_CHARACTERS = 1_000
 QUESTION_CHARACTERS = 2_000
 CARRIED_TERMS = 12
@@ -30,16 +30,16 @@ _NOTHING_NEW = re.compile(
 
 
 def bounded(history: Sequence[Said]) -> tuple[Said, ...]:
-    """The newest messages that fit, oldest first; an overlong one keeps its beginning."""
-    kept: list[Said] = []
-    room = HISTORY_CHARACTERS
-    for said in reversed(history[-HISTORY_MESSAGES:]):
-        text = said.text[: min(MESSAGE_CHARACTERS, room)]
-        if not text:
-            break
-        room -= len(text)
-        kept.append(Said(said.role, text))
-    return tuple(reversed(kept))
+    """The newest messages that fit HISTORY_TOKENS, from a customer's on; an overlong one keeps its beginning."""
+    from langchain.messages import AIMessage, HumanMessage, trim_messages  # no use without a generative model
+    from langchain_core.messages.utils import count_tokens_approximately
+
+    recent = [Said(said.role, said.text[:MESSAGE_CHARACTERS]) for said in history[-HISTORY_MESSAGES:]]
+    messages = [HumanMessage(said.text) if said.role == Role.CUSTOMER else AIMessage(said.text) for said in recent]
+    kept = trim_messages(
+        messages, max_tokens=HISTORY_TOKENS, token_counter=count_tokens_approximately, start_on="human"
+    )
+    return tuple(recent[len(recent) - len(kept) :])
 
 
 def standalone(text: str, history: Sequence[Said] = ()) -> str:

@@ -19,7 +19,8 @@ def customer(*texts):
 def test_the_bounded_history_is_the_newest_part_and_fits(history):
     kept = context.bounded(history)
     assert len(kept) <= context.HISTORY_MESSAGES
-    assert sum(len(said.text) for said in kept) <= context.HISTORY_CHARACTERS
+    assert sum(len(said.text) for said in kept) <= 4 * context.HISTORY_TOKENS
+    assert not kept or kept[0].role == Role.CUSTOMER
     newest = history[len(history) - len(kept) :]
     assert all(
         whole.text.startswith(said.text) and whole.role == said.role for whole, said in zip(newest, kept, strict=True)
