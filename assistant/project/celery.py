@@ -6,15 +6,15 @@ from typing import Any
 
 from celery import Celery, signals
 
-from assistant.project.schedule import SCHEDULE
-
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
 
 app = Celery("answerdesk")
+# An app is current in the thread that made it only; turns and imports are queued from other threads.
+app.set_default()
+# Nothing here may touch `app.conf`: the settings import this module before they are complete.
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["knowledge", "assistant.answering", "assistant.desk"])
 app.autodiscover_tasks(["assistant.project"], related_name="heartbeats")
-app.conf.beat_schedule = SCHEDULE
 
 
 @signals.setup_logging.connect

@@ -11,6 +11,7 @@ from assistant.project import celery as _celery_for_every_process  # noqa: F401
 from assistant.project import embedded, safety
 from assistant.project.admin_theme import UNFOLD  # noqa: F401
 from assistant.project.logs import configure_logging
+from assistant.project.schedule import SCHEDULE
 
 env = Env()
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
@@ -132,6 +133,7 @@ CHANNEL_LAYERS = {
 
 # Celery: at least once, one task at a time; the rows decide what is done
 CELERY_BROKER_URL = REDIS_URL
+CELERY_BEAT_SCHEDULE = SCHEDULE
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
