@@ -39,7 +39,7 @@ class Slots:
         if self.loop is None or len(self.tasks) >= settings.INLINE_TURNS:
             _queue(turn_id)
             return
-        self._task(runner.run(turn_id, owner_name(), hand_over_slow=True))
+        self._task(runner.run(turn_id, owner_name(), served=True))
 
     async def close(self) -> None:
         """Hand what runs here to the workers, at once; whatever starts from now on goes there too."""

@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 MOST_FAILURES = 3
 KEEP_TEXT_SECONDS = 1.0
+# A process that serves hears at once that its turn ended; a worker hears nothing, and has few turns to ask about.
+WORKER_RENEWAL_SECONDS = 1.0
 RETRY_SECONDS = 0.5
 
 
@@ -42,11 +44,16 @@ class Leave(Enum):
 class Attempt:
     """One attempt at a turn in this process."""
 
-    def __init__(self, held: turns.Claim) -> None:
+    def __init__(self, held: turns.Claim, served: bool) -> None:
         self.held = held
+        self.served = served
         self.stream = Stream(held.turn_id, held.conversation_id, held.attempt)
         self.left: Leave | None = None
         self.work: asyncio.Task[Answer] | None = None
+
+    @property
+    def hands_over_slow(self) -> bool:
+        return self.served and self.held.attempt == 1
 
     def leave(self, why: Leave) -> None:
         """Stop working on it; the first reason counts."""
@@ -84,22 +91,23 @@ def shown_text(turn_id: str) -> str | None:
     return attempt.stream.text if attempt else None
 
 
-async def run(turn_id: uuid.UUID | str, owner: str, *, hand_over_slow: bool = False) -> None:
+async def run(turn_id: uuid.UUID | str, owner: str, *, served: bool = False) -> None:
     """Bring the turn to its outcome, or leave it to whoever has a newer attempt.
 
-    With `hand_over_slow` a first attempt that shows no text within the first-token budget is handed
-    to a worker. Never raises for what a model or the database does: the sweep takes over where this ends.
+    `served`: this process serves customers. It hands a first attempt that shows no text within the
+    first-token budget to a worker. Never raises for what a model or the database does: the sweep
+    takes over where this ends.
     """
     with structlog.contextvars.bound_contextvars(turn=str(turn_id)):
         try:
             again = True
             while again:
-                again = await _attempt(turn_id, owner, hand_over_slow)
+                again = await _attempt(turn_id, owner, served)
         except DatabaseError as error:
             log.warning("turn_left", error=repr(error))
 
 
-async def _attempt(turn_id: uuid.UUID | str, owner: str, hand_over_slow: bool) -> bool:
+async def _attempt(turn_id: uuid.UUID | str, owner: str, served: bool) -> bool:
     """One attempt; True when another should follow here."""
     held = await in_thread(turns.claim, turn_id, owner)
     if held is None:
@@ -107,11 +115,11 @@ async def _attempt(turn_id: uuid.UUID | str, owner: str, hand_over_slow: bool) -
     if held.failures >= MOST_FAILURES or _seconds_left(held) <= 0:
         await _give_up(held, "too many failed attempts" if held.failures >= MOST_FAILURES else "past the deadline")
         return False
-    attempt = Attempt(held)
+    attempt = Attempt(held, served)
     with _registered(attempt):
         attempt.say(AnswerStarted(str(held.turn_id)))
         attempt.work = asyncio.create_task(pipeline.answer(held.question, attempt.on_event, _seconds_left(held)))
-        keeper = asyncio.create_task(_keep(attempt, hand_over_slow and held.attempt == 1))
+        keeper = asyncio.create_task(_keep(attempt))
         try:
             answer = await attempt.work
         except asyncio.CancelledError:
@@ -129,10 +137,11 @@ async def _attempt(turn_id: uuid.UUID | str, owner: str, hand_over_slow: bool) -
         return False
 
 
-async def _keep(attempt: Attempt, hand_over_slow: bool) -> None:
+async def _keep(attempt: Attempt) -> None:
     """Renew the lease, keep the text, and watch the budgets until the attempt ends."""
     loop = asyncio.get_running_loop()
     started = renewed = loop.time()
+    renewal = settings.TURN_LEASE_RENEWAL_SECONDS if attempt.served else WORKER_RENEWAL_SECONDS
     kept = ""
     while True:
         await asyncio.sleep(KEEP_TEXT_SECONDS)
@@ -140,13 +149,13 @@ async def _keep(attempt: Attempt, hand_over_slow: bool) -> None:
             attempt.leave(Leave.DEADLINE)
             return
         text = attempt.stream.text
-        if text != kept or loop.time() - renewed >= settings.TURN_LEASE_RENEWAL_SECONDS:
+        if text != kept or loop.time() - renewed >= renewal:
             if await _renewed(attempt, text) is False:
                 attempt.leave(Leave.FENCED)
                 return
             kept, renewed = text, loop.time()
         late = loop.time() - started >= settings.FIRST_TOKEN_BUDGET_SECONDS
-        if hand_over_slow and late and not text and await in_thread(queue.worker_ready):
+        if attempt.hands_over_slow and late and not text and await in_thread(queue.worker_ready):
             attempt.leave(Leave.SLOW)
             return
 

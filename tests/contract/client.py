@@ -24,11 +24,16 @@ class Client:
     async def send(self, type: str, **fields: Any) -> None:
         await self.socket.send(json.dumps({"type": type, **fields}))
 
+    async def any(self, patience: float = PATIENCE_SECONDS) -> Frame:
+        """The next frame, within so many seconds."""
+        frame: Frame = json.loads(await asyncio.wait_for(self.socket.recv(), patience))
+        self.received.append(frame)
+        return frame
+
     async def next(self) -> Frame:
         """The next frame, heads apart."""
         while True:
-            frame = json.loads(await asyncio.wait_for(self.socket.recv(), PATIENCE_SECONDS))
-            self.received.append(frame)
+            frame = await self.any()
             if frame["type"] != "head":
                 return frame
 

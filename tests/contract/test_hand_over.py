@@ -1,0 +1,89 @@
+"""Turns that change hands: the customer sees the delay, then one answer, and an end to failures."""
+
+import asyncio
+import uuid
+
+from assistant.answering import queue, runner, turns
+from assistant.conversations import desk, services
+from assistant.events.threads import in_thread
+from assistant.models import Event, Turn
+from tests.cast import client_id, make_agent, make_visitor, make_widget
+from tests.contract.client import opened
+from tests.contract.conftest import publish_articles
+from tests.contract.server import web_process, worker_process
+from tests.contract.test_lost_processes import outcomes
+
+QUESTION = "How do I reset the blue kettle?"
+
+
+async def worker_takes_work():
+    for _ in range(240):
+        if await in_thread(queue.worker_ready):
+            return
+        await asyncio.sleep(0.25)
+    raise AssertionError("no worker within a minute")
+
+
+async def streams_of(model, count):
+    for _ in range(400):
+        if model.app.open_streams == count:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{model.app.open_streams} streams are open")
+
+
+async def test_a_slow_first_word_goes_to_a_worker_and_is_answered_once(database, model):
+    await in_thread(publish_articles)
+    widget = await in_thread(make_widget)
+    knobs = {"OPENAI_BASE_URL": model.base_url, "LLM_MODEL": "echo"}
+    model.set(first=6.0)
+    # The worker is patient: only the web process gives slow turns away.
+    with worker_process(**knobs), web_process(FIRST_TOKEN_BUDGET_SECONDS="3.5", **knobs) as running:
+        await worker_takes_work()
+        async with opened(running.address, widget.key) as (client, welcome):
+            turn = (await client.say(QUESTION))["message"]["turn"]
+            await client.until("answer.status", status="delayed")
+            answer = await client.answer(turn)
+    assert answer["message"]["decision"] == "answer"
+    assert (await in_thread(Turn.objects.get, pk=turn)).attempt == 2
+    assert await in_thread(outcomes, welcome["conversation"], turn) == [answer]
+
+
+async def test_a_worker_stops_soon_after_an_agent_took_over(database, model):
+    await in_thread(publish_articles)
+    widget, agent = await in_thread(make_widget), await in_thread(make_agent, f"agent-{uuid.uuid4()}")
+    patient = {"FIRST_TOKEN_BUDGET_SECONDS": "100", "TURN_DEADLINE_SECONDS": "110"}
+    knobs = {"OPENAI_BASE_URL": model.base_url, "LLM_MODEL": "echo", "INLINE_TURNS": "0", **patient}
+    model.set(first=100.0)
+    with worker_process(**knobs), web_process(**knobs) as running:
+        await worker_takes_work()
+        async with opened(running.address, widget.key) as (client, welcome):
+            turn = (await client.say(QUESTION))["message"]["turn"]
+            await client.until("answer.status", status="writing")
+            await streams_of(model, 1)
+            await in_thread(desk.take_over, welcome["conversation"], agent)
+            await client.until("conversation.updated", status="agent", turn=turn)
+            await streams_of(model, 0)  # long before the model or the deadline would end it
+    assert await in_thread(outcomes, welcome["conversation"], turn) == []
+
+
+async def test_after_three_failed_attempts_a_person_is_asked_for(database):
+    visitor = await in_thread(lambda: make_visitor(make_widget()))
+    turn, conversation = await in_thread(failed_three_times, visitor)
+    await runner.run(turn, "the fourth")
+    frames = await in_thread(
+        lambda: list(Event.objects.filter(conversation=conversation).values_list("frame", flat=True))
+    )
+    ends = [frame for frame in frames if frame["type"] == "conversation.updated" and frame["turn"] == str(turn)]
+    assert [frame["status"] for frame in ends] == ["waiting"]
+    assert "could not answer" in frames[-1]["message"]["text"]
+    assert frames[-1]["message"]["role"] == "system"
+    assert (await in_thread(Turn.objects.get, pk=turn)).status == "failed"
+
+
+def failed_three_times(visitor):
+    accepted = services.accept_message(None, visitor.session, client_id(), QUESTION)
+    for number in range(3):
+        held = turns.claim(accepted.turn_id, f"owner {number}")
+        assert turns.release(held, failed=True)
+    return accepted.turn_id, accepted.message_event.conversation_id
