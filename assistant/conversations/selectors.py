@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from django.db.models import F, Window
+from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from assistant.answers import Question, Said
 from assistant.models import Conversation, Event, Message, Session, Turn, User
-from assistant.states import OPEN_TURN_STATUSES, Decision, Role
+from assistant.states import OPEN_TURN_STATUSES, ConversationStatus, Decision, Role
 
 DESK_HEARTBEAT = timedelta(seconds=60)
 HISTORY_MESSAGES = 20
@@ -23,6 +25,15 @@ class OpenTurn:
     id: str
     attempt: int
     partial_text: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a conversation stands: its head, whose it is, and its place in its widget's queue, from 1."""
+
+    seq: int
+    customer_id: uuid.UUID
+    position: int | None
 
 
 def agents_available() -> bool:
@@ -50,10 +61,28 @@ def conversation_of(conversation: Conversation) -> Conversation:
     return row or conversation
 
 
-def heads(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, tuple[int, uuid.UUID]]:
-    """Head and customer of each conversation that is stored."""
-    rows = Conversation.objects.filter(pk__in=conversation_ids).values_list("id", "seq", "customer_id")
-    return {pk: (seq, customer_id) for pk, seq, customer_id in rows}
+def opening_of(conversation: Conversation) -> tuple[Conversation, int | None]:
+    """The row as `conversation_of`, and its place in the queue while it waits."""
+    row = conversation_of(conversation)
+    return row, queue_places([row.pk]).get(row.pk) if row.status == ConversationStatus.WAITING else None
+
+
+def standings(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, Standing]:
+    """Where each conversation stands that is stored."""
+    rows = list(Conversation.objects.filter(pk__in=conversation_ids).values_list("id", "seq", "customer_id", "status"))
+    places = queue_places([pk for pk, _, _, status in rows if status == ConversationStatus.WAITING])
+    return {pk: Standing(seq, customer_id, places.get(pk)) for pk, seq, customer_id, _ in rows}
+
+
+def queue_places(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
+    """The place, from 1, of those that wait among all that wait in the same widget: the longest wait first."""
+    if not conversation_ids:
+        return {}
+    widgets = Conversation.objects.filter(pk__in=conversation_ids).values("widget_id")
+    queue = Conversation.objects.filter(status=ConversationStatus.WAITING, widget_id__in=widgets)
+    place = Window(RowNumber(), partition_by=F("widget_id"), order_by=[F("waiting_since").asc(), F("pk").asc()])
+    places: dict[uuid.UUID, int] = dict(queue.annotate(place=place).values_list("pk", "place"))
+    return {pk: places[pk] for pk in conversation_ids if pk in places}
 
 
 def ended_sessions(session_ids: list[int]) -> set[int]:

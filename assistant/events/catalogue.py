@@ -102,8 +102,13 @@ class AnswerDelta(Frame):
 
 @dataclass(frozen=True, slots=True)
 class Head(Frame):
+    """`position` is the place among those who wait for a person, from 1; None when not waiting."""
+
     type: ClassVar[str] = "head"
+    optional: ClassVar[frozenset[str]] = frozenset({"agents_available"})
     seq: int
+    position: int | None = None
+    agents_available: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +148,8 @@ class Welcome(Frame):
     seq: int
     status: str
     settings: dict[str, Any]
+    position: int | None
+    agents_available: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,8 @@ def conversation_group(conversation_id: object) -> str:
 
 
 DESK_GROUP = "desk"
+# Conversations that joined or left the queue of those who wait for a person, or might have.
+QUEUE_GROUP = "queue"
 
 
 def ring(group: str, envelope: Envelope, *, here: bool = True, elsewhere: bool = True) -> None:

@@ -6,23 +6,34 @@ from typing import Any
 
 from django.db import transaction
 
-from assistant.events.catalogue import DurableEvent, Envelope, ProgressFrame
-from assistant.events.doorbell import DESK_GROUP, ORIGIN, conversation_group, ring
+from assistant.events.catalogue import ConversationUpdated, DurableEvent, Envelope, ProgressFrame
+from assistant.events.doorbell import DESK_GROUP, ORIGIN, QUEUE_GROUP, conversation_group, ring
 from assistant.models import Conversation, Event
+
+SAVED_WITH_EVENTS = (
+    "seq",
+    "status",
+    "agent",
+    "handoff_reason",
+    "waiting_since",
+    "resolved_at",
+    "last_message_at",
+)
 
 
 def publish(conversation: Conversation, event: DurableEvent, client_id: uuid.UUID | str | None = None) -> Event:
     """Store `event` as the conversation's next; every connection is told when the transaction commits.
 
     The caller holds the conversation's row lock (`select_for_update`) in an open transaction: that
-    is what makes `seq` gapless and visible in order. Changed columns of `conversation` are saved.
+    is what makes `seq` gapless and visible in order. Columns that events change are saved with it,
+    and no others: readers' marks and the like change without this row in hand.
     """
     conversation.seq += 1
     frame = {**event.frame(), "seq": conversation.seq}
     stored = Event.objects.create(
         conversation=conversation, seq=conversation.seq, type=event.type, frame=frame, client_id=client_id
     )
-    conversation.save()
+    conversation.save(update_fields=SAVED_WITH_EVENTS)
     status = conversation.status
     transaction.on_commit(lambda: _ring(conversation.id, frame, status))
     return stored
@@ -63,4 +74,7 @@ def changed_frame(conversation_id: object, seq: int, status: str) -> dict[str, A
 def _ring(conversation_id: uuid.UUID, frame: dict[str, Any], status: str) -> None:
     envelope = Envelope(frame, origin=ORIGIN)
     ring(conversation_group(conversation_id), envelope)
-    ring(DESK_GROUP, replace(envelope, frame=changed_frame(conversation_id, frame["seq"], status)))
+    desk = replace(envelope, frame=changed_frame(conversation_id, frame["seq"], status))
+    ring(DESK_GROUP, desk)
+    if frame["type"] == ConversationUpdated.type:
+        ring(QUEUE_GROUP, desk)

@@ -25,7 +25,8 @@ from assistant.realtime.actions import ACTIONS, FAILED, OpenChat
 from assistant.realtime.frames import PARSERS, BadFrame, UnknownType, parse
 from assistant.realtime.outbox import Outbox
 from assistant.realtime.relay import Relay
-from assistant.realtime.sockets import in_background, sockets
+from assistant.realtime.sockets import Pulse, in_background, sockets
+from assistant.states import ConversationStatus
 
 log = structlog.get_logger(__name__)
 
@@ -167,10 +168,12 @@ class ChatSocket:
 
     async def welcome(self, opened: Opened, relay: Relay, after: int) -> None:
         """Welcome with the head as it is after subscribing, replay up to it, and only then show what goes on."""
-        row = await self.read_patiently(selectors.conversation_of, opened.conversation)
-        if row is FAILED:
+        found = await self.read_patiently(selectors.opening_of, opened.conversation)
+        if found is FAILED:
             return
+        row, position = found
         opened.conversation = row
+        relay.status = str(row.status)
         self.send(
             catalogue.Welcome(
                 session=opened.token,
@@ -178,6 +181,8 @@ class ChatSocket:
                 seq=row.seq,
                 status=str(row.status),
                 settings=opened.settings,
+                position=position,
+                agents_available=opened.settings["agents_available"],
             )
         )
         await relay.resume(after, row.seq)
@@ -202,12 +207,17 @@ class ChatSocket:
     def session_id(self) -> int:
         return self.opened.session.pk
 
-    def on_pulse(self, head: int | None, *, theirs: bool) -> None:
+    @property
+    def waits(self) -> bool:
+        """True while the customer waits for a person, as far as this connection was told."""
+        return self.chat is not None and self.chat.relay.status == ConversationStatus.WAITING
+
+    def on_pulse(self, pulse: Pulse) -> None:
         """Every few seconds: catch up if something was missed, then say where the head is."""
-        if not theirs:
+        if not pulse.theirs:
             self.outbox.close(SESSION_REVOKED)
         elif self.chat is not None and self.chat.relay.live:
-            in_background(self.chat.relay.say_head(head or 0))
+            in_background(self.chat.relay.say_head(pulse.seq, pulse.position, pulse.agents_available))
 
     def on_lost_rings(self) -> None:
         """The broker was away: ask the database what was rung meanwhile."""

@@ -46,6 +46,7 @@ class Relay:
         self.read = read
         self.cursor = 0
         self.wanted = 0
+        self.status = ""
         self.live = False
         self.announced = False
         self.turn: TurnView | None = None
@@ -92,6 +93,7 @@ class Relay:
     def emit(self, frame: dict[str, Any]) -> None:
         """Send the next durable event and move the cursor."""
         self.cursor = frame["seq"]
+        self.status = frame.get("status", self.status)
         self.follow_turn(frame)
         self.outbox.put(frame)
 
@@ -124,10 +126,10 @@ class Relay:
                     self.emit(frame)
                     await self.outbox.room()
 
-    async def say_head(self, head: int) -> None:
+    async def say_head(self, head: int, position: int | None = None, agents_available: bool | None = None) -> None:
         """Catch up with what the database has, then tell the client how far it should be."""
         await self.catch_up(head)
-        self.outbox.put(catalogue.Head(self.cursor).frame())
+        self.outbox.put(catalogue.Head(self.cursor, position, agents_available).frame())
 
     def relay_progress(self, envelope: Envelope) -> None:
         """Pass on progress and presence that belong on this connection."""

@@ -3,14 +3,17 @@
 import asyncio
 import random
 import uuid
-from collections.abc import Coroutine, Iterable
+from collections.abc import Coroutine, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
 from django.db import Error as DatabaseError
 
 from assistant.answering import dispatch
-from assistant.conversations.selectors import ended_sessions, heads
+from assistant.conversations.selectors import Standing, agents_available, ended_sessions, standings
+from assistant.events.catalogue import Envelope
+from assistant.events.doorbell import QUEUE_GROUP, hub
 from assistant.events.receiver import Receiver
 from assistant.events.threads import in_thread
 
@@ -20,9 +23,21 @@ PULSE_SECONDS = 12.0
 PULSE_PAGE = 500
 RENEW_EVERY_PULSES = 5
 SWEEP_SECONDS = 5.0
+# Several conversations that join or leave the queue at once move it once.
+QUEUE_PAUSE_SECONDS = 0.2
 # Reconnects after a restart: spread over as long as many clients need, at once for a few.
 SPREAD_SECONDS_EACH = 0.1
 LONGEST_SPREAD_SECONDS = 15.0
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What the database says of a socket's conversation. `theirs` is False once the session may no more see it."""
+
+    seq: int
+    theirs: bool
+    position: int | None
+    agents_available: bool | None
 
 
 class OpenSocket(Protocol):
@@ -35,7 +50,10 @@ class OpenSocket(Protocol):
     @property
     def session_id(self) -> int: ...
 
-    def on_pulse(self, head: int | None, *, theirs: bool) -> None: ...
+    @property
+    def waits(self) -> bool: ...
+
+    def on_pulse(self, pulse: Pulse) -> None: ...
     def on_lost_rings(self) -> None: ...
     def on_going_away(self, delay_ms: int) -> None: ...
 
@@ -48,6 +66,7 @@ class Sockets:
         self.receiver = Receiver(self._lost_rings)
         self.tasks: list[asyncio.Task[None]] = []
         self.loop: asyncio.AbstractEventLoop | None = None
+        self.queue_moved = asyncio.Event()
 
     def start(self) -> None:
         """Begin to serve on the running loop; a second call changes nothing."""
@@ -56,10 +75,14 @@ class Sockets:
             return
         self.loop = loop
         self.receiver = Receiver(self._lost_rings)
+        self.queue_moved = asyncio.Event()
+        hub.listen(QUEUE_GROUP, self._hear_queue)
         dispatch.slots.open()
         self.tasks = [
             loop.create_task(self.receiver.run()),
+            loop.create_task(self.receiver.subscribe(QUEUE_GROUP)),
             loop.create_task(self._pulses()),
+            loop.create_task(_every(0.0, self._show_queue)),
             loop.create_task(_every(SWEEP_SECONDS, dispatch.sweep)),
         ]
 
@@ -73,21 +96,35 @@ class Sockets:
             task.cancel()
 
     async def pulse(self) -> None:
-        """Give every socket its conversation's head; None while the database is away."""
-        sockets = tuple(self.open)
+        """Tell every socket where its conversation stands."""
+        await self._pulse_all(tuple(self.open))
+
+    async def _pulse_all(self, sockets: Sequence[OpenSocket]) -> None:
         for start in range(0, len(sockets), PULSE_PAGE):
             await self._pulse_page(sockets[start : start + PULSE_PAGE])
 
-    async def _pulse_page(self, sockets: Iterable[OpenSocket]) -> None:
+    async def _pulse_page(self, sockets: Sequence[OpenSocket]) -> None:
         try:
-            known = await in_thread(heads, [socket.conversation_id for socket in sockets])
+            known = await in_thread(standings, [socket.conversation_id for socket in sockets])
             ended = await in_thread(ended_sessions, [socket.session_id for socket in sockets])
+            there = await in_thread(agents_available)
         except DatabaseError as error:
             log.warning("pulse_without_database", error=repr(error))
-            known, ended = None, set()
+            known, ended, there = {}, set(), None
         for socket in sockets:
-            head, customer_id = (known or {}).get(socket.conversation_id, (None, socket.customer_id))
-            socket.on_pulse(head, theirs=socket.session_id not in ended and customer_id == socket.customer_id)
+            stands = known.get(socket.conversation_id) or Standing(0, socket.customer_id, None)
+            theirs = socket.session_id not in ended and stands.customer_id == socket.customer_id
+            socket.on_pulse(Pulse(stands.seq, theirs, stands.position, there))
+
+    def _hear_queue(self, envelope: Envelope) -> None:
+        self.queue_moved.set()
+
+    async def _show_queue(self) -> None:
+        """Tell those who wait their place as soon as the queue has moved."""
+        await self.queue_moved.wait()
+        await asyncio.sleep(QUEUE_PAUSE_SECONDS)
+        self.queue_moved.clear()
+        await self._pulse_all([socket for socket in self.open if socket.waits])
 
     async def _pulses(self) -> None:
         count = 0

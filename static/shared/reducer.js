@@ -5,6 +5,7 @@
 /**
  * entries: [{kind: "message", seq, id, role, ...} | {kind: "status", seq, status, agent}], by seq.
  * turn: {id, status, text, estimate_seconds, position, sources} while an answer is being made, else null.
+ * queue: {position, agentsAvailable} as last told by the server, or null: position from 1, null when not waiting.
  * seq: the last durable event applied; head: the last one known to exist; readSeq: what the reader saw.
  */
 export function emptyState() {
@@ -51,7 +52,7 @@ function welcome(state, frame) {
   // Our events are beyond the server's head: it replays from 1, and we forget what we had.
   const forget = other || frame.seq < state.seq;
   const known = forget ? { ...emptyState(), readSeq: other ? 0 : Math.min(state.readSeq, frame.seq) } : state;
-  return { ...known, conversation: frame.conversation, head: frame.seq, turn: null, ...queueOf(known, frame) };
+  return { ...known, conversation: frame.conversation, head: frame.seq, turn: null, queue: queueOf(known, frame) };
 }
 
 function durable(state, frame) {
@@ -72,7 +73,7 @@ const EVENTS = {
     const announced = status === "waiting" && last?.decision === "escalate" && last.turn === frame.turn;
     const same = status === state.status && agent?.name === state.agent?.name;
     const entries = same || announced ? state.entries : [...state.entries, { kind: "status", seq, status, agent }];
-    const queue = status === "waiting" ? queueOf(state, frame).queue : null;
+    const queue = status === "waiting" ? state.queue : null;
     return closeTurn({ ...state, status, agent, entries, queue }, frame.turn);
   },
   "feedback.saved": saveRating,
@@ -80,8 +81,10 @@ const EVENTS = {
 };
 
 const PROGRESS = {
-  head: (state, { seq }) => (seq > state.head ? { ...state, head: seq } : state),
-  queue: (state, frame) => ({ ...state, ...queueOf(state, frame) }),
+  head: (state, frame) => {
+    const queue = queueOf(state, frame);
+    return frame.seq > state.head || queue !== state.queue ? { ...state, head: Math.max(frame.seq, state.head), queue } : state;
+  },
   "answer.started": (state, frame) => onTurn(state, frame, (turn) => ({ ...turn, status: "searching" })),
   "answer.status": (state, frame) => {
     const { type, turn: id, ...told } = frame;
@@ -100,10 +103,11 @@ function saveContact(state) {
   return { ...state, contactSaved: true };
 }
 
-// Place in the queue and agents at the desk, wherever the server tells them.
-function queueOf(state, { position, agents }) {
-  if (position === undefined && agents === undefined) return { queue: state.queue };
-  return { queue: { position: position ?? null, agents: agents ?? null } };
+// Place in the queue and whether an agent is there; both are told by `welcome` and `head`.
+function queueOf({ queue }, { position = null, agents_available: agentsAvailable }) {
+  if (agentsAvailable === undefined) return queue;
+  const same = queue?.position === position && queue?.agentsAvailable === agentsAvailable;
+  return same ? queue : { position, agentsAvailable };
 }
 
 function onTurn(state, frame, change) {

@@ -111,7 +111,7 @@ export function waitingCard(saveContact) {
 }
 
 function waitingWords(queue) {
-  if (queue?.agents === 0) return WORDS.nobody;
+  if (queue?.agentsAvailable === false) return WORDS.nobody;
   if (queue?.position === 1) return `${WORDS.waitingNext} ${WORDS.waitingOpen}`;
   return queue?.position ? `${WORDS.waitingPosition(queue.position)} ${WORDS.waitingOpen}` : WORDS.waitingOpen;
 }

@@ -55,6 +55,10 @@ class ScriptedChat:
         """Say something that is not stored."""
         self._say({"type": kind, **fields})
 
+    def head(self, **fields: Any) -> None:
+        """Where the conversation stands, as told every few seconds."""
+        self.progress("head", seq=len(self.events), **fields)
+
     def durable(self, kind: str, **fields: Any) -> None:
         """Store an event with the next seq and say it."""
         event = {"type": kind, "seq": len(self.events) + 1, **fields}

@@ -145,13 +145,13 @@ def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetP
     widget.press("Talk to a person")
     request = widget.heard("handoff.request")[0]
     widget.chat.update("waiting", client_id=request["client_id"])
-    widget.chat.progress("queue", position=3, agents=1)
+    widget.chat.head(position=3, agents_available=True)
     expect(widget.thread).to_contain_text("You are number 3 in the queue.")
     widget.page.get_by_label("E-mail address").fill("no address")
     widget.press("Save")
     expect(widget.thread).to_contain_text("does not look like an e-mail address")
     widget.page.get_by_label("E-mail address").fill("ann@example.com")
-    widget.chat.progress("queue", position=1, agents=0)
+    widget.chat.head(position=1, agents_available=False)
     expect(widget.thread).to_contain_text("Nobody is at the desk")
     widget.press("Save")
     sent = widget.heard("contact.send")[0]

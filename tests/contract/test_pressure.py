@@ -1,0 +1,81 @@
+"""Clients that say nothing, or too much, and all at once."""
+
+import asyncio
+import contextlib
+import uuid
+
+from assistant.events.threads import in_thread
+from assistant.models import Message
+from tests.cast import make_widget
+from tests.contract.client import connected, opened
+from tests.contract.server import web_process
+
+PULSES_SECONDS = 30
+
+
+async def test_idle_connections_stay_and_are_told_where_the_head_is(server, widget):
+    async with contextlib.AsyncExitStack() as office:
+        idle = [(await office.enter_async_context(opened(server.address, widget.key)))[0] for _ in range(50)]
+
+        async def told_twice(client):
+            while len(client.of("head")) < 2:
+                await client.any(PULSES_SECONDS)
+
+        await asyncio.gather(*(told_twice(client) for client in idle))
+        for client in idle:
+            await client.send("ping")
+            await client.until("pong")
+
+
+async def test_parallel_sends_do_not_slip_the_quota(database):
+    widget = await in_thread(make_widget)
+    with web_process(RATE_LIMIT_VISITOR="5") as running:
+        async with contextlib.AsyncExitStack() as tabs:
+            first, welcome = await tabs.enter_async_context(opened(running.address, widget.key))
+            await first.say("hello")
+            resume = {"session": welcome["session"], "conversation": welcome["conversation"], "after": 1}
+            others = [await tabs.enter_async_context(opened(running.address, widget.key, **resume)) for _ in range(4)]
+            clients = [first, *(client for client, _ in others)]
+            sent = await asyncio.gather(*(flood(client, 10) for client in clients))
+        said = await in_thread(
+            lambda: Message.objects.filter(conversation=welcome["conversation"], role="customer").count()
+        )
+    assert said == 5
+    refused = [frame for client in clients for frame in client.of("error")]
+    assert {frame["code"] for frame in refused} == {"rate_limited"}
+    assert all(1 <= frame["retry_after"] <= 60 for frame in refused)
+    assert len({frame["client_id"] for frame in refused} & {one for ids in sent for one in ids}) == 50 - 4
+
+
+async def flood(client, count):
+    """Send without waiting; every frame is answered when this returns."""
+    ids = [str(uuid.uuid4()) for _ in range(count)]
+    for client_id in ids:
+        await client.send("message.send", client_id=client_id, text="more")
+    await client.send("ping")
+    await client.until("pong")
+    return ids
+
+
+async def test_an_address_has_its_share_of_open_sockets(database):
+    with web_process(RATE_LIMIT_ADDRESS="200") as running:
+        async with contextlib.AsyncExitStack() as office:
+            for _ in range(200):
+                await office.enter_async_context(connected(running.address))
+            beyond = await office.enter_async_context(connected(running.address))
+            refusal = await beyond.next()
+            assert (refusal["code"], refusal["retry_after"]) == ("rate_limited", 60)
+            assert await beyond.closed() == 1013
+
+
+async def test_a_restart_spreads_the_reconnects(database):
+    widget = await in_thread(make_widget)
+    with web_process() as running:
+        async with contextlib.AsyncExitStack() as office:
+            clients = [(await office.enter_async_context(opened(running.address, widget.key)))[0] for _ in range(30)]
+            await asyncio.to_thread(running.end)
+            codes = [await client.closed() for client in clients]
+    delays = [client.of("going_away")[0]["delay_ms"] for client in clients]
+    assert set(codes) == {1012}
+    assert all(0 <= delay <= 3000 for delay in delays)
+    assert len(set(delays)) > 20
