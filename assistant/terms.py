@@ -13,7 +13,7 @@ STOP_WORDS = frozenset(
     got had has hasn't have haven't having he hello help her here hey hi him his how however i i'd i'll i'm i've if in
     into is isn't it it's its just know let like look made make many may me might more most much must my need no nor
     not now of off ok on once one only or other our out over own please put same say see shall she should so some
-    somebody someone something such take tell than thank thanks that that's the their them then there these they
+    somebody someone something such tell than thank thanks that that's the their them then there these they
     this those through to too try trying under until up us use used using very want was wasn't way we well were
     weren't what what's when where which while who why will with won't would wouldn't yes yet you you're your""".split()  # noqa: SIM905
 )

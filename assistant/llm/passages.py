@@ -29,11 +29,14 @@ from assistant.terms import terms
 MAX_SOURCES = 3
 BUDGET_CHARACTERS = 1_200
 WHOLE_TABLE_ROWS = 4
+# Of the best row of a long table: rows from here on are shown with it.
+ROW_SHARE = 0.3
 QUOTE_CHARACTERS = 400
 # Of a section: how its passage stands in the retrieval, how much of the question it holds, and how much its headings.
 RANK_WEIGHT = 0.8
 COVER_WEIGHT = 0.15
 HEADING_WEIGHT = 0.3
+OWN_HEADING_WEIGHT = 0.15
 # A further section must answer nearly as well as the first, and add much of what the question asks.
 FURTHER_SECTION_SHARE = 0.9
 FURTHER_SECTION_ADDS = 0.3
@@ -150,6 +153,7 @@ def _sections(question: str, readings: Sequence[Reading], asked: frozenset[str],
                 RANK_WEIGHT * rank
                 + COVER_WEIGHT * rarity.cover(asked, held | named)
                 + HEADING_WEIGHT * rarity.cover(asked, named)
+                + OWN_HEADING_WEIGHT * rarity.cover(asked, frozenset(terms(heading)))
                 + prior(question, reading.text, section)
             )
             yield _Scored(found[0] if found else index, section, score, held & asked)
@@ -272,7 +276,7 @@ def _best_rows(text: str, block: Block, asked: frozenset[str], rarity: Rarity) -
     best = max(scores)
     if best == 0:
         return block.parts
-    return tuple(row for row, score in zip(block.parts, scores, strict=True) if score >= 0.7 * best)
+    return tuple(row for row, score in zip(block.parts, scores, strict=True) if score >= ROW_SHARE * best)
 
 
 def _shown(text: str, picked: Sequence[Block]) -> str:

@@ -61,7 +61,7 @@ def sections(text: str) -> Iterator[Section]:
 def prior(question: str, text: str, section: Section) -> float:
     """What a section's form says: asides answer rarely, announcements and pointers never, steps answer a how-to."""
     if all(block.kind == "code" or announces(text, block) or _points(text, block) for block in section.blocks):
-        return -0.5
+        return -1.0
     if _ASIDE.search(section.heading):
         return -0.4
     if not _HOW_TO.search(question):
