@@ -1,8 +1,11 @@
 """Builds the index for a changed embedding model or chunker while the old one goes on answering."""
 
+from collections.abc import Sequence
+
 import structlog
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from knowledge.embedding import InvalidEmbedding
 from knowledge.indexing.apply import index_documents
 from knowledge.indexing.generations import activate, current_generation, drop_vector_index
 from knowledge.models import Chunk, CollectionStatistic, Document, IndexedDocument, IndexGeneration, TermStatistic
@@ -16,20 +19,34 @@ CHUNKS_PER_DELETION = 2000
 def renew_index() -> int:
     """Indexes what the current generation lacks, then makes it the one that answers; returns the chunks written.
 
-    Nothing to do costs one query. May run at any time, in several processes, and be cut off at any point.
+    Nothing to do costs one query. May run at any time, in several processes, and be cut off at any point. An article
+    that the model cannot take keeps none of the others waiting; it is tried again with the next run.
     Raises EmbeddingUnavailable; the old generation then goes on answering.
     """
     generation = current_generation()
+    refused: list[int] = []
     written = 0
     last = 0
     while documents := list(_lacking(generation).filter(pk__gt=last).order_by("pk")[:DOCUMENTS_PER_ROUND]):
-        written += index_documents(documents, generation)
+        written += _index_all_possible(documents, generation, refused)
         last = documents[-1].pk
-    if generation.state != IndexGeneration.State.ACTIVE and not _lacking(generation).exists():
+    if generation.state != IndexGeneration.State.ACTIVE and not _lacking(generation).exclude(pk__in=refused).exists():
         activate(generation)
         log.info("index_generation_activated", generation=generation.pk, recipe=generation.recipe)
     _delete_retired()
     return written
+
+
+def _index_all_possible(documents: Sequence[Document], generation: IndexGeneration, refused: list[int]) -> int:
+    """The chunks written; documents that the model cannot take are added to `refused`."""
+    try:
+        return index_documents(documents, generation)
+    except InvalidEmbedding as error:
+        if len(documents) == 1:
+            log.warning("article_not_embedded", document=documents[0].pk, error=str(error))
+            refused.append(documents[0].pk)
+            return 0
+    return sum(_index_all_possible([document], generation, refused) for document in documents)
 
 
 def _lacking(generation: IndexGeneration) -> QuerySet[Document]:

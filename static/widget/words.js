@@ -49,7 +49,7 @@ export const WORDS = {
   nobody: "Nobody is at the desk right now. Leave your e-mail address and we will answer there.",
   email: "E-mail address",
   saveEmail: "Save",
-  emailSaved: "Saved. An answer will follow by e-mail if you leave.",
+  emailSaved: "Saved. The team can write to you there.",
   badEmail: "This does not look like an e-mail address.",
   statusAssistant: "You are back with the assistant.",
   statusAgent: (name) => `${name} joined the conversation.`,

@@ -157,7 +157,7 @@ def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetP
     sent = widget.heard("contact.send")[0]
     assert sent["email"] == "ann@example.com"
     widget.chat.progress("contact.saved", client_id=sent["client_id"], email=sent["email"])
-    expect(widget.thread).to_contain_text("An answer will follow by e-mail")
+    expect(widget.thread).to_contain_text("The team can write to you there")
     widget.press("Return to the assistant")
     widget.heard("handoff.cancel")
 

@@ -98,7 +98,7 @@ def test_a_person_is_asked_for_an_address_left_and_the_assistant_returned_to(cus
     expect(customer.thread.get_by_role("group", name="Waiting for a person")).to_be_visible(timeout=PATIENCE_MS)
     customer.page.get_by_role("textbox", name="E-mail address").fill("ann@example.com")
     customer.page.get_by_role("button", name="Save").click()
-    expect(customer.thread).to_contain_text("An answer will follow by e-mail")
+    expect(customer.thread).to_contain_text("The team can write to you there")
     customer.page.get_by_role("button", name="Return to the assistant").click()
     expect(customer.thread).to_contain_text("You are back with the assistant.", timeout=PATIENCE_MS)
 

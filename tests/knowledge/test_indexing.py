@@ -136,6 +136,19 @@ def test_another_model_answers_only_when_all_is_embedded_anew(served_model, sett
 
 
 @pytest.mark.django_db(transaction=True)
+def test_an_article_that_another_model_cannot_take_keeps_none_waiting(served_model, settings):
+    settings.EMBEDDING_MODEL = "local"
+    index_documents([article("returns", TEXT), article("odd", TEXT.replace("30", "thirtyodd"))])
+    old = active_generation()
+    settings.EMBEDDING_MODEL = "bag-of-words"
+    served_model.set(fault="indigestible:thirtyodd")
+    renew_index()
+    found = retrieve(Query("money back", "shop"))
+    assert found.generation != old.pk
+    assert {passage.article for passage in found.passages} == {"returns"}
+
+
+@pytest.mark.django_db(transaction=True)
 def test_while_the_next_index_is_built_a_change_goes_into_both(served_model, settings):
     settings.EMBEDDING_MODEL = "local"
     document = article("returns", TEXT)
