@@ -27,7 +27,7 @@ HELP_CENTRE = Path(settings.BASE_DIR) / "docs" / "help"
 SUGGESTIONS = [
     "How do I put the widget on my site?",
     "Which files can I upload as articles?",
-    "How do I talk to a person?",
+    "What does Answerdesk cost?",
 ]
 
 

@@ -18,6 +18,7 @@ from assistant.states import Decision
 from knowledge.ingestion import ingest
 from knowledge.models import Collection
 
+pytestmark = pytest.mark.django_db  # has the test database made, also when these tests run alone
 QUESTIONS = Path(__file__).parent / "help_centre.jsonl"
 ANSWERED = 0.90
 FIRST_SOURCE_RIGHT = 0.80
