@@ -79,7 +79,7 @@ def test_a_served_model_is_asked_in_batches(served, model_server):
     texts = [f"text {number}" for number in range(BATCH + 3)]
     vectors = served.embed_passages(texts)
     assert vectors.shape == (BATCH + 3, served.dimension)
-    assert [len(request["input"]) for request in model_server.requests] == [1, BATCH, 3]
+    assert [len(request["input"]) for request in model_server.requests if "input" in request] == [1, BATCH, 3]
     assert served.recipe.startswith("bag-of-words/")
 
 

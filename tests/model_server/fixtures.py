@@ -22,5 +22,6 @@ def model_server(running_model_server: RunningModelServer, settings: object) -> 
     settings.GENERATIVE = True  # type: ignore[attr-defined]
     settings.LLM_MODEL = "small-model"  # type: ignore[attr-defined]
     settings.LLM_FALLBACK_MODELS = []  # type: ignore[attr-defined]
+    running_model_server.reset()  # a request of an earlier test may have come in late
     yield running_model_server
     running_model_server.reset()
