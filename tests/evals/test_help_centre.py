@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.core.management import call_command
 
 from assistant.answering.asking import answer_once
 from assistant.answers import Answer, Question
@@ -49,7 +50,7 @@ def outcomes(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) ->
         Collection.objects.get_or_create(slug=slug, defaults={"name": "Golden", "locale": "en"})
         assert ingest([str(HELP_CENTRE)], slug).documents.failed == 0
         yield [_asked(json.loads(line), slug) for line in QUESTIONS.read_text(encoding="utf-8").splitlines()]
-        Collection.objects.filter(slug=slug).delete()
+        call_command("flush", interactive=False, verbosity=0, reset_sequences=False)  # the index generation, too
 
 
 def _asked(row: dict[str, str], slug: str) -> Outcome:
