@@ -2,6 +2,7 @@
 
 import gc
 import os
+import signal
 from typing import Any
 
 from celery import Celery, signals
@@ -35,3 +36,11 @@ def share_memory(**_: Any) -> None:
     """Keep the collector off what the children share with us, or each would copy it page by page."""
     gc.collect()
     gc.freeze()
+
+
+@signals.worker_process_init.connect
+def die_with_worker(**_: Any) -> None:
+    """End with the worker, however it ends: a child that outlives it would wait for work for ever."""
+    from assistant.project.embedded import account
+
+    account.die_with_parent(signal.SIGKILL)
