@@ -4,7 +4,6 @@ import fcntl
 import os
 import signal
 import socket
-import stat
 import subprocess
 import sys
 
@@ -38,7 +37,7 @@ def launch() -> None:
     os.environ["PYTHONUNBUFFERED"] = "1"
     os.environ.setdefault("MALLOC_ARENA_MAX", "2")  # each arena of a thread keeps what it once used
     append_output()
-    if stat.S_ISSOCK(os.fstat(1).st_mode):
+    if not can_reopen_output():
         pipe_output()
     for descriptor, place in zip(keep_open, (PRODUCT_LOCK_DESCRIPTOR, USERS_LOCK_DESCRIPTOR), strict=True):
         os.dup2(descriptor, place)
@@ -94,9 +93,18 @@ def append_output() -> None:
         fcntl.fcntl(descriptor, fcntl.F_SETFL, fcntl.fcntl(descriptor, fcntl.F_GETFL) | os.O_APPEND)
 
 
+def can_reopen_output() -> bool:
+    """False for a service manager's socket, and for the terminal or file of another user: that of `su`, say."""
+    try:
+        os.close(os.open("/dev/fd/1", os.O_WRONLY | os.O_APPEND | os.O_NOCTTY))
+    except OSError:
+        return False
+    return True
+
+
 def pipe_output() -> None:
-    """Print through a pipe: programs cannot reopen a socket, such as a service manager's journal, as a file."""
-    relay = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+    """Print through a pipe, which programs can open a second time; a Ctrl-C leaves the relay to its last lines."""
+    relay = subprocess.Popen(["cat"], stdin=subprocess.PIPE, start_new_session=True)
     assert relay.stdin is not None
     os.dup2(relay.stdin.fileno(), 1)
     os.dup2(relay.stdin.fileno(), 2)
