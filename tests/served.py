@@ -4,16 +4,27 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import uvicorn
 
 from assistant.project.asgi import application
+from assistant.project.connections import Connection
 
 
 @contextmanager
-def served() -> Iterator[str]:
+def served(**options: Any) -> Iterator[str]:
     """Serve on a free port of 127.0.0.1; gives the address, such as http://127.0.0.1:43210."""
-    server = uvicorn.Server(uvicorn.Config(application, host="127.0.0.1", port=0, log_level="warning"))
+    configuration = uvicorn.Config(
+        application,
+        host="127.0.0.1",
+        port=0,
+        log_level="warning",
+        ws=Connection,
+        ws_per_message_deflate=False,
+        **options,
+    )
+    server = uvicorn.Server(configuration)
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     while not server.started:

@@ -17,12 +17,14 @@ Send = Callable[[Any], Awaitable[None]]
 
 
 class Outbox:
-    """Frames on their way to one client. Past 256 KB the client is a slow reader, and is closed."""
+    """Frames on their way to one client. One that lets 256 KB of them wait, or takes nothing, is a slow reader."""
 
     def __init__(self, send: Send) -> None:
         self.send = send
         self.waiting: deque[str] = deque()
         self.waiting_bytes = 0
+        self.held_bytes = 0
+        self.sent = 0
         self.closing: int | None = None
         self.wake = asyncio.Event()
         self.drained = asyncio.Event()
@@ -35,20 +37,29 @@ class Outbox:
         data = orjson.dumps(frame)
         self.waiting.append(data.decode())
         self.waiting_bytes += len(data)
-        if self.waiting_bytes > LIMIT_BYTES:
-            self.waiting.clear()
-            self.close(SLOW_READER)
-        elif self.waiting_bytes > LOW_BYTES:
+        if self.waiting_bytes > LOW_BYTES:
             self.drained.clear()
+        self._check_limit()
         self.wake.set()
 
+    def hold(self, frame: dict[str, Any]) -> None:
+        """Count a frame that is read back once the client has taken what comes before it.
+
+        It needs no memory here, and still is what this client has yet to be sent.
+        """
+        if not self.drained.is_set():
+            self.held_bytes += len(orjson.dumps(frame))
+            self._check_limit()
+
     async def room(self) -> bool:
-        """Wait until the client has taken most of it. False when it takes nothing, and is closed."""
-        try:
-            await asyncio.wait_for(self.drained.wait(), STALLED_SECONDS)
-        except TimeoutError:
-            self.waiting.clear()
-            self.close(SLOW_READER)
+        """Wait until the client has taken most of it, at its own pace. False when it takes nothing, and is closed."""
+        while not self.drained.is_set():
+            sent = self.sent
+            try:
+                await asyncio.wait_for(self.drained.wait(), STALLED_SECONDS)
+            except TimeoutError:
+                if self.sent == sent:
+                    self._give_up()
         return self.closing is None
 
     def close(self, code: int) -> None:
@@ -72,7 +83,18 @@ class Outbox:
                 continue
             text = self.waiting.popleft()
             await self.send({"type": "websocket.send", "text": text})
+            self.sent += 1
             self.waiting_bytes -= len(text.encode())
             if self.waiting_bytes <= LOW_BYTES:
+                self.held_bytes = 0
                 self.drained.set()
         await self.send({"type": "websocket.close", "code": self.closing})
+
+    def _check_limit(self) -> None:
+        if self.waiting_bytes + self.held_bytes > LIMIT_BYTES:
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """Forget what waits: the client reads it again when it resumes."""
+        self.waiting.clear()
+        self.close(SLOW_READER)

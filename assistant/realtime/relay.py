@@ -82,6 +82,8 @@ class Relay:
         elif frame["seq"] == self.cursor + 1 and not self.catching_up.locked():
             self.emit(frame)
         elif frame["seq"] > self.cursor:
+            if self.announced:  # one that still reads its history may take its time
+                self.outbox.hold(frame)
             self.want(frame["seq"])
 
     def want(self, seq: int) -> None:

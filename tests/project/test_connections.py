@@ -76,5 +76,5 @@ def test_a_stalled_client_is_dropped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_a_client_without_pongs_is_dropped_although_something_is_unread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(connections, "FLUSH_SECONDS", 0.1)
+    monkeypatch.setattr(connections, "STALLED_SECONDS", 0.3)
     asyncio.run(asyncio.wait_for(gone(quiet, ws_ping_interval=0.2, ws_ping_timeout=0.2), 30))
