@@ -56,8 +56,8 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 def ask(text: str, collection: str = "default", conversation_id: str | None = None) -> Asked:
     """Store the question in a conversation, answer it, and store the answer; synchronous.
 
-    A None `conversation_id` begins a conversation. Raises UnknownCollection, NotFound for an unknown conversation or
-    one of another collection, InvalidText, TooLong, AnswerUnavailable.
+    A None `conversation_id` begins a conversation. Raises UnknownCollection, NotFound for an unknown conversation, one
+    of another collection or one that a customer began in a widget, InvalidText, TooLong, AnswerUnavailable.
     """
     stored, turn_id = _accept(text, collection, conversation_id)
     answer = async_to_sync(_answer)(turn_id, answer_once) if turn_id else _with_a_person()
@@ -96,18 +96,21 @@ def _begin(collection: str, conversation_id: str | None) -> tuple[Session, Conve
         with transaction.atomic():
             customer = Customer.objects.create(widget=_widget(collection))
             return sessions.create(customer)[0], None
-    conversation = _conversation(conversation_id)
-    if conversation is None or conversation.widget.collection.slug != collection:
-        raise NotFound
+    conversation = _conversation(collection, conversation_id)
     return sessions.create(conversation.customer)[0], conversation
 
 
-def _conversation(conversation_id: str) -> Conversation | None:
+def _conversation(collection: str, conversation_id: str) -> Conversation:
+    """One that was begun here. Customers' own are theirs: nobody writes in a customer's name."""
     try:
         wanted = uuid.UUID(conversation_id)
     except ValueError:
-        return None
-    return Conversation.objects.select_related("widget__collection", "customer").filter(pk=wanted).first()
+        raise NotFound from None
+    begun_here = Conversation.objects.filter(widget__collection__slug=collection, **_on("widget__"))
+    found = begun_here.select_related("widget__collection", "customer").filter(pk=wanted).first()
+    if found is None:
+        raise NotFound
+    return found
 
 
 def _widget(collection: str) -> Widget:
@@ -115,8 +118,13 @@ def _widget(collection: str) -> Widget:
     kept_in = Collection.objects.filter(slug=collection).first()
     if kept_in is None:
         raise UnknownCollection(collection)
-    channel = {"collection": kept_in, "name": CHANNEL_NAME, "active": False}
+    channel = {"collection": kept_in, **_on()}
     return Widget.objects.filter(**channel).order_by("pk").first() or Widget.objects.create(**channel)
+
+
+def _on(prefix: str = "") -> dict[str, Any]:
+    """What tells the channel's widgets from those of sites."""
+    return {f"{prefix}name": CHANNEL_NAME, f"{prefix}active": False}
 
 
 async def _answer(turn_id: uuid.UUID, work: Callable[[Question], Awaitable[Answer]]) -> Answer:

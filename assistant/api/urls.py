@@ -1,5 +1,6 @@
-from django.urls import path
+from django.urls import path, re_path
 
-from assistant.api.app import api
+from assistant.api.app import api, nowhere
 
-urlpatterns = [path("", api.urls)]
+# The framework's own root is a page; what it does not know it leaves to the site.
+urlpatterns = [path("", nowhere), path("", api.urls), re_path("", nowhere)]

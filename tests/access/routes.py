@@ -57,7 +57,7 @@ LISTED: dict[str, Audience] = {
     "admin/assistant/widget/<path:object_id>/delete/": Audience.NOBODY,  # it has a conversation
     "admin/autocomplete/": Audience.NOBODY,
     "api/v1/openapi.json": Audience.EVERYBODY,
-    "api/v1/": Audience.EVERYBODY,
+    "api/v1/": Audience.KEYS,
     "api/v1/ask": Audience.KEYS,
     "api/v1/articles": Audience.KEYS,
     "api/v1/articles/<path:article_id>": Audience.KEYS,

@@ -4,8 +4,10 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from assistant.conversations.services import accept_message
 from assistant.models import Citation, Message, Turn, Widget
 from assistant.states import Role, TurnStatus
+from tests.cast import client_id, make_visitor, make_widget
 
 KEYS = {"decision", "reason", "answer", "confidence", "sources", "model", "timings_ms", "turn", "conversation"}
 SOURCE_KEYS = {"n", "article", "title", "url", "heading", "quote", "score"}
@@ -56,6 +58,14 @@ def test_two_failures_bring_a_person_who_then_has_the_conversation(shop):
     assert (second["decision"], second["reason"]) == ("escalate", "not found twice")
     third = run("hello?", "--conversation", first["conversation"])
     assert (third["decision"], third["turn"]) == ("escalate", None)
+
+
+def test_a_customers_conversation_is_not_continued_in_their_name(shop):
+    accepted = accept_message(None, make_visitor(make_widget("shop")).session, client_id(), "Hello")
+    with pytest.raises(CommandError) as error:
+        run("How?", "--conversation", str(accepted.message_event.conversation_id))
+    assert error.value.returncode == 2
+    assert Message.objects.count() == 1
 
 
 @pytest.mark.parametrize(

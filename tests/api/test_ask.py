@@ -4,8 +4,10 @@ import uuid
 
 import pytest
 
+from assistant.conversations.services import accept_message
 from assistant.models import Conversation, Message
 from tests.api.conftest import Caller
+from tests.cast import client_id, make_visitor, make_widget
 
 pytestmark = pytest.mark.django_db(transaction=True)
 QUESTION = "How long may I return a drone?"
@@ -46,6 +48,25 @@ def test_a_conversation_is_continued_within_its_collection_only(caller: Caller, 
     absent = lab_caller.call("POST", "ask", {"question": QUESTION, "conversation": str(uuid.uuid4())})
     assert (foreign.status_code, foreign.content) == (404, absent.content)
     assert Conversation.objects.count() == 1
+
+
+def test_a_customers_conversation_is_not_continued_in_their_name(caller: Caller) -> None:
+    accepted = accept_message(None, make_visitor(make_widget()).session, client_id(), "Hello")
+    theirs = str(accepted.message_event.conversation_id)
+    foreign = caller.call("POST", "ask", {"question": QUESTION, "conversation": theirs})
+    absent = caller.call("POST", "ask", {"question": QUESTION, "conversation": str(uuid.uuid4())})
+    assert (foreign.status_code, foreign.content) == (404, absent.content)
+    assert Message.objects.filter(conversation=theirs).count() == 1
+
+
+@pytest.mark.parametrize("path", ["", "nothing", "nothing/at/all", "ask/more", "articles/"])
+def test_an_unknown_address_is_told_in_json_to_who_has_a_key(caller: Caller, path: str) -> None:
+    for method in ("GET", "POST", "DELETE"):
+        missing = caller.call(method, path)
+        assert (missing.status_code, missing.json()["error"]["code"]) == (404, "not_found")
+        refused = Caller("ak_wrong").call(method, path)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (401, "unauthorised")
+        assert refused["WWW-Authenticate"] == "Bearer"
 
 
 def test_a_key_for_one_collection_is_not_answered_from_another(caller: Caller, lab_caller: Caller) -> None:
