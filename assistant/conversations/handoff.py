@@ -9,13 +9,14 @@ from assistant.conversations.messages import LONGEST_TEXT, author_of, locked, op
 from assistant.conversations.selectors import agents_available
 from assistant.events.catalogue import ConversationUpdated
 from assistant.events.publish import publish
-from assistant.models import Conversation, Event, Turn
+from assistant.models import Conversation, Event, Message, Turn
 from assistant.states import ConversationStatus, Role, TurnStatus, check_conversation, check_turn
 
 NOBODY_THERE = (
     "Nobody from our team is here right now. Leave your e-mail address and we will write to you, "
     "or go back to the assistant."
 )
+ASK_AGAIN = "You are back with the assistant. It has not answered what you wrote meanwhile: please ask again."
 
 
 def request_handoff(conversation: Conversation, client_id: str, reason: str | None = None) -> Event:
@@ -35,13 +36,22 @@ def request_handoff(conversation: Conversation, client_id: str, reason: str | No
 
 
 def cancel_handoff(conversation: Conversation, client_id: str) -> Event:
-    """Go back to the assistant. With the assistant already, or resolved: acknowledged, unchanged."""
+    """Go back to the assistant, which asks for what nobody has answered again. With the assistant already, or resolved: acknowledged, unchanged."""
     with transaction.atomic():
         row = locked(conversation)
         known = already_done(row, client_id)
         if known or row.status in (ConversationStatus.ASSISTANT, ConversationStatus.RESOLVED):
             return acknowledge(row, client_id)
-        return to_assistant(row, client_id)
+        event = to_assistant(row, client_id)
+        # What was written to a person has no turn, and so no answer is owed to it.
+        if _customer_spoke_last(row):
+            say(row, Role.SYSTEM, ASK_AGAIN)
+        return event
+
+
+def _customer_spoke_last(row: Conversation) -> bool:
+    said = Message.objects.filter(conversation=row).exclude(role=Role.SYSTEM).order_by("-seq")
+    return said.values_list("role", flat=True).first() == Role.CUSTOMER
 
 
 def wait_for_person(

@@ -4,7 +4,9 @@ import pytest
 
 from assistant.answering import turns
 from assistant.conversations import services
+from assistant.conversations.handoff import ASK_AGAIN
 from assistant.conversations.messages import new_conversation
+from assistant.conversations.selectors import question_of
 from assistant.models import Conversation, Event, Message, Turn
 from assistant.states import ConversationStatus, Decision
 from tests.cast import client_id, make_agent, make_answer, make_visitor, make_widget
@@ -123,6 +125,26 @@ def test_messages_while_a_person_is_asked_for_have_no_turn(visitor):
     accepted, _ = ask(visitor, conversation)
     assert accepted.turn_id is None
     assert accepted.message_event.frame["message"]["turn"] is None
+
+
+def test_who_goes_back_unanswered_is_asked_to_write_again_and_then_answered_in_context(visitor):
+    _, conversation = ask(visitor)
+    services.request_handoff(conversation, client_id(), None)
+    services.accept_message(conversation, visitor.session, client_id(), "My kettle leaks")
+    services.cancel_handoff(conversation, client_id())
+    updated, system = frames(conversation)[-2:]
+    assert updated["status"] == "assistant"
+    assert (system["message"]["role"], system["message"]["text"]) == ("system", ASK_AGAIN)
+    accepted, _ = ask(visitor, conversation)
+    assert "My kettle leaks" in [said.text for said in question_of(accepted.turn_id).history]
+
+
+def test_who_goes_back_answered_is_not_asked_again(visitor):
+    accepted, conversation = ask(visitor)
+    services.record_answer(accepted.turn_id, turns.claim(accepted.turn_id, "web").attempt, make_answer())
+    services.request_handoff(conversation, client_id(), None)
+    services.cancel_handoff(conversation, client_id())
+    assert frames(conversation)[-1]["type"] == "conversation.updated"
 
 
 def test_with_a_person_at_the_desk_no_notice_is_given(visitor, django_user_model):
