@@ -147,6 +147,8 @@ def _run_claimed(run_id: int, watch: Watcher, here: bool) -> ImportRun | None:
     except SourceUnreadable as error:
         imports.finish(run, str(error))
     except Exception as error:
+        if here and not connection.is_usable():
+            raise  # nothing can be noted, and whoever runs this says so
         log.exception("import_interrupted", run=run_id)
         reason = f"interrupted: {clean(str(error)) or type(error).__name__}"
         if here:

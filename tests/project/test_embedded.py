@@ -142,6 +142,32 @@ def test_servers_of_a_killed_command_stop_by_themselves(installation: Installati
     eventually(lambda: installation.servers() == [], "the servers are gone")
 
 
+def test_an_import_whose_services_stop_says_so_and_goes_on_at_the_next_run(
+    installation: Installation, tmp_path: Path
+) -> None:
+    articles = tmp_path / "articles"
+    articles.mkdir()
+    for number in range(200):
+        (articles / f"{number}.md").write_text(f"# Article {number}\n\n" + f"Sentence {number} of many. " * 40)
+    command = [sys.executable, "manage.py", "ingest", str(articles), "--json"]
+    options = {"cwd": CHECKOUT, "env": installation.environment, "text": True, "stderr": subprocess.PIPE}
+    first = subprocess.Popen(command, stdout=subprocess.PIPE, **options)  # type: ignore[call-overload]
+    count = "from knowledge.models import Document; print(Document.objects.count())"
+    eventually(lambda: int(installation.run(count)) > 0, "the import has begun")
+    os.kill(int((installation.data_dir / "run" / "keeper.pid").read_text()), signal.SIGTERM)
+    errors = first.communicate(timeout=100)[1]
+    assert first.returncode == 1
+    assert "stopped while this command ran" in errors
+    assert "Traceback" not in errors
+    eventually(lambda: installation.servers() == [], "the servers are gone")
+    stored = int(installation.run(count))
+    second = subprocess.run(command, stdout=subprocess.PIPE, **options)  # type: ignore[call-overload]
+    documents = json.loads(second.stdout)["documents"]
+    assert second.returncode == 0
+    assert documents["added"] == 200 - stored
+    assert documents["failed"] == 0
+
+
 @pytest.mark.parametrize("arguments", [["help"], ["--version"], ["migrate", "--help"], ["findstatic", "widget.js"]])
 def test_commands_without_a_database_start_none(installation: Installation, arguments: list[str]) -> None:
     command = [sys.executable, "manage.py", *arguments]

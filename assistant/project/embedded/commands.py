@@ -29,7 +29,8 @@ WITHOUT_SERVICES = {
 def services_for_command(arguments: list[str]) -> Iterator[None]:
     """Use the running embedded services, or start them for the length of the command `arguments` (sys.argv).
 
-    Nothing is started for commands that need none, and none that DATABASE_URL or REDIS_URL replace.
+    Nothing is started for commands that need none, and none that DATABASE_URL or REDIS_URL replace. Raises Problem when
+    they stop while the command runs: `make run` takes its services with it when it is told to stop.
     """
     wanted = needed_services() if needs_services(arguments) else []
     if not wanted:
@@ -39,9 +40,25 @@ def services_for_command(arguments: list[str]) -> Iterator[None]:
     user = users.become_user()
     try:
         ensure_running(wanted)
-        yield
+        with _explained(wanted):
+            yield
     finally:
         users.leave(user)
+
+
+@contextlib.contextmanager
+def _explained(services: list[str]) -> Iterator[None]:
+    """In place of an error that comes of it, say that the services have stopped."""
+    try:
+        yield
+    except Exception as error:
+        gone = [service for service in services if not ANSWERS[service]()]
+        if not gone:
+            raise
+        raise Problem(
+            f"The {' and the '.join(gone)} stopped while this command ran, as when `make run` is stopped. "
+            "Run the command again: an import goes on where it stopped."
+        ) from error
 
 
 def needs_services(arguments: list[str]) -> bool:
