@@ -1,16 +1,21 @@
 """Fixtures of every test: real services, the whole product as a newcomer starts it, and a browser."""
 
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.core.management import CommandError
+from django.db import OperationalError
+from django.test import TransactionTestCase
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests import browser_setup, services
 from tests.product import Product, begin_from, started
 
 pytest_plugins = ["tests.model_server.fixtures"]
+FLUSHES = 10
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +28,25 @@ def embedded_services() -> Iterator[None]:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(embedded_services: None) -> None:
     """Start the services before pytest-django creates its database."""
+
+
+@pytest.fixture(scope="session", autouse=True)
+def patient_flush() -> Iterator[None]:
+    """The last requests of a server that a test talked to may still read when its rows are deleted: a deadlock."""
+    teardown = TransactionTestCase._fixture_teardown
+
+    def patiently(case: TransactionTestCase) -> None:
+        for left in reversed(range(FLUSHES)):
+            try:
+                return teardown(case)
+            except CommandError as error:
+                if left == 0 or not isinstance(error.__cause__, OperationalError):
+                    raise
+                time.sleep(0.2)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", patiently)
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -81,8 +105,12 @@ def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Browser tests last: once Playwright's loop runs in this thread, pytest-asyncio can start none of its own."""
-    items.sort(key=lambda item: "playwright" in getattr(item, "fixturenames", ()))
+    """Modules that kill processes first, as they wait most, and those that use a browser last.
+
+    Once Playwright's loop runs in a thread, pytest-asyncio can start none of its own there.
+    """
+    in_browser = {item.path for item in items if "playwright" in getattr(item, "fixturenames", ())}
+    items.sort(key=lambda item: (item.path in in_browser, item.get_closest_marker("fault") is None))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

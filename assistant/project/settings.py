@@ -186,6 +186,8 @@ safety.refuse_disorder(
     }
 )
 INLINE_TURNS = env.int("INLINE_TURNS", 100)
+# A worker that consumes nothing for so long is restarted; a canary passes through its queue every 10 s.
+WORKER_STALLED_SECONDS = env.float("WORKER_STALLED_SECONDS", 60.0)
 
 # Limits a minute; 0 switches one off
 RATE_LIMIT_VISITOR = env.int("RATE_LIMIT_VISITOR", 20)

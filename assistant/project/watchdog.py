@@ -8,14 +8,18 @@ import time
 
 import psutil
 import structlog
+from django.conf import settings
 
 from assistant.project import heartbeats, supervision
 
 LOOK_EVERY_SECONDS = 5.0
+STALLED_AFTER_SECONDS = {
+    "answers": settings.WORKER_STALLED_SECONDS,
+    "ingestion": settings.WORKER_STALLED_SECONDS,
+    "housekeeping": 360.0,  # its tasks run in the very process that would vouch for them
+}
 # Before a silent queue is judged it gets a canary from here too: the clock that sends them may be the one that hangs.
-DOUBT_AFTER_SECONDS = 30.0
-# Tasks of `housekeeping` run in the very process that would vouch for them.
-STALLED_AFTER_SECONDS = {"answers": 60.0, "ingestion": 60.0, "housekeeping": 360.0}
+DOUBT_AFTER_SECONDS = settings.WORKER_STALLED_SECONDS / 2
 log = structlog.get_logger(__name__)
 
 

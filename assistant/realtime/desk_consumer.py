@@ -154,7 +154,7 @@ class DeskSocket:
 
     async def say_head(self) -> None:
         """Catch up the open conversation; speak in any case, so that the client knows the connection lives."""
-        relay = self.relay
+        relay = self.relay if self.relay is not None and self.relay.live else None
         head: Any = await self.attempt(None, self.standing, relay.conversation_id, quiet=True) if relay else FAILED
         if relay is None or head is FAILED:
             self.send(catalogue.Head(0))

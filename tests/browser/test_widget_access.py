@@ -74,6 +74,7 @@ def test_every_control_has_a_name_and_every_text_its_contrast(widget: WidgetPage
 
 def test_the_keyboard_alone_opens_asks_reads_sources_rates_and_closes(module_page: Page, module_site: str) -> None:
     widget = WidgetPage(module_page, module_site).load()
+    expect(module_page.get_by_role("button", name="Open chat")).to_be_visible()
     keys = module_page.keyboard
     keys.press("Tab")
     assert module_page.evaluate(FOCUSED) == "Open chat"

@@ -11,7 +11,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 Frame = dict[str, Any]
-PATIENCE_SECONDS = 12
+PATIENCE_SECONDS = 30
 
 
 class Client:

@@ -1,5 +1,6 @@
 """The product mends itself when its processes are killed, and leaves none behind when it is stopped."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -22,7 +23,7 @@ WIDGETS = "from assistant.models import Widget; print(list(Widget.objects.values
 def breakable(tmp_path_factory: pytest.TempPathFactory, first_started: Path) -> Iterator[Product]:
     folder = tmp_path_factory.mktemp("breakable")
     begin_from(first_started, folder)
-    with started(folder) as running:
+    with started(folder, WORKER_STALLED_SECONDS="25") as running:
         yield running
 
 
@@ -39,11 +40,19 @@ def test_a_killed_process_comes_back(breakable: Product, name: str) -> None:
 @pytest.mark.parametrize("stuck", ["worker", "child"])
 def test_a_worker_that_hangs_is_replaced(breakable: Product, stuck: str) -> None:
     breakable.wait_until_whole()
-    worker = psutil.Process(breakable.pid("answers"))
+    worker = eventually(lambda: running(breakable, "answers"), "the worker runs with its child")
     hanging = worker if stuck == "worker" else worker.children()[-1]
     hanging.suspend()
     eventually(lambda: not hanging.is_running(), f"the {stuck} is replaced", seconds=200)
     breakable.wait_until_whole()
+
+
+def running(product: Product, name: str) -> psutil.Process | None:
+    """The process once it has children; None while it is being started."""
+    with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
+        process = psutil.Process(product.pid(name))
+        return process if process.children() else None
+    return None
 
 
 def test_a_dead_database_is_said_and_a_returned_one_too(breakable: Product) -> None:

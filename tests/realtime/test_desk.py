@@ -113,6 +113,18 @@ def test_it_replays_what_follows_and_then_goes_on_live(site: str, widget: Widget
     assert (updated["status"], updated["agent"]["name"]) == ("agent", "Alice")
 
 
+def test_a_pulse_during_the_welcome_replays_nothing_that_was_seen(
+    site: str, widget: Widget, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_consumer, "PULSE_SECONDS", 0.0)
+    conversation = scenes.answered(widget)
+    speaker = desk_of(site, alice)
+    for _ in range(20):
+        speaker.say(type="hello", conversation=str(conversation.pk), after=1)
+        speaker.hear("welcome")
+        assert speaker.hear("message.created")["seq"] == 2
+
+
 def test_another_hello_opens_another_conversation(site: str, widget: Widget, alice: User) -> None:
     first, second = scenes.waiting(widget, text="First"), scenes.waiting(widget, text="Second")
     speaker = desk_of(site, alice, first.pk)
