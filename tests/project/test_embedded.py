@@ -35,7 +35,9 @@ class Installation:
         )
 
     def run(self, code: str = COUNT) -> str:
-        command = self.begin(code)
+        return self.end(self.begin(code))
+
+    def end(self, command: "subprocess.Popen[str]") -> str:
         output, errors = command.communicate(timeout=100)
         assert command.returncode == 0, errors
         return output.strip()
@@ -128,8 +130,8 @@ def test_lost_addresses_are_made_anew_for_the_same_data(installation: Installati
 def test_two_commands_at_once_share_the_services_to_the_end_of_the_later(installation: Installation) -> None:
     lasting = installation.begin(f"import time; time.sleep(4); {COUNT}")
     brief = installation.begin(COUNT)
-    assert brief.communicate(timeout=100)[0].strip() == "collections 1"
-    assert lasting.communicate(timeout=100)[0].strip() == "collections 1"
+    assert installation.end(brief) == "collections 1"
+    assert installation.end(lasting) == "collections 1"
     eventually(lambda: installation.servers() == [], "the servers are gone")
 
 
