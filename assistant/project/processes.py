@@ -85,31 +85,28 @@ def worker(queue: str) -> None:
     """One Celery worker on one queue: slow imports never hold up answers. Web and set-up have the processor first."""
     wait_until_prepared()
     from celery.exceptions import SecurityWarning
+    from celery.utils.nodenames import host_format
 
     from assistant.project.celery import app
 
     warnings.simplefilter("ignore", SecurityWarning)  # root is fine: tasks travel as JSON
     os.environ["CELERY_SKIP_CHECKS"] = "1"  # they would import every page of the site
-    app.start(
-        [
-            "--quiet",
-            "worker",
-            "-P",
-            # Short tasks need no second process that watches the first.
-            "solo" if queue == "housekeeping" else "prefork",
-            "-Q",
-            queue,
-            "-n",
-            f"{queue}@%h",
-            "-c",
-            "1",
-            *(["--max-memory-per-child", str(CHILD_KILOBYTES)] if queue == "ingestion" else []),
-            "--without-gossip",
-            "--without-mingle",
-            "-l",
-            "INFO",
-        ]
+    options = {"max_memory_per_child": CHILD_KILOBYTES} if queue == "ingestion" else {}
+    # Not through Celery's command line, which brings 10 MB of interactive shell with it.
+    running = app.Worker(
+        hostname=host_format(f"{queue}@%h"),
+        queues=[queue],
+        # Short tasks need no second process that watches the first.
+        pool_cls="solo" if queue == "housekeeping" else "prefork",
+        concurrency=1,
+        loglevel=logging.INFO,
+        quiet=True,
+        without_gossip=True,
+        without_mingle=True,
+        **options,
     )
+    running.start()
+    sys.exit(running.exitcode)
 
 
 def beat() -> None:
@@ -134,7 +131,7 @@ def beat() -> None:
         timezone="UTC",
     )
     signals.setup_logging.connect(lambda **_: logging.config.dictConfig(settings.LOGGING), weak=False)
-    clock.start(["--quiet", "beat", "--scheduler", "celery.beat:Scheduler", "-l", "INFO", "--pidfile="])
+    clock.Beat(scheduler="celery.beat:Scheduler", loglevel="INFO", quiet=True).run()
 
 
 def setup() -> None:

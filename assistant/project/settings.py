@@ -34,7 +34,7 @@ X_FRAME_OPTIONS = "DENY"
 
 INSTALLED_APPS = [
     "unfold",
-    "django.contrib.admin",
+    "django.contrib.admin.apps.SimpleAdminConfig",  # the addresses find what is registered: workers show no page
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -5,6 +5,8 @@ from django.urls import include, path
 
 from assistant.desk.accounts import limited
 
+admin.autodiscover()
+
 urlpatterns = [
     path("", include("assistant.widget.urls")),
     path("desk/", include("assistant.desk.urls")),
