@@ -55,6 +55,16 @@ def _host(host: str, shown: str) -> str:
 
 
 def exact_origins(text: str) -> list[str]:
-    """The origins of a text with one a line, in its order, each once. Raises NotAnOrigin naming the first bad line."""
-    lines = [line for line in text.splitlines() if line.strip()]
-    return list(dict.fromkeys(exact_origin(line) for line in lines))
+    """The origins of a text with one a line, in its order, each once. Raises NotAnOrigin with a line for each bad one."""
+    exact: dict[str, None] = {}
+    wrong: list[str] = []
+    for line in text.splitlines():
+        if not line.strip():
+            continue
+        try:
+            exact[exact_origin(line)] = None
+        except NotAnOrigin as error:
+            wrong.append(str(error))
+    if wrong:
+        raise NotAnOrigin("\n".join(wrong))
+    return list(exact)

@@ -62,6 +62,14 @@ def test_lines_are_read_one_by_one_and_kept_once() -> None:
     ]
 
 
+def test_every_line_that_is_no_origin_is_named() -> None:
+    with pytest.raises(NotAnOrigin) as refusal:
+        exact_origins("shop.example\nhttps://good.example\nhttps://*.example\n")
+    first, second = str(refusal.value).splitlines()
+    assert first.startswith("shop.example: ")
+    assert second.startswith("https://*.example: ")
+
+
 @given(st.text(max_size=60))
 def test_every_text_is_an_origin_or_refused_and_what_is_kept_is_stable(text: str) -> None:
     try:

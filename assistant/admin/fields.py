@@ -33,7 +33,7 @@ class LinesField(forms.CharField):
         try:
             return self.parse(super().clean(value))
         except NotAnOrigin as error:
-            raise ValidationError(str(error)) from error
+            raise ValidationError(str(error).splitlines()) from error
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return super().has_changed(self.prepare_value(initial), data)

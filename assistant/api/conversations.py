@@ -13,6 +13,7 @@ from assistant.api.paging import before_moment, encode, page
 from assistant.api.schemas import ConversationQuery, MessageQuery
 from assistant.conversations.messages import source_json
 from assistant.models import ApiKey, Conversation, Message
+from assistant.states import ConversationStatus
 
 router = Router(tags=["conversations"])
 
@@ -68,7 +69,7 @@ def summary(conversation: Conversation) -> dict[str, Any]:
         "agent": agent.public_name if agent else None,
         "created_at": conversation.created_at,
         "last_message_at": conversation.last_message_at,
-        "resolved_at": conversation.resolved_at,
+        "resolved_at": conversation.resolved_at if conversation.status == ConversationStatus.RESOLVED else None,
     }
 
 

@@ -81,6 +81,7 @@ def to_assistant(row: Conversation, client_id: str | None = None) -> Event:
     row.status = check_conversation(row.status, ConversationStatus.ASSISTANT)
     row.agent = None
     row.waiting_since = None
+    row.resolved_at = None
     return publish(row, ConversationUpdated(status=row.status, client_id=client_id), client_id)
 
 

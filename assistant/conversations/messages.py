@@ -120,8 +120,7 @@ def accept_message(
 def reopen(row: Conversation) -> None:
     """A resolved conversation goes back to the assistant, with an event."""
     row.status = check_conversation(row.status, ConversationStatus.ASSISTANT)
-    row.agent = None
-    row.resolved_at = None
+    row.agent = None  # `resolved_at` stays, so that the desk sees that it was opened again
     publish(row, ConversationUpdated(status=row.status))
 
 

@@ -149,6 +149,7 @@ def _described() -> QuerySet[Conversation]:
         spoken_at=Coalesce("last_message_at", "created_at"),
         words=Subquery(said.annotate(start=Left("text", WORDS_SHOWN)).values("start")[:1]),
         speaker=Subquery(said.values("role")[:1]),
+        asked=Subquery(heard.annotate(start=Left("text", WORDS_SHOWN)).values("start")[:1]),
         heard_seq=Subquery(heard.values("seq")[:1]),
     )
 
@@ -163,12 +164,15 @@ def _row(view: View, conversation: Any, now: datetime) -> Row:
     """What the list says of one annotated conversation."""
     waiting = conversation.status == ConversationStatus.WAITING
     awaited = waiting or (conversation.status == ConversationStatus.AGENT and conversation.speaker == Role.CUSTOMER)
+    words, speaker = conversation.words or "", conversation.speaker or ""
+    if waiting and conversation.asked:  # what the person is needed for, not what the assistant said to it
+        words, speaker = conversation.asked, Role.CUSTOMER
     since = conversation.waiting_since if waiting and conversation.waiting_since else conversation.spoken_at
     return Row(
         conversation=conversation,
         name=str(conversation.customer),
-        words=" ".join((conversation.words or "").split()),
-        speaker=conversation.speaker or "",
+        words=" ".join(words.split()),
+        speaker=speaker,
         since=since,
         awaited=awaited,
         late=awaited and now - since > LATE_AFTER,

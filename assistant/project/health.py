@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from urllib.parse import urlsplit
@@ -19,6 +20,9 @@ from assistant.project.supervision import is_first_start_finished
 
 CHECK_SECONDS = 4.0
 MODEL_CHECKED_FOR_SECONDS = 15
+# Workers that start with this process are not missed yet.
+STARTED, START_SECONDS = time.monotonic(), 45.0
+STARTING = "starting"
 # Threads of their own: a database that hangs must not take the ones that requests need.
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="health")
 
@@ -93,6 +97,8 @@ def worker_trouble() -> str:
     except Exception:  # whatever the cache's client raises means that nothing is known
         return "unknown, the broker is away"
     away = [queue for queue, age in ages.items() if heartbeats.is_away(age)]
+    if away and time.monotonic() - STARTED < START_SECONDS:
+        return STARTING
     return f"nobody consumes {', '.join(away)}" if away else ""
 
 

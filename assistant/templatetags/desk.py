@@ -55,7 +55,7 @@ def status_words(conversation: Conversation, agent: User) -> str:
         case ConversationStatus.WAITING:
             return "Waiting for a person"
         case ConversationStatus.ASSISTANT:
-            return "With the assistant"
+            return "Opened again" if conversation.resolved_at else "With the assistant"
         case ConversationStatus.RESOLVED:
             return "Resolved"
         case ConversationStatus.AGENT:

@@ -17,7 +17,7 @@ from unfold.admin import ModelAdmin
 from knowledge import documents
 from knowledge.admin.collections import counted, is_imported, source_name, without_bulk_delete
 from knowledge.admin.forms import ArticleForm
-from knowledge.models import Document
+from knowledge.models import Collection, Document
 from knowledge.rendering import render_text
 from knowledge.sources.article import Unreadable
 from knowledge.sources.decoding import clean
@@ -34,6 +34,7 @@ STATUS_COLOURS = {
 class ArticleAdmin(ModelAdmin):
     form = ArticleForm
     change_form_template = "admin/article.html"
+    compressed_fields = False  # labels above the fields: the preview stands beside them
     list_display = ("title", "state", "collection", "from_source", "locale", "answerable", "changed")
     list_per_page = 50
     list_filter = ("status", "collection", "source", "locale")
@@ -66,6 +67,12 @@ class ArticleAdmin(ModelAdmin):
     @admin.display(description="Changed", ordering="updated_at")
     def changed(self, document: Document) -> str:
         return f"{document.updated_at:%Y-%m-%d %H:%M}"
+
+    def get_changeform_initial_data(self, request: HttpRequest) -> Any:
+        """The collection, where there is no choice."""
+        only = list(Collection.objects.values_list("pk", flat=True)[:2])
+        initial = super().get_changeform_initial_data(request)
+        return {"collection": only[0], **initial} if len(only) == 1 else initial
 
     def get_readonly_fields(self, request: HttpRequest, obj: Document | None = None) -> Any:
         return ("collection",) if obj else ()

@@ -3,13 +3,13 @@ const list = document.querySelector("[data-health]");
 const AGAIN_MS = 10000;
 const NAMES = { database: "Database", broker: "Broker", worker: "Workers", model: "Model" };
 
-function line(name, good, said) {
+function line(name, said) {
   const row = document.createElement("div");
   const term = document.createElement("dt");
   const value = document.createElement("dd");
   term.textContent = name;
-  value.textContent = said;
-  value.className = good ? "ad-good" : "ad-bad";
+  value.textContent = said === "ok" ? "Working" : said.charAt(0).toUpperCase() + said.slice(1);
+  value.className = { ok: "ad-good", starting: "ad-careful" }[said] ?? "ad-bad";
   row.append(term, value);
   return row;
 }
@@ -17,10 +17,7 @@ function line(name, good, said) {
 function lines(report) {
   const dependencies = { ...report.dependencies };
   if (list.dataset.model === "none") delete dependencies.model;
-  return Object.entries(dependencies).map(([name, said]) => {
-    const good = said === "ok";
-    return line(NAMES[name] ?? name, good, good ? "Working" : said.charAt(0).toUpperCase() + said.slice(1));
-  });
+  return Object.entries(dependencies).map(([name, said]) => line(NAMES[name] ?? name, said));
 }
 
 async function look() {
@@ -28,7 +25,7 @@ async function look() {
     const response = await fetch(list.dataset.health, { headers: { Accept: "application/json" } });
     list.replaceChildren(...lines(await response.json()));
   } catch {
-    list.replaceChildren(line("Server", false, "Not reachable"));
+    list.replaceChildren(line("Server", "Not reachable"));
   }
 }
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from assistant.templatetags.answers import readable
 from knowledge import documents
 from knowledge.models import Chunk, Collection, Document, Revision, Source
 from knowledge.retrieval import Query, retrieve
@@ -131,3 +132,15 @@ def test_lists_show_articles(office: Client, shop: Collection, query: str) -> No
 def test_an_empty_list_says_what_to_do_first(office: Client) -> None:
     page = office.get(reverse("admin:knowledge_document_changelist")).content.decode()
     assert "Answers come from articles alone" in page
+
+
+def test_a_new_article_goes_into_the_only_collection(office: Client, shop: Collection) -> None:
+    address = reverse("admin:knowledge_document_add")
+    chosen = f'<option value="{shop.pk}" selected>'
+    assert chosen in office.get(address).content.decode()
+    Collection.objects.create(slug="lab", name="Lab")
+    assert chosen not in office.get(address).content.decode()
+
+
+def test_quotes_are_read_as_words() -> None:
+    assert readable("## Use\n\n- Press **Reset**\n- in [Settings](/s)\n") == "Use Press Reset in Settings"

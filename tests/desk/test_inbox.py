@@ -10,7 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 from assistant.conversations import services
 from assistant.desk import inbox
 from assistant.desk.inbox import Cursor, View
-from assistant.models import Conversation, User, Widget
+from assistant.models import Conversation, Session, User, Widget
+from assistant.templatetags.desk import status_words
 from tests.cast import client_id
 from tests.desk import scenes
 
@@ -53,6 +54,24 @@ def test_a_row_shows_the_last_words_and_whether_they_were_read(widget: Widget, a
     services.reply(conversation.pk, alice, client_id(), "I look\n\n at it")
     row = inbox.page(View.MINE, alice).rows[0]
     assert (row.words, row.speaker, row.unread, row.awaited) == ("I look at it", "agent", False, False)
+
+
+def test_a_row_that_waits_shows_what_the_customer_asked(widget: Widget, alice: User) -> None:
+    conversation = scenes.answered(widget, "Where is my parcel?")
+    services.request_handoff(conversation, client_id(), None)
+    row = inbox.page(View.WAITING, alice).rows[0]
+    assert (row.words, row.speaker) == ("Where is my parcel?", "customer")
+
+
+def test_a_conversation_that_its_customer_opened_again_says_so(widget: Widget, alice: User) -> None:
+    conversation = scenes.resolved(widget, alice)
+    session = Session.objects.get(customer=conversation.customer)
+    services.accept_message(conversation, session, client_id(), "One more thing")
+    reopened = scenes.fresh(conversation)
+    assert status_words(reopened, alice) == "Opened again"
+    services.take_over(reopened.pk, alice)
+    services.hand_back(reopened.pk, alice)
+    assert status_words(scenes.fresh(conversation), alice) == "With the assistant"
 
 
 def test_a_customer_who_spoke_last_to_an_agent_is_awaited(widget: Widget, alice: User) -> None:

@@ -1,0 +1,16 @@
+"""What is said of workers that nobody has heard of."""
+
+import pytest
+from django.core.cache import cache
+
+from assistant.project import health
+from assistant.project.supervision import QUEUES
+
+pytestmark = pytest.mark.usefixtures("embedded_services")
+
+
+def test_workers_are_missed_only_once_they_have_had_time_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    cache.delete_many([f"heartbeat:{queue}" for queue in QUEUES])
+    assert health.worker_trouble() == "starting"
+    monkeypatch.setattr(health, "STARTED", health.STARTED - health.START_SECONDS)
+    assert health.worker_trouble() == f"nobody consumes {', '.join(QUEUES)}"
