@@ -55,7 +55,10 @@ def _host(host: str, shown: str) -> str:
 
 
 def exact_origins(text: str) -> list[str]:
-    """The origins of a text with one a line, in its order, each once. Raises NotAnOrigin with a line for each bad one."""
+    """The origins of a text with one a line, in its order, each once.
+
+    Raises NotAnOrigin with a line for each that is none.
+    """
     exact: dict[str, None] = {}
     wrong: list[str] = []
     for line in text.splitlines():

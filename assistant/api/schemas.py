@@ -48,7 +48,9 @@ class Strict(Schema):
 class AskIn(Strict):
     question: Annotated[Filled, StringConstraints(max_length=8000)]
     collection: Slug | None = None
-    conversation: str | None = Field(default=None, description="Goes on with this one, which was begun by asking here or on the command line.")
+    conversation: str | None = Field(
+        default=None, description="Goes on with this one, which was begun by asking here or on the command line."
+    )
 
 
 class ArticleFields(Strict):

@@ -36,7 +36,10 @@ def request_handoff(conversation: Conversation, client_id: str, reason: str | No
 
 
 def cancel_handoff(conversation: Conversation, client_id: str) -> Event:
-    """Go back to the assistant, which asks for what nobody has answered again. With the assistant already, or resolved: acknowledged, unchanged."""
+    """Go back to the assistant; who was left unanswered is asked to write again.
+
+    With the assistant already, or resolved: acknowledged, unchanged.
+    """
     with transaction.atomic():
         row = locked(conversation)
         known = already_done(row, client_id)

@@ -22,7 +22,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         """QUESTION [--conversation ID] [--collection SLUG] [--json]"""
         parser.add_argument("question")
-        parser.add_argument("--conversation", metavar="ID", help="go on with a conversation that was begun here or through the API")
+        parser.add_argument(
+            "--conversation", metavar="ID", help="go on with a conversation that was begun here or through the API"
+        )
         parser.add_argument("--collection", metavar="SLUG", help='what to answer from, "default" unless given')
         parser.add_argument("--json", action="store_true", help="print one JSON object")
 
@@ -34,7 +36,9 @@ class Command(BaseCommand):
         except UnknownCollection as error:
             raise CommandError("there is no such collection", returncode=2) from error
         except NotFound as error:
-            raise CommandError("there is no such conversation, or it is a customer's or another collection's", returncode=2) from error
+            raise CommandError(
+                "there is no such conversation, or it is a customer's or another collection's", returncode=2
+            ) from error
         except InvalidText as error:
             raise CommandError("the question is empty or no text", returncode=2) from error
         except TooLong as error:
