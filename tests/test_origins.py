@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.conversations.origins import origin_allowed
-from assistant.origins import NotAnOrigin, exact_origin, exact_origins
+from assistant.origins import NotAnOrigin, exact_origin, exact_origins, origin_allowed
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,17 @@
 """Conversations in the admin: to read, never to change; the desk is where they are worked on."""
 
 from typing import Any
+from uuid import UUID
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Count, QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
 from unfold.admin import ModelAdmin
 
+from assistant.admin.confirmation import ask_first
+from assistant.conversations import sessions
 from assistant.models import Conversation, Message
 
 
@@ -42,6 +47,31 @@ class ConversationAdmin(ModelAdmin):
         }
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
+
+    def get_urls(self) -> list[URLPattern]:
+        address, view = "<uuid:conversation_id>/sign-out/", self.admin_site.admin_view(self.sign_out)
+        return [path(address, view, name="assistant_conversation_sign_out"), *super().get_urls()]
+
+    def sign_out(self, request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+        """End the customer's sessions, after asking."""
+        conversation = get_object_or_404(Conversation.objects.select_related("customer"), pk=conversation_id)
+        back = reverse("admin:assistant_conversation_change", args=[conversation.pk])
+        if request.method != "POST":
+            return ask_first(
+                request,
+                self,
+                title=f"Sign {conversation.customer} out?",
+                consequences=[
+                    "Every browser in which the chat is open for this customer loses it within seconds.",
+                    "Who is not signed in on the site cannot come back to these conversations.",
+                    "Nothing is deleted: agents and admins still see everything.",
+                ],
+                verb="Sign out",
+                back=back,
+            )
+        ended = sessions.sign_out(conversation.customer)
+        messages.success(request, f"{conversation.customer} is signed out ({ended} open before).")
+        return HttpResponseRedirect(back)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

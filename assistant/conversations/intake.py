@@ -20,10 +20,10 @@ from assistant.conversations.messages import (
     new_conversation,
     repeated_message,
 )
-from assistant.conversations.origins import origin_allowed
 from assistant.conversations.selectors import agents_available
 from assistant.events.catalogue import Hello, MessageSend
 from assistant.models import Conversation, Customer, Session, Widget
+from assistant.origins import origin_allowed
 
 T = TypeVar("T")
 

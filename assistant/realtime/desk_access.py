@@ -8,8 +8,8 @@ from django.contrib.auth import get_user
 from django.http import HttpRequest, parse_cookie
 from django.http.request import split_domain_port, validate_host
 
-from assistant.conversations.origins import origin_allowed
 from assistant.models import User
+from assistant.origins import origin_allowed
 
 
 def from_own_site(scope: dict[str, Any]) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 
 from django.http import HttpRequest, HttpResponse
 
-from assistant.conversations.origins import DEFAULT_PORTS, canonical
+from assistant.origins import DEFAULT_PORTS, canonical
 
 # A host as a policy may hold it: nothing that could end the directive and begin another.
 _HOST = re.compile(r"[a-z0-9._-]+\Z")

@@ -8,9 +8,11 @@ from django.test import Client
 from django.urls import reverse
 
 from assistant import keys
+from assistant.conversations.selectors import ended_sessions
+from assistant.conversations.services import accept_message
 from assistant.models import ApiKey, User, Widget
 from knowledge.models import Collection, ImportRun
-from tests.cast import make_widget
+from tests.cast import client_id, make_visitor, make_widget
 
 pytestmark = pytest.mark.django_db
 WIDGET = {"name": "Help", "accent": "#3B5BDB", "greeting": "Hello", "suggestions": "One?\n\nTwo?\n", "active": "on"}
@@ -101,6 +103,18 @@ def test_a_key_is_shown_once_and_works_until_it_is_revoked(office: Client) -> No
     assert keys.find(text) == key
     office.post(revoke)
     assert keys.find(text) is None
+
+
+def test_a_customer_is_signed_out_after_asking(office: Client) -> None:
+    visitor, other = (make_visitor(make_widget()) for _ in range(2))
+    conversation = accept_message(None, visitor.session, client_id(), "Hello").message_event.conversation
+    page = office.get(reverse("admin:assistant_conversation_change", args=[conversation.pk])).content.decode()
+    address = reverse("admin:assistant_conversation_sign_out", args=[conversation.pk])
+    assert address in page
+    office.get(address)
+    assert ended_sessions([visitor.session.pk, other.session.pk]) == set()
+    assert office.post(address).status_code == 302
+    assert ended_sessions([visitor.session.pk, other.session.pk]) == {visitor.session.pk}
 
 
 def test_an_upload_is_queued_under_a_random_name(office: Client, shop: Collection) -> None:

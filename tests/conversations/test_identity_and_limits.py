@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from assistant.conversations import limits
 from assistant.conversations.errors import RateLimited
 from assistant.conversations.limits import LocalWindows, OpenSockets, client_address
-from assistant.conversations.origins import canonical, origin_allowed
 from assistant.conversations.rendering import escape_text, render_markdown
+from assistant.origins import canonical, origin_allowed
 
 
 @given(st.text())
