@@ -13,10 +13,12 @@ from assistant.project.supervision import QUEUES
 CANARY_EVERY_SECONDS = 10.0
 AWAY_AFTER_SECONDS = 35.0
 KEPT_SECONDS = 600
+# A child that stops in the middle of a canary is replaced: until then the worker would vouch for it as busy.
+CANARY_LIMIT_SECONDS = 20
 log = structlog.get_logger(__name__)
 
 
-@shared_task(ignore_result=True)
+@shared_task(ignore_result=True, time_limit=CANARY_LIMIT_SECONDS)
 def canary(queue: str) -> None:
     """Note that `queue` is consumed."""
     note(queue)

@@ -1,7 +1,9 @@
 """Where the embedded services keep their files: all of them under DATA_DIR."""
 
+import contextlib
 import os
 import shutil
+import tempfile
 from pathlib import Path
 
 SERVICES = ("database", "broker")
@@ -37,13 +39,12 @@ def make_folders() -> None:
     folder = data_dir()
     os.environ["DATA_DIR"] = str(folder)
     try:
-        if not folder.exists():
+        with contextlib.suppress(FileExistsError):  # from before, or made by another command this very moment
             folder.mkdir(parents=True)
             folder.chmod(0o711 if os.geteuid() == 0 else 0o700)
         run_dir().mkdir(exist_ok=True)
-        probe = run_dir() / f"probe.{os.getpid()}"
-        probe.write_bytes(b"x")
-        probe.unlink()
+        with tempfile.TemporaryFile(dir=run_dir()) as probe:
+            probe.write(b"x")
     except OSError as error:
         raise Problem(f"DATA_DIR {folder} cannot be written: {error.strerror}. Free it, or set DATA_DIR.") from error
     check_space(folder)
