@@ -40,18 +40,22 @@ def test_a_killed_process_comes_back(breakable: Product, name: str) -> None:
 @pytest.mark.parametrize("stuck", ["worker", "child"])
 def test_a_worker_that_hangs_is_replaced(breakable: Product, stuck: str) -> None:
     breakable.wait_until_whole()
-    worker = eventually(lambda: running(breakable, "answers"), "the worker runs with its child")
-    hanging = worker if stuck == "worker" else worker.children()[-1]
+    family = eventually(lambda: worker_and_child(breakable), "the worker runs with its child")
+    hanging = family[["worker", "child"].index(stuck)]
     hanging.suspend()
     eventually(lambda: not hanging.is_running(), f"the {stuck} is replaced", seconds=200)
     breakable.wait_until_whole()
 
 
-def running(product: Product, name: str) -> psutil.Process | None:
-    """The process once it has children; None while it is being started."""
+def worker_and_child(product: Product) -> tuple[psutil.Process, psutil.Process] | None:
+    """The worker of `answers` and the child that runs its tasks; None while one is being started.
+
+    Its other child carries its output, and runs another program.
+    """
     with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
-        process = psutil.Process(product.pid(name))
-        return process if process.children() else None
+        worker = psutil.Process(product.pid("answers"))
+        pool = [child for child in worker.children() if child.exe() == worker.exe()]
+        return (worker, pool[0]) if pool else None
     return None
 
 
