@@ -18,7 +18,7 @@ CANARY_LIMIT_SECONDS = 20
 log = structlog.get_logger(__name__)
 
 
-@shared_task(ignore_result=True, time_limit=CANARY_LIMIT_SECONDS)
+@shared_task(ignore_result=True, soft_time_limit=CANARY_LIMIT_SECONDS, time_limit=CANARY_LIMIT_SECONDS)
 def canary(queue: str) -> None:
     """Note that `queue` is consumed."""
     note(queue)
