@@ -9,6 +9,7 @@ import pytest
 from django.core.management import CommandError
 from django.db import OperationalError
 from django.test import TransactionTestCase
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests import browser_setup, services
@@ -16,6 +17,10 @@ from tests.product import Product, begin_from, started
 
 pytest_plugins = ["tests.model_server.fixtures"]
 FLUSHES = 10
+
+# The first example of a test may import a library: how long that takes says nothing of the code.
+hypothesis_settings.register_profile("untimed", deadline=None)
+hypothesis_settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

@@ -14,11 +14,14 @@ QUESTION_CHARACTERS = 2_000
 CARRIED_TERMS = 12
 # A message with this many words of its own says what it is about.
 SELF_SUFFICIENT_WORDS = 9
+# An earlier clause with so many words of its own names what a later "it" is.
+NAMED_WORDS = 2
 
 _REFERS = re.compile(
     r"\b(?:it|its|it's|that|this|these|those|they|them|their|one|ones|same|other|others|another|there|above|former|"
     r"latter|first|second|previous|he|she|his|her)\b"
 )
+_CLAUSE_END = re.compile(r"[,;:.?!\n]+(?:\s|$)")
 _CONTINUES = re.compile(
     r"^(?:and|but|or|so|also|then|what about|how about|what if|why|why not|how|how so|how come|where|when|which|who|"
     r"ok|okay|still|in that case|for|on|with|without|instead|yes|no|is there|are there|any|what else|anything else)\b"
@@ -62,7 +65,14 @@ def leans_on_history(text: str) -> bool:
     own = content_words(text)
     if len(own) >= SELF_SUFFICIENT_WORDS:
         return False
-    return len(own) <= 2 or bool(_REFERS.search(plain)) or bool(_CONTINUES.match(plain) and len(own) <= 4)
+    return len(own) <= 2 or _refers_back(text) or bool(_CONTINUES.match(plain) and len(own) <= 4)
+
+
+def _refers_back(text: str) -> bool:
+    """Whether a word stands for something that no earlier clause of the message itself has named."""
+    clauses = [part for part in _CLAUSE_END.split(text) if part.strip()]
+    first = next((i for i, clause in enumerate(clauses) if _REFERS.search(" ".join(words(clause)))), None)
+    return first is not None and len(content_words(" ".join(clauses[:first]))) < NAMED_WORDS
 
 
 def _topic(customer_texts: Sequence[str]) -> list[str]:

@@ -55,3 +55,10 @@ def test_the_topic_is_carried_over_follow_ups_and_thanks():
 def test_the_assistants_words_are_no_topic():
     history = (*customer("How do I reset my board?"), Said(Role.ASSISTANT, "Press the bootloader button twice."))
     assert "bootloader" not in context.standalone("and then?", history)
+
+
+def test_what_the_message_itself_has_named_is_no_follow_up():
+    history = customer("I get 'avrdude: ser_open(): can't open device' when uploading")
+    for question in ("sketch too big, how can I make it smaller", "My board is hot. Is that normal?"):
+        assert context.standalone(question, history) == question
+    assert context.standalone("ok, how do I fix it", history) != "ok, how do I fix it"
