@@ -1,5 +1,5 @@
 # The commands of every day; docs/operations.md tells more.
-.PHONY: run test check prove reset lock environment test-environment
+.PHONY: run test lint check prove reset lock environment test-environment
 .DEFAULT_GOAL := run
 PYTHON3 := $(firstword $(foreach name,python3 python3.14 python3.13 python3.12 python3.11,\
 	$(shell command -v $(name) >/dev/null 2>&1 && $(name) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(name))) python3)
@@ -18,13 +18,15 @@ test: test-environment
 	@$(PYTHON) -m tests.browser_setup
 	@exec $(PYTHON) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
-check: test-environment
+lint: test-environment
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy assistant knowledge
 	@.venv/bin/lint-imports
 	@.venv/bin/djlint --lint --quiet templates
 	@DATABASE_URL=postgres://nobody@127.0.0.1:1/nowhere REDIS_URL=redis://127.0.0.1:1 $(PYTHON) manage.py makemigrations --check --dry-run
+
+check: lint
 	@$(PYTHON) -m pytest -q -m "not browser and not fault and not services and not evaluation"
 
 prove: test-environment
