@@ -112,5 +112,5 @@ def already_done(row: Conversation, client_id: str) -> bool:
 
 def acknowledge(row: Conversation, client_id: str) -> Event:
     """Say with an event that nothing had to change."""
-    agent = author_of(row.agent) if row.status == ConversationStatus.AGENT else None
+    agent = author_of(row.agent) if row.status in (ConversationStatus.AGENT, ConversationStatus.RESOLVED) else None
     return publish(row, ConversationUpdated(status=str(row.status), client_id=client_id, agent=agent), client_id)

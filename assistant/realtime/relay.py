@@ -75,10 +75,11 @@ class Relay:
     def hear(self, envelope: Envelope) -> None:
         """A ring: pass on what comes next, read back what is missing."""
         frame = envelope.frame
-        if not self.live:
-            return
         if frame["type"] in PROGRESS:
-            self.relay_progress(envelope)
+            if self.live:
+                self.relay_progress(envelope)
+        elif not self.live:  # the head was read already, perhaps before this event: read back with the replay
+            self.wanted = max(self.wanted, frame["seq"])
         elif frame["seq"] == self.cursor + 1 and not self.catching_up.locked():
             self.emit(frame)
         elif frame["seq"] > self.cursor:
@@ -137,7 +138,7 @@ class Relay:
         """Pass on progress and presence that belong on this connection."""
         frame = envelope.frame
         if "turn" not in frame:
-            if frame["type"] == catalogue.Typing.type and frame["role"] != Role.CUSTOMER:
+            if self.announced and frame["type"] == catalogue.Typing.type and frame["role"] != Role.CUSTOMER:
                 self.outbox.put(frame)
         elif self.announced and self.turn is not None and self.turn.id == frame["turn"]:
             self.put_all(self.turn.take(frame, envelope.attempt))

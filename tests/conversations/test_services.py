@@ -139,6 +139,15 @@ def test_who_goes_back_unanswered_is_asked_to_write_again_and_then_answered_in_c
     assert "My kettle leaks" in [said.text for said in question_of(accepted.turn_id).history]
 
 
+def test_going_back_in_a_resolved_conversation_leaves_it_as_it_is(visitor, django_user_model):
+    agent = django_user_model.objects.create_user("alice", password="x")
+    _, conversation = ask(visitor)
+    services.resolve(conversation.pk, agent)
+    resolved = frames(conversation)[-1]
+    acknowledged = services.cancel_handoff(conversation, client_id()).frame
+    assert (acknowledged["status"], acknowledged["agent"]) == ("resolved", resolved["agent"])
+
+
 def test_who_goes_back_answered_is_not_asked_again(visitor):
     accepted, conversation = ask(visitor)
     services.record_answer(accepted.turn_id, turns.claim(accepted.turn_id, "web").attempt, make_answer())
