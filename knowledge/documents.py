@@ -10,6 +10,7 @@ import structlog
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
+from knowledge import imports
 from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding
 from knowledge.indexing import index_documents, unindex_documents
 from knowledge.markdown import slug
@@ -234,6 +235,7 @@ def _index_alone(document: Document) -> None:
 def pending(limit: int = 32) -> list[Document]:
     """Articles that are stored and not yet indexed, oldest first."""
     waiting = Document.objects.filter(answerable_at=None).exclude(status=Document.Status.REMOVED)
+    waiting = waiting.exclude(source__in=imports.under_way().values("source"))
     return list(waiting.order_by("updated_at")[:limit])
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO
 import structlog
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
@@ -95,6 +95,11 @@ def unattended() -> list[int]:
     queued = Q(state=ImportRun.State.QUEUED, created_at__lt=limit)
     silent = Q(state=ImportRun.State.RUNNING, renewed_at__lt=limit)
     return list(ImportRun.objects.filter(queued | silent).order_by("pk").values_list("pk", flat=True))
+
+
+def under_way() -> QuerySet[ImportRun]:
+    """Runs that somebody works on: what they have stored and not yet indexed, they index themselves."""
+    return ImportRun.objects.filter(state=ImportRun.State.RUNNING, renewed_at__gte=timezone.now() - STALE)
 
 
 # Working

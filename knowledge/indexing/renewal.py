@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import structlog
 from django.db.models import Exists, F, OuterRef, QuerySet
 
+from knowledge import imports
 from knowledge.embedding import InvalidEmbedding
 from knowledge.indexing.apply import index_documents
 from knowledge.indexing.generations import activate, current_generation, drop_vector_index
@@ -27,7 +28,7 @@ def renew_index() -> int:
     refused: list[int] = []
     written = 0
     last = 0
-    while documents := list(_lacking(generation).filter(pk__gt=last).order_by("pk")[:DOCUMENTS_PER_ROUND]):
+    while documents := list(_to_index(generation).filter(pk__gt=last).order_by("pk")[:DOCUMENTS_PER_ROUND]):
         written += _index_all_possible(documents, generation, refused)
         last = documents[-1].pk
     if generation.state != IndexGeneration.State.ACTIVE and not _lacking(generation).exclude(pk__in=refused).exists():
@@ -47,6 +48,14 @@ def _index_all_possible(documents: Sequence[Document], generation: IndexGenerati
             refused.append(documents[0].pk)
             return 0
     return sum(_index_all_possible([document], generation, refused) for document in documents)
+
+
+def _to_index(generation: IndexGeneration) -> QuerySet[Document]:
+    """What the generation lacks; in the one that answers, imports under way bring in their own."""
+    lacking = _lacking(generation)
+    if generation.state != IndexGeneration.State.ACTIVE:
+        return lacking
+    return lacking.exclude(source__in=imports.under_way().values("source"))
 
 
 def _lacking(generation: IndexGeneration) -> QuerySet[Document]:

@@ -135,7 +135,7 @@ def test_wrong_usage_of_retrieval_is_status_2(product: Product, files: list[str]
     [["--questions", "/no/such/file"], ["--collection", "nowhere"], ["--out", "/no/such/folder/out.jsonl"]],
 )
 def test_wrong_usage_of_answers_is_status_2(product: Product, tmp_path: Path, wrong: list[str]) -> None:
-    questions = lines(tmp_path / "questions.jsonl", QUESTIONS[1:2])
+    questions = lines(tmp_path / "questions.jsonl", [{"_id": "small talk", "text": "Hello"}])
     done = product.manage("evaluate", "answers", "--questions", questions, *wrong)
     assert (done.returncode, done.stdout) == (2, "")
     assert "Traceback" not in done.stderr

@@ -4,11 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 import stamina
 from django.db import connection
+from django.utils import timezone
 
+from knowledge import imports
+from knowledge.documents import pending
 from knowledge.embedding import EmbeddingUnavailable, embedder_named
 from knowledge.indexing import active_generation, index_documents, renew_index, unindex_documents
 from knowledge.indexing.generations import current_generation
-from knowledge.models import Chunk, CollectionStatistic, Document, IndexGeneration, TermStatistic
+from knowledge.models import Chunk, CollectionStatistic, Document, ImportRun, IndexGeneration, TermStatistic
 from knowledge.retrieval import Query, retrieve
 from knowledge.terms import term_id
 from tests.knowledge.library import article, rewrite
@@ -158,6 +161,18 @@ def test_while_the_next_index_is_built_a_change_goes_into_both(served_model, set
     index_documents([rewrite(document, TEXT.replace("30", "40"))])
     in_each = Chunk.objects.filter(text__contains="40 days").values_list("generation", flat=True)
     assert set(in_each) == {building.pk, active_generation().pk}
+
+
+def test_renewal_leaves_an_import_under_way_to_itself_and_takes_over_a_dead_one():
+    document = article("returns", TEXT)
+    run = ImportRun.objects.create(
+        source=document.source, state=ImportRun.State.RUNNING, renewed_at=timezone.now() - imports.STALE / 2
+    )
+    assert renew_index() == 0
+    assert pending() == []
+    ImportRun.objects.filter(pk=run.pk).update(renewed_at=timezone.now() - imports.STALE)
+    assert pending() == [document]
+    assert renew_index() == 2
 
 
 def test_renewal_indexes_what_an_interruption_left_out():

@@ -19,7 +19,7 @@ from assistant.answers import Said
 from assistant.states import Role
 from knowledge import evaluation
 from knowledge.ingestion import Progress
-from knowledge.retrieval import UnknownCollection
+from knowledge.retrieval import UnknownCollection, find_collection
 
 
 class Command(BaseCommand):
@@ -74,6 +74,7 @@ class Command(BaseCommand):
     def evaluate_answers(self, options: dict[str, Any]) -> None:
         """Prints the figures; nothing of the questions is stored."""
         try:
+            find_collection(options["collection"])  # small talk alone would never ask for it
             results = list(answers.run(answers.read_cases(options["questions"]), options["collection"]))
         except answers.UnusableInput as error:
             raise CommandError(str(error), returncode=2) from error
