@@ -27,6 +27,11 @@ def query_weights(terms: Sequence[int], holding: Mapping[int, int], total: int) 
     return {term: inverse_document_frequency(holding[term], total) for term in set(terms) if holding.get(term, 0) > 0}
 
 
-def best_possible(terms: Sequence[int], holding: Mapping[int, int], total: int) -> float:
-    """An upper bound of the score of any chunk, terms that no chunk holds counted too: 0 without terms."""
-    return (K1 + 1) * sum(inverse_document_frequency(holding.get(term, 0), total) for term in set(terms))
+def rarities(terms: Sequence[int], holding: Mapping[int, int], total: int) -> dict[int, float]:
+    """The inverse document frequency of each term in their order, terms that no chunk holds included."""
+    return {term: inverse_document_frequency(holding.get(term, 0), total) for term in terms}
+
+
+def best_possible(rarity: Mapping[int, float]) -> float:
+    """An upper bound of the score of any chunk for a question whose terms are as rare as this: 0 without terms."""
+    return (K1 + 1) * sum(rarity.values())

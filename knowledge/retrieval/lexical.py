@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.db import connection
 from pgvector import SparseVector
 
-from knowledge.bm25 import best_possible, query_weights
+from knowledge.bm25 import query_weights, rarities
 from knowledge.models import LEXICAL_DIMENSIONS, TermStatistic
 from knowledge.retrieval.access import Scope
 from knowledge.terms import term_id, terms_of
@@ -24,13 +24,13 @@ ORDER BY term_weights <#> %s::sparsevec LIMIT %s
 class LexicalQuery:
     """A question's terms: `weights` by term, `finding` the terms that find candidates.
 
-    `best_possible` bounds the BM25 score, had one chunk all `term_count` terms, those that no chunk has included.
+    `rarity` has the inverse document frequency of every term in the order of the question, those that no chunk has
+    included.
     """
 
     weights: dict[int, float]
     finding: tuple[int, ...]
-    best_possible: float
-    term_count: int
+    rarity: dict[int, float]
 
     @property
     def literal(self) -> str:
@@ -46,9 +46,7 @@ def lexical_query(scope: Scope, text: str) -> LexicalQuery:
     )
     holding = dict(held.values_list("term", "chunk_count"))
     weights = query_weights(terms, holding, scope.chunk_count)
-    return LexicalQuery(
-        weights, _rarest(weights, holding), best_possible(terms, holding, scope.chunk_count), len(terms)
-    )
+    return LexicalQuery(weights, _rarest(weights, holding), rarities(terms, holding, scope.chunk_count))
 
 
 def _terms(text: str, languages: tuple[str, ...]) -> list[int]:

@@ -1,5 +1,6 @@
 """What is asked of the knowledge base, and what it answers; only a passage is checked and complete."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -15,13 +16,17 @@ class Query:
 
 @dataclass(frozen=True)
 class Candidate:
-    """A chunk that may answer. `score` is the fused one, 0..1; `dense` a cosine; `lexical` a BM25 score."""
+    """A chunk that may answer. `score` ranks, 0..1; `dense` is a cosine; `lexical` a BM25 score.
+
+    `features` are what the reranker saw of it; None of candidates that it did not look at.
+    """
 
     chunk_id: int
     document_id: int
     score: float
     dense: float | None
     lexical: float | None
+    features: Mapping[str, float] | None = None
 
 
 @dataclass(frozen=True)

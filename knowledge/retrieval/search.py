@@ -1,19 +1,21 @@
 """retrieve(): vector first, without a database connection; then one consistent look at the index."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import structlog
 from django.db import connection, transaction
 
+from knowledge.bm25 import best_possible
 from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
 from knowledge.indexing.generations import active_generation
 from knowledge.models import IndexGeneration
-from knowledge.retrieval import lexical, passages, semantic
+from knowledge.retrieval import contenders, lexical, passages, semantic
 from knowledge.retrieval.access import Scope, find_collection, scope_of
-from knowledge.retrieval.fusion import fuse
+from knowledge.retrieval.fusion import Scored, fuse
 from knowledge.retrieval.query import Candidate, Passage, Query, Retrieval
+from knowledge.retrieval.reranking import RERANKED, rerank
 from knowledge.retrieval.scoring import score
 
 log = structlog.get_logger(__name__)
@@ -84,8 +86,17 @@ def _search(query: Query, scope: Scope, vector: Vectors | None) -> tuple[tuple[C
     if vector is not None:
         found |= set(semantic.nearest(scope, vector, depth))
     scored = score(scope, found, vector, words, query.locale)
-    candidates = fuse(scored, words.best_possible, words.term_count)
+    fused = fuse(scored, best_possible(words.rarity), len(words.rarity))
+    candidates = fused if vector is None else _look_again(fused, scored, words.rarity)
     return candidates, passages.select(scope, candidates, query.limit)
+
+
+def _look_again(
+    fused: tuple[Candidate, ...], scored: list[Scored], rarity: Mapping[int, float]
+) -> tuple[Candidate, ...]:
+    best, others = fused[:RERANKED], fused[RERANKED:]
+    words = contenders.read(best, {chunk.chunk_id: chunk for chunk in scored})
+    return (*rerank(words, rarity), *others)
 
 
 def _ms_since(started: float) -> float:

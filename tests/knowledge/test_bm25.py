@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from knowledge.bm25 import K1, B, best_possible, chunk_weights, inverse_document_frequency, query_weights
+from knowledge.bm25 import K1, B, best_possible, chunk_weights, inverse_document_frequency, query_weights, rarities
 
 texts = st.lists(st.lists(st.integers(0, 20), min_size=1, max_size=40), min_size=1, max_size=12)
 
@@ -31,7 +31,7 @@ def test_the_inner_product_of_both_parts_is_bm25(corpus, query):
         carried = chunk_weights(chunk, 12.5)
         score = sum(weight * carried.get(term, 0.0) for term, weight in asked.items())
         assert score == pytest.approx(reference(query, chunk, corpus, 12.5))
-        assert score <= best_possible(query, holding, len(corpus)) + 1e-9
+        assert score <= best_possible(rarities(query, holding, len(corpus))) + 1e-9
 
 
 @given(st.integers(0, 1000), st.integers(1, 1000))
@@ -43,4 +43,4 @@ def test_a_rarer_term_never_tells_less(holding, total):
 def test_a_text_without_terms_weighs_nothing():
     assert chunk_weights([], 100.0) == {}
     assert query_weights([], {}, 0) == {}
-    assert best_possible([], {}, 0) == 0
+    assert best_possible(rarities([], {}, 0)) == 0

@@ -1,0 +1,162 @@
+"""Learns knowledge/retrieval/reranker.json on real questions with known articles.
+
+Ingest the corpora first, then run it with EVALUATION_DATA set to the folder of evaluation sets:
+
+    manage.py ingest $EVALUATION_DATA/techqa/corpus.jsonl.gz --collection techqa
+    manage.py ingest $EVALUATION_DATA/mtrag_cloud/corpus.jsonl.gz --collection mtrag
+    manage.py ingest $EVALUATION_DATA/xquad_noise/corpus.jsonl --collection xquad
+    python -m benchmarks.train_reranker
+
+Listwise softmax regression on the tuning parts; the table compares fused and reranked order on the holdout parts.
+"""
+
+import json
+import math
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import django
+import numpy as np
+from numpy.typing import NDArray
+
+from benchmarks.evaluation import sets
+
+RIDGE = 5.0
+STEPS = 60
+RESAMPLES = 2000
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Training:
+    """A set of questions for one collection, and how much each of them counts."""
+
+    name: str
+    collection: str
+    questions: Sequence[sets.Question]
+    weight: float
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """One question's candidates: features (candidates, features), score before, article and relevance of each."""
+
+    question: sets.Question
+    features: Floats
+    fused: Floats
+    articles: tuple[str, ...]
+    relevant: NDArray[np.bool_]
+    weight: float
+
+
+def main() -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
+    django.setup()
+    from knowledge.retrieval import reranking
+
+    names: list[str] = []
+    by_set = {
+        training.name: [_ranked(question, training, names) for question in training.questions] for training in _sets()
+    }
+    tuning = [ranked for cases in by_set.values() for ranked in cases if ranked.question.part == "tuning"]
+    weights = learn(tuning)
+    written = {
+        "learned_by": "python -m benchmarks.train_reranker",
+        "questions": {name: sum(r.question.part == "tuning" for r in cases) for name, cases in by_set.items()},
+        "weights": {name: round(float(weight), 4) for name, weight in zip(names, weights, strict=True)},
+    }
+    path = Path(reranking.__file__).with_name("reranker.json")
+    path.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+    for name, cases in by_set.items():
+        holdout = [ranked for ranked in cases if ranked.question.part == "holdout"]
+        _report(name, holdout, weights)
+
+
+def _sets() -> list[Training]:
+    """Sets of like kind share their weight, so that no kind of question drowns the others."""
+    return [
+        Training("techqa", "techqa", sets.techqa(), 1.0),
+        Training("mtrag, rewritten by a person", "mtrag", sets.mtrag("rewrite"), 1.0),
+        Training("mtrag, last turn alone", "mtrag", sets.mtrag("last turn"), 0.5),
+        Training("xquad", "xquad", sets.xquad("en"), 0.3),
+        Training("xquad, keyboard", "xquad", sets.xquad("en_noise_keyboard"), 0.15),
+        Training("xquad, speech", "xquad", sets.xquad("en_noise_asr"), 0.15),
+    ]
+
+
+def _ranked(question: sets.Question, training: Training, names: list[str]) -> Ranked:
+    from knowledge.models import Document
+    from knowledge.retrieval import Query, retrieve
+
+    looked_at = [c for c in retrieve(Query(question.text, training.collection)).candidates if c.features is not None]
+    looked_at.sort(key=lambda candidate: candidate.chunk_id)
+    article_of = dict(Document.objects.filter(pk__in={c.document_id for c in looked_at}).values_list("pk", "article"))
+    names[:] = [name for name in looked_at[0].features or {} if name != "fused"]
+    articles = tuple(article_of[candidate.document_id] for candidate in looked_at)
+    features = np.array([[(c.features or {})[name] for name in names] for c in looked_at])
+    fused = np.array([(c.features or {})["fused"] for c in looked_at])
+    relevant = np.array([article in question.articles for article in articles])
+    return Ranked(question, features, fused, articles, relevant, training.weight)
+
+
+def learn(cases: Sequence[Ranked]) -> Floats:
+    """Weights of the features by Newton's method on the ridge-penalised listwise loss."""
+    whole = np.concatenate([case.features for case in cases])
+    scale = whole.std(axis=0) + 1e-9
+    usable = [case for case in cases if case.relevant.any() and not case.relevant.all()]
+    weights = np.zeros(whole.shape[1])
+    for _ in range(STEPS):
+        gradient, curvature = RIDGE * weights, np.diag(np.full(len(weights), RIDGE))
+        for case in usable:
+            x = case.features / scale
+            odds = np.exp(x @ weights - (x @ weights).max())
+            all_of_it, wanted = odds / odds.sum(), odds * case.relevant
+            wanted /= wanted.sum()
+            gradient -= case.weight * (x.T @ (wanted - all_of_it))
+            mean = x.T @ all_of_it
+            curvature += case.weight * ((x.T * all_of_it) @ x - np.outer(mean, mean))
+        weights = weights - np.linalg.solve(curvature, gradient)
+    return weights / scale
+
+
+def _report(name: str, cases: Sequence[Ranked], weights: Floats) -> None:
+    """Holdout figures of the fused and of the learned order, and a bootstrap interval of their difference."""
+    judged = [case for case in cases if case.question.articles]
+    old = np.array([_figures(case, case.fused) for case in judged])
+    new = np.array([_figures(case, case.features @ weights) for case in judged])
+    bounds = _interval(new - old, [_belongs_to(case.question) for case in judged])
+    for index, figure in enumerate(("recall@5", "nDCG@10")):
+        change = f"change {bounds[0][index]:+.3f} to {bounds[1][index]:+.3f}"
+        print(f"{name:30} {figure:8} {old[:, index].mean():.3f} -> {new[:, index].mean():.3f}  {change}")
+
+
+def _figures(case: Ranked, marks: Floats) -> tuple[float, float]:
+    """recall@5 and nDCG@10 of the articles, each by its best chunk."""
+    order = list(dict.fromkeys(case.articles[index] for index in np.argsort(-marks, kind="stable")))
+    wanted = set(case.question.articles)
+    gain = sum(1 / math.log2(place + 2) for place, article in enumerate(order[:10]) if article in wanted)
+    ideal = sum(1 / math.log2(place + 2) for place in range(min(10, len(wanted))))
+    return len(wanted & set(order[:5])) / len(wanted), gain / ideal
+
+
+def _belongs_to(question: sets.Question) -> str:
+    """Questions of one conversation, or about one article, are drawn together."""
+    return question.id.split("<::>")[0] if "<::>" in question.id else question.articles[0]
+
+
+def _interval(changes: Floats, keys: Sequence[str]) -> tuple[Floats, Floats]:
+    """95 % bounds of the mean change, by resampling what belongs together."""
+    groups = [np.array([index for index, key in enumerate(keys) if key == one]) for one in sorted(set(keys))]
+    draw = np.random.default_rng(1)
+    means = []
+    for _ in range(RESAMPLES):
+        picked = np.concatenate([groups[index] for index in draw.integers(0, len(groups), len(groups))])
+        means.append(changes[picked].mean(axis=0))
+    low, high = np.quantile(np.array(means), [0.025, 0.975], axis=0)
+    return low, high
+
+
+if __name__ == "__main__":
+    main()
