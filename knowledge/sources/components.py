@@ -157,13 +157,14 @@ def _plain_html_tags(text: str) -> str:
     parts: list[str] = []
     position = endless = 0
     for found in _HTML_TAG.finditer(text):
-        if found.start() < position:
+        # Most tags hold no brace, and looking for the end of each with all its quotes would take long.
+        if found.start() < position or "{" not in text[found.end() : text.find(">", found.end())]:
             continue
         end = _tag_end(text, found.end())
         endless += end < 0
         if endless > MAX_ENDLESS_TAGS:
             break
-        if "{" in text[found.end() : max(end, found.end())]:
+        if end > 0:
             parts += [text[position : found.end()], plain_attributes(text[found.end() : end - 1]), ">"]
             position = end
     return "".join([*parts, text[position:]])

@@ -36,17 +36,22 @@ def _literal(text: str, found: re.Match[str]) -> str:
         return _safe(written)
     if name and (_CODE_NAME.search(name) or (name[0].isupper() and "\n" in written.strip())):
         language = _LANGUAGE.search(opened.group(2) if opened else "")
-        return code_block(written, (language.group(1) or language.group(2)) if language else "")
+        line = before.rpartition("\n")[2]
+        margin = line[: len(line) - len(line.lstrip())]
+        return code_block(written, (language.group(1) or language.group(2)) if language else "", margin)
     return _safe(_INTERPOLATION.sub("", written))
 
 
-def code_block(code: str, language: str = "") -> str:
-    """Code as HTML that no later step takes for markup: a line within its paragraph, more as a block."""
+def code_block(code: str, language: str = "", margin: str = "") -> str:
+    """Code as HTML that no later step takes for markup: a line within its paragraph, more as a block.
+
+    `margin` is the white space before the line it stands in: a block within a list keeps to its item.
+    """
     if "\n" not in code.strip():
         return f"<code>{_safe(code.strip())}</code>"
     mark = f' class="language-{language}"' if language else ""
-    lines = code.strip("\n").rstrip()
-    return f"\n\n<pre><code{mark}>{_safe(lines)}</code></pre>\n\n"
+    lines = _safe(code.strip("\n").rstrip()).replace("\n", f"\n{margin}")
+    return f"\n\n{margin}<pre><code{mark}>{lines}</code></pre>\n\n{margin}"
 
 
 def _safe(text: str) -> str:

@@ -36,6 +36,10 @@ CODE = [
         '<CodeBlock language="js">\n{`export const a = {\n\n  b: ${c}\n!!! \\`note\\``}\n</CodeBlock>',
         "```js\nexport const a = {\n\n  b: ${c}\n!!! `note`\n```",
     ),
+    (
+        "1. Type\n\n   <CodeBlock>{`if a:\n  b\n\nc`}</CodeBlock>\n\n   and wait.\n2. Go on.",
+        "1. Type\n\n   ```\n   if a:\n     b\n\n   c\n   ```\n\n   and wait.\n2. Go on.",
+    ),
     ("Use `{` and `}` or ``{`x`}`` here.", "Use `{` and `}` or ``{`x`}`` here."),
     ("```jsx\n<Code code={`x`} />\n<img src={a} />\n```", "```jsx\n<Code code={`x`} />\n<img src={a} />\n```"),
 ]
