@@ -57,7 +57,7 @@ class ConversationAdmin(ModelAdmin):
     def message_count(self, conversation: Any) -> int:
         return int(conversation.messages_in_all)
 
-    @admin.display(description="Ratings", empty_value="", ordering="not_helpful")
+    @admin.display(description="Ratings", ordering="not_helpful")
     def ratings(self, conversation: Any) -> str | None:
         counts = ((conversation.helpful, "helpful"), (conversation.not_helpful, "not helpful"))
         return ", ".join(f"{count} {words}" for count, words in counts if count) or None
