@@ -101,6 +101,7 @@ def test_a_cut_line_loses_and_doubles_nothing(customer: Customer) -> None:
     shown = customer.thread.locator(".message").all_inner_texts()
     customer.page.reload()
     expect(customer.thread.get_by_text(QUESTION, exact=True)).to_have_count(3, timeout=PATIENCE_MS)
+    expect(customer.thread.locator(".message").last).to_contain_text("Was this helpful?", timeout=PATIENCE_MS)
     assert customer.thread.locator(".message").all_inner_texts() == shown
 
 
