@@ -111,7 +111,7 @@ def _ingest_path(
     if path.lower().startswith(("http://", "https://")):
         report.add_failure(path, "web addresses cannot be imported yet: download the file and give its path")
         return
-    resolved = Path(path).expanduser().resolve()
+    resolved = _resolved(Path(path).expanduser())
     source = Source.objects.filter(collection=collection, location=str(resolved)).first()
     if source is None:
         if not resolved.exists():
@@ -121,6 +121,12 @@ def _ingest_path(
         source, _ = Source.objects.get_or_create(collection=collection, location=str(resolved), defaults={"kind": kind})
     run = ImportRun.objects.create(source=source, requested_by=requested_by)
     report.add_run(run_import(run.pk, progress, here=True))
+
+
+def _resolved(path: Path) -> Path:
+    """Where the path leads; a link to a file whose own name tells nothing keeps the name that tells what it is."""
+    target = path.resolve()
+    return path.parent.resolve() / path.name if target.is_file() and target.suffix != path.suffix else target
 
 
 def run_import(run_id: int, progress: Watcher | None = None, here: bool = False) -> ImportRun:
