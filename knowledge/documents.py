@@ -1,16 +1,17 @@
 """Articles as rows: store what changed, publish, take back, remove. Each takes effect on the next question."""
 
-import hashlib
-import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 import structlog
 from django.db import DatabaseError, transaction
 from django.utils import timezone
 
 from knowledge import imports
+from knowledge.article_hashes import content_hash, metadata_hash, source_hash
 from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding
 from knowledge.indexing import index_documents, unindex_documents
 from knowledge.markdown import slug
@@ -40,35 +41,11 @@ class Stored:
     to_index: bool
 
 
-def content_hash(article: Article) -> str:
-    """Of what is embedded and shown: equal for the same article from two sources."""
-    return _hash(article.title, article.text)
-
-
-def metadata_hash(article: Article, locale: str) -> str:
-    """Of all else that is stored; a change of it alone needs no new embeddings."""
-    written_at = article.written_at.isoformat() if article.written_at else ""
-    return _hash(
-        article.path,
-        article.markup,
-        article.markup_kind,
-        locale,
-        article.url,
-        article.audience,
-        str(article.position),
-        written_at,
-        str(article.draft),
-    )
-
-
-def _hash(*parts: str) -> str:
-    return hashlib.sha256(json.dumps(parts).encode()).hexdigest()
-
-
 @transaction.atomic
-def upsert(source: Source, article: Article) -> Stored:
+def upsert(source: Source, article: Article, by_hand: bool = False) -> Stored:
     """Stores an article of a source; what is already so is left untouched.
 
+    An import (not `by_hand`) leaves an article alone that was edited here, while its source did not change.
     Indexing is the caller's: many documents at once embed faster. A document that a killed process left
     without its index is `unchanged` and still to be indexed.
     """
@@ -77,10 +54,14 @@ def upsert(source: Source, article: Article) -> Stored:
     content, metadata = content_hash(article), metadata_hash(article, locale)
     if existing is None:
         return _add(source, article, locale, content, metadata)
-    returns = existing.status == Document.Status.REMOVED
-    if (existing.content_hash, existing.metadata_hash) == (content, metadata) and not returns:
+    same = (existing.content_hash, existing.metadata_hash) == (content, metadata)
+    if not by_hand and existing.source_hash:
+        same = existing.source_hash == source_hash(article)
+    if same and existing.status != Document.Status.REMOVED:
         return Stored(Outcome.UNCHANGED, existing, existing.answerable_at is None)
-    return _change(existing, article, locale, content, metadata)
+    existing.source_hash = (existing.source_hash or source_hash(existing)) if by_hand else ""
+    status = _status_by_hand(existing, article) if by_hand else _next_status(existing, article)
+    return _change(existing, article, status, locale, content, metadata)
 
 
 def _add(source: Source, article: Article, locale: str, content: str, metadata: str) -> Stored:
@@ -93,10 +74,12 @@ def _add(source: Source, article: Article, locale: str, content: str, metadata: 
     return Stored(Outcome.ADDED, document, True)
 
 
-def _change(document: Document, article: Article, locale: str, content: str, metadata: str) -> Stored:
+def _change(
+    document: Document, article: Article, status: Document.Status, locale: str, content: str, metadata: str
+) -> Stored:
     returns = document.status == Document.Status.REMOVED
     rewritten = document.content_hash != content
-    document.status = _next_status(document, article)
+    document.status = status
     # Terms are stemmed by language, so a document in another one is indexed anew.
     moved = document.locale != locale
     _fill(document, article, locale, content, metadata)
@@ -138,6 +121,12 @@ def _next_status(document: Document, article: Article) -> Document.Status:
     if article.draft or was_draft or document.status == Document.Status.REMOVED:
         return _first_status(article)
     return Document.Status(document.status)
+
+
+def _status_by_hand(document: Document, article: Article) -> Document.Status:
+    """Editing publishes nothing by itself: a draft of the source stays one until a person publishes it."""
+    keeps = document.status != Document.Status.REMOVED and not article.draft
+    return Document.Status(document.status) if keeps else _first_status(article)
 
 
 def _keep_revision(document: Document) -> None:
@@ -250,13 +239,16 @@ def save_article(
     title: str = "",
     url: str = "",
     locale: str = "",
-    audience: str = "",
+    audience: str | None = None,
+    position: int | None = None,
+    written_at: datetime | None = None,
     index: Callable[[Sequence[Document]], object] = index_or_leave,
 ) -> Document:
     """Writes an article by hand or by API, and indexes it at once; `document` is the one to change.
 
     `index` is for callers within a transaction, which must not wait for the embedding model.
-    Given fields win over the front matter. Raises Unreadable when no text is left of the markup.
+    Given fields win over the front matter. Where both are silent about audience, position and date, those of
+    `document` stay. Raises Unreadable when no text is left of the markup.
     """
     source = document.source if document else _own_source(collection, origin)
     path = document.path if document else f"{article or slug(title) or 'article'}.{kind}"
@@ -265,14 +257,27 @@ def save_article(
         read,
         url=url or read.url,
         locale=locale or read.locale,
-        audience=audience or read.audience,
+        **_about(read, document, audience, position, written_at),
     )
     name = document.article if document else article or _free_name(source, read)
-    stored = upsert(source, replace(read, article=name[:MAX_ARTICLE_LENGTH]))
+    stored = upsert(source, replace(read, article=name[:MAX_ARTICLE_LENGTH]), by_hand=True)
     if stored.to_index:
         index([stored.document])
     stored.document.refresh_from_db()
     return stored.document
+
+
+def _about(
+    read: Article, document: Document | None, audience: str | None, position: int | None, written_at: datetime | None
+) -> dict[str, Any]:
+    """Audience, position and date: as given, else as the text says, else as they were."""
+    said = front_matter.split(read.markup)[0].position
+    was = document or Document()
+    return {
+        "audience": audience or read.audience or (was.audience if audience is None else ""),
+        "position": next((one for one in (position, said) if one is not None), was.position),
+        "written_at": written_at or read.written_at or was.written_at,
+    }
 
 
 def _own_source(collection: Collection, origin: str) -> Source:

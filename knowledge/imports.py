@@ -139,6 +139,7 @@ def claim(run_id: int) -> ImportRun | None:
         started_at=now,
         renewed_at=now,
         failures=[],
+        skipped_files=[],
         error="",
         **dict.fromkeys(_COUNTS, 0),
     )
@@ -153,7 +154,7 @@ def claim(run_id: int) -> ImportRun | None:
 def keep_alive(run: ImportRun) -> None:
     """Stores the counts so far, as a sign of life and for whoever watches."""
     run.renewed_at = timezone.now()
-    run.save(update_fields=[*_COUNTS, "total", "failures", "renewed_at"])
+    run.save(update_fields=[*_COUNTS, "total", "failures", "skipped_files", "renewed_at"])
 
 
 def finish(run: ImportRun, error: str = "") -> None:

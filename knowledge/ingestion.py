@@ -30,7 +30,8 @@ log = structlog.get_logger(__name__)
 # Bounds of a batch: enough texts for the embedding model to batch, few enough for a sign of life every few seconds.
 BATCH_ARTICLES = 32
 BATCH_CHARACTERS = 150_000
-MAX_FAILURES_KEPT = 1_000
+# Of failures, and as many of skipped files: a help centre brings thousands of pictures.
+MAX_FILES_LISTED = 1_000
 LOCK_POLL_SECONDS = 0.5
 
 
@@ -58,16 +59,17 @@ class DocumentCounts:
 
 @dataclass
 class IngestReport:
-    """What `ingest --json` prints."""
+    """What an import did; all but `skipped` is what `ingest --json` prints."""
 
     documents: DocumentCounts = field(default_factory=DocumentCounts)
     chunks: int = 0
     seconds: float = 0.0
     failures: list[dict[str, str]] = field(default_factory=list)
+    skipped: list[dict[str, str]] = field(default_factory=list)
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, ready for JSON."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "skipped"}
 
     def add_run(self, run: ImportRun) -> None:
         """Adds the counts and failures of one source."""
@@ -75,6 +77,7 @@ class IngestReport:
             setattr(self.documents, name, getattr(self.documents, name) + getattr(run, name))
         self.chunks += run.chunks
         self.failures += run.failures
+        self.skipped += run.skipped_files
         if run.error:
             self.add_failure(run.source.location, run.error)
 
@@ -108,7 +111,7 @@ def _ingest_path(
     if path.lower().startswith(("http://", "https://")):
         report.add_failure(path, "web addresses cannot be imported yet: download the file and give its path")
         return
-    resolved = Path(path).expanduser().resolve()
+    resolved = _resolved(Path(path).expanduser())
     source = Source.objects.filter(collection=collection, location=str(resolved)).first()
     if source is None:
         if not resolved.exists():
@@ -118,6 +121,12 @@ def _ingest_path(
         source, _ = Source.objects.get_or_create(collection=collection, location=str(resolved), defaults={"kind": kind})
     run = ImportRun.objects.create(source=source, requested_by=requested_by)
     report.add_run(run_import(run.pk, progress, here=True))
+
+
+def _resolved(path: Path) -> Path:
+    """Where the path leads; a link to a file whose own name tells nothing keeps the name that tells what it is."""
+    target = path.resolve()
+    return path.parent.resolve() / path.name if target.is_file() and target.suffix != path.suffix else target
 
 
 def run_import(run_id: int, progress: Watcher | None = None, here: bool = False) -> ImportRun:
@@ -195,8 +204,7 @@ class _Import:
     def _take(self, found: Found) -> None:
         match found:
             case Skipped():
-                self.run_row.skipped += 1
-                log.debug("file_skipped", path=found.path, reason=found.reason)
+                self._skip(found)
             case Failure():
                 self._fail(found.path, found.reason)
             case Article() if found.article in self.seen:
@@ -205,10 +213,16 @@ class _Import:
                 self.seen.add(found.article)
                 self.batch.append(found)
 
+    def _skip(self, file: Skipped) -> None:
+        self.run_row.skipped += 1
+        if len(self.run_row.skipped_files) < MAX_FILES_LISTED:
+            self.run_row.skipped_files.append({"path": file.path, "reason": file.reason})
+        log.debug("file_skipped", path=file.path, reason=file.reason)
+
     def _fail(self, path: str, reason: str) -> None:
         self.run_row.failed += 1
         self.failed_paths.add(path)
-        if len(self.run_row.failures) < MAX_FAILURES_KEPT:
+        if len(self.run_row.failures) < MAX_FILES_LISTED:
             self.run_row.failures.append({"path": path, "reason": reason})
         log.warning("article_failed", path=path, reason=reason)
 

@@ -72,6 +72,9 @@ class Document(models.Model):
     text = models.TextField(help_text="Normalised Markdown; chunk offsets are code points of this text.")
     content_hash = models.CharField(max_length=64)
     metadata_hash = models.CharField(max_length=64)
+    source_hash = models.CharField(
+        max_length=64, blank=True, help_text="Of what its source gave, while it is edited here; else empty."
+    )
     revision = models.PositiveIntegerField(default=1)
     written_at = models.DateTimeField(null=True, blank=True, help_text="Date of the article itself.")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -222,6 +225,7 @@ class ImportRun(models.Model):
     failed = models.PositiveIntegerField(default=0)
     chunks = models.PositiveIntegerField(default=0)
     failures = models.JSONField(default=list, help_text='[{"path", "reason"}]')
+    skipped_files = models.JSONField(default=list, help_text='[{"path", "reason"}]')
     error = models.TextField(blank=True, help_text="Why the run as a whole failed.")
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)

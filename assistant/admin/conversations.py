@@ -1,10 +1,10 @@
 """Conversations in the admin: to read, never to change; the desk is where they are worked on."""
 
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -12,13 +12,30 @@ from unfold.admin import ModelAdmin
 
 from assistant.admin.confirmation import ask_first
 from assistant.conversations import sessions
-from assistant.models import Conversation, Message
+from assistant.models import Conversation, Feedback, Message
+
+
+class RatingFilter(admin.SimpleListFilter):
+    """Conversations in which a customer found an answer helpful, or one not."""
+
+    title = "rating"
+    parameter_name = "rating"
+    values: ClassVar = {"helpful": 1, "not-helpful": -1}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("not-helpful", "Not helpful"), ("helpful", "Helpful")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Conversation]) -> QuerySet[Conversation]:
+        wanted = self.values.get(self.value() or "")
+        if wanted is None:
+            return queryset
+        return queryset.filter(Exists(Feedback.objects.filter(message__conversation=OuterRef("pk"), rating=wanted)))
 
 
 @admin.register(Conversation)
 class ConversationAdmin(ModelAdmin):
-    list_display = ("customer", "status", "agent", "widget", "message_count", "last_message_at")
-    list_filter = ("status", "widget", "agent")
+    list_display = ("customer", "status", "agent", "widget", "message_count", "ratings", "last_message_at")
+    list_filter = (RatingFilter, "status", "widget", "agent")
     list_select_related = ("customer", "widget", "agent")
     search_fields = ("id", "customer__name", "customer__email", "contact_email")
     search_help_text = "Search a customer's name or e-mail address"
@@ -29,11 +46,21 @@ class ConversationAdmin(ModelAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Conversation]:
         queryset: QuerySet[Conversation] = super().get_queryset(request)
-        return queryset.filter(seq__gt=0).annotate(messages_in_all=Count("messages"))
+        rated = "messages__feedback__rating"
+        return queryset.filter(seq__gt=0).annotate(
+            messages_in_all=Count("messages"),
+            helpful=Count("messages", filter=Q(**{rated: 1})),
+            not_helpful=Count("messages", filter=Q(**{rated: -1})),
+        )
 
     @admin.display(description="Messages", ordering="messages_in_all")
     def message_count(self, conversation: Any) -> int:
         return int(conversation.messages_in_all)
+
+    @admin.display(description="Ratings", ordering="not_helpful")
+    def ratings(self, conversation: Any) -> str | None:
+        counts = ((conversation.helpful, "helpful"), (conversation.not_helpful, "not helpful"))
+        return ", ".join(f"{count} {words}" for count, words in counts if count) or None
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -42,7 +69,7 @@ class ConversationAdmin(ModelAdmin):
         thread = Message.objects.filter(conversation=conversation).order_by("seq")
         context = {
             **(extra_context or {}),
-            "thread": thread.select_related("author").prefetch_related("citations"),
+            "thread": thread.select_related("author", "feedback").prefetch_related("citations"),
             "title": f"Conversation with {conversation.customer}" if conversation else "",
         }
         response: HttpResponse = super().change_view(request, object_id, form_url, context)

@@ -9,7 +9,8 @@ from django.conf import settings
 from django.db.models import QuerySet
 from django.urls import reverse
 
-from assistant.models import Conversation, Turn, User, Widget
+from assistant import beginnings
+from assistant.models import Conversation, Turn, Widget
 from assistant.states import ConversationStatus, Decision
 from knowledge.models import Document, ImportRun
 
@@ -64,20 +65,19 @@ def configured_model() -> Model:
 
 
 def first_steps() -> list[Step]:
-    """What to do first, in order; a step that nobody needs is marked optional."""
-    articles = Document.objects.filter(status=Document.Status.PUBLISHED).exists()
+    """What to do first, in order; what the first start made does none of it. A step that nobody needs is optional."""
     return [
         Step(
             "Bring in your articles",
             "Upload your help centre, or write an article here. Answers come from articles alone.",
             reverse("admin:knowledge_importrun_upload"),
-            articles,
+            beginnings.has_own_articles(),
         ),
         Step(
             "Try a question",
             "See what customers would be told, and from which passages.",
             reverse("insights:try"),
-            Conversation.objects.filter(seq__gt=0).exists(),
+            beginnings.question_was_tried(),
         ),
         Step(
             "Put the widget on your site",
@@ -89,7 +89,7 @@ def first_steps() -> list[Step]:
             "Invite an agent",
             "When the help centre has no answer, a person takes over at the desk.",
             reverse("admin:assistant_user_add"),
-            User.objects.filter(role=User.Role.AGENT, is_active=True).exists(),
+            beginnings.has_own_agent(),
         ),
         Step(
             "Connect a model",

@@ -85,6 +85,9 @@ def write(collection: Collection, article_id: str, present: Document | None, fie
             title=fields.title,
             url=fields.url,
             locale=fields.locale or "",
+            audience=fields.audience,
+            position=fields.position,
+            written_at=fields.written_at,
         )
     except Unreadable as error:
         raise Refused(422, "invalid", f"text: {error}") from error
@@ -103,9 +106,12 @@ def summary(document: Document) -> dict[str, Any]:
         "collection": document.collection.slug,
         "url": document.url,
         "locale": document.locale,
+        "audience": document.audience,
+        "position": document.position,
         "status": document.status,
         "revision": document.revision,
         "answerable_at": document.answerable_at if published else None,
+        "written_at": document.written_at,
         "created_at": document.created_at,
         "updated_at": document.updated_at,
     }

@@ -1,5 +1,6 @@
 """Shapes of the API's requests. Fields that are not named here are refused, never ignored."""
 
+from datetime import UTC, datetime
 from typing import Annotated, Literal
 
 from ninja import Schema
@@ -31,6 +32,14 @@ def web_address(text: str) -> str:
     return text
 
 
+def in_utc(moment: datetime) -> datetime:
+    """The moment in UTC, which it is in where it names no zone. Refuse what no calendar holds in UTC."""
+    try:
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except OverflowError:
+        raise ValueError("must lie within the years 1 to 9999 in UTC") from None
+
+
 Text = Annotated[str, AfterValidator(storable)]
 Filled = Annotated[Text, AfterValidator(filled)]
 ArticleId = Annotated[Filled, StringConstraints(max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")]
@@ -59,6 +68,15 @@ class ArticleFields(Strict):
     url: Annotated[Text, StringConstraints(max_length=2000), AfterValidator(web_address)] = ""
     locale: Locale | None = Field(default=None, description="Empty: the collection's language.")
     status: Literal["published", "unpublished"] = "published"
+    audience: Annotated[Text, StringConstraints(max_length=100)] | None = Field(
+        default=None, description="Whom it is written for, as a note. Absent: stays as it is."
+    )
+    position: Annotated[int, Field(ge=-(2**31), lt=2**31)] | None = Field(
+        default=None, description="Order among its neighbours. Absent: stays as it is."
+    )
+    written_at: Annotated[datetime, AfterValidator(in_utc)] | None = Field(
+        default=None, description="Date of the article itself. Absent: stays as it is."
+    )
 
 
 class ArticleIn(ArticleFields):

@@ -43,7 +43,7 @@ def reply(conversation_id: Id, agent: User, client_id: str, text: str) -> Event:
 
 
 def hand_back(conversation_id: Id, agent: User) -> Conversation:
-    """The assistant speaks again. NotYours when another agent has the conversation."""
+    """The assistant speaks again, as `to_assistant` does it. NotYours when another agent has the conversation."""
     with transaction.atomic():
         row = _locked_for_desk(conversation_id)
         _check_not_anothers(row, agent)

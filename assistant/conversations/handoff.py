@@ -36,25 +36,13 @@ def request_handoff(conversation: Conversation, client_id: str, reason: str | No
 
 
 def cancel_handoff(conversation: Conversation, client_id: str) -> Event:
-    """Go back to the assistant; who was left unanswered is asked to write again.
-
-    With the assistant already, or resolved: acknowledged, unchanged.
-    """
+    """Go back to the assistant. With the assistant already, or resolved: acknowledged, unchanged."""
     with transaction.atomic():
         row = locked(conversation)
         known = already_done(row, client_id)
         if known or row.status in (ConversationStatus.ASSISTANT, ConversationStatus.RESOLVED):
             return acknowledge(row, client_id)
-        event = to_assistant(row, client_id)
-        # What was written to a person has no turn, and so no answer is owed to it.
-        if _customer_spoke_last(row):
-            say(row, Role.SYSTEM, ASK_AGAIN)
-        return event
-
-
-def _customer_spoke_last(row: Conversation) -> bool:
-    said = Message.objects.filter(conversation=row).exclude(role=Role.SYSTEM).order_by("-seq")
-    return said.values_list("role", flat=True).first() == Role.CUSTOMER
+        return to_assistant(row, client_id)
 
 
 def wait_for_person(
@@ -80,12 +68,21 @@ def wait_for_person(
 
 
 def to_assistant(row: Conversation, client_id: str | None = None) -> Event:
-    """The assistant speaks again; the caller holds the lock."""
+    """The assistant speaks again; who was left unanswered is asked to write again. The caller holds the lock."""
     row.status = check_conversation(row.status, ConversationStatus.ASSISTANT)
     row.agent = None
     row.waiting_since = None
     row.resolved_at = None
-    return publish(row, ConversationUpdated(status=row.status, client_id=client_id), client_id)
+    event = publish(row, ConversationUpdated(status=row.status, client_id=client_id), client_id)
+    # What was written to a person has no turn, and so no answer is owed to it.
+    if _customer_spoke_last(row):
+        say(row, Role.SYSTEM, ASK_AGAIN)
+    return event
+
+
+def _customer_spoke_last(row: Conversation) -> bool:
+    said = Message.objects.filter(conversation=row).exclude(role=Role.SYSTEM).order_by("-seq")
+    return said.values_list("role", flat=True).first() == Role.CUSTOMER
 
 
 def cancel_open_turn(row: Conversation) -> Turn | None:

@@ -142,6 +142,8 @@ ProgressFrame = AnswerStarted | AnswerStatus | AnswerDelta | Typing | Read
 
 @dataclass(frozen=True, slots=True)
 class Welcome(Frame):
+    """`contact_saved`: an address is kept where an answer may follow; which one is not told."""
+
     type: ClassVar[str] = "welcome"
     session: str
     conversation: str
@@ -150,6 +152,7 @@ class Welcome(Frame):
     settings: dict[str, Any]
     position: int | None
     agents_available: bool
+    contact_saved: bool
 
 
 @dataclass(frozen=True, slots=True)

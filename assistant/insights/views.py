@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
 from assistant.answers import AnswerUnavailable, Question
+from assistant.beginnings import note_trial
 from assistant.conversations.rendering import render_markdown
 from assistant.insights import trial
 from knowledge.models import Collection, Document
@@ -47,6 +48,7 @@ def try_question(request: HttpRequest) -> HttpResponse:
     }
     if form.is_bound and form.is_valid():
         context |= _tried(form.cleaned_data)
+        note_trial(request.user.get_username())
     return TemplateResponse(request, "admin/try.html", context)
 
 

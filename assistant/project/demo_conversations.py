@@ -4,6 +4,7 @@ import asyncio
 import uuid
 
 from assistant.answering import dispatch, runner
+from assistant.beginnings import DEMO_CLIENT_ID
 from assistant.conversations import services, sessions
 from assistant.models import Conversation, Customer, Session, User, Widget
 
@@ -39,7 +40,7 @@ def _customer(widget: Widget, name: str) -> Session:
 
 
 def _ask(widget: Widget, name: str, question: str) -> Conversation:
-    accepted = services.accept_message(None, _customer(widget, name), _client_id(), question, "en")
+    accepted = services.accept_message(None, _customer(widget, name), str(DEMO_CLIENT_ID), question, "en")
     return accepted.message_event.conversation
 
 

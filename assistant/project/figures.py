@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import redis
 from django.conf import settings
-from django.db.models import Count, Sum
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
@@ -14,7 +14,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from assistant import metrics  # noqa: F401  (registers the counters)
-from assistant.models import Completion, Conversation, Turn
+from assistant.models import Conversation, Turn
 from assistant.project import heartbeats
 from assistant.project.supervision import QUEUES
 from assistant.states import OPEN_TURN_STATUSES, ConversationStatus
@@ -85,11 +85,6 @@ def imports() -> GaugeMetricFamily:
     return _gauge("import_runs", "Import runs by state.", "state", [(str(s), n) for s, n in counted])
 
 
-def completion_cost() -> GaugeMetricFamily:
-    total = Completion.objects.aggregate(total=Sum("cost_usd"))["total"] or 0
-    return GaugeMetricFamily("answerdesk_completion_cost_usd", "Of all completions kept.", float(total))
-
-
 def queue_depth() -> GaugeMetricFamily:
     with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as broker:
         prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
@@ -109,7 +104,6 @@ FIGURES: list[Callable[[], GaugeMetricFamily]] = [
     documents,
     chunks,
     imports,
-    completion_cost,
     queue_depth,
     heartbeat_ages,
 ]

@@ -15,6 +15,7 @@ from django.conf import settings
 
 from assistant import keys
 from assistant.answering.asking import CHANNEL_NAME
+from assistant.beginnings import DEMO_AGENT, FIRST_START
 from assistant.models import ApiKey, User, Widget
 from assistant.project import safety, supervision
 from assistant.project.demo_conversations import start_conversations
@@ -83,7 +84,7 @@ def seed() -> dict[str, Any]:
     _allow_demo_page(known["widget"])
     if not User.objects.exists():
         known["admin"] = _create_user("admin", User.Role.ADMIN, "Robin")
-        known["agent"] = _create_user("agent", User.Role.AGENT, "Kim")
+        known["agent"] = _create_user(DEMO_AGENT[0], User.Role.AGENT, DEMO_AGENT[1])
     if not ApiKey.objects.exists():
         known["api_key"] = create_api_key("First key")
     _write(known)
@@ -137,7 +138,7 @@ def load_help_centre(known: dict[str, Any]) -> None:
     if known.get("help_centre") != "loading":
         return
     log.info("loading the demo help centre", folder=str(HELP_CENTRE))
-    report = ingest([str(HELP_CENTRE)], "default", requested_by="the first start")
+    report = ingest([str(HELP_CENTRE)], "default", requested_by=FIRST_START)
     log.info("loaded the demo help centre", chunks=report.chunks, failures=report.failures)
     widget = Widget.objects.filter(key=known.get("widget")).first()
     if widget is not None:

@@ -183,6 +183,7 @@ class ChatSocket:
                 settings=opened.settings,
                 position=position,
                 agents_available=opened.settings["agents_available"],
+                contact_saved=bool(row.contact_email),
             )
         )
         await relay.resume(after, row.seq)

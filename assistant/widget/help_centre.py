@@ -1,6 +1,7 @@
 """The help centre as pages: where citations of articles without an address of their own lead."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from itertools import groupby
 
 from django.db.models import Count, Q
@@ -44,8 +45,17 @@ def article(request: HttpRequest, slug: str, article: str) -> HttpResponse:
         # Sanitised where it is made: knowledge.rendering lets only listed elements and attributes through.
         "body": mark_safe(render_article(document)),  # noqa: S308
         "neighbours": _neighbours(document),
+        "last_changed": last_changed(document),
     }
     return protect(request, render(request, "widget/article.html", context))
+
+
+def last_changed(document: Document) -> datetime:
+    """The date that the article gives itself, else when its words last changed here; publishing changes neither."""
+    if document.written_at:
+        return document.written_at
+    newest = document.revisions.order_by("-number").values_list("created_at", flat=True).first()
+    return newest or document.created_at
 
 
 def sections(documents: Iterable[Document]) -> list[tuple[str, list[Document]]]:

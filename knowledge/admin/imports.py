@@ -17,23 +17,35 @@ from knowledge.imports import MAX_UPLOAD_BYTES, UploadRefused, request_import, s
 from knowledge.models import Document, ImportRun, Source
 
 ARTICLES_SHOWN = 50
-FAILURES_SHOWN = 200
+FILES_SHOWN = 200
 
 
 def watched(run: ImportRun) -> dict[str, Any]:
     """A run as the progress page shows it."""
-    progress = progress_of(run, timezone.now())
-    fresh = Document.objects.filter(source=run.source, status=Document.Status.PUBLISHED)
-    if run.started_at:
-        fresh = fresh.filter(answerable_at__gte=run.started_at).order_by("-answerable_at")
     return {
         "run": run,
         "name": source_name(run.source),
-        "progress": progress,
-        "articles": fresh[:ARTICLES_SHOWN] if run.started_at else [],
-        "failures": run.failures[:FAILURES_SHOWN],
-        "failures_hidden": max(0, len(run.failures) - FAILURES_SHOWN),
+        "progress": progress_of(run, timezone.now()),
+        "failures": run.failures[:FILES_SHOWN],
+        "failures_hidden": max(0, run.failed - FILES_SHOWN),
+        "skipped": run.skipped_files[:FILES_SHOWN],
+        "skipped_hidden": max(0, run.skipped - FILES_SHOWN),
+        **_held(run),
     }
+
+
+def _held(run: ImportRun) -> dict[str, Any]:
+    """The articles that the run left in its source: answered from, those of this run first, and not published.
+
+    While it runs, only what it indexed so far: what stood there before may yet change or go.
+    """
+    held = Document.objects.filter(source=run.source)
+    answerable = held.filter(status=Document.Status.PUBLISHED, answerable_at__isnull=False).order_by("-answerable_at")
+    unpublished = held.filter(status=Document.Status.UNPUBLISHED).order_by("title")
+    if run.state != ImportRun.State.DONE:
+        answerable = answerable.filter(answerable_at__gte=run.started_at) if run.started_at else answerable.none()
+        unpublished = unpublished.none()
+    return {"articles": answerable[:ARTICLES_SHOWN], "unpublished": unpublished[:ARTICLES_SHOWN]}
 
 
 @admin.register(ImportRun)
@@ -128,7 +140,7 @@ class ImportAdmin(ModelAdmin):
             "consequences": [
                 "Articles that changed there replace what stands here, edits made here included.",
                 "Articles that are no longer there stop being answered from.",
-                "What did not change is left alone.",
+                "What did not change there is left alone, edits made here included.",
             ],
             "verb": "Import again",
             "back": reverse("admin:knowledge_source_changelist"),

@@ -11,7 +11,7 @@ from typing import IO
 
 from knowledge.sources.article import Failure, Found, Skipped, SourceUnreadable
 from knowledge.sources.decoding import MAX_FILE_BYTES, clean
-from knowledge.sources.folder import passed_over, read_bytes
+from knowledge.sources.folder import PIECE, is_piece, passed_over, read_bytes
 from knowledge.sources.parsing import kind_of
 
 # A help centre of 5,000 articles brings as many pictures and folders again; 20,000 entries are listed in a second.
@@ -44,7 +44,7 @@ class ZipArchive:
             budget = MAX_INFLATED_BYTES
             for entry in archive.infolist():
                 name = entry_name(entry.filename)
-                if entry.is_dir() or name is None:
+                if name is None or entry.is_dir():
                     continue
                 found = _refused(name, entry.filename, seen) or self._zip_fault(name, entry)
                 seen.add(name)
@@ -188,6 +188,8 @@ def _refused(name: str, raw: str, seen: set[str]) -> Found | None:
         return Failure(name, "has a path that leads out of the archive")
     if not kind_of(name):
         return Skipped(name, "is of a kind that is not read")
+    if is_piece(name):
+        return Skipped(name, PIECE)
     return Failure(name, "is in the archive twice") if name in seen else None
 
 

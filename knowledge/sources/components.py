@@ -3,6 +3,9 @@
 import re
 from bisect import bisect_right
 from collections.abc import Callable
+from html import unescape
+
+from knowledge.sources.literals import code_block, labelled_tabs, plain_attributes, readable_literals
 
 _CODE_LINE = re.compile(r"^[ \t>]*(?:[-*+][ \t]+|\d{1,9}[.)][ \t]+)?(`{3,}|~{3,})")
 _STATEMENT = re.compile(
@@ -10,9 +13,11 @@ _STATEMENT = re.compile(
     r"|export\s+(?:const|let|var|default|function|async|class|\{|\*))",
     re.MULTILINE,
 )
-_COMPONENT = re.compile(r"<(/?)((?:[A-Z][\w.]*)?)(?=[\s/>])")
-_ATTRIBUTE = re.compile(r"([A-Za-z_][\w:.-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|(\{)))?")
-_STRING_EXPRESSION = re.compile(r"\{\s*([\"'`])([^{}\"'`]*)\1\s*\}")
+# `<Card`, `</Card`, `<motion.div` and the fragments `<>` and `</>`; HTML's own tags are left to its parser.
+_COMPONENT = re.compile(r"<(/?)((?:[A-Z][\w.]*|[a-z]\w*\.[\w.]+)(?=[\s/>])|(?=>))")
+_HTML_TAG = re.compile(r"<([a-z][a-z0-9-]*)(?=\s)")
+_ATTRIBUTE = re.compile(r"([A-Za-z_][\w:.-]*)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'))?")
+_STRING_EXPRESSION = re.compile(r"\{\s*([\"'])([^{}\"']*)\1\s*\}")
 _TITLES = ("title", "label", "summary", "heading", "header", "question", "tab", "name")
 MAX_TAG_LENGTH = 5_000
 # So many tags without an end are no tags; looking for each end would take for ever.
@@ -21,19 +26,30 @@ MAX_ENDLESS_TAGS = 20
 
 def without_components(source: str, mdx: bool) -> str:
     """The source as plain Markdown. In MDX every brace is an expression; in Markdown only components go."""
+    labels: dict[str, str] = {}
+    if mdx:
+        source = "".join(text if code else readable_literals(text) for code, text in _split_fences(source))
+        source = "".join(text if code else labelled_tabs(text, labels) for code, text in split_code(source))
     return "".join(text if code else _prose(text, mdx) for code, text in split_code(source))
 
 
 def split_code(source: str) -> list[tuple[bool, str]]:
     """The source as stretches of (is code, text): fenced blocks and code spans apart from prose."""
     stretches: list[tuple[bool, str]] = []
+    for code, text in _split_fences(source):
+        stretches.extend([(True, text)] if code else _split_spans(text))
+    return stretches
+
+
+def _split_fences(source: str) -> list[tuple[bool, str]]:
+    """The source as stretches of (is fenced code, text)."""
+    stretches: list[tuple[bool, str]] = []
     buffer: list[str] = []
     fence = ""
 
     def flush(code: bool) -> None:
-        text = "".join(buffer)
+        stretches.append((code, "".join(buffer)))
         buffer.clear()
-        stretches.extend([(True, text)] if code else _split_spans(text))
 
     for line in source.splitlines(keepends=True):
         found = _CODE_LINE.match(line)
@@ -73,9 +89,8 @@ def _split_spans(text: str) -> list[tuple[bool, str]]:
 def _prose(text: str, mdx: bool) -> str:
     if mdx:
         text = _without_statements(text)
-        text = _STRING_EXPRESSION.sub(r"\2", text)
-        text = _without_tags(text, lambda name, closing: True)
-        return _without_expressions(text)
+        text = _plain_html_tags(_without_tags(text, lambda name, closing: True))
+        return _without_expressions(_STRING_EXPRESSION.sub(r"\2", text))
     return _without_tags(text, lambda name, closing: _is_component(name, text))
 
 
@@ -137,6 +152,24 @@ def _without_tags(text: str, wanted: Callable[[str, bool], bool]) -> str:
     return "".join([*parts, text[position:]])
 
 
+def _plain_html_tags(text: str) -> str:
+    """HTML tags without JSX in their attributes, which no reader of HTML knows."""
+    parts: list[str] = []
+    position = endless = 0
+    for found in _HTML_TAG.finditer(text):
+        # Most tags hold no brace, and looking for the end of each with all its quotes would take long.
+        if found.start() < position or "{" not in text[found.end() : text.find(">", found.end())]:
+            continue
+        end = _tag_end(text, found.end())
+        endless += end < 0
+        if endless > MAX_ENDLESS_TAGS:
+            break
+        if end > 0:
+            parts += [text[position : found.end()], plain_attributes(text[found.end() : end - 1]), ">"]
+            position = end
+    return "".join([*parts, text[position:]])
+
+
 def _tag_end(text: str, start: int) -> int:
     """One past the `>` that ends the tag, quotes and braces respected; -1 when there is none near."""
     depth, quote = 0, ""
@@ -155,12 +188,13 @@ def _tag_end(text: str, start: int) -> int:
 
 def _words_of(attributes: str) -> str:
     """What a component's attributes tell the reader: its title, with its link if it has one."""
-    known = {name: double or single for name, double, single, _ in _ATTRIBUTE.findall(attributes)}
+    known = {name: double or single for name, double, single in _ATTRIBUTE.findall(plain_attributes(attributes))}
+    code = code_block(unescape(known["code"]), known.get("language", "")) if known.get("code") else ""
     title = next((known[name] for name in _TITLES if known.get(name)), "")
     target = known.get("href") or known.get("to") or ""
     if not title:
-        return f"![{known['alt']}]({known.get('src', '')})" if known.get("alt") else ""
-    return f"\n\n[{title}]({target})\n\n" if target else f"\n\n**{title}**\n\n"
+        return code or (f"![{known['alt']}]({known.get('src', '')})" if known.get("alt") else "")
+    return (f"\n\n[{title}]({target})\n\n" if target else f"\n\n**{title}**\n\n") + code
 
 
 def _without_expressions(text: str) -> str:

@@ -11,6 +11,8 @@ from knowledge.sources.parsing import kind_of, parse
 # Nobody keeps articles there, and a checkout holds tens of thousands of such files.
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "__MACOSX", "vendor/bundle", "venv", "site-packages"})
 
+PIECE = "is a piece of other articles, not one of its own: its name or its folder's begins with _"
+
 
 class Folder:
     """Every file beneath a folder; hidden ones and build folders are passed over in silence."""
@@ -68,6 +70,17 @@ def passed_over(name: str) -> bool:
     return name.startswith((".", "~$")) or name in PASSED_OVER
 
 
+def is_piece(name: str) -> bool:
+    """Whether a file is a piece that other articles include: it, or a folder of its path, is named `_…`.
+
+    `_index.md` is a page of its own: static site generators name a section's page so.
+    """
+    *folders, file = name.split("/")
+    return any(folder.startswith("_") for folder in folders) or (
+        file.startswith("_") and file.partition(".")[0].lower() != "_index"
+    )
+
+
 def shown_path(path: Path) -> str:
     """A relative path as text that can be stored and shown, whatever bytes the file system holds."""
     return clean(os.fsencode(path.as_posix()).decode("utf-8", errors="replace"))
@@ -77,6 +90,8 @@ def read_file(path: Path, name: str) -> Found:
     """The article in a file, or why there is none; never raises for what a file holds."""
     if not kind_of(name):
         return Skipped(name, "is of a kind that is not read")
+    if is_piece(name):
+        return Skipped(name, PIECE)
     if path.is_symlink():
         return Skipped(name, "is a link to another file")
     try:

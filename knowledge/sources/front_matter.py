@@ -30,7 +30,7 @@ class FrontMatter:
     url: str = ""
     locale: str = ""
     audience: str = ""
-    position: int = 0
+    position: int | None = None
     written_at: datetime | None = None
     draft: bool = False
 
@@ -92,7 +92,7 @@ def _text(known: Mapping[str, Any], *names: str) -> str:
     return ""
 
 
-def _number(known: Mapping[str, Any], *names: str) -> int:
+def _number(known: Mapping[str, Any], *names: str) -> int | None:
     for name in names:
         value = known.get(name)
         if isinstance(value, int | float | str):
@@ -100,7 +100,7 @@ def _number(known: Mapping[str, Any], *names: str) -> int:
                 return max(-(2**31), min(2**31 - 1, int(float(value))))
             except (ValueError, OverflowError):
                 continue
-    return 0
+    return None
 
 
 def _moment(known: Mapping[str, Any], *names: str) -> datetime | None:

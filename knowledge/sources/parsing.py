@@ -63,7 +63,7 @@ def read_article(path: str, markup: str, kind: str, title: str = "") -> Article:
         locale=about.locale,
         url=about.url,
         audience=about.audience,
-        position=about.position,
+        position=about.position or 0,
         written_at=about.written_at,
         draft=about.draft,
     )

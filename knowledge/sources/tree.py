@@ -92,6 +92,13 @@ _PAGE_NOISE = re.compile(
     r"article-votes|article-share|was-this-helpful|related-articles|recent-articles|copy-button|back-to-top)"
     r"(?:__[\w-]+|--[\w-]+)?"
 )
+# Names of a page's furniture as whole words; only believed on blocks, outside `<main>` and `<article>`.
+_FURNITURE = re.compile(
+    r"(?:(?:site|page|main|global|top|bottom|left|right|side|primary|secondary|app|mobile)[-_]?)?"
+    r"(?:nav|nav-?bar|nav-?menu|navigation|menu|menu-?bar|side-?bar|header|footer|top-?bar|masthead)|copyright",
+    re.IGNORECASE,
+)
+_FURNITURE_TAGS = frozenset(["header", "footer", "aside", "div", "section", "ul", "ol", "p"])
 _PERMALINK = re.compile(r"(?:headerlink|header-anchor|hash-link|anchor-link|heading-anchor|anchorjs-link)")
 _SCREEN_READER_ONLY = re.compile(r"(?:sr-only|visually-hidden|screen-reader-text)")
 _UNFOLDS = re.compile(r"tab|accordion|collaps|panel|expand|toggle|faq|answer|detail", re.IGNORECASE)
@@ -187,10 +194,11 @@ def _flattened(html: str) -> str:
 def _tree(root: LexborNode, page: bool) -> Element:
     """A copy of the subtree without what is not read; what is too deep hangs on its last allowed ancestor."""
     top = Element(root.tag or "body")
-    pending: list[tuple[LexborNode, Element, int]] = [(root, top, 0)]
+    titles = len(root.css("h1"))
+    pending: list[tuple[LexborNode, Element, int, bool]] = [(root, top, 0, page and top.tag == "body")]
     order: list[tuple[Element, Element]] = []
     while pending:
-        node, parent, depth = pending.pop()
+        node, parent, depth, outside = pending.pop()
         for child in node.iter(include_text=True):
             if child.tag == "-text":
                 parent.children.append(child.text_content or "")
@@ -199,11 +207,13 @@ def _tree(root: LexborNode, page: bool) -> Element:
             attributes = {key: value or "" for key, value in child.attributes.items()}
             if name.startswith(("-", "_", "!")) or _is_noise(name, attributes, page, parent.tag):
                 continue
+            if outside and _is_furniture(child, attributes, parent.tag, titles):
+                continue
             element = Element(name, attributes) if depth < MAX_DEPTH else parent
             if element is not parent:
                 parent.children.append(element)
                 order.append((parent, element))
-            pending.append((child, element, depth + 1))
+            pending.append((child, element, depth + 1, outside and name not in ("main", "article")))
     for parent, element in reversed(order):
         parent.holds_blocks |= element.holds_blocks or element.tag in BLOCKS
     return top
@@ -226,6 +236,24 @@ def _is_noise(tag: str, attributes: dict[str, str], page: bool, parent: str) -> 
     return tag not in ("h1", "h2", "h3", "h4", "h5", "h6", "main", "body") and any(
         _PAGE_NOISE.fullmatch(name) or _SCREEN_READER_ONLY.fullmatch(name) for name in names
     )
+
+
+def _is_furniture(node: LexborNode, attributes: dict[str, str], parent: str, titles: int) -> bool:
+    """Whether a block outside the page's own content is furniture of the site. What holds the content is not."""
+    if node.tag not in _FURNITURE_TAGS:
+        return False
+    # The id of a section is made of its heading: one named "Menu" is about menus.
+    own_id = "" if node.tag == "section" else attributes.get("id", "")
+    names = [*attributes.get("class", "").split(), own_id]
+    named = any(_FURNITURE.fullmatch(name) for name in names)
+    if not named and not (node.tag in ("header", "footer") and parent in ("body", "div")):
+        return False
+    if node.css_first("main, article"):
+        return False
+    own_titles = len(node.css("h1"))
+    # A heading of a part stands in a header too; the header of the site has no business with sections.
+    heads_a_part = not named and parent != "body" and node.css_first("h2, h3, h4, h5, h6") is not None
+    return not heads_a_part and (not own_titles or titles > own_titles)
 
 
 def _is_hidden(tag: str, attributes: dict[str, str]) -> bool:

@@ -1,10 +1,9 @@
 // A customer who starts to wait announces itself: a number in the title always, sound and notification by choice.
 
-const TONE_HZ = [660, 880];
-const TONE_SECONDS = 0.14;
+import { mayNotify } from "./permission.js";
+import { playTone } from "./tone.js";
 
 let known = null;
-let audio = null;
 
 const chosen = (id) => document.getElementById(id)?.checked ?? false;
 
@@ -21,42 +20,15 @@ export function announceWaiting() {
   if (chosen("notifications")) notify(fresh);
 }
 
-/** Two short tones. Browsers keep quiet until the page was clicked once. */
-function playTone() {
-  audio ??= new AudioContext();
-  TONE_HZ.forEach((pitch, at) => {
-    const start = audio.currentTime + at * TONE_SECONDS;
-    const tone = new OscillatorNode(audio, { type: "sine", frequency: pitch });
-    const volume = new GainNode(audio, { gain: 0.12 });
-    volume.gain.setValueAtTime(0.12, start);
-    volume.gain.exponentialRampToValueAtTime(0.001, start + TONE_SECONDS);
-    tone.connect(volume).connect(audio.destination);
-    tone.start(start);
-    tone.stop(start + TONE_SECONDS);
-  });
-}
-
+// One notification stands for all who wait; `renotify` lets each new customer be heard and seen all the same.
 function notify(fresh) {
-  if (document.hasFocus() || !("Notification" in window) || Notification.permission !== "granted") return;
+  if (document.hasFocus() || !mayNotify()) return;
   const row = document.getElementById(`row-${fresh[0]}`);
   const title = fresh.length > 1 ? `${fresh.length} customers are waiting` : "A customer is waiting";
-  const notice = new Notification(title, { body: row?.querySelector(".words")?.textContent ?? "", tag: "waiting" });
+  const body = row?.querySelector(".words")?.textContent ?? "";
+  const notice = new Notification(title, { body, tag: "waiting", renotify: true });
   notice.onclick = () => {
     window.focus();
     location.assign(`/desk/c/${fresh[0]}/?view=waiting`);
   };
-}
-
-/** Ask the browser for permission when, and only when, notifications are switched on. */
-export function watchPermission() {
-  const toggle = document.getElementById("notifications");
-  const help = document.getElementById("notifications-help");
-  toggle.addEventListener("change", async () => {
-    if (!toggle.checked) return;
-    const answer = "Notification" in window ? await Notification.requestPermission() : "denied";
-    if (answer === "granted") return;
-    help.textContent = "Your browser does not allow them for this page";
-    toggle.checked = false;
-    toggle.dispatchEvent(new Event("change", { bubbles: true }));
-  });
 }

@@ -1,12 +1,15 @@
 // Wires the desk: one connection, the list, the open thread, keys and announcements.
 
 import { Connection } from "../shared/socket.js";
-import { announceWaiting, watchPermission } from "./announce.js";
+import { announceWaiting } from "./announce.js";
 import { listenToKeys, showSide } from "./keys.js";
 import { keepPlace, markOpen, refreshList } from "./list.js";
+import { keepNote } from "./note.js";
 import { Outboxes } from "./outboxes.js";
+import { watchPermission } from "./permission.js";
 import { Thread } from "./thread.js";
 import { keepTimes } from "./times.js";
+import { watchSound } from "./tone.js";
 
 const SIDE_PAUSE_MS = 600;
 const TOLD_MS = 6_000;
@@ -105,6 +108,8 @@ keepTimes();
 keepPlace();
 listenToKeys();
 watchPermission();
+watchSound();
+keepNote(document.body.dataset.agent);
 follow();
 announceWaiting();
 connection.start();

@@ -52,7 +52,8 @@ function welcome(state, frame) {
   // Our events are beyond the server's head: it replays from 1, and we forget what we had.
   const forget = other || frame.seq < state.seq;
   const known = forget ? { ...emptyState(), readSeq: other ? 0 : Math.min(state.readSeq, frame.seq) } : state;
-  return { ...known, conversation: frame.conversation, head: frame.seq, turn: null, queue: queueOf(known, frame) };
+  const contactSaved = frame.contact_saved ?? known.contactSaved;
+  return { ...known, conversation: frame.conversation, head: frame.seq, turn: null, contactSaved, queue: queueOf(known, frame) };
 }
 
 function durable(state, frame) {

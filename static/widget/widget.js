@@ -6,6 +6,7 @@ import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { h, icon, iconButton } from "./dom.js";
 import { face } from "./messages.js";
+import { Question } from "./question.js";
 import { Thread } from "./thread.js";
 import { WORDS } from "./words.js";
 
@@ -76,18 +77,23 @@ class AnswerdeskWidget extends HTMLElement {
     this.mark = h("div", { class: "mark" });
     this.heading = h("h2", { id: "name" });
     this.kind = h("p", { class: "kind" });
-    this.fresh = iconButton("compose", WORDS.newConversation, () => this.#startAnew());
+    this.fresh = iconButton("compose", WORDS.newConversation, () => this.#newPressed());
     const close = iconButton("close", WORDS.close, () => this.hide());
     close.hidden = this.page;
     const names = h("div", { class: "names" }, this.heading, this.kind);
     const header = h("header", {}, this.mark, names, this.fresh, close);
     this.banner = h("p", { class: "banner", role: "status", hidden: true });
+    this.question = new Question({
+      lost: () => this.#unsentWords(),
+      onConsent: () => this.#startAnew(),
+      onClose: () => this.composer.focus(),
+    });
     this.suggestions = h("div", { class: "suggestions" });
     this.typingLine = h("p", { class: "typing", role: "status" });
     this.person = h("button", { type: "button", class: "link", onclick: () => this.#personPressed() });
     const footer = h("footer", {}, this.suggestions, this.typingLine, this.composer.node, h("div", { class: "foot" }, this.person));
     this.panel = h("section", { class: "panel", role: "dialog", "aria-labelledby": "name", tabindex: "-1", hidden: true });
-    this.panel.append(header, this.banner, this.thread.node, footer);
+    this.panel.append(header, this.banner, this.question.node, this.thread.node, footer);
     return this.panel;
   }
 
@@ -134,6 +140,17 @@ class AnswerdeskWidget extends HTMLElement {
     this.thread.toEnd();
   }
 
+  #newPressed() {
+    if (this.#unsentWords() === null) this.#startAnew();
+    else this.question.ask();
+  }
+
+  // A new conversation forgets what the old one has not sent.
+  #unsentWords() {
+    const unsent = this.chat.outbox.items;
+    return unsent.length ? WORDS.unsent(unsent.map((item) => item.text)) : null;
+  }
+
   #startAnew() {
     this.chat.newConversation();
     this.composer.focus();
@@ -146,6 +163,10 @@ class AnswerdeskWidget extends HTMLElement {
   }
 
   #key(event) {
+    if (event.key === "Escape" && this.question.open) {
+      event.stopPropagation();
+      return this.question.close();
+    }
     if (event.key === "Escape" && this.#opened && !this.page && !event.isComposing) {
       event.stopPropagation();
       this.hide();
@@ -190,6 +211,7 @@ class AnswerdeskWidget extends HTMLElement {
     this.#frame = null;
     this.#renderHeader();
     this.#renderBanner();
+    this.question.render();
     this.thread.render();
     this.#renderFooter();
     this.#renderLauncher();

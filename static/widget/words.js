@@ -6,6 +6,12 @@ export const WORDS = {
   hide: "Hide chat",
   unread: (count) => (count === 1 ? "1 unread message" : `${count} unread messages`),
   newConversation: "New conversation",
+  unsent: ([text, ...others]) =>
+    others.length
+      ? `${others.length + 1} messages are not sent yet. A new conversation discards them.`
+      : `“${text.length > 60 ? `${text.slice(0, 60)}…` : text}” is not sent yet. A new conversation discards it.`,
+  stay: "Stay here",
+  startAnyway: "Discard and start anew",
   assistantKind: "AI assistant",
   agentKind: "Support agent",
   you: "You",

@@ -92,7 +92,7 @@ def _walk(resolver: URLResolver, before: str) -> Iterator[str]:
 
 def address(route: str, samples: dict[str, Any]) -> str:
     """An address that the pattern matches; `samples` has a value for each parameter, by model where it matters."""
-    shown = route.replace("^(?P<app_label>knowledge|assistant)/$", "knowledge/").replace("(?P<url>.*)$", "nothing-here")
+    shown = re.sub(r"\^\(\?P<app_label>[^)]+\)/\$", "knowledge/", route).replace("(?P<url>.*)$", "nothing-here")
     model = re.match(r"admin/\w+/(\w+)/", route)
 
     def fill(match: re.Match[str]) -> str:

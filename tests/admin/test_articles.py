@@ -42,6 +42,15 @@ def test_saving_keeps_a_revision_and_replaces_what_is_answered(office: Client, s
     assert "60 days" in retrieve(QUESTION).passages[0].text
 
 
+def test_editing_keeps_order_and_date_and_clears_the_audience_that_is_emptied(office: Client, shop: Collection) -> None:
+    document = write(office, shop, audience="admins")
+    Document.objects.update(position=5, written_at="2023-01-02T00:00:00Z")
+    address = reverse("admin:knowledge_document_change", args=[document.pk])
+    office.post(address, {**FIELDS, "text": "You may return a drone within 60 days."})
+    document.refresh_from_db()
+    assert (document.position, f"{document.written_at:%Y-%m-%d}", document.audience) == (5, "2023-01-02", "")
+
+
 def test_the_form_cannot_move_or_overwrite_what_it_does_not_show(office: Client, shop: Collection) -> None:
     document = write(office, shop)
     other = Collection.objects.create(slug="other", name="Other")

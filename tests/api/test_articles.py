@@ -43,6 +43,17 @@ def test_the_same_id_again_is_refused_by_post_and_replaced_by_put(caller: Caller
     assert Document.objects.count() == 1
 
 
+def test_what_is_not_given_again_stays(caller: Caller) -> None:
+    about = {"audience": "admins", "position": 5, "written_at": "2023-01-02T00:00:00Z"}
+    created = caller.call("POST", "articles", article(**about)).json()
+    assert {name: created[name] for name in about} == about
+    changed = caller.call("PUT", "articles/shop/returns", {"title": "Returns", "text": "Changed."}).json()
+    assert {name: changed[name] for name in about} == about
+    other = {"audience": "", "position": 0, "written_at": "2024-05-06T07:08:09"}
+    changed = caller.call("PUT", "articles/shop/returns", {"title": "Returns", "text": "Changed.", **other}).json()
+    assert {name: changed[name] for name in about} == {**other, "written_at": "2024-05-06T07:08:09Z"}
+
+
 def test_put_writes_what_is_not_there_yet(caller: Caller) -> None:
     response = caller.call("PUT", "articles/guides/first flight", {"title": "First flight", "text": "Charge it first."})
     assert response.status_code == 201
@@ -118,6 +129,10 @@ def test_a_key_for_one_collection_sees_and_writes_only_there(caller: Caller, lab
         ({"url": "javascript:alert(1)"}, "url"),
         ({"locale": "not a locale"}, "locale"),
         ({"status": "removed"}, "status"),
+        ({"position": 2**31}, "position"),
+        ({"written_at": "yesterday"}, "written_at"),
+        ({"written_at": "0001-01-01T00:00:00+14:00"}, "written_at"),
+        ({"audience": "x" * 101}, "audience"),
     ],
 )
 def test_bad_fields_are_named_and_nothing_is_kept(caller: Caller, fields: dict[str, Any], named: str) -> None:

@@ -1,17 +1,21 @@
-"""A page that holds nothing but the front end's own modules."""
+"""Pages to test on: one that holds nothing but the front end's own modules, and the desk of a served product."""
 
 import functools
 import http.server
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from assistant.models import User
 from tests.browser.scripted_chat import ScriptedChat
+from tests.cast import make_agent
+from tests.served import served
 
+OpenDesk = Callable[..., Page]
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -115,3 +119,38 @@ class WidgetPage:
 def widget(module_page: Page, module_site: str) -> WidgetPage:
     """The widget, opened, in a fresh profile."""
     return WidgetPage(module_page, module_site).load().open()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+def alice(transactional_db: None) -> User:
+    return make_agent("alice")
+
+
+@pytest.fixture
+def open_desk(browser: Browser, site: str, alice: User) -> Iterator[OpenDesk]:
+    """Logs somebody in through the form and opens a page of the desk, connected."""
+    contexts: list[BrowserContext] = []
+    failures: list[str] = []
+
+    def opened(path: str = "/desk/", name: str = "alice", **options: object) -> Page:
+        context = browser.new_context(viewport={"width": 1440, "height": 900}, **options)  # type: ignore[arg-type]
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda error: failures.append(str(error)))
+        page.goto(f"{site}{path}")
+        page.get_by_label("Username").fill(name)
+        page.get_by_label("Password").fill("correct horse")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"{site}{path}")
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert failures == []

@@ -17,6 +17,7 @@ class ScriptedChat:
         self.connections: list[WebSocketRoute] = []
         self.status = "assistant"
         self.acknowledges = True
+        self.contact_saved = False
         self.refuses: dict[str, Any] | None = None
         page.route_web_socket("**/ws/chat/", self._accept)
 
@@ -35,7 +36,8 @@ class ScriptedChat:
 
     def _welcome(self, hello: dict[str, Any]) -> None:
         head = len(self.events)
-        self.progress("welcome", session="s", conversation="c1", seq=head, status=self.status, settings={})
+        told = {"seq": head, "status": self.status, "settings": {}, "contact_saved": self.contact_saved}
+        self.progress("welcome", session="s", conversation="c1", **told)
         for event in self.events[hello["after"] :]:
             self._say(event)
 

@@ -1,61 +1,23 @@
 """An agent's day in a real Chromium, with customers on plain WebSockets."""
 
 import re
-from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 
 from assistant.conversations import services
 from assistant.models import Conversation, Draft, Message, Note, User, Widget
+from tests.browser.conftest import OpenDesk
 from tests.cast import make_agent, make_widget
 from tests.desk import scenes
 from tests.realtime_clients import Visit
-from tests.served import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
-
-OpenDesk = Callable[..., Page]
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with served() as address:
-        yield address
 
 
 @pytest.fixture
 def widget(transactional_db: None) -> Widget:
     return make_widget()
-
-
-@pytest.fixture
-def alice(transactional_db: None) -> User:
-    return make_agent("alice")
-
-
-@pytest.fixture
-def open_desk(browser: Browser, site: str, alice: User) -> Iterator[OpenDesk]:
-    """Logs somebody in through the form and opens a page of the desk, connected."""
-    contexts: list[BrowserContext] = []
-    failures: list[str] = []
-
-    def opened(path: str = "/desk/", name: str = "alice", **options: object) -> Page:
-        context = browser.new_context(viewport={"width": 1440, "height": 900}, **options)  # type: ignore[arg-type]
-        contexts.append(context)
-        page = context.new_page()
-        page.on("pageerror", lambda error: failures.append(str(error)))
-        page.goto(f"{site}{path}")
-        page.get_by_label("Username").fill(name)
-        page.get_by_label("Password").fill("correct horse")
-        page.keyboard.press("Enter")
-        page.wait_for_url(f"{site}{path}")
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-    assert failures == []
 
 
 def said(page: Page, role: str, text: str) -> None:
@@ -213,18 +175,25 @@ def test_a_note_by_key_and_the_list_of_keys(open_desk: OpenDesk, widget: Widget,
     expect(page.get_by_role("dialog")).to_be_hidden()
 
 
-def test_permission_for_notifications_is_asked_when_switched_on(open_desk: OpenDesk, alice: User) -> None:
-    page = open_desk(permissions=["notifications"])
-    page.get_by_title("Account menu").click()
-    with page.expect_response("**/preferences/"):
-        page.get_by_role("switch", name="Notifications").check()
-    alice.refresh_from_db()
-    assert alice.notifications
-    with page.expect_response("**/preferences/"):
-        page.get_by_role("switch", name="Available").uncheck()
+def test_a_half_written_note_survives_a_reload_and_goes_when_saved(
+    open_desk: OpenDesk, site: str, widget: Widget, alice: User
+) -> None:
+    conversation, other = scenes.taken(widget, alice), scenes.taken(widget, alice)
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=mine")
+    page.locator("#note").fill("Half a thought")
     page.reload()
-    page.get_by_title("Account menu").click()
-    expect(page.get_by_role("switch", name="Available")).not_to_be_checked()
+    expect(page.locator("#note")).to_have_value("Half a thought")
+    page.locator(f"#row-{other.pk}").click()
+    expect(page.locator("#conversation")).to_have_attribute("data-conversation", str(other.pk))
+    expect(page.locator("#note")).to_have_value("")
+    page.locator(f"#row-{conversation.pk}").click()
+    expect(page.locator("#note")).to_have_value("Half a thought")
+    page.get_by_role("button", name="Save note").click()
+    expect(page.locator(".notes")).to_contain_text("Half a thought")
+    expect(page.locator("#note")).to_have_value("")
+    page.reload()
+    expect(page.locator(".notes")).to_contain_text("Half a thought")
+    expect(page.locator("#note")).to_have_value("")
 
 
 def test_nothing_that_people_write_becomes_script(open_desk: OpenDesk, site: str, widget: Widget) -> None:

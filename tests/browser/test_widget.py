@@ -162,6 +162,16 @@ def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetP
     widget.heard("handoff.cancel")
 
 
+def test_an_address_that_was_saved_is_not_asked_for_again_after_a_reload(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.chat.update("waiting")
+    expect(widget.page.get_by_label("E-mail address")).to_be_visible()
+    widget.chat.contact_saved = True
+    widget.load()
+    expect(widget.thread).to_contain_text("The team can write to you there")
+    expect(widget.page.get_by_label("E-mail address")).to_be_hidden()
+
+
 def test_what_the_server_says_about_the_wait_is_not_said_again(widget: WidgetPage) -> None:
     widget.ask("Hello?")
     widget.chat.update("waiting")
@@ -234,71 +244,11 @@ def test_a_gap_makes_it_ask_again_on_a_new_connection(widget: WidgetPage) -> Non
     expect(widget.thread.get_by_text("After the gap")).to_be_visible()
 
 
-def test_unacknowledged_is_not_sent_and_is_sent_once_on_retry(widget: WidgetPage) -> None:
-    widget.page.clock.install()
-    widget.chat.acknowledges = False
-    widget.ask("Important")
-    expect(widget.thread).to_contain_text("Sending")
-    widget.page.clock.run_for(11_000)
-    expect(widget.thread).to_contain_text("Not sent.")
-    widget.chat.acknowledges = True
-    widget.press("Retry")
-    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
-    assert len({frame["client_id"] for frame in widget.chat.said("message.send")}) == 1
-    expect(widget.thread.get_by_text("Important", exact=True)).to_have_count(1)
-
-
-def test_what_was_not_sent_survives_a_reload_and_goes_out_then(widget: WidgetPage) -> None:
-    widget.chat.acknowledges = False
-    widget.ask("Kept")
-    widget.chat.acknowledges = True
-    widget.load()
-    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
-    assert len({frame["client_id"] for frame in widget.chat.said("message.send")}) == 1
-
-
-def test_a_refusal_is_told_in_the_servers_words_and_can_be_removed(widget: WidgetPage) -> None:
-    widget.chat.refuses = {"code": "too_long", "message": "This message is too long."}
-    widget.ask("Too much")
-    expect(widget.thread).to_contain_text("This message is too long.")
-    widget.press("Remove")
-    expect(widget.thread.get_by_text("Too much")).to_have_count(0)
-
-
 @pytest.mark.parametrize(("code", "words"), [(4403, "not set up for this site"), (4404, "no longer available")])
 def test_a_final_refusal_says_so_and_closes_the_field(widget: WidgetPage, code: int, words: str) -> None:
     widget.chat.connections[-1].close(code=code)
     expect(widget.page.get_by_text(words)).to_be_visible()
     expect(widget.field).to_be_disabled()
-
-
-def test_offline_is_told_and_the_message_waits(widget: WidgetPage) -> None:
-    widget.page.context.set_offline(True)
-    widget.page.evaluate("document.querySelector('answerdesk-widget').chat.connection.giveWay(60000)")
-    expect(widget.page.get_by_text("You are offline.")).to_be_visible()
-    widget.field.fill("Later")
-    widget.field.press("Enter")
-    expect(widget.thread).to_contain_text("Sending")
-    widget.page.context.set_offline(False)
-    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
-
-
-def test_an_expired_session_starts_anew_without_losing_what_is_written(widget: WidgetPage) -> None:
-    widget.ask("One")
-    widget.field.fill("A draft")
-    widget.page.evaluate("localStorage.setItem('answerdesk:wk_test:conversation', JSON.stringify('gone'))")
-    welcome = widget.chat._welcome
-
-    def refuse_once(hello: dict[str, object]) -> None:
-        widget.chat._welcome = welcome  # type: ignore[method-assign]
-        widget.chat.events.clear()
-        widget.chat.progress("error", code="session_invalid", message="Your session has ended.")
-
-    widget.chat._welcome = refuse_once  # type: ignore[method-assign, assignment]
-    widget.load()
-    expect(widget.field).to_have_value("A draft")
-    expect(widget.thread).to_contain_text("Hello, how can we help?")
-    assert [hello["conversation"] for hello in widget.heard("hello", 3)][-2:] == ["gone", None]
 
 
 def test_the_launcher_counts_what_was_not_read(widget: WidgetPage) -> None:
@@ -330,12 +280,3 @@ def test_a_second_tab_joins_the_conversation_and_both_follow(widget: WidgetPage)
     widget.ask("From the first tab")
     expect(other.thread.get_by_text("From the first tab")).to_be_visible()
     assert other.heard("hello", 2)[-1]["conversation"] == "c1"
-
-
-def test_a_browser_that_is_offline_is_told_so_before_the_connection_notices(widget: WidgetPage) -> None:
-    widget.ask("Hello?")
-    widget.page.context.set_offline(True)
-    banner = widget.page.get_by_text("You are offline.")
-    expect(banner).to_be_visible()
-    widget.page.context.set_offline(False)
-    expect(banner).to_be_hidden()

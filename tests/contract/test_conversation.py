@@ -202,6 +202,18 @@ async def test_an_agent_takes_over_replies_hands_back_and_resolves(server, widge
     assert [frame["seq"] for frame in client.durable] == list(range(1, len(client.durable) + 1))
 
 
+async def test_a_welcome_tells_that_an_address_is_kept_and_not_which(server, widget):
+    async with opened(server.address, widget.key) as (client, welcome):
+        assert welcome["contact_saved"] is False
+        await client.say("hi")
+        await client.send("contact.send", client_id=str(uuid.uuid4()), email="ada@example.org")
+        await client.until("contact.saved")
+    resume = {"session": welcome["session"], "conversation": welcome["conversation"]}
+    async with opened(server.address, widget.key, **resume) as (_, back):
+        assert back["contact_saved"] is True
+        assert "ada@example.org" not in str(back)
+
+
 async def test_a_contact_and_a_rating_are_acknowledged(server, widget):
     async with opened(server.address, widget.key) as (client, _):
         client_id = str(uuid.uuid4())

@@ -148,6 +148,25 @@ def test_going_back_in_a_resolved_conversation_leaves_it_as_it_is(visitor, djang
     assert (acknowledged["status"], acknowledged["agent"]) == ("resolved", resolved["agent"])
 
 
+def test_who_is_handed_back_unanswered_is_asked_to_write_again(visitor):
+    _, conversation = ask(visitor)
+    alice = make_agent()
+    services.take_over(conversation.id, alice)
+    services.accept_message(conversation, visitor.session, client_id(), "My kettle leaks")
+    services.hand_back(conversation.id, alice)
+    updated, system = frames(conversation)[-2:]
+    assert updated["status"] == "assistant"
+    assert (system["message"]["role"], system["message"]["text"]) == ("system", ASK_AGAIN)
+
+
+def test_who_is_handed_back_answered_is_not_asked_again(visitor):
+    _, conversation = ask(visitor)
+    alice = make_agent()
+    services.reply(conversation.id, alice, client_id(), "It is mended.")
+    services.hand_back(conversation.id, alice)
+    assert frames(conversation)[-1]["type"] == "conversation.updated"
+
+
 def test_who_goes_back_answered_is_not_asked_again(visitor):
     accepted, conversation = ask(visitor)
     services.record_answer(accepted.turn_id, turns.claim(accepted.turn_id, "web").attempt, make_answer())

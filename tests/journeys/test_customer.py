@@ -72,10 +72,22 @@ def test_the_conversation_is_there_after_a_reload_and_on_another_page(customer: 
     customer.ask()
     expect(customer.answers).to_have_count(1, timeout=PATIENCE_MS)
     said = customer.answers.inner_text()
-    customer.page.reload()
-    expect(customer.answers).to_have_count(1, timeout=PATIENCE_MS)
-    assert customer.answers.inner_text() == said
-    expect(customer.thread.get_by_text(QUESTION, exact=True)).to_have_count(1)
+    by_itself = f"{customer.product.base_url}/widget/{customer.product.widget}/"
+    for go in (customer.page.reload, lambda: leave_and_come_back(customer), lambda: customer.page.goto(by_itself)):
+        go()
+        expect(customer.answers).to_have_count(1, timeout=PATIENCE_MS)
+        assert customer.answers.inner_text() == said
+        expect(customer.thread.get_by_text(QUESTION, exact=True)).to_have_count(1)
+
+
+def leave_and_come_back(customer: Customer) -> None:
+    """Read an article of the help centre, a page without the chat, and go back."""
+    customer.page.goto(customer.product.base_url + "/help/")
+    customer.page.get_by_role("main").get_by_role("link").first.click()
+    expect(customer.page).to_have_url(re.compile("/help/.+/"))
+    expect(customer.thread).to_have_count(0)
+    customer.page.go_back()
+    customer.page.go_back()
 
 
 def test_a_cut_line_loses_and_doubles_nothing(customer: Customer) -> None:
@@ -89,6 +101,7 @@ def test_a_cut_line_loses_and_doubles_nothing(customer: Customer) -> None:
     shown = customer.thread.locator(".message").all_inner_texts()
     customer.page.reload()
     expect(customer.thread.get_by_text(QUESTION, exact=True)).to_have_count(3, timeout=PATIENCE_MS)
+    expect(customer.thread.locator(".message").last).to_contain_text("Was this helpful?", timeout=PATIENCE_MS)
     assert customer.thread.locator(".message").all_inner_texts() == shown
 
 

@@ -1,6 +1,7 @@
 """Articles as rows: only what changed is touched, and every change holds for the next question."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 
@@ -20,6 +21,7 @@ LAMP = Article(
     markup_kind="md",
     text="The lamp glows purple.",
 )
+DATED = datetime(2023, 1, 2, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -116,3 +118,48 @@ def test_an_article_written_here_is_answerable_at_once() -> None:
     assert (headed.title, headed.text) == ("Opening hours", "# Winter\n\nThe lamp is off.")
     with pytest.raises(Unreadable):
         documents.save_article(shop, "<!-- nothing -->", title="Empty")
+
+
+def test_editing_keeps_what_the_form_does_not_show(source: Source) -> None:
+    document = keep(source, replace(LAMP, position=5, written_at=DATED, audience="admins")).document
+    edited = documents.save_article(source.collection, "The lamp glows blue.", document=document, title="Lamp")
+    assert (edited.position, edited.written_at, edited.audience) == (5, DATED, "admins")
+    said = "---\norder: 0\ndate: 2024-05-06\naudience: all\n---\nThe lamp glows blue."
+    edited = documents.save_article(source.collection, said, document=edited, title="Lamp")
+    assert (edited.position, edited.written_at, edited.audience) == (0, datetime(2024, 5, 6, tzinfo=UTC), "all")
+    given = documents.save_article(source.collection, said, document=edited, position=7, written_at=DATED)
+    assert (given.position, given.written_at) == (7, DATED)
+
+
+def test_editing_a_draft_does_not_publish_it(source: Source) -> None:
+    draft = keep(source, replace(LAMP, markup="---\ndraft: true\n---\nThe lamp glows purple.", draft=True)).document
+    edited = documents.save_article(source.collection, "The lamp glows blue.", document=draft, title="Lamp")
+    assert edited.status == Document.Status.UNPUBLISHED
+
+
+def test_an_edited_article_stays_until_its_source_changes(source: Source) -> None:
+    document = keep(source, replace(LAMP, written_at=DATED)).document
+    for words in ("The lamp glows blue.", "The lamp glows red."):
+        document = documents.save_article(source.collection, words, document=document, title="Lamp")
+        again = keep(source, replace(LAMP, written_at=DATED))
+        assert (again.outcome, again.document.text, again.to_index) == ("unchanged", words, False)
+    assert answered_from() == ["The lamp glows red."]
+    changed = keep(source, replace(LAMP, text="The lamp glows green.", markup="The lamp glows green."))
+    assert (changed.outcome, changed.document.text) == ("changed", "The lamp glows green.")
+    assert keep(source, LAMP).outcome == "changed"
+
+
+def test_an_edited_article_is_not_read_anew_because_it_is_read_otherwise(source: Source) -> None:
+    document = keep(source, LAMP).document
+    documents.save_article(source.collection, "The lamp glows blue.", document=document, title="Lamp")
+    assert keep(source, replace(LAMP, text="The lamp glows purple!")).document.text == "The lamp glows blue."
+
+
+def test_a_source_that_says_what_was_written_here_is_followed_again(source: Source) -> None:
+    document = keep(source, LAMP).document
+    documents.save_article(source.collection, "The lamp glows blue.", document=document, title="Lamp")
+    blue = replace(LAMP, text="The lamp glows blue.", markup="The lamp glows blue.")
+    keep(source, blue)
+    document = keep(source, blue).document
+    documents.save_article(source.collection, "The lamp glows red.", document=document, title="Lamp")
+    assert keep(source, blue).document.text == "The lamp glows red."

@@ -1,3 +1,4 @@
+import gzip
 import json
 import os
 from itertools import pairwise
@@ -80,6 +81,30 @@ def test_the_scratch_collection_goes_even_when_interrupted(files, monkeypatch):
         _evaluate(files)
     assert not Collection.objects.exists()
     assert not Document.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_corpus_line_without_a_document_is_left_out_and_a_broken_corpus_gives_no_figures(files, capsys):
+    with files["corpus"].open("a") as corpus:
+        corpus.write('{"_id": "empty", "title": "", "text": ""}\n')
+    _evaluate(files, "--json")
+    assert json.loads(capsys.readouterr().out)["recall@5"] == 1.0
+
+    packed = gzip.compress(files["corpus"].read_bytes())
+    files["corpus"] = files["corpus"].with_name("corpus.jsonl.gz")
+    files["corpus"].write_bytes(packed[:-9])
+    with pytest.raises(CommandError) as caught:
+        _evaluate(files)
+    assert caught.value.returncode == 1
+    assert "cannot be read to its end" in str(caught.value)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_corpus_may_be_a_link_to_a_file_without_a_telling_name(files, capsys):
+    files["corpus"].rename(files["corpus"].with_name("0a1b2c"))
+    files["corpus"].symlink_to(files["corpus"].with_name("0a1b2c"))
+    _evaluate(files, "--json")
+    assert json.loads(capsys.readouterr().out)["queries"] == 3
 
 
 @pytest.mark.parametrize(

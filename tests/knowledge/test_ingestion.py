@@ -1,14 +1,16 @@
 """Imports: second runs touch only what changed, what is gone goes, mistakes do not wipe, crashes are run again."""
 
 import io
+import shutil
 import threading
 from pathlib import Path
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 
 from knowledge import imports, tasks
-from knowledge.documents import pending
+from knowledge.documents import pending, save_article
 from knowledge.embedding import embedder_named
 from knowledge.ingestion import IngestReport, ingest, run_import
 from knowledge.models import Document, ImportRun, IndexedDocument, Source
@@ -57,6 +59,55 @@ def test_one_broken_file_stops_nothing_and_keeps_its_last_good_article(folder: P
     assert counts(report) == {"unchanged": 2, "skipped": 1, "failed": 2}
     assert {failure["path"] for failure in report.failures} == {"guide/one.md", "empty.md"}
     assert "guide/one" in articles()
+
+
+def test_skipped_files_are_named_with_their_reason_and_are_no_failures(folder: Path) -> None:
+    (folder / "photo.png").write_bytes(b"\x89PNG")
+    (folder / "manual.pdf").write_bytes(b"%PDF-1.7 ...")
+    report = ingest([str(folder)])
+    reason = "is of a kind that is not read"
+    assert report.skipped == [{"path": "manual.pdf", "reason": reason}, {"path": "photo.png", "reason": reason}]
+    assert ImportRun.objects.get().skipped_files == report.skipped
+    assert set(report.as_dict()) == {"documents", "chunks", "seconds", "failures"}
+    assert report.failures == []
+
+
+def test_the_terminal_names_a_few_skipped_files(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(7):
+        (folder / f"{number}.png").write_bytes(b"\x89PNG")
+    call_command("ingest", str(folder))
+    said = capsys.readouterr().err
+    assert "skipped 4.png: is of a kind that is not read" in said
+    assert "and 2 more skipped" in said
+    assert "5.png" not in said
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_pieces_of_articles_are_no_articles(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, packed: bool
+) -> None:
+    (folder / "_includes" / "deep").mkdir(parents=True)
+    for name in ("_includes/deep/note.md", "guide/_partial.mdx", "guide/_index.md"):
+        (folder / name).write_text("Some words.")
+    path = Path(shutil.make_archive(str(tmp_path_factory.mktemp("packed") / "a"), "zip", folder)) if packed else folder
+    report = ingest([str(path)])
+    assert counts(report) == {"added": 4, "skipped": 2}
+    assert {file["path"] for file in report.skipped} == {"_includes/deep/note.md", "guide/_partial.mdx"}
+    assert all("a piece of other articles" in file["reason"] for file in report.skipped)
+    assert "guide/_index" in articles()
+
+
+def test_importing_again_leaves_an_article_alone_that_was_edited_here(folder: Path) -> None:
+    ingest([str(folder)])
+    document = Document.objects.get(article="22")
+    save_article(document.collection, "Edited here.", document=document, title="Two")
+    assert counts(ingest([str(folder)])) == {"unchanged": 3}
+    document.refresh_from_db()
+    assert document.text == "Edited here."
+    (folder / "two.md").write_text("---\nid: 22\n---\n# Two\n\nChanged there.")
+    assert counts(ingest([str(folder)])) == {"changed": 1, "unchanged": 2}
+    document.refresh_from_db()
+    assert (document.text, document.source_hash) == ("Changed there.", "")
 
 
 def test_one_article_that_the_model_cannot_embed_stops_no_other(folder: Path, model_server, settings) -> None:

@@ -4,9 +4,11 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from assistant.models import Widget
-from knowledge.models import Collection, Document, Source
+from knowledge import documents
+from knowledge.models import Collection, Document, Revision, Source
 from tests.cast import make_widget
 
 pytestmark = pytest.mark.django_db
@@ -99,6 +101,19 @@ def test_an_article_has_its_title_and_an_anchor_for_each_heading(client: Client)
     page = client.get("/help/default/account/reset").content.decode()
     assert "<h1>Reset &lt;it&gt;</h1>" in page
     assert '<h2 id="first-steps">' in page
+
+
+def test_an_article_shows_its_own_date_else_that_of_its_words(client: Client) -> None:
+    dated = make_article(make_widget(), "dated", "Dated", written_at="2023-01-02T00:00:00Z")
+    silent = documents.save_article(dated.collection, "Words.", title="Silent", index=lambda found: None)
+    Revision.objects.filter(document=silent).update(created_at="2024-05-06T00:00:00Z")
+    for document in (dated, silent):
+        Document.objects.filter(pk=document.pk).update(answerable_at=timezone.now())
+        document.refresh_from_db()
+        documents.unpublish(document)
+        documents.publish(document)
+    assert ">2 January 2023</time>" in client.get("/help/default/dated").content.decode()
+    assert ">6 May 2024</time>" in client.get("/help/default/silent").content.decode()
 
 
 @pytest.mark.parametrize(

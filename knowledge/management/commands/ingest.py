@@ -14,6 +14,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from knowledge import ingestion
 from knowledge.ingestion import IngestReport
 
+SKIPPED_SHOWN = 5
+
 
 class Command(BaseCommand):
     """Thin: arguments in, report out."""
@@ -77,3 +79,7 @@ def _summarise(console: Console, report: IngestReport) -> None:
     console.print(f"{counts or 'nothing to do'}; {report.chunks} chunks in {report.seconds:.1f} s")
     for failure in report.failures:
         console.print(f"  {escape(failure['path'])}: {escape(failure['reason'])}", style="red")
+    for file in report.skipped[:SKIPPED_SHOWN]:
+        console.print(f"  skipped {escape(file['path'])}: {escape(file['reason'])}", style="dim")
+    if report.documents.skipped > SKIPPED_SHOWN:
+        console.print(f"  and {report.documents.skipped - SKIPPED_SHOWN:,} more skipped", style="dim")

@@ -57,6 +57,8 @@ TEXTS: dict[str, tuple[str, bytes]] = {
     "wide table": ("a.md", b"|a" * 20_000 + b"\n" + b"|-" * 20_000 + b"\n" + b"|b" * 20_000),
     "braces": ("a.mdx", b"{" * DEEP),
     "components without end": ("a.mdx", b"<A x={" * (DEEP // 6)),
+    "literals without end": ("a.mdx", b"{`x " * (DEEP // 4)),
+    "tags without end": ("a.mdx", b"<a b={'x " * (DEEP // 9)),
     "template tags without end": ("a.md", b"{% tab " * (DEEP // 7)),
     "containers": ("a.md", b":::note\n" * 10_000),
     "admonitions": ("a.md", b"".join(b" " * (4 * n) + b"!!! note\n" for n in range(300))),

@@ -1,0 +1,55 @@
+"""Conversations in the admin: found by how customers rated the answers."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from assistant.conversations import services
+from assistant.models import Conversation, Message, Widget
+from tests.cast import make_widget
+from tests.desk import scenes
+
+pytestmark = pytest.mark.django_db
+LIST = "admin:assistant_conversation_changelist"
+
+
+@pytest.fixture
+def widget(db: None) -> Widget:
+    return make_widget()
+
+
+def rated(widget: Widget, name: str, rating: int, comment: str | None = None) -> Conversation:
+    conversation = scenes.answered(widget, name=name)
+    answer = Message.objects.get(conversation=conversation, role="assistant")
+    services.rate_message(conversation, str(answer.pk), rating, comment)
+    return conversation
+
+
+def listed(office: Client, **filters: str) -> dict[str, str]:
+    """Customers of the list, each with what it says of their ratings."""
+    changelist = office.get(reverse(LIST), filters).context["cl"]
+    return {str(row.customer): changelist.model_admin.ratings(row) or "" for row in changelist.result_list}
+
+
+def test_the_list_is_filtered_by_rating_and_shows_it(office: Client, widget: Widget) -> None:
+    rated(widget, "Ann", 1)
+    rated(widget, "Ben", -1)
+    scenes.answered(widget, name="Cid")
+    assert listed(office) == {"Ann": "1 helpful", "Ben": "1 not helpful", "Cid": ""}
+    assert list(listed(office, rating="helpful")) == ["Ann"]
+    assert list(listed(office, rating="not-helpful")) == ["Ben"]
+    page = office.get(reverse(LIST)).content.decode()
+    assert "1 not helpful" in page
+
+
+def test_counting_ratings_leaves_the_count_of_messages_right(office: Client, widget: Widget) -> None:
+    conversation = rated(widget, "Ann", 1)
+    row = office.get(reverse(LIST)).context["cl"].result_list[0]
+    assert row.messages_in_all == conversation.messages.count()
+
+
+def test_a_conversation_shows_rating_and_comment_harmlessly(office: Client, widget: Widget) -> None:
+    conversation = rated(widget, "Ben", -1, "The street <script>is</script> missing")
+    page = office.get(reverse("admin:assistant_conversation_change", args=[conversation.pk])).content.decode()
+    assert "Rated not helpful" in page
+    assert "The street &lt;script&gt;is&lt;/script&gt; missing" in page

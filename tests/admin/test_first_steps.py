@@ -1,0 +1,67 @@
+"""The first steps on the overview: done when somebody did them, and not by what the first start shows."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from assistant.admin import overview
+from assistant.conversations import services
+from assistant.models import User, Widget
+from assistant.project import first_run
+from knowledge.ingestion import ingest
+from knowledge.models import Collection
+from tests.cast import client_id, make_agent, make_visitor
+
+pytestmark = pytest.mark.django_db(transaction=True)
+ARTICLES, TRY, AGENT = "Bring in your articles", "Try a question", "Invite an agent"
+
+
+def done() -> list[str]:
+    return [step.title for step in overview.first_steps() if step.done and not step.optional]
+
+
+@pytest.fixture
+def first_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, shop: Collection) -> Widget:
+    """A system after its first start, with a help centre of one article; its widget."""
+    monkeypatch.setenv("DATA_DIR", str(tmp_path))
+    monkeypatch.setattr(first_run, "HELP_CENTRE", folder_of(tmp_path / "help", "# Widget\n\nCopy one line."))
+    first_run.begin()
+    known = first_run.seed()
+    first_run.load_help_centre(known)
+    return Widget.objects.get(key=known["widget"])
+
+
+def folder_of(folder: Path, text: str) -> Path:
+    folder.mkdir()
+    (folder / "article.md").write_text(text)
+    return folder
+
+
+def test_the_demo_does_no_step(first_start: Widget) -> None:
+    assert first_start.conversations.count() == 4
+    assert done() == []
+
+
+def test_what_people_do_counts(first_start: Widget, tmp_path: Path) -> None:
+    services.accept_message(None, make_visitor(first_start).session, client_id(), "Hello?")
+    assert done() == [TRY]
+    ingest([str(folder_of(tmp_path / "own", "# Kettles\n\nDescale them."))], "default")
+    assert done() == [ARTICLES, TRY]
+    make_agent("alice")
+    assert done() == [ARTICLES, TRY, AGENT]
+
+
+def test_the_demos_agent_counts_once_it_is_somebody(first_start: Widget) -> None:
+    User.objects.filter(username="agent").update(display_name="Mira")
+    assert done() == [AGENT]
+
+
+def test_a_question_tried_in_the_administration_counts_and_is_not_stored(first_start: Widget) -> None:
+    office = Client()
+    office.force_login(User.objects.get(username="admin"))
+    for _ in range(2):
+        office.post(reverse("insights:try"), {"question": "What is a widget?", "collection": "default", "locale": "en"})
+    assert done() == [TRY]
+    assert first_start.conversations.count() == 4

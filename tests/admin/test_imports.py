@@ -1,0 +1,56 @@
+"""The page of an import: what was skipped and why, and from when each article is answered from."""
+
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from knowledge.imports import store_upload
+from knowledge.ingestion import run_import
+from knowledge.models import Collection, Document, ImportRun, Source
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def imported(source: Source) -> ImportRun:
+    return run_import(ImportRun.objects.create(source=source).pk, here=True)
+
+
+def uploaded(collection: Collection, folder: Path, name: str, text: str) -> ImportRun:
+    path = folder / name
+    path.write_text(text)
+    with path.open("rb") as file:
+        return imported(store_upload(collection, name, file, path.stat().st_size))
+
+
+def page_of(office: Client, run: ImportRun) -> str:
+    return office.get(reverse("admin:knowledge_importrun_watch", args=[run.pk])).content.decode()
+
+
+def test_skipped_files_are_listed_with_their_reason(office: Client, shop: Collection, tmp_path: Path) -> None:
+    (tmp_path / "guide.md").write_text("# Guide\n\nWords.")
+    (tmp_path / "manual.pdf").write_bytes(b"%PDF")
+    source = Source.objects.create(collection=shop, kind=Source.Kind.FOLDER, location=str(tmp_path))
+    page = page_of(office, imported(source))
+    assert "What was skipped" in page
+    assert "<td>manual.pdf</td><td>Skipped: is of a kind that is not read</td>" in page
+    assert "What could not be read" not in page
+
+
+def test_an_unchanged_upload_is_answerable_since_it_was_indexed_before(
+    office: Client, shop: Collection, tmp_path: Path
+) -> None:
+    first = page_of(office, uploaded(shop, tmp_path, "guide.md", "# Guide\n\nWords."))
+    assert "answerable since" in first
+    assert "unchanged" not in first
+    Document.objects.update(answerable_at="2024-05-06T07:08:09Z")
+    again = uploaded(shop, tmp_path, "guide.md", "# Guide\n\nWords.")
+    assert again.unchanged == 1
+    assert "unchanged, answerable since 2024-05-06 07:08:09 UTC, when it was indexed before" in page_of(office, again)
+
+
+def test_a_draft_is_said_not_to_be_answered_from(office: Client, shop: Collection, tmp_path: Path) -> None:
+    page = page_of(office, uploaded(shop, tmp_path, "plan.md", "---\ndraft: true\n---\n# Plan\n\nWords."))
+    assert "not published, so not answered from" in page
+    assert "Answerable now" not in page

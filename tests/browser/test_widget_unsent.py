@@ -1,0 +1,111 @@
+"""What a customer wrote and the server does not have: shown, kept, sent again, lost only with consent."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import WidgetPage
+
+pytestmark = pytest.mark.browser
+
+
+def test_unacknowledged_is_not_sent_and_is_sent_once_on_retry(widget: WidgetPage) -> None:
+    widget.page.clock.install()
+    widget.chat.acknowledges = False
+    widget.ask("Important")
+    expect(widget.thread).to_contain_text("Sending")
+    widget.page.clock.run_for(11_000)
+    expect(widget.thread).to_contain_text("Not sent.")
+    widget.chat.acknowledges = True
+    widget.press("Retry")
+    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
+    assert len({frame["client_id"] for frame in widget.chat.said("message.send")}) == 1
+    expect(widget.thread.get_by_text("Important", exact=True)).to_have_count(1)
+
+
+def test_what_was_not_sent_survives_a_reload_and_goes_out_then(widget: WidgetPage) -> None:
+    widget.chat.acknowledges = False
+    widget.ask("Kept")
+    widget.chat.acknowledges = True
+    widget.load()
+    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
+    assert len({frame["client_id"] for frame in widget.chat.said("message.send")}) == 1
+
+
+def test_a_new_conversation_discards_what_was_not_sent_only_with_consent(widget: WidgetPage) -> None:
+    widget.ask("Sent")
+    widget.chat.acknowledges = False
+    widget.ask("Important")
+    widget.press("New conversation")
+    question = widget.page.get_by_role("alertdialog")
+    expect(question).to_contain_text("“Important” is not sent yet. A new conversation discards it.")
+    widget.page.keyboard.press("Escape")
+    expect(question).to_be_hidden()
+    widget.load()
+    expect(widget.thread.get_by_text("Important", exact=True)).to_be_visible()
+    widget.ask("Urgent")
+    widget.press("New conversation")
+    expect(question).to_contain_text("2 messages are not sent yet.")
+    widget.press("Stay here")
+    expect(widget.thread.locator(".message.own")).to_have_count(3)
+    widget.press("New conversation")
+    widget.chat.events.clear()
+    widget.press("Discard and start anew")
+    expect(widget.thread.locator(".message.own")).to_have_count(0)
+    expect(question).to_be_hidden()
+
+
+def test_the_question_goes_when_nothing_would_be_lost_any_more(widget: WidgetPage) -> None:
+    widget.chat.acknowledges = False
+    widget.ask("Important")
+    widget.press("New conversation")
+    expect(widget.page.get_by_role("alertdialog")).to_be_visible()
+    widget.chat.acknowledges = True
+    widget.chat.cut()
+    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(widget.page.get_by_role("alertdialog")).to_be_hidden()
+
+
+def test_a_refusal_is_told_in_the_servers_words_and_can_be_removed(widget: WidgetPage) -> None:
+    widget.chat.refuses = {"code": "too_long", "message": "This message is too long."}
+    widget.ask("Too much")
+    expect(widget.thread).to_contain_text("This message is too long.")
+    widget.press("Remove")
+    expect(widget.thread.get_by_text("Too much")).to_have_count(0)
+
+
+def test_offline_is_told_and_the_message_waits(widget: WidgetPage) -> None:
+    widget.page.context.set_offline(True)
+    widget.page.evaluate("document.querySelector('answerdesk-widget').chat.connection.giveWay(60000)")
+    expect(widget.page.get_by_text("You are offline.")).to_be_visible()
+    widget.field.fill("Later")
+    widget.field.press("Enter")
+    expect(widget.thread).to_contain_text("Sending")
+    widget.page.context.set_offline(False)
+    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
+
+
+def test_an_expired_session_starts_anew_without_losing_what_is_written(widget: WidgetPage) -> None:
+    widget.ask("One")
+    widget.field.fill("A draft")
+    widget.page.evaluate("localStorage.setItem('answerdesk:wk_test:conversation', JSON.stringify('gone'))")
+    welcome = widget.chat._welcome
+
+    def refuse_once(hello: dict[str, object]) -> None:
+        widget.chat._welcome = welcome  # type: ignore[method-assign]
+        widget.chat.events.clear()
+        widget.chat.progress("error", code="session_invalid", message="Your session has ended.")
+
+    widget.chat._welcome = refuse_once  # type: ignore[method-assign, assignment]
+    widget.load()
+    expect(widget.field).to_have_value("A draft")
+    expect(widget.thread).to_contain_text("Hello, how can we help?")
+    assert [hello["conversation"] for hello in widget.heard("hello", 3)][-2:] == ["gone", None]
+
+
+def test_a_browser_that_is_offline_is_told_so_before_the_connection_notices(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.page.context.set_offline(True)
+    banner = widget.page.get_by_text("You are offline.")
+    expect(banner).to_be_visible()
+    widget.page.context.set_offline(False)
+    expect(banner).to_be_hidden()
