@@ -4,6 +4,7 @@ Ingest the corpora first, then run it with EVALUATION_DATA set to the folder of 
 
     manage.py ingest $EVALUATION_DATA/techqa/corpus.jsonl.gz --collection techqa
     manage.py ingest $EVALUATION_DATA/mtrag_cloud/corpus.jsonl.gz --collection mtrag
+    manage.py ingest $EVALUATION_DATA/gnome_help/corpus.jsonl.gz --collection gnome
     manage.py ingest $EVALUATION_DATA/xquad_noise/corpus.jsonl --collection xquad
     python -m benchmarks.train_reranker
 
@@ -80,6 +81,7 @@ def _sets() -> list[Training]:
         Training("techqa", "techqa", sets.techqa(), 1.0),
         Training("mtrag, rewritten by a person", "mtrag", sets.mtrag("rewrite"), 1.0),
         Training("mtrag, last turn alone", "mtrag", sets.mtrag("last turn"), 0.5),
+        Training("gnome, summaries of pages", "gnome", sets.gnome("en_summary"), 0.5),
         Training("xquad", "xquad", sets.xquad("en"), 0.3),
         Training("xquad, keyboard", "xquad", sets.xquad("en_noise_keyboard"), 0.15),
         Training("xquad, speech", "xquad", sets.xquad("en_noise_asr"), 0.15),

@@ -52,8 +52,7 @@ def fuse(scored: Sequence[Scored], best_lexical: float, term_count: int) -> tupl
 
 
 def _standing(scored: Sequence[Scored], term_count: int) -> list[float]:
-    cap = LEXICAL_CAP + LEXICAL_CAP_PER_TERM * term_count
-    lexical = [min(shared, cap) for shared in _standardised([chunk.lexical for chunk in scored])]
+    lexical = capped(_standardised([chunk.lexical for chunk in scored]), term_count)
     chunks, titles = [chunk.dense or 0.0 for chunk in scored], [chunk.title or 0.0 for chunk in scored]
     unit = pstdev(chunks)
     dense = _standardised(chunks, unit)
@@ -63,6 +62,12 @@ def _standing(scored: Sequence[Scored], term_count: int) -> list[float]:
         weight * (near + TITLE_WEIGHT * title) + (1 - weight) * shared + (LOCALE_BONUS if chunk.preferred_locale else 0)
         for chunk, near, title, shared in zip(scored, dense, named, lexical, strict=True)
     ]
+
+
+def capped(standardised: Sequence[float], term_count: int) -> list[float]:
+    """Distances of BM25 from its mean, cut off where they say no more for a question of so many terms."""
+    cap = LEXICAL_CAP + LEXICAL_CAP_PER_TERM * term_count
+    return [min(distance, cap) for distance in standardised]
 
 
 def _standardised(values: Sequence[float], unit: float | None = None) -> list[float]:

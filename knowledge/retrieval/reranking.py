@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import fmean, pstdev
 
 from knowledge.bm25 import best_possible
+from knowledge.retrieval.fusion import capped
 from knowledge.retrieval.query import Candidate
 
 # Candidates looked at again: more changed no figure, and each costs a third of a millisecond.
@@ -89,7 +90,8 @@ def measure(contenders: Sequence[Contender], rarity: Mapping[int, float]) -> lis
     of_document: dict[int, list[float]] = {}
     for contender, cosine in zip(contenders, dense, strict=True):
         of_document.setdefault(contender.candidate.document_id, []).append(cosine)
-    standing = zip(_standardised(dense), _standardised(titles), _standardised(lexical), strict=True)
+    shared = capped(_standardised(lexical), len(rarity))
+    standing = zip(_standardised(dense), _standardised(titles), shared, strict=True)
 
     def cover(terms: set[int] | frozenset[int]) -> float:
         return sum(rarity[term] for term in asked & terms) / total
