@@ -12,6 +12,7 @@ from assistant.answering.numbers import UNITS, amount, number_of
 from assistant.terms import STOP_WORDS, WORD, terms
 
 MONEY = frozenset({"euro", "dollar", "pound", "yen", "cent"})
+TIMES = frozenset({"second", "minute", "hour", "day", "week", "month", "year"})
 # Content words on either side of a number or a negation that say what it is about.
 AROUND = 3
 
@@ -19,13 +20,14 @@ _NEGATIONS = frozenset(
     """not cannot no never none neither nor without unable unless except n't nobody nothing nowhere hardly""".split()  # noqa: SIM905
 )
 _OPPOSITES = """on/off before/after above/below enable/disable enabled/disabled always/never minimum/maximum least/most
-    include/exclude add/remove allow/deny open/close opened/closed up/down left/right first/last install/uninstall
-    with/without increase/decrease upper/lower more/less more/fewer earlier/later true/false start/stop all/none
-    lock/unlock connect/disconnect""".split()  # noqa: SIM905
+    include/exclude add/remove allow/deny open/close open/closed opened/closed possible/impossible required/optional
+    up/down left/right first/last install/uninstall with/without increase/decrease upper/lower more/less more/fewer
+    earlier/later true/false start/stop all/none lock/unlock connect/disconnect""".split()  # noqa: SIM905
 OPPOSITES: dict[str, frozenset[str]] = {}
 for _one, _, _other in (pair.partition("/") for pair in _OPPOSITES):
     OPPOSITES[_one] = OPPOSITES.get(_one, frozenset()) | {_other}
     OPPOSITES[_other] = OPPOSITES.get(_other, frozenset()) | {_one}
+OPPOSITES["must"] = frozenset({"can", "may"})  # and not the other way round: who must, can
 
 _CITED = re.compile(r"\[\d{1,3}\](?!\()")
 _TOKEN = re.compile(
@@ -36,7 +38,7 @@ _TOKEN = re.compile(
     r"|(?P<stop>[.!?:;,()|\n\"“”])"
 )
 _CODE = re.compile(
-    r".*[_\\=@].*|[A-Za-z]\w*-.*\d.*|.*::.*|--?[a-z].*|/\w.*/.*|.*[a-z][A-Z].*|.*[A-Za-z]\d.*|.*\d[A-Za-z].*|\w{2,}\.[A-Za-z]\w+",
+    r".*[_\\=@].*|.*-.*\d.*|.*\d.*-.*|.*::.*|--?[a-z].*|/\w.*/.*|.*[a-z][A-Z].*|.*[A-Za-z]\d.*|.*\d[A-Za-z].*|\w{2,}\.[A-Za-z]\w+",
     re.S,
 )
 _PAIR = re.compile(r"\d[\d.,:]*(?:-\d[\d.,:]*)+")
@@ -73,6 +75,13 @@ class Claims:
     @property
     def held(self) -> frozenset[str]:
         return frozenset(self.terms)
+
+    @property
+    def implied(self) -> frozenset[str]:
+        """What amounts of money and time say without the word: what something costs, how long it takes."""
+        units = {number.unit for number in self.numbers}
+        said = (["cost", "price"] if units & MONEY else []) + (["take"] if units & TIMES else [])
+        return frozenset(said)
 
     @property
     def order(self) -> list[str]:
@@ -150,13 +159,13 @@ def _hyphenated(claims: Claims, small: str) -> bool:
         return False
     claims.numbers.append(Number(number[0], UNITS[rest], len(claims.terms)))
     claims.terms.extend(terms(UNITS[rest]))
-    claims.sequence += [(number[0], True), (UNITS[rest], False)]
+    claims.sequence += [(amount(number[0]), True), (UNITS[rest], False)]
     return True
 
 
 def _number(claims: Claims, value: str, unit: str, small: str) -> None:
     claims.words.add(small)
-    claims.sequence.append((value, True))
+    claims.sequence.append((amount(value), True))
     if value == "0 paid" and claims.terms[-1:] == ["feel"]:
         return
     if unit in MONEY:

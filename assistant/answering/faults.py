@@ -99,7 +99,7 @@ def _exchanged(claims: Claims, window: Claims) -> Fault | None:
         if any(map(denies, mine[a:b])) != any(map(denies, theirs[c:d])):
             return "negation"
         facts = [word for word, fact in claims.sequence[a:b] if fact and word not in theirs[c:d]]
-        if facts and any(word not in STOP_WORDS for word in theirs[c:d]):
+        if facts and any(fact or word not in STOP_WORDS for word, fact in window.sequence[c:d]):
             return "number" if any(any(map(str.isdigit, word)) for word in facts) else "name"
     return None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from assistant.answering.prompts import NO_ANSWER
-from assistant.answering.sanitising import CITATION, Sanitiser, recites_rules
+from assistant.answering.sanitising import CITATION, Sanitiser, recites_rules, uncited
 from assistant.answering.statements import Statement, complete, statements, states_nothing, tells_a_gap
 from assistant.answering.support import Judgement, Support
 from assistant.llm.blocks import Span
@@ -163,7 +163,7 @@ class Verified:
         unasserted = all(check.why in _UNASSERTED for _, check, _ in judged)
         if unasserted:
             self._pending += [check for _, check, _ in judged]
-            self._pending_text += CITATION.sub("", _joined(group))
+            self._pending_text += uncited(_joined(group))
             return ""
         if not backed:
             self.checks += [replace(check, shown=False) for _, check, _ in judged]
@@ -192,16 +192,17 @@ class Verified:
 
         if recites_rules(said):
             return checked(False, "own rules"), None
-        if statement.code:
-            judgement = self._evidence.support.judge_code(statement.text, statement.cited)
+        support = self._evidence.support
+        judge = support.judge_code if statement.code else support.judge
+        judgement = judge(statement.text if statement.code else said, statement.cited)
+        if judgement.shown and judgement.why == "verbatim":
+            pass
         elif tells_a_gap(said, self._evidence.asked):
             return checked(True, "tells a gap"), None
         elif states_nothing(said, self._evidence.asked):
             return checked(True, "states nothing"), None
         elif not statement.cited:
             return checked(False, "no citation"), None
-        else:
-            judgement = self._evidence.support.judge(said, statement.cited)
         return checked(judgement.shown, judgement.why, judgement.score), judgement
 
 

@@ -12,6 +12,7 @@ from assistant.terms import words
 from knowledge.retrieval import Passage
 
 CITATION = re.compile(r"\[(\d{1,3})\](?!\()")
+_CITED = re.compile(rf"[ \t]*{CITATION.pattern}")
 LEAKED_WORDS = 10
 # A rule this short is also found when it is recited alone.
 WHOLE_RULE_WORDS = 4
@@ -45,6 +46,11 @@ class Sanitiser:
         text = _REFERENCE.sub(lambda m: m.group() if m[1].isdigit() else m[1], text)
         text = _URL.sub(lambda m: m.group() if _tidied(m.group()) in self._addresses else "", text)
         return CITATION.sub(lambda m: m.group() if 1 <= int(m[1]) <= self._count else "", text)
+
+
+def uncited(text: str) -> str:
+    """Without citations and the white space before them."""
+    return _CITED.sub("", text)
 
 
 def recites_rules(sentence: str) -> bool:

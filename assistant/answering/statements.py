@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from assistant.answering.claims import read
-from assistant.answering.sanitising import CITATION
+from assistant.answering.sanitising import CITATION, uncited
 from assistant.llm.blocks import Span, sentences
 from assistant.terms import STOP_WORDS
 
@@ -52,11 +52,11 @@ class Statement:
     @property
     def said(self) -> str:
         """The sentence without its citations."""
-        return self.text if self.code else " ".join(re.sub(rf"\s*{CITATION.pattern}", "", self.text).split())
+        return self.text if self.code else " ".join(uncited(self.text).split())
 
     @property
     def introduces(self) -> bool:
-        return CITATION.sub("", self.text).rstrip(" *_").endswith(":")
+        return uncited(self.text).rstrip(" *_").endswith(":")
 
 
 def statements(text: str, introduced: tuple[int, ...] = ()) -> tuple[list[Statement], tuple[int, ...]]:

@@ -121,7 +121,7 @@ class Support:
         return [(share, each) for _, share, each in sorted(ordered, key=lambda each: -each[0])]
 
     def _share(self, claims: Claims, windows: Sequence[Window], cited: Sequence[Cited]) -> float:
-        own = frozenset().union(*(w.claims.held for w in windows))
+        own = frozenset().union(*(w.claims.held | w.claims.implied for w in windows))
         framed = frozenset().union(*(p.frame.held for p in cited)) - own
         wanted = claims.held
         if not wanted:

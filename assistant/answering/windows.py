@@ -18,7 +18,7 @@ _FLAT = re.compile(r"[\s*`]+")
 
 @dataclass(frozen=True)
 class Window:
-    """Code points [start, end) of passage `number`, counted from 1, with their reading; `parts` are its sentences."""
+    """Code points `span` of passage `number`, counted from 1: `parts` sentences, their reading, what is embedded."""
 
     number: int
     span: Span
