@@ -24,6 +24,8 @@ PASSAGES = 6
 SEED = 20_240_501
 ALTERED = 0.2
 REPHRASED = 0.5
+# Answers to each question, of other sentences and with other changes.
+ROUNDS = 5
 RESAMPLES = 2_000
 # What the check takes out of every text, so that the sentence would not be the passage's own any more.
 _MARKUP = re.compile(r"\]\s?[\[(]|<")
@@ -93,8 +95,8 @@ def measure(found: Sequence[tuple[str, Sequence[Any]]]) -> list[Outcome]:
             if p.article not in titles
             for s in own
         ]
-        answer = list(_answer(sentences[index], passages, others, random))
-        outcomes += _judged(index, question, passages, answer)
+        for _ in range(ROUNDS):
+            outcomes += _judged(index, question, passages, list(_answer(sentences[index], passages, others, random)))
     return outcomes
 
 

@@ -16,8 +16,11 @@ TIMES = frozenset({"second", "minute", "hour", "day", "week", "month", "year"})
 # Content words on either side of a number or a negation that say what it is about.
 AROUND = 3
 
+# English, German, French, Spanish, Italian, Portuguese, Dutch.
 _NEGATIONS = frozenset(
-    """not cannot no never none neither nor without unable unless except n't nobody nothing nowhere hardly""".split()  # noqa: SIM905
+    """not cannot no never none neither nor without unable unless except n't nobody nothing nowhere hardly
+    nicht kein keine keinen keiner keinem nie niemals ohne weder ne pas jamais aucun aucune sans ni nunca sin ningún
+    ninguna jamás non mai senza nessun nessuna não sem nenhum nenhuma niet geen nooit zonder""".split()  # noqa: SIM905
 )
 _OPPOSITES = """on/off before/after above/below enable/disable enabled/disabled always/never minimum/maximum least/most
     include/exclude add/remove allow/deny open/close open/closed opened/closed possible/impossible required/optional
@@ -106,7 +109,7 @@ class Claims:
         return following or self.terms[max(place - 1, 0) : place]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def read(text: str, opening: bool = True) -> Claims:
     """The claims of a sentence, or of a stretch of a passage. Do not change what it returns.
 

@@ -38,6 +38,9 @@ _TALK = frozenset(
     summary""".split()  # noqa: SIM905
 )
 
+# What says whether something may or will be, even without saying what.
+_ALLOWS = frozenset("can could may must will would should need do does all any every".split())  # noqa: SIM905
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -117,7 +120,7 @@ def states_nothing(sentence: str, asked: frozenset[str]) -> bool:
     if claims.numbers or claims.codes or claims.words & {"yes", "no"}:
         return False
     if not claims.terms or not told:
-        return not claims.negations and claims.words <= STOP_WORDS | _TALK | {""}
+        return not claims.negations and claims.words <= (STOP_WORDS | _TALK) - _ALLOWS
     return bool(_INTRODUCTION.fullmatch(sentence)) and told <= asked and not claims.negations
 
 

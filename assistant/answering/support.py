@@ -107,7 +107,7 @@ class Support:
         useful.sort(key=lambda each: (-round(each[0], 6), each[1][0].parts))
         useful = self._by_order(claims, useful[:COMPARED])
         if len(cited) > 1:
-            joined = [next(w for _, w in useful if w[0].number == p.number)[0] for p in cited if p.windows]
+            joined = [self._best(claims, passage) for passage in cited]
             share = self._share(claims, joined, cited)
             if not useful or share >= useful[0][0] + LONGER_SHARES:
                 useful.insert(0, (share, joined))
@@ -115,6 +115,9 @@ class Support:
             return useful[:1]  # that is where the sentence is from
         best = useful[0][0] if useful else 0.0
         return [each for each in useful[:CANDIDATES] if each[0] >= best - NEARLY_BEST]
+
+    def _best(self, claims: Claims, passage: Cited) -> Window:
+        return max(passage.windows, key=lambda window: (self._share(claims, [window], [passage]), -window.parts))
 
     def _by_order(self, claims: Claims, scored: list[tuple[float, list[Window]]]) -> list[tuple[float, list[Window]]]:
         ordered = [(share + ORDER * following(claims, each[0].claims), share, each) for share, each in scored]

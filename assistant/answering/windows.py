@@ -59,15 +59,15 @@ class Cited:
             at = self._flat.find(wanted, at + 1)
 
     def _opens(self, start: int) -> bool:
-        before = self.passage.text[:start].rstrip(" *`_\"'“(")
+        before = self.passage.text[:start].rstrip(" *`_\"'“(\n")
         at_unit = any(place in self._starts for place in range(len(before), start + 1))
-        return at_unit or not before.strip() or before[-1] in ".!?"
+        return at_unit or not before.strip() or (before[-1] in ".!?" and len(before) < start)
 
     def _closes(self, end: int) -> bool:
         text = self.passage.text
         while end < len(text) and text[end] in ".!?*`_\"'”)":
             end += 1
-        return text[end - 1] in ".!?" or end in self._ends or not text[end:].strip()
+        return not text[end:].strip() or end in self._ends or (text[end - 1] in ".!?*`_\"'”)" and text[end].isspace())
 
 
 def rarity(passages: Sequence[Cited]) -> dict[str, float]:

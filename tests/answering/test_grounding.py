@@ -3,7 +3,8 @@
 import pytest
 
 from assistant.answering.grounding import ground
-from tests.answering.evidence import COUNTRIES, QUESTION, RETURNS, check, evidence
+from assistant.answering.release import Evidence
+from tests.answering.evidence import COUNTRIES, QUESTION, RETURNS, check, evidence, passage
 
 
 @pytest.mark.parametrize(
@@ -51,6 +52,8 @@ def test_what_the_cited_passage_says_is_shown(sentence):
         ("Our founder Alfred likes cats [1].", "no support"),
         ("Norway costs 9 euro [1].", "number"),
         ("You can return an order within 30 days [2].", "no support"),
+        ("A late parcel costs 1. [1]", "number"),
+        ("You can.", "no citation"),
         ("Norway costs 90 euro.", "no citation"),
         ("You can return an order within 30 days.", "no citation"),
         ("You can return an order within 30 days [7].", "no citation"),
@@ -128,3 +131,14 @@ def test_a_citation_leads_to_the_window_that_backs_it():
 def test_the_name_in_a_question_is_excused_only_where_no_passage_holds_it():
     assert not check("Shipping to Norway takes 2 days [2].", QUESTION).shown
     assert check("Alfred can return an order within 30 days [1].", "Can Alfred return an order?").shown
+
+
+def test_a_sentence_may_draw_on_two_passages():
+    cited = "An order can be returned within 30 days, parcels to Italy cost 5 euro and take 2 days [1][2]."
+    assert ground(cited, evidence()).windows.keys() == {1, 2}
+
+
+def test_other_languages_deny_too():
+    held = Evidence("Was gilt?", [passage("Sie können Ware nicht umtauschen. Vous ne pouvez pas annuler.")])
+    assert ground("Sie können Ware umtauschen [1].", held).text == ""
+    assert ground("Vous pouvez annuler [1].", held).text == ""
