@@ -14,7 +14,7 @@ from assistant.answering.claims import Claims, read
 from assistant.answering.faults import NEARLY_VERBATIM, Fault, fault, following
 from assistant.answering.windows import Cited, Window, rarity
 from assistant.llm.blocks import Span
-from assistant.terms import WORD
+from assistant.terms import WORD, terms
 from knowledge.embedding import EmbeddingUnavailable, embedder_named
 from knowledge.retrieval import Passage
 
@@ -31,8 +31,11 @@ ECHOED = 0.5
 FRAMED = 0.5
 # How much the order of the words counts beside the words, when windows are compared.
 ORDER = 0.3
+# Windows that are judged, of those that are compared word by word.
 CANDIDATES = 4
 COMPARED = 12
+# What a model adds to anything.
+FILLERS = frozenset(terms("according note important simply help centre center article passage"))
 
 Why = Literal["verbatim", "words", "meaning", "number", "name", "negation", "no support"]
 
@@ -126,7 +129,7 @@ class Support:
     def _share(self, claims: Claims, windows: Sequence[Window], cited: Sequence[Cited]) -> float:
         own = frozenset().union(*(w.claims.held | w.claims.implied for w in windows))
         framed = frozenset().union(*(p.frame.held for p in cited)) - own
-        wanted = claims.held
+        wanted = claims.held - (FILLERS - own)
         if not wanted:
             return 1.0 if claims.numbers or claims.codes else 0.0
         if not wanted & own:

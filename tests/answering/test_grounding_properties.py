@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from assistant.answering.grounding import ground
 from assistant.answering.release import Cleaned, Evidence, Verified
+from assistant.answering.statements import statements
 from tests.answering.evidence import COUNTRIES, RETURNS, evidence, passage
 
 WORDS = ["parcel", "refund", "order", "label", "Norway", "Italy", "days", "euro", "not", "never", "costs", "within"]
@@ -41,6 +42,13 @@ def test_no_number_is_shown_that_no_passage_holds(said):
     stated = re.sub(r"\[\d+\]|^\s*(?:[-*]|\d+\.)\s", " ", shown, flags=re.M)
     known = set(re.findall(r"\d+", RETURNS + COUNTRIES)) | {"30", "2"}
     assert set(re.findall(r"\d+", stated)) <= known
+
+
+@settings(deadline=None)
+@given(st.one_of(text, st.text(alphabet="aB1 .:\n-[]|`#*)", max_size=60)))
+def test_the_statements_of_a_text_joined_are_the_text(said):
+    found, _ = statements(said)
+    assert "".join(each.before + each.text + each.after for each in found) == said
 
 
 @settings(max_examples=60, deadline=None)
