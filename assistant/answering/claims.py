@@ -5,7 +5,7 @@ The same reading is made of a model's sentence and of the passages it cites.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from assistant.answering.numbers import UNITS, amount, number_of
@@ -32,6 +32,8 @@ for _one, _, _other in (pair.partition("/") for pair in _OPPOSITES):
     OPPOSITES[_other] = OPPOSITES.get(_other, frozenset()) | {_one}
 OPPOSITES["must"] = frozenset({"can", "may"})  # and not the other way round: who must, can
 
+_ORDINALS = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth last".split())  # noqa: SIM905
+_PER = frozenset({"per", "a", "an", "each", "every"})
 _CITED = re.compile(r"\[\d{1,3}\](?!\()")
 _TOKEN = re.compile(
     r"`(?P<tick>[^`\n]+)`"
@@ -53,11 +55,12 @@ _PRONOUN = re.compile(r"I(?:['’]\w+)?")
 
 @dataclass(frozen=True)
 class Number:
-    """A value with its unit, "" without, and the place of the term after it."""
+    """A value with its unit, "" without, and the place of the term after it; `rate` is what it is per: "month"."""
 
     value: str
     unit: str
     place: int
+    rate: str = ""
 
 
 @dataclass
@@ -150,12 +153,14 @@ def _read_word(claims: Claims, token: str, opening: bool) -> None:
             _read_word(claims, part, opening)
     elif small in UNITS and small not in STOP_WORDS and _unit(claims, UNITS[small], token):
         pass
+    elif UNITS.get(small) in TIMES and claims.sequence[-1:] and claims.sequence[-1][0] in _PER:
+        _rate(claims, UNITS[small])
     else:
         _plain(claims, token.strip("-/\\"), small, opening)
 
 
 def _hyphenated(claims: Claims, small: str) -> bool:
-    """ "two-week", "30-day": a number and its unit."""
+    """A number and its unit in one, as in "two-week" and "30-day"; False for any other word."""
     first, _, rest = small.partition("-")
     number = number_of(first)
     if number is None or rest not in UNITS:
@@ -178,6 +183,7 @@ def _number(claims: Claims, value: str, unit: str, small: str) -> None:
         claims.numbers.pop()  # the sign stood before the number
         value, unit = amount(value), before.unit
     claims.numbers.append(Number(value, unit, len(claims.terms)))
+    claims.terms.extend(terms(unit))
 
 
 def _unit(claims: Claims, unit: str, word: str = "") -> bool:
@@ -186,13 +192,22 @@ def _unit(claims: Claims, unit: str, word: str = "") -> bool:
     if before and before.place == len(claims.terms) and not before.unit and before.value:
         value = amount(before.value) if unit in MONEY else before.value
         claims.numbers[-1] = Number(value, unit, before.place)
+        claims.terms.extend(terms(unit))
         if word:
-            claims.terms.extend(terms(unit))
             claims.sequence.append((unit, False))
         return True
     if not word and unit in MONEY:
         claims.numbers.append(Number("", unit, len(claims.terms)))
     return False
+
+
+def _rate(claims: Claims, unit: str) -> None:
+    """What stands per month, or a month, belongs to the number just before it."""
+    before = claims.numbers[-1] if claims.numbers else None
+    if before and len(claims.terms) - before.place <= 2:
+        claims.numbers[-1] = replace(before, rate=unit)
+    claims.terms.extend(terms(unit))
+    claims.sequence.append((unit, True))
 
 
 def _plain(claims: Claims, token: str, small: str, opening: bool) -> None:
@@ -204,7 +219,8 @@ def _plain(claims: Claims, token: str, small: str, opening: bool) -> None:
     capital = token[:1].isupper() and not _PRONOUN.fullmatch(token)
     if capital and stems:
         (claims.openers if opening else claims.names)[stems[0]] = token
-    claims.sequence.append((stems[0] if stems else small, capital and not opening))
+    fact = small in _ORDINALS or (capital and not opening)
+    claims.sequence.append((stems[0] if stems else small, fact))
     claims.terms.extend(stems)
 
 

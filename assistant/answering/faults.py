@@ -12,7 +12,7 @@ Fault = Literal["number", "name", "negation"]
 CLEARLY_NEARER = 1.3
 # Share of a sentence's words that stand in the window in the same order, from which on the two are read word by word.
 NEARLY_VERBATIM = 0.6
-# A stretch that differs by more words than these is another wording, not another word.
+# A stretch that differs by more words than these, in the window twice as many, is another wording, not another word.
 EXCHANGED_WORDS = 3
 
 
@@ -33,7 +33,7 @@ def fault(
     stated = claims.names.keys() | (claims.openers.keys() & names)
     if stated - held - excused:
         return "name"
-    if _denies_otherwise(claims, windows) or _says_the_opposite(claims, windows, frames):
+    if _denies_otherwise(claims, windows) or says_the_opposite(claims, [*windows, *frames]):
         return "negation"
     return next((found for window in windows if (found := _exchanged(claims, window))), None)
 
@@ -50,6 +50,8 @@ def _wrong_number(claims: Claims, number: Number, windows: Sequence[Claims], fra
     for each in (*windows, *frames):
         for other in each.numbers:
             if other.unit and number.unit and other.unit != number.unit:
+                continue
+            if other.rate and number.rate and other.rate != number.rate:
                 continue
             likeness = sum(min(weight, near.get(term, 0.0)) for term, weight in each.around(other.place).items())
             if other.value == number.value:
@@ -94,9 +96,9 @@ def _exchanged(claims: Claims, window: Claims) -> Fault | None:
         return None
     mine, theirs = claims.order, window.order
     for kind, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
-        if kind == "equal" or max(b - a, d - c) > EXCHANGED_WORDS:
+        if kind == "equal" or b - a > EXCHANGED_WORDS or d - c > 2 * EXCHANGED_WORDS:
             continue
-        if any(map(denies, mine[a:b])) != any(map(denies, theirs[c:d])):
+        if d - c <= EXCHANGED_WORDS and any(map(denies, mine[a:b])) != any(map(denies, theirs[c:d])):
             return "negation"
         facts = [word for word, fact in claims.sequence[a:b] if fact and word not in theirs[c:d]]
         if facts and any(fact or word not in STOP_WORDS for word, fact in window.sequence[c:d]):
@@ -104,6 +106,8 @@ def _exchanged(claims: Claims, window: Claims) -> Fault | None:
     return None
 
 
-def _says_the_opposite(claims: Claims, windows: Sequence[Claims], frames: Sequence[Claims]) -> bool:
-    words = frozenset().union(*(each.words for each in (*windows, *frames)))
-    return any(word not in words and OPPOSITES[word] & words for word in claims.words & OPPOSITES.keys())
+def says_the_opposite(claims: Claims, windows: Sequence[Claims]) -> bool:
+    """Whether a word of the sentence stands for its opposite in the windows: "open" for "closed"."""
+    words = frozenset().union(*(each.words for each in windows))
+    opposed = words - claims.words
+    return any(word not in words and OPPOSITES[word] & opposed for word in claims.words & OPPOSITES.keys())

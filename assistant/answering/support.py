@@ -11,8 +11,8 @@ from typing import Literal
 import numpy as np
 
 from assistant.answering.claims import Claims, read
-from assistant.answering.faults import NEARLY_VERBATIM, Fault, fault, following
-from assistant.answering.windows import Cited, Window, rarity
+from assistant.answering.faults import NEARLY_VERBATIM, Fault, fault, following, says_the_opposite
+from assistant.answering.windows import LONGEST_RUN, Cited, Window, rarity
 from assistant.llm.blocks import Span
 from assistant.terms import WORD, terms
 from knowledge.embedding import EmbeddingUnavailable, embedder_named
@@ -119,8 +119,9 @@ class Support:
         best = useful[0][0] if useful else 0.0
         return [each for each in useful[:CANDIDATES] if each[0] >= best - NEARLY_BEST]
 
-    def _best(self, claims: Claims, passage: Cited) -> Window:
-        return max(passage.windows, key=lambda window: (self._share(claims, [window], [passage]), -window.parts))
+    def _best(self, claims: Claims, passage: Cited, longest: int = LONGEST_RUN) -> Window:
+        windows = (window for window in passage.windows if window.parts <= longest)
+        return max(windows, key=lambda window: (self._share(claims, [window], [passage]), -window.parts))
 
     def _by_order(self, claims: Claims, scored: list[tuple[float, list[Window]]]) -> list[tuple[float, list[Window]]]:
         ordered = [(share + ORDER * following(claims, each[0].claims), share, each) for share, each in scored]
@@ -160,6 +161,11 @@ class Support:
         frames = [p.frame for p in cited if p.number in {window.number for window in windows}]
         elsewhere = frozenset().union(*(passage.held for passage in cited))
         excused = self._asked.held - elsewhere
+        if any(window.parts > 1 for window in windows):
+            # Further sentences must not lend the word that the nearest one denies.
+            nearest = [self._best(claims, p, longest=1).claims for p in cited if p.frame in frames]
+            if says_the_opposite(claims, [*nearest, *frames]):
+                return "negation"
         return fault(claims, [window.claims for window in windows], frames, excused, self._names)
 
     def _alike(self, sentence: str, claims: Claims, cited: Sequence[Cited]) -> Judgement | None:

@@ -19,6 +19,7 @@ from tests.answering.evidence import COUNTRIES, QUESTION, RETURNS, check, eviden
         "**Note:** keep the parcel closed [1].",
         "Shipping cannot be refunded [1].",
         "Norway costs 9 euro [2].",
+        "Norway costs 9€ [2].",
         "Shipping to Norway takes 6 days and costs €9.00 [2].",
         "A late parcel costs €1250.5 of our savings [1].",
         "You can return an order within 30 days, and Norway costs 9 euro [1][2].",
@@ -146,3 +147,20 @@ def test_other_languages_deny_too():
     held = Evidence("Was gilt?", [passage("Sie können Ware nicht umtauschen. Vous ne pouvez pas annuler.")])
     assert ground("Sie können Ware umtauschen [1].", held).text == ""
     assert ground("Vous pouvez annuler [1].", held).text == ""
+
+
+PLANS = "The plan costs €12 per month. On public holidays we are closed. You get 10% off in the first year."
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("The plan costs 12 euro a month", True),
+        ("The plan costs 12 euro a year", False),
+        ("We are open on public holidays", False),
+        ("You get 10 percent off in the second year", False),
+    ],
+)
+def test_rates_ordinals_and_opposites(said, shown):
+    held = Evidence("What does it cost and when are you open?", [passage(PLANS, title="Opening hours and plans")])
+    assert bool(ground(f"{said} [1].", held).text) is shown
