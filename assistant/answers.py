@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from assistant.states import Decision, Role
+from assistant.states import Decision, Grounding, Role
 
 
 class AnswerUnavailable(Exception):
@@ -23,7 +23,8 @@ class Said:
 class Question:
     """A customer's message with what is needed to understand it.
 
-    `second_failure` says that the turn before was not answered either: a third try helps nobody.
+    `second_failure` says that the turn before was not answered either: a third try helps nobody. `grounding` says when
+    a model's sentences are checked.
     """
 
     text: str
@@ -31,11 +32,15 @@ class Question:
     locale: str = "en"
     history: tuple[Said, ...] = ()
     second_failure: bool = False
+    grounding: Grounding = Grounding.BEFORE
 
 
 @dataclass(frozen=True)
 class Source:
-    """A cited passage; `quote` stands verbatim in the revision's text, `n` matches [n] in the answer."""
+    """A cited passage; `quote` stands verbatim in the revision's text, `n` matches [n] in the answer.
+
+    The quote is code points [start, end) of that text, None while it is not chosen yet.
+    """
 
     n: int
     article: str
@@ -46,6 +51,8 @@ class Source:
     score: float
     document_id: int
     revision: int
+    start: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True)

@@ -235,5 +235,7 @@ def _citation(message: Message, source: Source, existing: set[int]) -> Citation:
         url=source.url[:2000],
         heading=storable(source.heading),
         quote=storable(source.quote),
+        start=source.start,
+        end=source.end,
         score=source.score,
     )
