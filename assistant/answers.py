@@ -1,10 +1,14 @@
 """What goes into and comes out of answering: plain frozen shapes that every part may import."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from assistant.states import Decision, Grounding, Role
+
+# [n] in an answer's text; not the name of a link.
+CITATION = re.compile(r"\[(\d{1,3})\](?!\()")
 
 
 class AnswerUnavailable(Exception):
@@ -95,7 +99,11 @@ class Status:
 
 @dataclass(frozen=True)
 class Delta:
-    """A piece of the answer's text. Offset 0 after others starts the text anew: another attempt."""
+    """A piece of the answer's text. Offset 0 after others starts the text anew: another attempt.
+
+    `sources` are those that the text cites up to here.
+    """
 
     offset: int
     text: str
+    sources: tuple[Source, ...] = ()

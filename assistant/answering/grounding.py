@@ -26,5 +26,4 @@ def ground(text: str, evidence: Evidence) -> Grounded:
     release = Verified(evidence)
     release.add(text)
     shown = release.close().strip()
-    windows = {number: span for number, (_, span) in release.windows.items()}
-    return Grounded(shown if release.cited else "", release.cited, windows, tuple(release.checks))
+    return Grounded(shown if release.cited else "", release.cited, release.quotes, tuple(release.checks))

@@ -9,10 +9,12 @@ from assistant.answering.grounding import Grounded
 from assistant.answering.guardrails import OFFER_OF_A_PERSON, Verdict
 from assistant.answering.readings import Found
 from assistant.answers import Answer, Question, Source
+from assistant.llm.blocks import Span
 from assistant.llm.passages import compose
 from assistant.states import Decision, Role
 from knowledge.retrieval import Passage
 
+UNCHECKED_QUOTE_CHARACTERS = 300
 NOT_FOUND = "I couldn't find this in our help centre."
 NOT_FOUND_TEXT = f"{NOT_FOUND} {OFFER_OF_A_PERSON}"
 NOT_FOUND_TWICE_TEXT = f"{NOT_FOUND} I'll bring in a person who can help; they will see this conversation."
@@ -72,11 +74,21 @@ def generated(
     grounded: Grounded, model: str, found: Found, reading: confidence.Reading, timings: Mapping[str, float]
 ) -> Answer:
     """A model's text that the cited passages back."""
-    cited = []
-    for n, number in enumerate(grounded.cited, start=1):
-        passage, window = found.passages[number - 1], grounded.windows[number]
-        cited.append(_source(n, passage, window.of(passage.text), passage.start + window.start))
+    cited = cited_sources(grounded.cited, grounded.windows, found.passages)
     return _answered(grounded.text, cited, model, "answered from the help centre", found, reading, timings)
+
+
+def cited_sources(cited: Sequence[int], windows: Mapping[int, Span], passages: Sequence[Passage]) -> tuple[Source, ...]:
+    """The passages that a text cites, in the order of its numbers, each with the stretch it rests on.
+
+    One that nothing was held against is quoted from its beginning.
+    """
+    found = []
+    for n, number in enumerate(cited, start=1):
+        passage = passages[number - 1]
+        window = windows.get(number) or Span(0, min(len(passage.text), UNCHECKED_QUOTE_CHARACTERS))
+        found.append(_source(n, passage, window.of(passage.text), passage.start + window.start))
+    return tuple(found)
 
 
 def sources(passages: Sequence[Passage]) -> tuple[Source, ...]:

@@ -116,7 +116,8 @@ class _Writing:
     async def _send(self, piece: str) -> None:
         if piece:
             self._clock.mark("first_token", once=True)
-            await self._on_event(Delta(self._shown, piece))
+            cited = outcomes.cited_sources(self._release.cited, self._release.quotes, self._evidence.passages)
+            await self._on_event(Delta(self._shown, piece, cited))
             self._shown += len(piece)
 
 

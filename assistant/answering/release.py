@@ -1,14 +1,15 @@
 """Letting a model's text through to the customer while it is being written: checked first, or cleaned alone."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from assistant.answering.prompts import NO_ANSWER
-from assistant.answering.sanitising import CITATION, Sanitiser, recites_rules, uncited
+from assistant.answering.sanitising import Sanitiser, recites_rules, uncited
 from assistant.answering.statements import Statement, complete, statements, states_nothing, tells_a_gap
 from assistant.answering.support import Judgement, Support
+from assistant.answers import CITATION
 from assistant.llm.blocks import Span
 from assistant.terms import terms
 from knowledge.retrieval import Passage
@@ -59,6 +60,14 @@ class Release(Protocol):
     def close(self) -> str:
         """The rest, when the text is whole."""
 
+    @property
+    def cited(self) -> tuple[int, ...]:
+        """The passages' own numbers, in the order of the numbers they are shown with."""
+
+    @property
+    def quotes(self) -> Mapping[int, Span]:
+        """By the passages' own numbers the stretches that the shown text rests on, as far as it was checked."""
+
 
 class Numbering:
     """Numbers citations anew in order of first use: `cited` holds the passages' own numbers."""
@@ -84,6 +93,14 @@ class Cleaned:
         self._numbering = Numbering()
         self._held = ""
         self._begun = ""
+
+    @property
+    def cited(self) -> tuple[int, ...]:
+        return tuple(self._numbering.cited)
+
+    @property
+    def quotes(self) -> Mapping[int, Span]:
+        return {}
 
     def add(self, text: str) -> bool:
         self._held += text
@@ -117,12 +134,15 @@ class Verified:
         self._pending: list[Checked] = []
         self._pending_text = ""
         self.checks: list[Checked] = []
-        self.windows: dict[int, tuple[float, Span]] = {}
+        self._windows: dict[int, tuple[float, Span]] = {}
 
     @property
     def cited(self) -> tuple[int, ...]:
-        """The passages' own numbers, in the order of the numbers they are shown with."""
         return tuple(self._numbering.cited)
+
+    @property
+    def quotes(self) -> Mapping[int, Span]:
+        return {number: span for number, (_, span) in self._windows.items()}
 
     def add(self, text: str) -> bool:
         self._held += text
@@ -174,7 +194,7 @@ class Verified:
         needed = [n for n in dict.fromkeys(n for s in group for n in s.cited) if any(n in j.windows for j in backed)]
         for judgement in backed:
             for number, span in judgement.windows.items():
-                self.windows[number] = max(self.windows.get(number, (0.0, span)), (judgement.score, span), key=_score)
+                self._windows[number] = max(self._windows.get(number, (0.0, span)), (judgement.score, span), key=_score)
         kept = [statement for statement, check, _ in judged if check.shown]
         return shown + self._numbering.anew(_rendered(group, kept, needed))
 

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from assistant.answering.prompts import template
+from assistant.answers import CITATION
 from assistant.terms import words
 from knowledge.retrieval import Passage
 
-CITATION = re.compile(r"\[(\d{1,3})\](?!\()")
 _CITED = re.compile(rf"[ \t]*{CITATION.pattern}")
 LEAKED_WORDS = 10
 # A rule this short is also found when it is recited alone.

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from assistant.answering.claims import read
-from assistant.answering.sanitising import CITATION, uncited
+from assistant.answering.sanitising import uncited
+from assistant.answers import CITATION
 from assistant.llm.blocks import Span, sentences
 from assistant.terms import STOP_WORDS
 

@@ -213,6 +213,7 @@ def _owed_turn(row: Conversation) -> Turn:
     turn.deadline_at = deadline
     turn.failures = 0
     turn.partial_text = ""
+    turn.partial_sources = []
     turn.save()
     return turn
 
