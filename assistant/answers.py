@@ -1,10 +1,14 @@
 """What goes into and comes out of answering: plain frozen shapes that every part may import."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from assistant.states import Decision, Role
+from assistant.states import Decision, Grounding, Role
+
+# [n] in an answer's text; not the name of a link.
+CITATION = re.compile(r"\[(\d{1,3})\](?!\()")
 
 
 class AnswerUnavailable(Exception):
@@ -23,7 +27,8 @@ class Said:
 class Question:
     """A customer's message with what is needed to understand it.
 
-    `second_failure` says that the turn before was not answered either: a third try helps nobody.
+    `second_failure` says that the turn before was not answered either: a third try helps nobody. `grounding` says when
+    a model's sentences are checked.
     """
 
     text: str
@@ -31,11 +36,15 @@ class Question:
     locale: str = "en"
     history: tuple[Said, ...] = ()
     second_failure: bool = False
+    grounding: Grounding = Grounding.BEFORE
 
 
 @dataclass(frozen=True)
 class Source:
-    """A cited passage; `quote` stands verbatim in the revision's text, `n` matches [n] in the answer."""
+    """A cited passage; `quote` stands verbatim in the revision's text, `n` matches [n] in the answer.
+
+    The quote is code points [start, end) of that text, None while it is not chosen yet.
+    """
 
     n: int
     article: str
@@ -46,6 +55,8 @@ class Source:
     score: float
     document_id: int
     revision: int
+    start: int | None = None
+    end: int | None = None
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,11 @@ class Status:
 
 @dataclass(frozen=True)
 class Delta:
-    """A piece of the answer's text. Offset 0 after others starts the text anew: another attempt."""
+    """A piece of the answer's text. Offset 0 after others starts the text anew: another attempt.
+
+    `sources` are those that the text cites up to here.
+    """
 
     offset: int
     text: str
+    sources: tuple[Source, ...] = ()

@@ -40,6 +40,13 @@ class Role(StrEnum):
     SYSTEM = "system"
 
 
+class Grounding(StrEnum):
+    """When a model's sentences are held against the articles: before they are shown, or after."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
 class IllegalTransition(Exception):
     """The move is not in the transition table; nothing was changed."""
 

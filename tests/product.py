@@ -145,6 +145,14 @@ class Product:
     def wait_until_whole(self) -> None:
         eventually(self.is_whole, f"the product is ready; its log ends: {self.log[-3000:]}")
 
+    def wait_until_gone(self) -> None:
+        """Nothing of it runs any more; a failure names what does, and where it stands."""
+        try:
+            eventually(lambda: self.processes() == [], "nothing is left")
+        except AssertionError as error:
+            left = [(process.pid, process.cmdline()[-2:], process.status()) for process in self.processes()]
+            raise AssertionError(f"{error}: {left}; the log ends: {self.log[-2000:]}") from error
+
     def stop(self, how: signal.Signals = signal.SIGTERM) -> int:
         """Ask the product to stop; its exit status."""
         if self.supervisor.poll() is None:

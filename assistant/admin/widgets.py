@@ -36,7 +36,7 @@ class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Widget
-        fields = ["name", "collection", "allowed_origins", "accent", "greeting", "suggestions", "active"]
+        fields = ["name", "collection", "allowed_origins", "accent", "greeting", "suggestions", "grounding", "active"]
         widgets = {"greeting": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def clean_suggestions(self) -> list[str]:
@@ -67,7 +67,7 @@ class WidgetAdmin(ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Widget | None = None) -> Any:
         look = ("Look", {"fields": ("accent", "greeting", "suggestions")})
-        basics = (None, {"fields": ("name", "collection", "allowed_origins", "active")})
+        basics = (None, {"fields": ("name", "collection", "allowed_origins", "grounding", "active")})
         if obj is None:
             return (basics, look)
         return (basics, ("Embed it", {"fields": ("embed", "key", "identity_secret")}), look)

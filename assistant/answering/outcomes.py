@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from assistant.answering import confidence, grounding
+from assistant.answering import confidence
 from assistant.answering.grounding import Grounded
 from assistant.answering.guardrails import OFFER_OF_A_PERSON, Verdict
 from assistant.answering.readings import Found
 from assistant.answers import Answer, Question, Source
+from assistant.llm.blocks import Span
 from assistant.llm.passages import compose
 from assistant.states import Decision, Role
 from knowledge.retrieval import Passage
 
+UNCHECKED_QUOTE_CHARACTERS = 300
 NOT_FOUND = "I couldn't find this in our help centre."
 NOT_FOUND_TEXT = f"{NOT_FOUND} {OFFER_OF_A_PERSON}"
 NOT_FOUND_TWICE_TEXT = f"{NOT_FOUND} I'll bring in a person who can help; they will see this conversation."
@@ -60,19 +62,33 @@ def quoted(
     composition = compose(found.lookup, found.readings)
     if composition is None:
         return not_found(question, found, reading, "not in the help centre", timings)
-    cited = [(n, found.passages[q.reading], q.quote) for n, q in enumerate(composition.quotations, start=1)]
-    return _answered(composition.text, [_source(*each) for each in cited], None, reason, found, reading, timings)
+    cited = []
+    for n, quotation in enumerate(composition.quotations, start=1):
+        passage, text = found.passages[quotation.reading], found.readings[quotation.reading]
+        start = quotation.start + passage.start - text.start
+        cited.append(_source(n, passage, quotation.quote, start))
+    return _answered(composition.text, cited, None, reason, found, reading, timings)
 
 
 def generated(
     grounded: Grounded, model: str, found: Found, reading: confidence.Reading, timings: Mapping[str, float]
 ) -> Answer:
     """A model's text that the cited passages back."""
-    cited = [
-        _source(n, found.passages[number - 1], grounding.quote(grounded.text, n, found.passages[number - 1]))
-        for n, number in enumerate(grounded.cited, start=1)
-    ]
+    cited = cited_sources(grounded.cited, grounded.windows, found.passages)
     return _answered(grounded.text, cited, model, "answered from the help centre", found, reading, timings)
+
+
+def cited_sources(cited: Sequence[int], windows: Mapping[int, Span], passages: Sequence[Passage]) -> tuple[Source, ...]:
+    """The passages that a text cites, in the order of its numbers, each with the stretch it rests on.
+
+    One that nothing was held against is quoted from its beginning.
+    """
+    found = []
+    for n, number in enumerate(cited, start=1):
+        passage = passages[number - 1]
+        window = windows.get(number) or Span(0, min(len(passage.text), UNCHECKED_QUOTE_CHARACTERS))
+        found.append(_source(n, passage, window.of(passage.text), passage.start + window.start))
+    return tuple(found)
 
 
 def sources(passages: Sequence[Passage]) -> tuple[Source, ...]:
@@ -99,6 +115,7 @@ def explain(found: Found, reading: confidence.Reading) -> dict[str, Any]:
         ],
         "confidence": {"value": reading.confidence, "threshold": reading.threshold, **reading.features},
         "prompt": [asdict(message) for message in found.prompt.messages] if found.prompt else [],
+        "sentences": [check.as_json() for check in found.checks],
         "degraded": list(found.retrieval.degraded),
         "generation": found.retrieval.generation,
         "retrieval_ms": dict(found.retrieval.timings_ms),
@@ -129,7 +146,8 @@ def _answered(
     )
 
 
-def _source(n: int, passage: Passage, quote: str) -> Source:
+def _source(n: int, passage: Passage, quote: str, start: int | None = None) -> Source:
+    """A source; `start` is where the quote begins in its article."""
     return Source(
         n=n,
         article=passage.article,
@@ -140,6 +158,8 @@ def _source(n: int, passage: Passage, quote: str) -> Source:
         score=round(passage.score, 4),
         document_id=passage.document_id,
         revision=passage.revision,
+        start=start,
+        end=None if start is None else start + len(quote),
     )
 
 

@@ -10,12 +10,14 @@ from django.db import DatabaseError, InterfaceError
 
 from assistant import metrics
 from assistant.answering import confidence, context, guardrails, outcomes, prompts
-from assistant.answering.grounding import Evidence, Release, ground, is_no_answer
+from assistant.answering.grounding import ground
 from assistant.answering.readings import Found, look_up
+from assistant.answering.release import Cleaned, Evidence, Release, Verified, is_no_answer
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Said, Source, Status
 from assistant.events.threads import in_thread
 from assistant.llm import gateway
 from assistant.llm.port import Prompt
+from assistant.states import Grounding
 
 __all__ = ["Answer", "AnswerUnavailable", "Delta", "Question", "Said", "Source", "Status", "answer"]
 
@@ -66,22 +68,22 @@ async def _generated(
 ) -> Answer:
     """An answer by a model, or by quotation when no model gives one that the passages back."""
     prompt = prompts.answer_prompt(question.text, context.bounded(question.history), found.passages)
-    evidence = Evidence(found.lookup, found.passages)
-    completion = await _complete(prompt, evidence, on_event, clock)
+    evidence = await in_thread(Evidence, found.lookup, found.passages)
+    completion = await _complete(prompt, _Writing(evidence, question.grounding, on_event, clock), clock)
     record = replace(found, prompt=prompt, completions=completion.records)
     if completion.model is None:
         return outcomes.quoted(question, record, reading, clock.timings(), "no model answered")
-    grounded = ground(completion.text, evidence)
-    if grounded is not None:
+    grounded = await in_thread(ground, completion.text, evidence)
+    record = replace(record, checks=grounded.checks)
+    if grounded.text:
         return outcomes.generated(grounded, completion.model, record, reading, clock.timings())
     if is_no_answer(completion.text):
         return outcomes.not_found(question, record, reading, "the model found no answer", clock.timings())
     return outcomes.quoted(question, record, reading, clock.timings(), "the model's text was not backed")
 
 
-async def _complete(prompt: Prompt, evidence: Evidence, on_event: OnEvent, clock: "_Clock") -> gateway.Completion:
-    """The first whole completion; what the passages back of it goes out as it comes."""
-    writing = _Writing(evidence, on_event, clock)
+async def _complete(prompt: Prompt, writing: "_Writing", clock: "_Clock") -> gateway.Completion:
+    """The first whole completion; what may be shown of it goes out as it comes."""
     deadline = asyncio.get_running_loop().time() + clock.seconds_left() - QUOTING_SECONDS
     completion = await gateway.complete(prompt, writing.take, deadline)
     if completion.model is not None:
@@ -92,9 +94,10 @@ async def _complete(prompt: Prompt, evidence: Evidence, on_event: OnEvent, clock
 class _Writing:
     """Sends what may be shown of a streamed text, and starts anew when another attempt does."""
 
-    def __init__(self, evidence: Evidence, on_event: OnEvent, clock: "_Clock") -> None:
+    def __init__(self, evidence: Evidence, grounding: Grounding, on_event: OnEvent, clock: "_Clock") -> None:
         self._evidence, self._on_event, self._clock = evidence, on_event, clock
-        self._release = Release(evidence)
+        self._kind = Verified if grounding is Grounding.BEFORE else Cleaned
+        self._release: Release = self._kind(evidence)
         self._shown = 0
 
     async def take(self, offset: int, text: str) -> None:
@@ -102,17 +105,19 @@ class _Writing:
         if offset == 0 and self._shown:
             await self._on_event(Delta(0, ""))
         if offset == 0:
-            self._release, self._shown = Release(self._evidence), 0
-        await self._send(self._release.feed(text))
+            self._release, self._shown = self._kind(self._evidence), 0
+        if self._release.add(text):
+            await self._send(await in_thread(self._release.take))
 
     async def finish(self) -> None:
         """The text is whole: send what was held back."""
-        await self._send(self._release.close())
+        await self._send(await in_thread(self._release.close))
 
     async def _send(self, piece: str) -> None:
         if piece:
             self._clock.mark("first_token", once=True)
-            await self._on_event(Delta(self._shown, piece))
+            cited = outcomes.cited_sources(self._release.cited, self._release.quotes, self._evidence.passages)
+            await self._on_event(Delta(self._shown, piece, cited))
             self._shown += len(piece)
 
 

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from assistant.answering.release import Checked
 from assistant.answers import CompletionRecord
 from assistant.llm.passages import Reading
 from assistant.llm.port import Prompt
@@ -19,6 +20,7 @@ class Found:
     readings: tuple[Reading, ...]
     prompt: Prompt | None = None
     completions: tuple[CompletionRecord, ...] = ()
+    checks: tuple[Checked, ...] = ()
 
 
 def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from assistant.answering import pipeline, queue, turns
 from assistant.answering.stream import Stream
-from assistant.answers import Answer, Delta, Status
+from assistant.answers import Answer, Delta, Source, Status
 from assistant.conversations.messages import source_frame
 from assistant.conversations.services import give_up, record_answer
 from assistant.events.catalogue import AnswerStarted, AnswerStatus, ConversationUpdated, Envelope, MessageCreated
@@ -91,6 +91,12 @@ def shown_text(turn_id: str) -> str | None:
     return attempt.stream.text if attempt else None
 
 
+def shown_sources(turn_id: str) -> tuple[Source, ...] | None:
+    """The sources that the text which this process has shown of a turn cites."""
+    attempt = running.get(turn_id)
+    return attempt.stream.sources if attempt else None
+
+
 async def run(turn_id: uuid.UUID | str, owner: str, *, served: bool = False) -> None:
     """Bring the turn to its outcome, or leave it to whoever has a newer attempt.
 
@@ -150,7 +156,7 @@ async def _keep(attempt: Attempt) -> None:
             return
         text = attempt.stream.text
         if text != kept or loop.time() - renewed >= renewal:
-            if await _renewed(attempt, text) is False:
+            if await _renewed(attempt) is False:
                 attempt.leave(Leave.FENCED)
                 return
             kept, renewed = text, loop.time()
@@ -160,10 +166,10 @@ async def _keep(attempt: Attempt) -> None:
             return
 
 
-async def _renewed(attempt: Attempt, text: str) -> bool | None:
+async def _renewed(attempt: Attempt) -> bool | None:
     """Whether the lease was renewed; None while the database is away."""
     try:
-        return await in_thread(turns.renew, attempt.held, text)
+        return await in_thread(turns.renew, attempt.held, attempt.stream.text, attempt.stream.sources)
     except DatabaseError as error:
         log.warning("lease_not_renewed", error=repr(error))
         return None

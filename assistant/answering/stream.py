@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from uuid import UUID
 
-from assistant.answers import Delta
+from assistant.answers import Delta, Source
 from assistant.events.catalogue import AnswerDelta
 from assistant.events.doorbell import conversation_group, hub
 from assistant.events.publish import progress
@@ -31,6 +31,7 @@ class Stream:
         self.conversation_id = conversation_id
         self.attempt = attempt
         self.text = ""
+        self.sources: tuple[Source, ...] = ()
         self.outlets = (Outlet(here=True), Outlet(here=False))
 
     def add(self, delta: Delta) -> None:
@@ -41,6 +42,7 @@ class Stream:
                 outlet.sent = 0
         first = not self.text
         self.text += delta.text
+        self.sources = delta.sources
         for outlet in self.outlets:
             if first:
                 self.flush(outlet)

@@ -1,7 +1,8 @@
 """Who works on a turn: claimed, renewed and released by conditional UPDATE, fenced by `attempt`."""
 
 import uuid
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +12,7 @@ from django.db.models import F, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
-from assistant.answers import Question
+from assistant.answers import Question, Source
 from assistant.conversations.selectors import question_of
 from assistant.models import Turn
 from assistant.states import TurnStatus
@@ -46,6 +47,7 @@ def claim(turn_id: Id, owner: str) -> Claim | None:
         "lease_until": now + timedelta(seconds=settings.TURN_LEASE_SECONDS),
         "started_at": Coalesce(F("started_at"), Value(now)),
         "partial_text": "",
+        "partial_sources": [],
     }
     turn = Turn.objects.filter(pk=turn_id)
     # The row stays locked until it is read: what is read is what was claimed. Changed once only, because Postgres
@@ -60,10 +62,11 @@ def claim(turn_id: Id, owner: str) -> Claim | None:
         return Claim(row.id, row.conversation_id, row.attempt, row.deadline_at, row.failures, question_of(row.id))
 
 
-def renew(held: Claim, partial_text: str) -> bool:
+def renew(held: Claim, partial_text: str, sources: Sequence[Source] = ()) -> bool:
     """Keep the lease, and what has been shown so far. False when the attempt is no longer the newest."""
     lease = timezone.now() + timedelta(seconds=settings.TURN_LEASE_SECONDS)
-    return bool(_held(held).update(lease_until=lease, partial_text=partial_text))
+    cited = [asdict(source) for source in sources]
+    return bool(_held(held).update(lease_until=lease, partial_text=partial_text, partial_sources=cited))
 
 
 def mark_first_token(held: Claim) -> None:

@@ -213,6 +213,7 @@ def _owed_turn(row: Conversation) -> Turn:
     turn.deadline_at = deadline
     turn.failures = 0
     turn.partial_text = ""
+    turn.partial_sources = []
     turn.save()
     return turn
 
@@ -235,5 +236,7 @@ def _citation(message: Message, source: Source, existing: set[int]) -> Citation:
         url=source.url[:2000],
         heading=storable(source.heading),
         quote=storable(source.quote),
+        start=source.start,
+        end=source.end,
         score=source.score,
     )

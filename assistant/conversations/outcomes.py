@@ -1,12 +1,12 @@
 """How a turn ends: with an answer, stopped by the customer, or given up. Exactly one of them, once."""
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.db import transaction
 from django.utils import timezone
 
-from assistant.answers import Answer
+from assistant.answers import CITATION, Answer, Source
 from assistant.conversations.counting import count_completions
 from assistant.conversations.handoff import end_turn, wait_for_person
 from assistant.conversations.messages import locked, open_turn, say, storable
@@ -51,11 +51,13 @@ def give_up(turn_id: uuid.UUID | str, attempt: int, reason: str) -> bool:
     return _end_attempt(turn_id, attempt, finish)
 
 
-def stop_turn(conversation: Conversation, turn_id: str, shown: str | None = None) -> Event | None:
+def stop_turn(
+    conversation: Conversation, turn_id: str, shown: str | None = None, sources: Sequence[Source] | None = None
+) -> Event | None:
     """End the turn at once with what the customer has seen of it, or a notice.
 
-    `shown` is the text on the customer's screen; without it, what was last kept of it. None, and
-    nothing changed, for an unknown, finished or foreign turn.
+    `shown` is the text on the customer's screen, `sources` what it cites; without them, what was last kept of it.
+    None, and nothing changed, for an unknown, finished or foreign turn.
     """
     with transaction.atomic():
         if not Conversation.objects.filter(pk=conversation.pk).exists():
@@ -67,7 +69,19 @@ def stop_turn(conversation: Conversation, turn_id: str, shown: str | None = None
         _announce(row, turn, "stopped")
         end_turn(turn, TurnStatus.CANCELLED)
         text = storable(turn.partial_text if shown is None else shown)
-        return say(row, Role.ASSISTANT, text if text.strip() else STOPPED_NOTICE, turn=turn, stopped=True)
+        if not text.strip():
+            return say(row, Role.ASSISTANT, STOPPED_NOTICE, turn=turn, stopped=True)
+        known = [Source(**kept) for kept in turn.partial_sources] if sources is None else sources
+        text, cited = _with_its_sources(text, known)
+        return say(row, Role.ASSISTANT, text, turn=turn, stopped=True, sources=cited)
+
+
+def _with_its_sources(text: str, known: Sequence[Source]) -> tuple[str, list[Source]]:
+    """The sources that the text cites; a mark whose source is not known any more is taken out."""
+    numbers = {source.n for source in known}
+    text = CITATION.sub(lambda mark: mark.group() if int(mark[1]) in numbers else "", text)
+    named = {int(mark[1]) for mark in CITATION.finditer(text)}
+    return text, [source for source in known if source.n in named]
 
 
 def _end_attempt(turn_id: uuid.UUID | str, attempt: int, finish: Callable[[Conversation, Turn], None]) -> bool:
@@ -101,6 +115,7 @@ def _keep(turn: Turn, answer: Answer) -> None:
     turn.prompt_version = answer.prompt_version
     turn.model = answer.model or ""
     turn.partial_text = ""
+    turn.partial_sources = []
     turn.finished_at = timezone.now()
     count_completions(answer.completions)
     Completion.objects.bulk_create(

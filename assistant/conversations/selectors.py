@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from assistant.answers import Question, Said
 from assistant.models import Conversation, Event, Message, Session, Turn, User
-from assistant.states import OPEN_TURN_STATUSES, ConversationStatus, Decision, Role
+from assistant.states import OPEN_TURN_STATUSES, ConversationStatus, Decision, Grounding, Role
 
 DESK_HEARTBEAT = timedelta(seconds=60)
 HISTORY_MESSAGES = 20
@@ -102,6 +102,7 @@ def question_of(turn_id: uuid.UUID | str) -> Question:
         locale=turn.conversation.locale,
         history=_history(turn.conversation_id, first),
         second_failure=_abstained_before(turn),
+        grounding=Grounding(turn.conversation.widget.grounding),
     )
 
 

@@ -65,10 +65,11 @@ class Reading:
 
 @dataclass(frozen=True)
 class Quotation:
-    """A cited passage: index of its reading, and words that stand verbatim in the article."""
+    """A cited passage: index of its reading, and words that stand verbatim in its text, from `start` on."""
 
     reading: int
     quote: str
+    start: int
 
 
 @dataclass(frozen=True)
@@ -103,7 +104,8 @@ def compose(question: str, readings: Sequence[Reading], budget: int = BUDGET_CHA
             continue
         number = len(quotations) + 1
         parts.append(_marked(shown, number))
-        quotations.append(Quotation(section.reading, _quote(reading.text, picked, asked, wanted)))
+        quoted = _quoted(reading.text, picked, asked, wanted)
+        quotations.append(Quotation(section.reading, quoted.of(reading.text), quoted.start))
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
 
 
@@ -307,7 +309,7 @@ def _carries_marker(markdown: str, block: Block) -> bool:
     return block.kind in ("paragraph", "quotation")
 
 
-def _quote(text: str, picked: Sequence[Block], asked: frozenset[str], rarity: Rarity) -> str:
+def _quoted(text: str, picked: Sequence[Block], asked: frozenset[str], rarity: Rarity) -> Span:
     """The stretch of what is shown that answers best, as it stands in the article."""
     units: list[Span] = []
     for block in picked:
@@ -318,5 +320,4 @@ def _quote(text: str, picked: Sequence[Block], asked: frozenset[str], rarity: Ra
             units.append(block)
         else:
             units += block.parts or sentences(text, block)
-    best = max(units, key=lambda unit: (rarity.cover(asked, frozenset(terms(unit.of(text)))), -unit.start))
-    return best.of(text)
+    return max(units, key=lambda unit: (rarity.cover(asked, frozenset(terms(unit.of(text)))), -unit.start))

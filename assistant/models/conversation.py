@@ -5,7 +5,7 @@ import uuid
 
 from django.db import models
 
-from assistant.states import ConversationStatus, Decision, Role
+from assistant.states import ConversationStatus, Decision, Grounding, Role
 
 
 def new_widget_key() -> str:
@@ -29,6 +29,18 @@ class Widget(models.Model):
     accent = models.CharField(max_length=7, default="#3b5bdb")
     greeting = models.TextField(blank=True, default="Hello, how can we help?")
     suggestions = models.JSONField(default=list, blank=True, help_text="Questions offered at first open.")
+    grounding = models.CharField(
+        "Check answers of a language model",
+        max_length=16,
+        default=Grounding.BEFORE,
+        choices=[
+            (Grounding.BEFORE.value, "Before each sentence is shown"),
+            (Grounding.AFTER.value, "When the answer is complete"),
+        ],
+        help_text="Each sentence is held against the passages it cites. Checked before, customers never see a sentence "
+        "that your articles do not support. Checked at the end, text appears sooner, and what is not "
+        "supported disappears again.",
+    )
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
@@ -152,6 +164,8 @@ class Citation(models.Model):
     url = models.CharField(max_length=2000)
     heading = models.TextField(blank=True)
     quote = models.TextField()
+    start = models.PositiveIntegerField(null=True, help_text="Of the quote, in code points of the revision's text.")
+    end = models.PositiveIntegerField(null=True)
     score = models.FloatField()
 
     class Meta:

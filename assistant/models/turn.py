@@ -35,6 +35,7 @@ class Turn(models.Model):
     prompt_version = models.CharField(max_length=64, blank=True)
     model = models.CharField(max_length=200, blank=True)
     partial_text = models.TextField(blank=True, help_text="Shown so far, kept for a stop.")
+    partial_sources = models.JSONField(default=list, help_text="What the text shown so far cites.")
 
     class Meta:
         constraints = [

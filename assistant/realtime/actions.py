@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from assistant.answering import dispatch
+from assistant.answering import dispatch, runner
 from assistant.conversations import services
 from assistant.conversations.intake import Opened, take_action, take_message
 from assistant.events import catalogue
@@ -87,7 +87,8 @@ async def stop_answer(socket: "ChatSocket", chat: OpenChat, frame: catalogue.Ans
     """End the running turn with what this connection has shown of it."""
     turn = chat.relay.turn
     shown = turn.text if turn is not None and turn.id == frame.turn else None
-    event = await socket.attempt(None, services.stop_turn, chat.opened.conversation, frame.turn, shown)
+    sources = runner.shown_sources(frame.turn)
+    event = await socket.attempt(None, services.stop_turn, chat.opened.conversation, frame.turn, shown, sources)
     if isinstance(event, Event):
         await chat.relay.catch_up(event.seq)
 

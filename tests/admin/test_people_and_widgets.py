@@ -11,11 +11,13 @@ from assistant import keys
 from assistant.conversations.selectors import ended_sessions
 from assistant.conversations.services import accept_message
 from assistant.models import ApiKey, User, Widget
+from assistant.states import Grounding
 from knowledge.models import Collection, ImportRun
 from tests.cast import client_id, make_visitor, make_widget
 
 pytestmark = pytest.mark.django_db
-WIDGET = {"name": "Help", "accent": "#3B5BDB", "greeting": "Hello", "suggestions": "One?\n\nTwo?\n", "active": "on"}
+WIDGET = {"name": "Help", "accent": "#3B5BDB", "greeting": "Hello", "suggestions": "One?\n\nTwo?\n", "active": "on",
+          "grounding": "after"}  # fmt: skip
 
 
 def add_widget(office: Client, shop: Collection, origins: str) -> dict[str, list[str]]:
@@ -30,6 +32,7 @@ def test_a_widget_is_stored_with_exact_origins_and_lines(office: Client, shop: C
     assert widget.allowed_origins == ["https://shop.example", "http://localhost:3000"]
     assert widget.suggestions == ["One?", "Two?"]
     assert widget.accent == "#3b5bdb"
+    assert widget.grounding == Grounding.AFTER
     page = office.get(reverse("admin:assistant_widget_change", args=[widget.pk])).content.decode()
     assert f"data-widget=&quot;{widget.key}&quot;" in page
 

@@ -9,6 +9,7 @@ from assistant.events.threads import in_thread
 from assistant.models import Message, Turn
 from tests.cast import make_agent
 from tests.contract.client import connected, opened
+from tests.contract.conftest import ARTICLES
 
 QUESTION = "How do I reset the blue kettle?"
 
@@ -139,6 +140,20 @@ async def test_stopping_ends_the_turn_at_once_with_one_message(server, widget, m
             await client.send("answer.stop", turn=ignored)
         await client.send("ping")
         assert (await client.next())["type"] == "pong"
+
+
+async def test_what_is_stopped_keeps_the_sources_of_what_was_shown(server, widget, model):
+    model.set(token=0.4)
+    async with opened(server.address, widget.key) as (client, _):
+        turn = (await client.say(QUESTION))["message"]["turn"]
+        while "[1]" not in (await client.until("answer.delta", turn=turn))["text"]:
+            pass
+        await client.send("answer.stop", turn=turn)
+        stopped = (await client.answer(turn))["message"]
+    assert stopped["stopped"] is True
+    assert "[1]" in stopped["text"]
+    assert [source["n"] for source in stopped["sources"]] == [1]
+    assert stopped["sources"][0]["quote"] in ARTICLES[stopped["sources"][0]["article"]][1]
 
 
 async def test_coming_back_in_the_middle_announces_the_turn_after_the_replay(server, widget, model):

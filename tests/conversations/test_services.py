@@ -1,5 +1,7 @@
 """What customers and agents may do, and what everybody sees of it."""
 
+from dataclasses import replace
+
 import pytest
 
 from assistant.answering import turns
@@ -192,6 +194,17 @@ def test_stopping_keeps_what_was_shown(visitor):
     assert event.frame["message"]["stopped"] is True
     assert event.frame["message"]["decision"] is None
     assert services.stop_turn(conversation, str(accepted.turn_id)) is None
+
+
+def test_what_was_shown_keeps_the_sources_it_cites_and_no_mark_without_one(visitor):
+    accepted, conversation = ask(visitor)
+    held = turns.claim(accepted.turn_id, "web")
+    first = make_answer().sources[0]
+    turns.renew(held, "Open it [1]. Then", [first, replace(first, n=2)])
+    message = services.stop_turn(conversation, str(accepted.turn_id), "Open it [1]. Then [3] wait.").frame["message"]
+    assert message["text"] == "Open it [1]. Then  wait."
+    assert [source["n"] for source in message["sources"]] == [1]
+    assert message["sources"][0]["quote"] == first.quote
 
 
 def test_stopping_before_any_text_says_so(visitor):

@@ -83,13 +83,13 @@ def broker_missed(product: Product) -> dict[str, object]:
 def test_a_stopped_product_leaves_nothing_behind(started_before: Path, how: signal.Signals) -> None:
     with started(started_before) as product:
         product.stop(how)
-        eventually(lambda: product.processes() == [], f"nothing is left of {product.processes()}")
+        product.wait_until_gone()
 
 
 def test_a_killed_supervisor_takes_all_along_and_the_next_start_works(started_before: Path) -> None:
     with started(started_before) as product:
         product.stop(signal.SIGKILL)
-        eventually(lambda: product.processes() == [], "nothing is left")
+        product.wait_until_gone()
     with started(started_before) as again:
         assert again.printed == product.printed
 
@@ -101,7 +101,7 @@ def test_ctrl_c_in_a_terminal_stops_everything(started_before: Path) -> None:
         eventually(lambda: read_printed(product), "the product prints its keys")
         os.killpg(product.supervisor.pid, signal.SIGINT)
         product.supervisor.wait(60)
-        eventually(lambda: product.processes() == [], f"nothing is left of {product.processes()}")
+        product.wait_until_gone()
     finally:
         for process in product.processes():
             process.kill()
@@ -115,7 +115,7 @@ def test_a_signal_to_make_alone_stops_everything(started_before: Path, how: sign
     try:
         eventually(lambda: read_printed(product), "the product prints its keys")
         product.stop(how)
-        eventually(lambda: product.processes() == [], f"nothing is left of {product.processes()}")
+        product.wait_until_gone()
     finally:
         for process in product.processes():
             process.kill()
@@ -169,4 +169,4 @@ def test_the_product_takes_over_from_a_command_that_was_first(started_before: Pa
         assert command.communicate(timeout=100)[0].strip() == "still 1"
         product.wait_until_whole()
         product.stop()
-        eventually(lambda: product.processes() == [], "nothing is left")
+        product.wait_until_gone()

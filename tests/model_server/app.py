@@ -1,7 +1,7 @@
 """An OpenAI-compatible model server with knobs, as an ASGI application.
 
-A request's behaviour is named in its model: `echo`, `obey`, `unknown`, and faults and delays after `+`, as in
-`echo+429`, `echo+stall:3`, `echo+first:0.2+token:0.02`. `POST /control` changes the defaults of every request.
+A request's behaviour is named in its model: `echo`, `obey`, `embellish`, `unknown`, and faults and delays after `+`,
+as in `echo+429`, `echo+stall:3`, `echo+first:0.2+token:0.02`. `POST /control` changes the defaults of every request.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ from typing import Any
 from tests.model_server import behaviours
 from tests.model_server.faults import CONTENT_TYPES, STATUSES, STREAMS, Reset
 
-BEHAVIOURS = ("echo", "obey", "unknown", "plain")
+BEHAVIOURS = ("echo", "obey", "unknown", "plain", "embellish")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ def text_for(behaviour: str, prompt: str, tokens: int) -> str:
     """The completion for a prompt. `tokens` asks for that many words of filler instead."""
     if tokens:
         return " ".join(f"word{index}" for index in range(tokens))
-    return {"echo": echo, "obey": obey, "unknown": unknown, "plain": plain}[behaviour](prompt)
+    return {"echo": echo, "obey": obey, "unknown": unknown, "plain": plain, "embellish": embellish}[behaviour](prompt)
 
 
 def echo(prompt: str) -> str:
@@ -38,6 +38,12 @@ def obey(prompt: str) -> str:
     urls = re.findall(r"https?://[^\s)]+", prompt)
     images = "\n".join(f"![x]({url}?d=SECRET) [click]({url}) {url} <img src={url}>" for url in urls)
     return f"{echo(prompt)}\n\n{images}\n\n{' '.join(orders)}\n\nMy rules: {rules}"
+
+
+def embellish(prompt: str) -> str:
+    """The faithful answer with inventions between its sentences, cited like the rest."""
+    inventions = "The courier fee is 500 euro [1]. ![x](https://attacker.example/p.png) Ask <b>Alfred</b> [9]."
+    return "\n\n".join(f"{said} {inventions}" for said in echo(prompt).split("\n\n"))
 
 
 def unknown(prompt: str) -> str:

@@ -1,0 +1,113 @@
+"""What a sentence says that the window it rests on does not: a number, a name, a negation. Pure."""
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import Literal
+
+from assistant.answering.claims import OPPOSITES, Claims, Number, denies, stated_numbers
+from assistant.terms import STOP_WORDS
+
+Fault = Literal["number", "name", "negation"]
+# How much nearer another number of the window must be to what the sentence is about.
+CLEARLY_NEARER = 1.3
+# Share of a sentence's words that stand in the window in the same order, from which on the two are read word by word.
+NEARLY_VERBATIM = 0.6
+# A stretch that differs by more words than these, in the window twice as many, is another wording, not another word.
+EXCHANGED_WORDS = 3
+
+
+def fault(
+    claims: Claims, windows: Sequence[Claims], frames: Sequence[Claims], excused: frozenset[str], names: frozenset[str]
+) -> Fault | None:
+    """The first fault, if any.
+
+    `frames` are titles and headings of the windows' passages; `excused` stems need no backing: the question holds them
+    and the passages do not. `names` are stems that are names even where they open a sentence.
+    """
+    if any(_wrong_number(claims, number, windows, frames) for number in stated_numbers(claims)):
+        return "number"
+    held = frozenset().union(*(each.held for each in (*windows, *frames)))
+    texts = [each.text for each in (*windows, *frames)]
+    if any(not any(_stands(code, text) for text in texts) for code in claims.codes):
+        return "name"
+    stated = claims.names.keys() | (claims.openers.keys() & names)
+    if stated - held - excused:
+        return "name"
+    if _denies_otherwise(claims, windows) or says_the_opposite(claims, [*windows, *frames]):
+        return "negation"
+    return next((found for window in windows if (found := _exchanged(claims, window))), None)
+
+
+def following(claims: Claims, window: Claims) -> float:
+    """Share of the sentence's words that stand in the window in the same order, 0..1."""
+    matcher = SequenceMatcher(None, claims.order, window.order, autojunk=False)
+    return sum(block.size for block in matcher.get_matching_blocks()) / max(len(claims.order), 1)
+
+
+def _wrong_number(claims: Claims, number: Number, windows: Sequence[Claims], frames: Sequence[Claims]) -> bool:
+    near = claims.around(number.place)
+    found, rival = -1.0, 0.0
+    for each in (*windows, *frames):
+        for other in each.numbers:
+            if other.unit and number.unit and other.unit != number.unit:
+                continue
+            if other.rate and number.rate and other.rate != number.rate:
+                continue
+            likeness = sum(min(weight, near.get(term, 0.0)) for term, weight in each.around(other.place).items())
+            if other.value == number.value:
+                found = max(found, likeness)
+            elif other.unit == number.unit:
+                rival = max(rival, likeness)
+    return found < 0 or rival > CLEARLY_NEARER * found
+
+
+def _stands(code: str, text: str) -> bool:
+    at = text.find(code)
+    while at >= 0:
+        end = at + len(code)
+        if not text[at - 1 : at].isalnum() and not text[end : end + 1].isalnum():
+            return True
+        at = text.find(code, at + 1)
+    return False
+
+
+def _denies_otherwise(claims: Claims, windows: Sequence[Claims]) -> bool:
+    """Whether one denies what the other does not."""
+    denied = [claims.negated(place) for place in claims.negations]
+    backing = [(window, window.negated(place)) for window in windows for place in window.negations]
+    if any(not any(_same(mine, theirs) for _, theirs in backing) for mine in denied):
+        return True
+    for window, theirs in backing:
+        affirmed = window.held - set().union(*(set(window.negated(place)) for place in window.negations))
+        contradicted = set(theirs) <= claims.held and not set(theirs) <= affirmed
+        if contradicted and not any(_same(mine, theirs) for mine in denied):
+            return True
+    return False
+
+
+def _same(mine: list[str], theirs: list[str]) -> bool:
+    """Whether two negations deny the same."""
+    return not mine or not set(mine).isdisjoint(theirs)
+
+
+def _exchanged(claims: Claims, window: Claims) -> Fault | None:
+    """A fact or a negation that stands in for, or between, words that are otherwise the window's."""
+    if following(claims, window) < NEARLY_VERBATIM:
+        return None
+    mine, theirs = claims.order, window.order
+    for kind, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
+        if kind == "equal" or b - a > EXCHANGED_WORDS or d - c > 2 * EXCHANGED_WORDS:
+            continue
+        if d - c <= EXCHANGED_WORDS and any(map(denies, mine[a:b])) != any(map(denies, theirs[c:d])):
+            return "negation"
+        facts = [word for word, fact in claims.sequence[a:b] if fact and word not in theirs[c:d]]
+        if facts and any(fact or word not in STOP_WORDS for word, fact in window.sequence[c:d]):
+            return "number" if any(any(map(str.isdigit, word)) for word in facts) else "name"
+    return None
+
+
+def says_the_opposite(claims: Claims, windows: Sequence[Claims]) -> bool:
+    """Whether a word of the sentence stands for its opposite in the windows: "open" for "closed"."""
+    words = frozenset().union(*(each.words for each in windows))
+    opposed = words - claims.words
+    return any(word not in words and OPPOSITES[word] & opposed for word in claims.words & OPPOSITES.keys())

@@ -1,0 +1,277 @@
+"""Letting a model's text through to the customer while it is being written: checked first, or cleaned alone."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from assistant.answering.prompts import NO_ANSWER
+from assistant.answering.sanitising import Sanitiser, recites_rules, uncited
+from assistant.answering.statements import Statement, complete, statements, states_nothing, tells_a_gap
+from assistant.answering.support import Judgement, Support
+from assistant.answers import CITATION
+from assistant.llm.blocks import Span
+from assistant.terms import terms
+from knowledge.retrieval import Passage
+
+_BOUNDARY = re.compile(r"\n|(?<=[.!?])\s+(?=\S)|(?<=[.!?]\])\s+(?=\S)|(?<=\d\])\s+(?=[^\s\[])")
+_GAPS = re.compile(r"\n\s*\n\s*")
+
+
+class Evidence:
+    """The passages of one prompt, ready to be held against a model's text."""
+
+    def __init__(self, question: str, passages: Sequence[Passage]) -> None:
+        self.passages = passages
+        self.asked = frozenset(terms(question))
+        self.sanitiser = Sanitiser(passages)
+        self.support = Support(question, passages)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of one sentence: an entry of a turn's explanation."""
+
+    sentence: str
+    cited: tuple[int, ...]
+    shown: bool
+    why: str
+    score: float
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "sentence": self.sentence,
+            "cited": list(self.cited),
+            "shown": self.shown,
+            "why": self.why,
+            "score": self.score,
+        }
+
+
+class Release(Protocol):
+    """What may be shown of a text that comes in pieces."""
+
+    def add(self, text: str) -> bool:
+        """Take a piece; whether something can be let through now. Fit for an event loop."""
+
+    def take(self) -> str:
+        """What may be shown now."""
+
+    def close(self) -> str:
+        """The rest, when the text is whole."""
+
+    @property
+    def cited(self) -> tuple[int, ...]:
+        """The passages' own numbers, in the order of the numbers they are shown with."""
+
+    @property
+    def quotes(self) -> Mapping[int, Span]:
+        """By the passages' own numbers the stretches that the shown text rests on, as far as it was checked."""
+
+
+class Numbering:
+    """Numbers citations anew in order of first use: `cited` holds the passages' own numbers."""
+
+    def __init__(self) -> None:
+        self.cited: list[int] = []
+
+    def anew(self, text: str) -> str:
+        """The text with its citations renumbered."""
+        return CITATION.sub(lambda match: f"[{self._number(int(match[1]))}]", text)
+
+    def _number(self, number: int) -> int:
+        if number not in self.cited:
+            self.cited.append(number)
+        return self.cited.index(number) + 1
+
+
+class Cleaned:
+    """Lets sentences through at once, without what no text may carry; nothing is held against the passages."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._numbering = Numbering()
+        self._held = ""
+        self._begun = ""
+
+    @property
+    def cited(self) -> tuple[int, ...]:
+        return tuple(self._numbering.cited)
+
+    @property
+    def quotes(self) -> Mapping[int, Span]:
+        return {}
+
+    def add(self, text: str) -> bool:
+        self._held += text
+        return not may_be_no_answer(self._begun + self._held) and _last_boundary(self._held) > 0
+
+    def take(self) -> str:
+        cut = _last_boundary(self._held)
+        ready, self._held = self._held[:cut], self._held[cut:]
+        return self._let_through(ready)
+
+    def close(self) -> str:
+        ready, self._held = self._held, ""
+        return "" if is_no_answer(self._begun + ready) else self._let_through(ready)
+
+    def _let_through(self, ready: str) -> str:
+        self._begun += ready
+        found, _ = statements(self._evidence.sanitiser.clean(ready))
+        kept = (s for s in found if not recites_rules(s.said))
+        return self._numbering.anew("".join(s.before + s.text + s.after for s in kept))
+
+
+class Verified:
+    """Lets sentences through once the passages that they cite are found to say the same. Synchronous; may embed."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        self._evidence = evidence
+        self._numbering = Numbering()
+        self._held = ""
+        self._begun = ""
+        self._introduced: tuple[int, ...] = ()
+        self._pending: list[Checked] = []
+        self._pending_text = ""
+        self.checks: list[Checked] = []
+        self._windows: dict[int, tuple[float, Span]] = {}
+
+    @property
+    def cited(self) -> tuple[int, ...]:
+        return tuple(self._numbering.cited)
+
+    @property
+    def quotes(self) -> Mapping[int, Span]:
+        return {number: span for number, (_, span) in self._windows.items()}
+
+    def add(self, text: str) -> bool:
+        self._held += text
+        return not may_be_no_answer(self._begun + self._held) and complete(self._held) > 0
+
+    def take(self) -> str:
+        shown = ""
+        while cut := complete(self._held):
+            ready, self._held = self._held[:cut], self._held[cut:]
+            shown += self._let_through(ready)
+        return shown
+
+    def close(self) -> str:
+        if is_no_answer(self._begun + self._held):
+            return ""
+        shown = self.take() + self._let_through(self._held)
+        self._held = ""
+        if self.cited and any(check.why == "tells a gap" for check in self._pending):
+            shown += self._with_pending()
+        self.checks += [replace(check, shown=False) for check in self._pending]
+        return shown
+
+    def _let_through(self, ready: str) -> str:
+        self._begun += ready
+        found, self._introduced = statements(self._evidence.sanitiser.clean(ready), self._introduced)
+        shown, group = "", list[Statement]()
+        for statement in found:
+            group.append(statement)
+            if CITATION.search(statement.text) or statement.after.count("\n") or statement is found[-1]:
+                shown += self._group(group)
+                group = []
+        return shown
+
+    def _group(self, group: Sequence[Statement]) -> str:
+        """Sentences that share the last one's citation: those that are supported, with the citations they rest on."""
+        judged = [(statement, *self._check(statement)) for statement in group]
+        backed = [judgement for _, check, judgement in judged if check.shown and judgement]
+        unasserted = all(check.why in _UNASSERTED for _, check, _ in judged)
+        if unasserted:
+            self._pending += [check for _, check, _ in judged]
+            self._pending_text += uncited(_joined(group))
+            return ""
+        if not backed:
+            self.checks += [replace(check, shown=False) for _, check, _ in judged]
+            self._pending_text += group[-1].after if "\n" in group[-1].after else ""
+            return ""
+        shown = self._with_pending()
+        self.checks += [check for _, check, _ in judged]
+        needed = [n for n in dict.fromkeys(n for s in group for n in s.cited) if any(n in j.windows for j in backed)]
+        for judgement in backed:
+            for number, span in judgement.windows.items():
+                self._windows[number] = max(self._windows.get(number, (0.0, span)), (judgement.score, span), key=_score)
+        kept = [statement for statement, check, _ in judged if check.shown]
+        return shown + self._numbering.anew(_rendered(group, kept, needed))
+
+    def _with_pending(self) -> str:
+        text, self._pending_text = self._pending_text, ""
+        self.checks += self._pending
+        self._pending = []
+        return _GAPS.sub("\n\n", text) if text.strip() or self.cited else ""
+
+    def _check(self, statement: Statement) -> tuple[Checked, Judgement | None]:
+        said = statement.said
+
+        def checked(shown: bool, why: str, score: float = 0.0) -> Checked:
+            return Checked(said, statement.cited, shown, why, score)
+
+        if recites_rules(said):
+            return checked(False, "own rules"), None
+        support = self._evidence.support
+        judge = support.judge_code if statement.code else support.judge
+        judgement = judge(statement.text if statement.code else said, statement.cited)
+        if judgement.shown and judgement.why == "verbatim":
+            pass
+        elif tells_a_gap(said, self._evidence.asked):
+            return checked(True, "tells a gap"), None
+        elif states_nothing(said, self._evidence.asked):
+            return checked(True, "states nothing"), None
+        elif not statement.cited:
+            return checked(False, "no citation"), None
+        return checked(judgement.shown, judgement.why, judgement.score), judgement
+
+
+_UNASSERTED = ("states nothing", "tells a gap")
+
+
+def is_no_answer(text: str) -> bool:
+    """Whether the model said, in the prompt's protocol, that the passages do not hold the answer."""
+    return text.lstrip(" \n*#_`\"'").upper().startswith(NO_ANSWER)
+
+
+def may_be_no_answer(text: str) -> bool:
+    """Whether it says so, or is too short to tell."""
+    begun = text.lstrip(" \n*#_`\"'").upper()
+    return is_no_answer(text) or NO_ANSWER.startswith(begun)
+
+
+def _rendered(group: Sequence[Statement], kept: Sequence[Statement], needed: Sequence[int]) -> str:
+    """The kept sentences of a group, citing what they rest on, within the white space of the whole group."""
+    *others, last = kept
+    text = CITATION.sub(lambda match: match.group() if int(match[1]) in needed else "", last.text).rstrip()
+    present = {int(number) for number in CITATION.findall(text)}
+    missing = "".join(f"[{number}]" for number in needed if number not in present)
+    if missing and last.code:
+        text = f"{text}\n\n{missing}"
+    elif missing and text.endswith("|"):
+        text = f"{text[:-1].rstrip()} {missing} |"
+    elif missing:
+        text = f"{text} {missing}"
+    after = group[-1].after if "\n" in group[-1].after else last.after
+    return group[0].before + "".join(s.text + s.after for s in others) + text + after
+
+
+def _joined(found: Sequence[Statement]) -> str:
+    return "".join(s.before + s.text + s.after for s in found)
+
+
+def _score(backing: tuple[float, Span]) -> float:
+    return backing[0]
+
+
+def _last_boundary(text: str) -> int:
+    """Where the last whole sentence ends; not inside brackets, so that no link is let through in halves."""
+    for match in reversed(list(_BOUNDARY.finditer(text))):
+        before = text[: match.end()]
+        if (
+            before.count("[") == before.count("]")
+            and before.count("(") == before.count(")")
+            and before.count("<") == before.count(">")
+        ):
+            return match.end()
+    return 0

@@ -1,0 +1,200 @@
+"""A model's text as statements: sentences with the passages they cite, in the paragraphs that they stand in. Pure.
+
+A sentence without a citation belongs to the next one of its paragraph or list item. Items, table rows and code without
+any belong to the citation of the line that introduces them.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+
+from assistant.answering.claims import read
+from assistant.answering.sanitising import uncited
+from assistant.answers import CITATION
+from assistant.llm.blocks import Span, sentences
+from assistant.terms import STOP_WORDS
+
+_BREAK = re.compile(
+    r"\n[ \t]*\n\s*(?=[^\s\[]|\[[^\d])|\n(?=[ \t]*(?:[-*+•][ \t]+\S|\d{1,3}[.)][ \t]+\S|#{1,6}[ \t]|\||>))"
+    r"|(?<=\|)[ \t]*\n(?=[^\s|\[])"
+)
+_MARKER = re.compile(r"\s*(?:(?:[-*+•]|\d{1,3}[.)]|#{1,6}|>)[ \t]+)*")
+_LEADING = re.compile(r"(?:\[\d{1,3}\](?!\()[ \t]*[.,;]?\s*)+")
+_FENCE = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[ \t]*(?:\n|\Z)", re.M | re.S)
+_FENCE_OPENS = re.compile(r"^[ \t]*(?:```|~~~)", re.M)
+_RULE = re.compile(r"[\s|:*_#>-]*")
+# After a citation without a full stop, only what begins like a sentence is one.
+_AFTER_CITATION = re.compile(r"(?<=\d\])\s+(?=[^\s\[a-z,;.:)–-])")
+_COVERAGE = re.compile(
+    r"\b(?:help cent(?:re|er)|articles?|passages?)\b.*\b(?:not|n't)\b.*"
+    r"\b(?:cover|mention|say|hold|contain|tell|include)"
+    r"|\bnot (?:covered|mentioned) (?:in|by) (?:the|our) help cent(?:re|er)\b",
+    re.I | re.S,
+)
+_INTRODUCTION = re.compile(r"\s*(?:to|here|follow|these|this is how|how|for|the steps?|steps?)\b[^.!?]*:\s*", re.I)
+_TALK = frozenset(
+    """help centre center article passage passages articles cover covered mention say contain include question answer
+    certainly sure course glad happy hope steps step following follows instructions information below
+    summary""".split()  # noqa: SIM905
+)
+
+# What says whether something may or will be, even without saying what.
+_ALLOWS = frozenset("can could may must will would should need do does all any every".split())  # noqa: SIM905
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A sentence with the white space and the list marker around it; `cited` are numbers of passages."""
+
+    before: str
+    text: str
+    after: str
+    cited: tuple[int, ...]
+    code: bool = False
+
+    @property
+    def said(self) -> str:
+        """The sentence without its citations."""
+        return self.text if self.code else " ".join(uncited(self.text).split())
+
+    @property
+    def introduces(self) -> bool:
+        return uncited(self.text).rstrip(" *_").endswith(":")
+
+
+def statements(text: str, introduced: tuple[int, ...] = ()) -> tuple[list[Statement], tuple[int, ...]]:
+    """The statements in order, which joined are the text, and what the next line is introduced by.
+
+    `introduced`: the passages that the line before this text cites, when it introduces what follows.
+    """
+    found: list[Statement] = []
+    for paragraph, code in _paragraphs(text):
+        here = [_code(paragraph, introduced)] if code else list(_sentences(paragraph, introduced))
+        if here[-1].introduces and here[-1].cited:
+            introduced = here[-1].cited
+        elif not (code or _is_item(paragraph)):
+            introduced = ()
+        found += here
+    return found, introduced
+
+
+def complete(text: str) -> int:
+    """Up to where a text that goes on can be read for sure: the end of a cited sentence or a paragraph; 0 if none.
+
+    The first such place: whoever reads from place to place reads the same, in whatever pieces the text comes.
+    """
+    fences = list(_FENCE_OPENS.finditer(text))
+    known = text[: fences[-1].start()] if len(fences) % 2 else text
+    at = 0
+    paragraphs = _paragraphs(known)
+    for index, (paragraph, code) in enumerate(paragraphs):
+        last = index == len(paragraphs) - 1 and len(known) == len(text)
+        for end in [*([] if code else _cited_ends(paragraph, last)), *([] if last else [len(paragraph)])]:
+            if _balanced(text[: at + end]):
+                return at + end
+        at += len(paragraph)
+    return 0
+
+
+def _cited_ends(paragraph: str, growing: bool) -> Iterator[int]:
+    """Where cited sentences end within a paragraph, before its end."""
+    pieces = _pieces(paragraph, _marked(paragraph))
+    if growing and pieces[-1].lstrip().startswith("["):
+        return  # it may be a citation of the sentence before
+    end = _marked(paragraph)
+    for piece in pieces[:-1]:
+        end += len(piece)
+        if CITATION.search(piece):
+            yield end
+
+
+def states_nothing(sentence: str, asked: frozenset[str]) -> bool:
+    """Whether it needs no passage: a rule, a heading of the question's words, an introduction, talk.
+
+    `asked` are the question's stems.
+    """
+    if _RULE.fullmatch(sentence):
+        return True
+    claims = read(sentence)
+    told = claims.held - read(" ".join(_TALK)).held
+    if claims.numbers or claims.codes or claims.words & {"yes", "no"}:
+        return False
+    if not claims.terms or not told:
+        return not claims.negations and claims.words <= (STOP_WORDS | _TALK) - _ALLOWS
+    return bool(_INTRODUCTION.fullmatch(sentence)) and told <= asked and not claims.negations
+
+
+def tells_a_gap(sentence: str, asked: frozenset[str]) -> bool:
+    """Whether it says no more than that the help centre does not cover something that was asked."""
+    claims = read(sentence)
+    return bool(_COVERAGE.search(sentence)) and claims.held - read(" ".join(_TALK)).held <= asked and not claims.numbers
+
+
+def cited_in(text: str) -> tuple[int, ...]:
+    """The numbers that a text cites, each once, in order."""
+    return tuple(dict.fromkeys(int(number) for number in CITATION.findall(text)))
+
+
+def _code(paragraph: str, introduced: tuple[int, ...]) -> Statement:
+    return Statement("", paragraph, "", introduced, code=True)
+
+
+def _sentences(paragraph: str, introduced: tuple[int, ...]) -> Iterator[Statement]:
+    start = _marked(paragraph)
+    pieces = _pieces(paragraph, start)
+    cited = [cited_in(piece) for piece in pieces]
+    inherited = introduced if _is_item(paragraph) and not any(cited) else ()
+    for index, piece in enumerate(pieces):
+        text = piece.rstrip()
+        own = next((numbers for numbers in cited[index:] if numbers), inherited)
+        yield Statement(paragraph[:start] if index == 0 else "", text, piece[len(text) :], own)
+
+
+def _marked(paragraph: str) -> int:
+    """Where the text of a paragraph begins, after its list marker."""
+    marker = _MARKER.match(paragraph)
+    return marker.end() if marker else 0
+
+
+def _pieces(paragraph: str, start: int) -> list[str]:
+    """Sentences with the white space and the citations after them; a table's row is one."""
+    if paragraph.lstrip().startswith("|"):
+        return [paragraph[start:]]
+    starts = {span.start for span in sentences(paragraph, Span(start, len(paragraph)))} - {start}
+    starts |= {match.end() for match in _AFTER_CITATION.finditer(paragraph, start)}
+    moved = {_after_citations(paragraph, place) for place in starts}
+    cuts = [start, *sorted(place for place in moved if start < place < len(paragraph)), len(paragraph)]
+    return [paragraph[a:b] for a, b in pairwise(cuts)]
+
+
+def _after_citations(paragraph: str, place: int) -> int:
+    leading = _LEADING.match(paragraph, place)
+    return leading.end() if leading else place
+
+
+def _paragraphs(text: str) -> list[tuple[str, bool]]:
+    """Paragraphs, items, rows and code with the white space after them, and whether each is code."""
+    found: list[tuple[str, bool]] = []
+    at = 0
+    for fence in _FENCE.finditer(text):
+        found += [(part, False) for part in _parted(text[at : fence.start()])]
+        found.append((fence.group(), True))
+        at = fence.end()
+    return found + [(part, False) for part in _parted(text[at:])]
+
+
+def _parted(text: str) -> list[str]:
+    cuts = [0, *(match.end() for match in _BREAK.finditer(text)), len(text)]
+    return [text[a:b] for a, b in pairwise(cuts) if a < b]
+
+
+def _is_item(paragraph: str) -> bool:
+    marker = _MARKER.match(paragraph)
+    return paragraph.lstrip().startswith("|") or bool(marker and marker.group().strip() not in ("", "#", "##", "###"))
+
+
+def _balanced(text: str) -> bool:
+    """Not inside brackets, so that no link is let through in halves."""
+    text = re.sub(r"^\s*\d{1,3}\)", "", text, flags=re.M)
+    return all(text.count(opened) == text.count(closed) for opened, closed in ("[]", "()", "<>"))

@@ -1,0 +1,203 @@
+"""Whether the passages that a sentence cites say what it says, and where.
+
+A sentence is held against its best window of the cited passages: it must share enough of its terms, weighed by rarity,
+or mean nearly the same; and no number, name or negation of it may be missing there.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from assistant.answering.claims import Claims, read
+from assistant.answering.faults import NEARLY_VERBATIM, Fault, fault, following, says_the_opposite
+from assistant.answering.windows import LONGEST_RUN, Cited, Window, rarity
+from assistant.llm.blocks import Span
+from assistant.terms import WORD, terms
+from knowledge.embedding import EmbeddingUnavailable, embedder_named
+from knowledge.retrieval import Passage
+
+# Chosen on the tuning part of techqa by benchmarks/grounding.py.
+ENOUGH_SHARED = 0.65
+LEAST_SHARED = 0.25
+ENOUGH_ALIKE = 0.72
+# A window of more sentences must share this much more of the sentence than the best single one.
+LONGER_SHARES = 0.08
+NEARLY_BEST = 0.1
+# Weight of a term that the sentence took from the question, where the passage does not hold it.
+ECHOED = 0.5
+# Weight of a term that only the title or the headings hold.
+FRAMED = 0.5
+# How much the order of the words counts beside the words, when windows are compared.
+ORDER = 0.3
+# Windows that are judged, of those that are compared word by word.
+CANDIDATES = 4
+COMPARED = 12
+# What a model adds to anything.
+FILLERS = frozenset(terms("according note important simply help centre center article passage"))
+
+Why = Literal["verbatim", "words", "meaning", "number", "name", "negation", "no support"]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Whether a sentence may be shown, and why; `windows` are what supports it, by the passage's number."""
+
+    shown: bool
+    why: Why
+    score: float
+    windows: dict[int, Span] = field(default_factory=dict)
+
+
+class Support:
+    """The passages of one prompt, and what was found out about sentences. Synchronous; may embed: not for a loop."""
+
+    def __init__(self, question: str, passages: Sequence[Passage]) -> None:
+        self._cited = [Cited(number, passage) for number, passage in enumerate(passages, start=1)]
+        self._asked = read(question)
+        self._rarity = rarity(self._cited)
+        self._rarest = max(self._rarity.values(), default=1.0)
+        self._judged: dict[tuple[str, tuple[int, ...]], Judgement] = {}
+        self._vectors: dict[int, np.ndarray] = {}
+        self._names = self._known_names()
+
+    def judge(self, sentence: str, numbers: tuple[int, ...]) -> Judgement:
+        """Whether the passages with these numbers, counted from 1, support the sentence."""
+        key = (sentence, numbers)
+        if key not in self._judged:
+            self._judged[key] = self._judge(sentence, [self._cited[number - 1] for number in numbers])
+        return self._judged[key]
+
+    def judge_code(self, text: str, numbers: tuple[int, ...]) -> Judgement:
+        """Code is shown only when each of its lines stands in one of the passages."""
+        lines = [line for line in text.strip().splitlines()[1:-1] if line.strip()]
+        for cited in (self._cited[number - 1] for number in numbers):
+            spans = [span for line in lines if (span := cited.standing(line))]
+            if lines and len(spans) == len(lines):
+                return Judgement(True, "verbatim", 1.0, {cited.number: spans[0]})
+        return Judgement(False, "no support", 0.0)
+
+    def _judge(self, sentence: str, cited: Sequence[Cited]) -> Judgement:
+        for passage in cited:
+            if span := passage.verbatim(sentence):
+                return Judgement(True, "verbatim", 1.0, {passage.number: span})
+        claims = self._stated(sentence)
+        ranked = self._ranked(claims, cited)
+        if not ranked:
+            return Judgement(False, "no support", 0.0)
+        shared = ranked[0][0]
+        if shared >= ENOUGH_SHARED:
+            return self._first_faultless(claims, ranked, cited, "words")
+        alike = self._alike(sentence, claims, cited) if shared >= LEAST_SHARED else None
+        return alike or Judgement(False, "no support", round(shared, 3))
+
+    def _stated(self, sentence: str) -> Claims:
+        """The claims; a bare "yes" or "no" states what was asked."""
+        claims = read(sentence)
+        if claims.terms or claims.numbers or not claims.words & {"yes", "no"}:
+            return claims
+        denies = "no" in claims.words
+        return Claims(self._asked.terms, self._asked.numbers, [0] if denies else [], words=self._asked.words)
+
+    def _ranked(self, claims: Claims, cited: Sequence[Cited]) -> list[tuple[float, list[Window]]]:
+        """The windows that share most of the sentence, best first, with the share 0..1."""
+        scored = [
+            (self._share(claims, [window], [passage]), [window]) for passage in cited for window in passage.windows
+        ]
+        single = max((share for share, (window,) in scored if window.parts == 1), default=0.0)
+        useful = [each for each in scored if each[1][0].parts == 1 or each[0] >= single + LONGER_SHARES]
+        useful.sort(key=lambda each: (-round(each[0], 6), each[1][0].parts))
+        useful = self._by_order(claims, useful[:COMPARED])
+        if len(cited) > 1:
+            joined = [self._best(claims, passage) for passage in cited]
+            share = self._share(claims, joined, cited)
+            if not useful or share >= useful[0][0] + LONGER_SHARES:
+                useful.insert(0, (share, joined))
+        if useful and following(claims, useful[0][1][0].claims) >= NEARLY_VERBATIM:
+            return useful[:1]  # that is where the sentence is from
+        best = useful[0][0] if useful else 0.0
+        return [each for each in useful[:CANDIDATES] if each[0] >= best - NEARLY_BEST]
+
+    def _best(self, claims: Claims, passage: Cited, longest: int = LONGEST_RUN) -> Window:
+        windows = (window for window in passage.windows if window.parts <= longest)
+        return max(windows, key=lambda window: (self._share(claims, [window], [passage]), -window.parts))
+
+    def _by_order(self, claims: Claims, scored: list[tuple[float, list[Window]]]) -> list[tuple[float, list[Window]]]:
+        ordered = [(share + ORDER * following(claims, each[0].claims), share, each) for share, each in scored]
+        return [(share, each) for _, share, each in sorted(ordered, key=lambda each: -each[0])]
+
+    def _share(self, claims: Claims, windows: Sequence[Window], cited: Sequence[Cited]) -> float:
+        own = frozenset().union(*(w.claims.held | w.claims.implied for w in windows))
+        framed = frozenset().union(*(p.frame.held for p in cited)) - own
+        wanted = claims.held - (FILLERS - own)
+        if not wanted:
+            return 1.0 if claims.numbers or claims.codes else 0.0
+        if not wanted & own:
+            return 0.0  # a title alone supports nothing
+        weight = {term: self._weight(term, term in own or term in framed) for term in wanted}
+        shared = sum(weight[term] for term in wanted & own) + FRAMED * sum(weight[term] for term in wanted & framed)
+        return shared / sum(weight.values())
+
+    def _weight(self, term: str, held: bool) -> float:
+        weight = self._rarity.get(term, self._rarest)
+        return weight * ECHOED if not held and term in self._asked.held else weight
+
+    def _first_faultless(
+        self, claims: Claims, ranked: Sequence[tuple[float, list[Window]]], cited: Sequence[Cited], why: Why
+    ) -> Judgement:
+        """By the first window without a fault; dropped for the fault of the best window when none is."""
+        faults = []
+        for share, windows in ranked:
+            found = self._fault(claims, windows, cited)
+            if found is None:
+                return Judgement(True, why, round(share, 3), {window.number: window.span for window in windows})
+            faults.append((share, found))
+            if why == "words" and share < ENOUGH_SHARED:
+                break
+        return Judgement(False, faults[0][1], round(faults[0][0], 3))
+
+    def _fault(self, claims: Claims, windows: Sequence[Window], cited: Sequence[Cited]) -> Fault | None:
+        frames = [p.frame for p in cited if p.number in {window.number for window in windows}]
+        elsewhere = frozenset().union(*(passage.held for passage in cited))
+        excused = self._asked.held - elsewhere
+        if any(window.parts > 1 for window in windows):
+            # Further sentences must not lend the word that the nearest one denies.
+            nearest = [self._best(claims, p, longest=1).claims for p in cited if p.frame in frames]
+            if says_the_opposite(claims, [*nearest, *frames]):
+                return "negation"
+        return fault(claims, [window.claims for window in windows], frames, excused, self._names)
+
+    def _alike(self, sentence: str, claims: Claims, cited: Sequence[Cited]) -> Judgement | None:
+        """Support by meaning, for a sentence that shares few words; None when nothing is alike."""
+        windows = [window for passage in cited for window in passage.windows]
+        try:
+            vector = embedder_named("local").embed_query(sentence)
+            likeness = np.concatenate([self._embedded(passage) for passage in cited]) @ vector
+        except EmbeddingUnavailable:
+            return None
+        order = np.argsort(-likeness)[:CANDIDATES]
+        best = float(likeness[order[0]])
+        ranked = [(float(likeness[i]), [windows[i]]) for i in order if likeness[i] >= best - NEARLY_BEST / 2]
+        if best < ENOUGH_ALIKE:
+            return None
+        return self._first_faultless(claims, [each for each in ranked if each[0] >= ENOUGH_ALIKE], cited, "meaning")
+
+    def _embedded(self, passage: Cited) -> np.ndarray:
+        """Vectors of the passage's windows, made once."""
+        number = passage.number
+        if number not in self._vectors:
+            texts = [window.text for window in passage.windows]
+            self._vectors[number] = embedder_named("local").embed_passages(texts)
+        return self._vectors[number]
+
+    def _known_names(self) -> frozenset[str]:
+        """Stems that the passages write with a capital within sentences or in tables, and never without."""
+        named = {
+            word: stem
+            for cited in self._cited
+            for window in cited.windows
+            for stem, word in window.claims.names.items()
+        }
+        written = {word for cited in self._cited for word in WORD.findall(cited.passage.text)}
+        return frozenset(stem for word, stem in named.items() if word.lower() not in written)

@@ -1,0 +1,123 @@
+"""The stretches of a passage that a sentence may be held against: one to three sentences, an item, a row. Pure."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from assistant.answering.claims import Claims, read
+from assistant.llm.blocks import Block, Span, blocks, sentences
+from knowledge.retrieval import Passage
+
+LONGEST_RUN = 3
+
+_CELL_END = re.compile(r"(?<!\\)\|")
+_FLAT = re.compile(r"[\s*`]+")
+
+
+@dataclass(frozen=True)
+class Window:
+    """Code points `span` of passage `number`, counted from 1: `parts` sentences, their reading, what is embedded."""
+
+    number: int
+    span: Span
+    claims: Claims
+    parts: int
+    text: str
+
+
+class Cited:
+    """A passage ready to be held against sentences: its windows, and what its title and headings say."""
+
+    def __init__(self, number: int, passage: Passage) -> None:
+        self.number = number
+        self.passage = passage
+        self.frame = read(" | ".join([passage.title, *passage.heading_path]))
+        self.windows = list(_windows(number, passage.text))
+        self.held = self.frame.held.union(*(window.claims.held for window in self.windows))
+        self.words = self.frame.words.union(*(window.claims.words for window in self.windows))
+        self._flat, self._places = _flattened(passage.text)
+        self._starts = {window.span.start for window in self.windows}
+        self._ends = {window.span.end for window in self.windows}
+
+    def verbatim(self, sentence: str) -> Span | None:
+        """Where a whole sentence stands word for word, but for white space and emphasis."""
+        return next(
+            (span for span in self._places_of(sentence) if self._opens(span.start) and self._closes(span.end)), None
+        )
+
+    def standing(self, line: str) -> Span | None:
+        """Where a line of code stands."""
+        return next(self._places_of(line), None)
+
+    def _places_of(self, text: str) -> Iterator[Span]:
+        wanted, _ = _flattened(text)
+        at = self._flat.find(wanted) if wanted else -1
+        while at >= 0:
+            yield Span(self._places[at], self._places[at + len(wanted) - 1] + 1)
+            at = self._flat.find(wanted, at + 1)
+
+    def _opens(self, start: int) -> bool:
+        before = self.passage.text[:start].rstrip(" *`_\"'“(\n")
+        at_unit = any(place in self._starts for place in range(len(before), start + 1))
+        return at_unit or not before.strip() or (before[-1] in ".!?" and len(before) < start)
+
+    def _closes(self, end: int) -> bool:
+        text = self.passage.text
+        while end < len(text) and text[end] in ".!?*`_\"'”)":
+            end += 1
+        return not text[end:].strip() or end in self._ends or (text[end - 1] in ".!?*`_\"'”)" and text[end].isspace())
+
+
+def rarity(passages: Sequence[Cited]) -> dict[str, float]:
+    """How much each term of the passages tells: the rarer among their sentences, the more."""
+    singles = [w for cited in passages for w in cited.windows if w.parts == 1]
+    counts = Counter(term for window in singles for term in window.claims.held)
+    return {term: math.log(1 + (len(singles) + 0.5) / (count + 0.5)) for term, count in counts.items()}
+
+
+def _windows(number: int, text: str) -> Iterator[Window]:
+    for block in blocks(text) or [Block(0, len(text), "paragraph")]:
+        if block.kind == "table":
+            yield from _rows(number, text, block)
+            continue
+        units = block.parts or (sentences(text, block) if block.kind in ("paragraph", "quotation") else (block,))
+        inner = [s for unit in units for s in (sentences(text, unit) if block.parts else [unit])]
+        for size in range(1, LONGEST_RUN + 1):
+            for first in range(len(inner) - size + 1):
+                span = Span(inner[first].start, inner[first + size - 1].end)
+                yield Window(number, span, read(span.of(text)), size, span.of(text))
+        for unit in block.parts:
+            yield Window(number, unit, read(unit.of(text)), 1, unit.of(text))
+
+
+def _rows(number: int, text: str, table: Block) -> Iterator[Window]:
+    """Rows as "cell heading | cell heading", so that a number stands next to what its column is called."""
+    names = _cells(table.head.of(text).split("\n")[0]) if table.head else []
+    for row in table.parts:
+        cells = _cells(row.of(text))
+        named = [f"{cell} {name}" for cell, name in zip(cells, [*names, *[""] * len(cells)], strict=False)]
+        yield Window(number, row, read(", ".join(named), opening=False), 1, ", ".join(named))
+
+
+def _cells(line: str) -> list[str]:
+    return [cell.strip() for cell in _CELL_END.split(line.strip().strip("|"))]
+
+
+def _flattened(text: str) -> tuple[str, list[int]]:
+    """The text without case, emphasis and outer white space, one space between words; and each character's place."""
+    flat: list[str] = []
+    places: list[int] = []
+    for place, character in enumerate(text):
+        if _FLAT.match(character):
+            if flat and flat[-1] != " ":
+                flat.append(" ")
+                places.append(place)
+        else:
+            flat.append(character.lower()[:1])
+            places.append(place)
+    while flat and (flat[-1] == " "):
+        flat.pop()
+        places.pop()
+    return "".join(flat), places

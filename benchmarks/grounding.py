@@ -1,0 +1,185 @@
+"""`python -m benchmarks.grounding [tuning|holdout]`: what a model may say that the passages it cites do not.
+
+Over techqa: for each answerable question a "model" answers with sentences of the passages that were found, cited;
+one in five is altered. The real check decides what is shown. Set EVALUATION_DATA. Thresholds are chosen on the tuning
+part; figures are reported of the holdout part. Starts services of its own in a temporary folder.
+"""
+
+import os
+import re
+import sys
+from collections.abc import Iterator, Sequence
+from random import Random
+from typing import Any, NamedTuple
+
+import django
+import numpy as np
+
+from benchmarks.evaluation import sets
+from benchmarks.evaluation.alterations import KINDS, Altered, altered, rephrased
+from tests import services
+
+QUESTIONS = 150
+PASSAGES = 6
+SEED = 20_240_501
+ALTERED = 0.2
+REPHRASED = 0.5
+# Answers to each question, of other sentences and with other changes.
+ROUNDS = 5
+RESAMPLES = 2_000
+# What the check takes out of every text, so that the sentence would not be the passage's own any more.
+_MARKUP = re.compile(r"\]\s?[\[(]|<")
+_CITATION = re.compile(r"\s*\[\d{1,3}\]")
+
+
+class Said(NamedTuple):
+    """A sentence of the model: as it stands or reworded, altered in a way or not; `mark` tells it in what is shown."""
+
+    text: str
+    cited: int
+    reworded: bool
+    kind: str
+    mark: str
+
+
+class Outcome(NamedTuple):
+    """What became of a sentence of one question."""
+
+    question: int
+    said: Said
+    shown: bool
+    why: str
+
+
+def main() -> None:
+    """Print the figures."""
+    part = sys.argv[1] if len(sys.argv) > 1 else "holdout"
+    services.prepare_environment()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
+    django.setup()
+    try:
+        with services.running():
+            found = list(_found(part))
+        report(measure(found))
+    finally:
+        services.remove_data()
+
+
+def _found(part: str) -> Iterator[tuple[str, Sequence[Any]]]:
+    """The part's first questions with their passages, from a scratch collection."""
+    from django.core.management import call_command
+
+    from assistant.answering.readings import look_up
+    from knowledge.evaluation import scratch_collection
+    from knowledge.ingestion import ingest
+
+    call_command("migrate", verbosity=0)
+    questions = [q for q in sets.techqa() if q.articles and q.part == part][:QUESTIONS]
+    with scratch_collection() as slug:
+        ingest([str(sets.folder() / "techqa/corpus.jsonl.gz")], slug, None)
+        for question in questions:
+            yield question.text, look_up(question.text, slug, "en", PASSAGES).passages
+
+
+def measure(found: Sequence[tuple[str, Sequence[Any]]]) -> list[Outcome]:
+    """What the check did with each sentence of each question's answer."""
+    random = Random(SEED)
+    sentences = [[list(_sentences(passage.text)) for passage in passages] for _, passages in found]
+    outcomes: list[Outcome] = []
+    for index, (question, passages) in enumerate(found):
+        titles = {passage.article for passage in passages}
+        others = [
+            s
+            for held, (_, theirs) in zip(sentences, found, strict=True)
+            for own, p in zip(held, theirs, strict=True)
+            if p.article not in titles
+            for s in own
+        ]
+        for _ in range(ROUNDS):
+            outcomes += _judged(index, question, passages, list(_answer(sentences[index], passages, others, random)))
+    return outcomes
+
+
+def _sentences(text: str) -> Iterator[str]:
+    from assistant.llm.blocks import blocks, sentences
+
+    for block in blocks(text):
+        if block.kind in ("paragraph", "list", "steps"):
+            for unit in block.parts or (block,):
+                for span in sentences(text, unit):
+                    sentence = " ".join(re.sub(r"^\s*(?:[-*+•]|\d+[.)])\s+", "", span.of(text)).split())
+                    if 6 <= len(sentence.split()) <= 40 and not _MARKUP.search(sentence):
+                        yield sentence
+
+
+def _answer(
+    sentences: Sequence[Sequence[str]], passages: Sequence[Any], others: Sequence[str], random: Random
+) -> Iterator[Said]:
+    """Three to five sentences of the passages, each with its citation, about one in five altered."""
+    pool = [(sentence, number) for number, own in enumerate(sentences, start=1) for sentence in own]
+    near = [passage.text for passage in passages]
+    for sentence, number in random.sample(pool, min(len(pool), random.randint(3, 5))):
+        reworded = rephrased(sentence) if random.random() < REPHRASED else sentence
+        changed, kind = None, ""
+        if random.random() < ALTERED:
+            changed, kind = _changed(reworded, passages[number - 1].text, near, others, random)
+        text, mark = changed or Altered(reworded, reworded)
+        yield Said(text, number, reworded != sentence, kind if changed else "", mark)
+
+
+def _changed(
+    sentence: str, cited: str, near: Sequence[str], others: Sequence[str], random: Random
+) -> tuple[Altered | None, str]:
+    """By the first kind, in a random order, that applies and does not happen to stand in the cited passage."""
+    for kind in random.sample(KINDS, len(KINDS)):
+        changed = altered(sentence, kind, random, near, others)
+        if changed and _plain(changed.text) not in _plain(cited):
+            return changed, kind
+    return None, ""
+
+
+def _judged(index: int, question: str, passages: Sequence[Any], answer: Sequence[Said]) -> Iterator[Outcome]:
+    from assistant.answering.grounding import Evidence, ground
+
+    evidence = Evidence(question, passages)
+    text = "\n\n".join(f"{said.text} [{said.cited}]" for said in answer)
+    grounded = ground(text, evidence)
+    shown = _plain(grounded.text)
+    for said in answer:
+        own = _plain(evidence.sanitiser.clean(said.text))
+        checks = [check for check in grounded.checks if _plain(check.sentence) in own]
+        whole = _plain(evidence.sanitiser.clean(said.mark)) in shown
+        whole_words = [check for check in checks if len(check.sentence.split()) > 2]
+        part = said.kind == "another document" and any(check.shown for check in whole_words)
+        why = next((check.why for check in checks if not check.shown), checks[0].why if checks else "?")
+        yield Outcome(index, said, whole or part, why)
+
+
+def _plain(text: str) -> str:
+    return " ".join(re.sub(r"[*_`]", "", _CITATION.sub("", text)).lower().split())
+
+
+def report(outcomes: Sequence[Outcome]) -> None:
+    """The figures with 95 % intervals over resampled questions, then counts by kind and reason."""
+    print(f"{len({o.question for o in outcomes})} questions, {len(outcomes)} sentences")
+    _figure("altered among shown", outcomes, lambda o: o.shown, lambda o: bool(o.said.kind))
+    _figure("own sentences that pass", outcomes, lambda o: not o.said.kind and not o.said.reworded, lambda o: o.shown)
+    _figure("reworded ones that pass", outcomes, lambda o: not o.said.kind and o.said.reworded, lambda o: o.shown)
+    for kind in KINDS:
+        _figure(f"shown though altered: {kind}", outcomes, lambda o, kind=kind: o.said.kind == kind, lambda o: o.shown)
+
+
+def _figure(name: str, outcomes: Sequence[Outcome], of: Any, share: Any) -> None:
+    counts = np.zeros((max(o.question for o in outcomes) + 1, 2))
+    for outcome in outcomes:
+        if of(outcome):
+            counts[outcome.question] += (share(outcome), 1)
+    drawn = np.random.default_rng(SEED).integers(0, len(counts), (RESAMPLES, len(counts)))
+    sums = counts[drawn].sum(axis=1)
+    low, high = np.percentile(sums[:, 0] / np.maximum(sums[:, 1], 1), [2.5, 97.5])
+    hits, whole = counts.sum(axis=0)
+    print(f"{name:40} {hits / max(whole, 1):6.1%} ({low:.1%} to {high:.1%}) of {whole:.0f}")
+
+
+if __name__ == "__main__":
+    main()
