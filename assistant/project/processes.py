@@ -103,6 +103,9 @@ def worker(queue: str) -> None:
         quiet=True,
         without_gossip=True,
         without_mingle=True,
+        # Nobody listens to its events; and one sent while the broker is gone would be tried for ever, so that a worker
+        # told to stop along with the broker never ended.
+        without_heartbeat=True,
         **options,
     )
     running.start()
