@@ -147,12 +147,12 @@ def test_who_stops_in_the_midst_of_the_history_is_closed_with_1013(
 def test_who_pages_slowly_through_the_history_is_not_closed(
     site: str, visitor: Visitor, conversation: Conversation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(outbox, "STALLED_SECONDS", 1.0)
+    monkeypatch.setattr(outbox, "STALLED_SECONDS", 3.0)  # longer than it takes to write what comes meanwhile
     written = write(visitor, conversation, 30)
     patient = Reader(site, visitor, conversation, after=0)
-    patient.read(written // 3, pause=0.1)
+    patient.read(written // 3, pause=0.2)
     head = write(visitor, conversation, 10)  # what comes meanwhile is read after the history
-    patient.read(head, pause=0.1)
+    patient.read(head, pause=0.2)
     assert patient.seqs == list(range(1, head + 1))
 
 
