@@ -15,10 +15,12 @@ import orjson
 from django.db import connection
 from django.utils import timezone
 
-from knowledge.ingestion import Progress, ingest
+from knowledge.ingestion import SAME_ID, Progress, ingest
 from knowledge.models import Chunk, Collection, CollectionStatistic, Document, TermStatistic
 from knowledge.retrieval import Candidate, Query, retrieve
+from knowledge.sources.beir import NO_TEXT
 
+LINES_LEFT_OUT = (NO_TEXT, SAME_ID)
 SCRATCH_PREFIX = "evaluation-"
 # A scratch collection this old was left by a killed run.
 ABANDONED_AFTER = timedelta(days=1)
@@ -80,15 +82,15 @@ def evaluate_retrieval(
 ) -> RetrievalFigures:
     """Ingests the corpus into a scratch collection, asks every query, and takes the collection away again.
 
-    Lines that hold no document, as some public sets have, are left out with a warning. Raises CorpusNotIngested when
-    nothing could be read, or not to the end. Live collections are neither read nor changed.
+    Lines without text or with another's id, as some public sets have, are left out with a warning. Raises
+    CorpusNotIngested when any other document is missing. Live collections are neither read nor changed.
     """
     with scratch_collection() as slug:
         report = ingest([str(corpus)], slug, progress)
         stored = report.documents.added
-        whole = [failure for failure in report.failures if not failure["path"].startswith(f"{corpus.name}:")]
-        if whole or not stored:
-            raise CorpusNotIngested(_reason(whole or report.failures))
+        missing = [failure for failure in report.failures if not failure["reason"].startswith(LINES_LEFT_OUT)]
+        if missing or not stored:
+            raise CorpusNotIngested(_reason(missing or report.failures))
         articles = dict(Document.objects.filter(collection__slug=slug).values_list("pk", "article"))
         rankings: dict[str, Ranking] = {}
         latencies: list[float] = []

@@ -32,6 +32,7 @@ BATCH_ARTICLES = 32
 BATCH_CHARACTERS = 150_000
 # Of failures, and as many of skipped files: a help centre brings thousands of pictures.
 MAX_FILES_LISTED = 1_000
+SAME_ID = "has the id of another article"
 LOCK_POLL_SECONDS = 0.5
 
 
@@ -208,7 +209,7 @@ class _Import:
             case Failure():
                 self._fail(found.path, found.reason)
             case Article() if found.article in self.seen:
-                self._fail(found.path, f"has the id of another article: {found.article}")
+                self._fail(found.path, f"{SAME_ID}: {found.article}")
             case Article():
                 self.seen.add(found.article)
                 self.batch.append(found)

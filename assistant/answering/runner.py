@@ -91,10 +91,10 @@ def shown_text(turn_id: str) -> str | None:
     return attempt.stream.text if attempt else None
 
 
-def shown_sources(turn_id: str) -> tuple[Source, ...] | None:
-    """The sources that the text which this process has shown of a turn cites."""
-    attempt = running.get(turn_id)
-    return attempt.stream.sources if attempt else None
+def shown_sources(turn_id: str, attempt: int) -> tuple[Source, ...] | None:
+    """The sources that the text which this process has shown of a turn's attempt cites."""
+    working = running.get(turn_id)
+    return working.stream.sources if working and working.held.attempt == attempt else None
 
 
 async def run(turn_id: uuid.UUID | str, owner: str, *, served: bool = False) -> None:

@@ -14,12 +14,14 @@ from knowledge.retrieval import Passage
 
 _CITED = re.compile(rf"[ \t]*{CITATION.pattern}")
 LEAKED_WORDS = 10
+MOST_PASSES = 10
 # A rule this short is also found when it is recited alone.
 WHOLE_RULE_WORDS = 4
 
 _URL = re.compile(r"(?:[a-zA-Z][a-zA-Z0-9+.-]*://|www\.|(?<=\]\()//)[^\s<>()\[\]\"'`]+", re.I)
 _IMAGE = re.compile(r"!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])?")
-_LINK = re.compile(r"\[([^\]\[]*)\]\(\s*<?([^)\s>]*)>?[^)]*\)")
+# Possessive, or a row of brackets that never close would take minutes.
+_LINK = re.compile(r"\[([^\]\[]*+)\]\(\s*+<?([^)\s>]*+)>?[^)]*+\)")
 _REFERENCE = re.compile(r"\[([^\]\[]+)\]\[[^\]]*\]")
 _DEFINITION = re.compile(r"^[ ]{0,3}\[[^\]]+\]:\s*\S+.*$", re.M)
 _HTML = re.compile(r"</?[a-zA-Z!][^>\n]*>?")
@@ -34,9 +36,12 @@ class Sanitiser:
 
     def clean(self, text: str) -> str:
         """Without images, HTML, foreign links and citations of passages that are not there."""
-        while (cleaned := self._once(text)) != text:  # what is taken out may have held two halves apart
+        for _ in range(MOST_PASSES):  # what is taken out may have held two halves apart
+            cleaned = self._once(text)
+            if cleaned == text:
+                return text
             text = cleaned
-        return text
+        return ""  # nested so deeply to get something through
 
     def _once(self, text: str) -> str:
         text = _DEFINITION.sub("", text)

@@ -42,7 +42,8 @@ class Stream:
                 outlet.sent = 0
         first = not self.text
         self.text += delta.text
-        self.sources = delta.sources
+        if delta.text:  # until then the customer sees the text of before
+            self.sources = delta.sources
         for outlet in self.outlets:
             if first:
                 self.flush(outlet)

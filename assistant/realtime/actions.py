@@ -86,8 +86,9 @@ async def send_feedback(socket: "ChatSocket", chat: OpenChat, frame: catalogue.F
 async def stop_answer(socket: "ChatSocket", chat: OpenChat, frame: catalogue.AnswerStop) -> None:
     """End the running turn with what this connection has shown of it."""
     turn = chat.relay.turn
-    shown = turn.text if turn is not None and turn.id == frame.turn else None
-    sources = runner.shown_sources(frame.turn)
+    seen = turn is not None and turn.id == frame.turn
+    shown = turn.text if turn is not None and seen else None
+    sources = runner.shown_sources(frame.turn, turn.attempt) if turn is not None and seen else None
     event = await socket.attempt(None, services.stop_turn, chat.opened.conversation, frame.turn, shown, sources)
     if isinstance(event, Event):
         await chat.relay.catch_up(event.seq)

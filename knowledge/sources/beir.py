@@ -14,6 +14,7 @@ from knowledge.sources.decoding import MAX_TEXT_LENGTH, clean
 from knowledge.sources.parsing import MAX_TITLE_LENGTH, identity
 from knowledge.sources.plain import normalise_plain
 
+NO_TEXT = "has no text"
 MAX_LINE_BYTES = 10_000_000
 
 
@@ -64,7 +65,7 @@ def _article(row: dict[str, Any], path: str) -> Found:
     title = " ".join(title.split())[:MAX_TITLE_LENGTH]
     text = normalise_plain(markup) or title
     if not text or len(text) > MAX_TEXT_LENGTH:
-        return Failure(path, "is too long" if text else "has no text")
+        return Failure(path, "is too long" if text else NO_TEXT)
     metadata = row.get("metadata")
     about = front_matter.read(metadata if isinstance(metadata, dict) else {})
     article = identity(str(row["_id"]), path)

@@ -157,8 +157,13 @@ def _plain_html_tags(text: str) -> str:
     parts: list[str] = []
     position = endless = 0
     for found in _HTML_TAG.finditer(text):
+        if found.start() < position:
+            continue
+        mark = text.find(">", found.end())
+        if mark < 0:
+            break
         # Most tags hold no brace, and looking for the end of each with all its quotes would take long.
-        if found.start() < position or "{" not in text[found.end() : text.find(">", found.end())]:
+        if text.find("{", found.end(), mark) < 0:
             continue
         end = _tag_end(text, found.end())
         endless += end < 0

@@ -1,6 +1,7 @@
 """Articles in a folder of files, or in one file."""
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,12 @@ from knowledge.sources.parsing import kind_of, parse
 # Nobody keeps articles there, and a checkout holds tens of thousands of such files.
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "__MACOSX", "vendor/bundle", "venv", "site-packages"})
 
-PIECE = "is a piece of other articles, not one of its own: its name or its folder's begins with _"
+PIECE = "is a piece of other articles, not one of its own: its name begins with _, or its folder's says so"
+# Not every `_folder`: some static site generators keep their articles in such, as `_docs` and `_posts`.
+_PIECES = re.compile(
+    r"_(?:components?|fragments?|includes?|layouts?|macros|partials?|reusables?|reuse|shared|snippets?|templates?)",
+    re.I,
+)
 
 
 class Folder:
@@ -71,12 +77,12 @@ def passed_over(name: str) -> bool:
 
 
 def is_piece(name: str) -> bool:
-    """Whether a file is a piece that other articles include: it, or a folder of its path, is named `_…`.
+    """Whether a file is a piece that other articles include: named `_…`, or in a folder such as `_includes`.
 
     `_index.md` is a page of its own: static site generators name a section's page so.
     """
     *folders, file = name.split("/")
-    return any(folder.startswith("_") for folder in folders) or (
+    return any(_PIECES.fullmatch(folder) for folder in folders) or (
         file.startswith("_") and file.partition(".")[0].lower() != "_index"
     )
 

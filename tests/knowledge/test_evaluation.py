@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from knowledge.embedding import embedder_named
 from knowledge.evaluation import (
     EvaluationQuery,
     UnusableInput,
@@ -86,7 +87,7 @@ def test_the_scratch_collection_goes_even_when_interrupted(files, monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_a_corpus_line_without_a_document_is_left_out_and_a_broken_corpus_gives_no_figures(files, capsys):
     with files["corpus"].open("a") as corpus:
-        corpus.write('{"_id": "empty", "title": "", "text": ""}\n')
+        corpus.write('{"_id": "empty", "title": "", "text": ""}\n{"_id": "doc-2", "title": "", "text": "twice"}\n')
     _evaluate(files, "--json")
     assert json.loads(capsys.readouterr().out)["recall@5"] == 1.0
 
@@ -97,6 +98,18 @@ def test_a_corpus_line_without_a_document_is_left_out_and_a_broken_corpus_gives_
         _evaluate(files)
     assert caught.value.returncode == 1
     assert "cannot be read to its end" in str(caught.value)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_document_that_could_not_be_indexed_is_no_line_to_leave_out(files, model_server, settings):
+    settings.EMBEDDING_MODEL = "bag-of-words"
+    embedder_named.cache_clear()
+    model_server.set(fault="indigestible:password")
+    with pytest.raises(CommandError) as caught:
+        _evaluate(files)
+    embedder_named.cache_clear()
+    assert caught.value.returncode == 1
+    assert "could not be indexed" in str(caught.value)
 
 
 @pytest.mark.django_db(transaction=True)

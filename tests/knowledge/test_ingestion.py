@@ -87,14 +87,15 @@ def test_pieces_of_articles_are_no_articles(
     folder: Path, tmp_path_factory: pytest.TempPathFactory, packed: bool
 ) -> None:
     (folder / "_includes" / "deep").mkdir(parents=True)
-    for name in ("_includes/deep/note.md", "guide/_partial.mdx", "guide/_index.md"):
+    (folder / "_docs").mkdir()
+    for name in ("_includes/deep/note.md", "guide/_partial.mdx", "guide/_index.md", "_docs/start.md"):
         (folder / name).write_text("Some words.")
     path = Path(shutil.make_archive(str(tmp_path_factory.mktemp("packed") / "a"), "zip", folder)) if packed else folder
     report = ingest([str(path)])
-    assert counts(report) == {"added": 4, "skipped": 2}
+    assert counts(report) == {"added": 5, "skipped": 2}
     assert {file["path"] for file in report.skipped} == {"_includes/deep/note.md", "guide/_partial.mdx"}
     assert all("a piece of other articles" in file["reason"] for file in report.skipped)
-    assert "guide/_index" in articles()
+    assert {"guide/_index", "_docs/start"} <= articles()
 
 
 def test_importing_again_leaves_an_article_alone_that_was_edited_here(folder: Path) -> None:

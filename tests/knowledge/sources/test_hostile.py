@@ -59,6 +59,8 @@ TEXTS: dict[str, tuple[str, bytes]] = {
     "components without end": ("a.mdx", b"<A x={" * (DEEP // 6)),
     "literals without end": ("a.mdx", b"{`x " * (DEEP // 4)),
     "tags without end": ("a.mdx", b"<a b={'x " * (DEEP // 9)),
+    "long names of attributes": ("a.mdx", (b"<A " + b"a" * 4_900 + b">\n\n") * 200),
+    "html tags without end": ("a.mdx", b"<a " * (DEEP // 3)),
     "template tags without end": ("a.md", b"{% tab " * (DEEP // 7)),
     "containers": ("a.md", b":::note\n" * 10_000),
     "admonitions": ("a.md", b"".join(b" " * (4 * n) + b"!!! note\n" for n in range(300))),
