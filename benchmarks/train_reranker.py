@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from benchmarks.evaluation import sets
 
-RIDGE = 5.0
+# Chosen by fourfold cross-validation on the tuning parts: 2 and 5 cost .002 of nDCG, 20 as much as nothing.
+RIDGE = 60.0
 STEPS = 60
 RESAMPLES = 2000
 Floats = NDArray[np.float64]
