@@ -11,21 +11,22 @@ HISTORY_MESSAGES = 8
 HISTORY_TOKENS = 1_000
 MESSAGE_CHARACTERS = 1_000
 QUESTION_CHARACTERS = 2_000
-CARRIED_TERMS = 12
-# A message with this many words of its own says what it is about.
-SELF_SUFFICIENT_WORDS = 9
+CARRIED_TERMS = 6
+# With more words of its own a message says what it is about; chosen by measurement (docs/decisions/014-rewriting.md).
+MOST_OWN_WORDS = 2
 # An earlier clause with so many words of its own names what a later "it" is.
 NAMED_WORDS = 2
 
 _REFERS = re.compile(
-    r"\b(?:it|its|it's|that|this|these|those|they|them|their|one|ones|same|other|others|another|there|above|former|"
-    r"latter|first|second|previous|he|she|his|her)\b"
+    r"\b(?:it|its|it's|that|this|these|those|they|them|their|(?:which|the|another) ones?|same|others|another|above|"
+    r"former|latter|previous|he|she|his|her)\b"
 )
 _CLAUSE_END = re.compile(r"[,;:.?!\n]+(?:\s|$)")
 _CONTINUES = re.compile(
-    r"^(?:and|but|or|so|also|then|what about|how about|what if|why|why not|how|how so|how come|where|when|which|who|"
-    r"ok|okay|still|in that case|for|on|with|without|instead|yes|no|is there|are there|any|what else|anything else)\b"
+    r"^(?:and|but|or|so|also|then|what about|how about|what if|why|why not|how so|how come|ok|okay|still|"
+    r"in that case|for|on|with|without|instead|yes|no|any|what else|anything else)\b"
 )
+_ASKS = re.compile(r"\b(?:how|what|where|when|which|who|why|can|could|do|does|did|is|are|am|will|would|should|may)\b")
 _NOTHING_NEW = re.compile(
     r"^(?:ok|okay|thanks|thank you|yes|no|hi|hello|hey|great|sure|cool)?(?:\s|$|[,.!])*$|^(?:that )?(?:did not|didn't|"
     r"doesn't|does not) (?:work|help)$|^(?:it )?still (?:not working|the same|doesn't work)$"
@@ -60,12 +61,13 @@ def standalone(text: str, history: Sequence[Said] = ()) -> str:
 
 
 def leans_on_history(text: str) -> bool:
-    """Whether the message is a follow-up: it refers back, goes on, or is too short to stand alone."""
+    """Whether the message is a follow-up: of few words, it refers back, goes on, or is a mere fragment."""
     plain = " ".join(words(text))
     own = content_words(text)
-    if len(own) >= SELF_SUFFICIENT_WORDS:
+    if len(own) > MOST_OWN_WORDS:
         return False
-    return len(own) <= 2 or _refers_back(text) or bool(_CONTINUES.match(plain) and len(own) <= 4)
+    fragment = not own or (len(own) == 1 and not _ASKS.search(plain))
+    return fragment or _refers_back(text) or bool(_CONTINUES.match(plain))
 
 
 def _refers_back(text: str) -> bool:

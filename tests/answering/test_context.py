@@ -39,6 +39,18 @@ def test_a_question_that_stands_alone_is_left_alone():
     assert context.standalone("How do I reset my board?") == "How do I reset my board?"
 
 
+def test_a_short_question_on_something_else_carries_nothing():
+    history = customer("How do I rate an answer?", "The lamp of my kettle is broken")
+    alone = [
+        "how do i back up?",
+        "what is the warranty?",
+        "how do i resolve a conversation",
+        "one more thing, how do i rate?",
+    ]
+    for question in alone:
+        assert context.standalone(question, history) == question
+
+
 def test_a_follow_up_carries_the_topic():
     history = customer("How do I install Arduino IDE on Windows?")
     for follow_up in ("And on Linux?", "What about Linux?", "can I undo it?", "why?"):
