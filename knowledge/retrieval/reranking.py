@@ -21,6 +21,8 @@ from knowledge.retrieval.query import Candidate
 RERANKED = 30
 # As a weight of the model, which was learned where every article was in one language.
 LOCALE_WEIGHT = 0.5
+# How fast the scores fall below the best one: an answer is quoted from further articles only when they come near it.
+STEEPNESS = 3
 # A word further away than this says nothing of the one before it.
 NEAR_TERMS = 16
 
@@ -61,7 +63,7 @@ def rerank(contenders: Sequence[Contender], rarity: Mapping[int, float]) -> list
     return [
         replace(
             contenders[index].candidate,
-            score=round(low + (high - low) * ((marks[index] - lowest) / span if span else 1.0), 6),
+            score=round(low + (high - low) * ((marks[index] - lowest) / span if span else 1.0) ** STEEPNESS, 6),
             features=measured[index],
         )
         for index in order
