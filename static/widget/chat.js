@@ -71,8 +71,9 @@ export class Chat {
     this.#command({ type: "handoff.cancel" });
   }
 
-  saveContact(email) {
-    this.#command({ type: "contact.send", email });
+  /** Leave an address; `onRefused(error)` when the server does not keep it. */
+  saveContact(email, onRefused) {
+    this.#command({ type: "contact.send", email }, onRefused);
   }
 
   rate(message, rating, comment = null) {
@@ -132,7 +133,7 @@ export class Chat {
   welcomed({ session, settings }) {
     this.store.set("session", session);
     this.settings = { ...this.settings, ...settings };
-    for (const frame of this.#commands.values()) this.connection.send(frame);
+    for (const { frame } of this.#commands.values()) this.connection.send(frame);
     this.outbox.flush();
   }
 
@@ -159,6 +160,7 @@ export class Chat {
 
   refusedFrame(error) {
     if (error.client_id) {
+      this.#commands.get(error.client_id)?.onRefused?.(error);
       this.#commands.delete(error.client_id);
       return this.outbox.refuse(error.client_id, error);
     }
@@ -182,9 +184,9 @@ export class Chat {
     return sent;
   }
 
-  #command(frame) {
+  #command(frame, onRefused = null) {
     const full = { ...frame, client_id: newId() };
-    this.#commands.set(full.client_id, full);
+    this.#commands.set(full.client_id, { frame: full, onRefused });
     this.connection.send(full);
   }
 

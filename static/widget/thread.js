@@ -20,7 +20,7 @@ export class Thread {
 
   constructor(chat, origin) {
     Object.assign(this, { chat, origin });
-    this.waiting = waitingCard((email) => chat.saveContact(email));
+    this.waiting = waitingCard((email, onRefused) => chat.saveContact(email, onRefused));
     this.list = h("div", { class: "list", role: "list" });
     this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Messages" }, this.list);
     this.pill = h("button", { type: "button", class: "pill", hidden: true, onclick: () => this.toEnd() }, WORDS.newMessage, icon("down"));
