@@ -92,6 +92,7 @@ export function waitingCard(saveContact) {
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const form = h("form", { novalidate: true, onsubmit: submit }, field, h("button", { class: "quiet" }, WORDS.saveEmail));
   const saved = h("p", { class: "note" }, WORDS.emailSaved);
+  let overtaken = null;
   const node = h("div", { class: "card", role: "group", "aria-label": WORDS.waiting }, h("strong", {}, WORDS.waiting), line, form, problem, saved);
   return { node, update };
 
@@ -113,10 +114,12 @@ export function waitingCard(saveContact) {
     problem.scrollIntoView({ block: "nearest" });
   }
 
-  /** `told`: the server has said in words how things stand; nothing is said twice. */
+  /** `told`: number of the server's message on how things stood, if it was last to speak. With nobody there
+   *  nothing is said twice; once somebody came, that message is overtaken. */
   function update(queue, contactSaved, told) {
-    line.textContent = told ? "" : waitingWords(queue);
-    line.hidden = told;
+    if (queue?.agentsAvailable) overtaken = told;
+    line.hidden = told !== null && told !== overtaken;
+    line.textContent = line.hidden ? "" : waitingWords(queue);
     form.hidden = contactSaved;
     saved.hidden = !contactSaved;
     problem.hidden ||= contactSaved;

@@ -172,8 +172,8 @@ export class Thread {
   }
 
   #waitingItem(state) {
-    const told = state.entries.findLast((entry) => entry.role !== "customer")?.role === "system";
-    this.waiting.update(state.queue, state.contactSaved, told);
+    const last = state.entries.findLast((entry) => entry.role !== "customer");
+    this.waiting.update(state.queue, state.contactSaved, last?.role === "system" ? last.seq : null);
     return { key: "waiting", version: 1, build: () => this.waiting.node };
   }
 

@@ -69,6 +69,31 @@ def test_what_the_server_says_about_the_wait_is_not_said_again(widget: WidgetPag
     expect(widget.thread.get_by_text("A person will join here.")).to_be_hidden()
 
 
+def test_who_comes_and_goes_while_a_customer_waits_is_told_each_time(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.chat.update("waiting")
+    widget.chat.message("system", "Nobody from our team is here right now.")
+    widget.chat.head(position=2, agents_available=False)
+    expect(widget.thread).to_contain_text("Nobody from our team")
+    widget.chat.head(position=2, agents_available=True)
+    expect(widget.thread).to_contain_text("You are number 2 in the queue.")
+    widget.chat.head(position=1, agents_available=False)
+    expect(widget.thread).to_contain_text("Nobody is at the desk right now. Leave your e-mail address")
+    expect(widget.thread.get_by_text("You are number 2")).to_have_count(0)
+    widget.chat.head(position=1, agents_available=True)
+    expect(widget.thread).to_contain_text("You are next.")
+
+
+def test_the_place_is_there_after_a_reload_whatever_happened_before(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    for status in ("waiting", "assistant", "waiting"):
+        widget.chat.update(status)
+    widget.chat.message("system", "Nobody from our team is here right now.")
+    widget.chat.queue = {"position": 4, "agents_available": True}
+    widget.load()
+    expect(widget.thread).to_contain_text("You are number 4 in the queue.")
+
+
 def test_who_was_brought_to_a_person_is_not_told_to_have_asked(widget: WidgetPage) -> None:
     widget.ask("Hello?")
     turn = widget.chat.open_turn
