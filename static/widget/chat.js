@@ -76,8 +76,11 @@ export class Chat {
     this.#command({ type: "contact.send", email }, onRefused);
   }
 
-  rate(message, rating, comment = null) {
-    return this.connection.send({ type: "feedback.send", message, rating, comment });
+  /** A `comment` of null was left empty; without one, only the rating was given. */
+  rate(message, rating, comment) {
+    if (!this.connection.send({ type: "feedback.send", message, rating, comment: comment ?? null })) return;
+    if (comment !== undefined) this.commented.add(message);
+    this.onChange();
   }
 
   stopTurn() {
@@ -137,12 +140,14 @@ export class Chat {
     this.outbox.flush();
   }
 
-  // Ratings are not part of the replay; this browser remembers its own.
+  // Ratings are not part of the replay; this browser remembers its own, and which were commented on.
   ratingSaved() {
     this.store.set("ratings", this.state.ratings);
+    this.store.set("commented", [...this.commented]);
   }
 
   #recall() {
+    this.commented = new Set(this.store.get("commented"));
     this.state = { ...this.state, readSeq: this.store.get("read") ?? 0, ratings: this.store.get("ratings") ?? {} };
   }
 
@@ -202,6 +207,8 @@ export class Chat {
     this.store.remove("conversation");
     this.store.remove("read");
     this.store.remove("ratings");
+    this.store.remove("commented");
+    this.commented.clear();
     this.state = emptyState();
     this.onChange();
   }

@@ -12,7 +12,6 @@ const MARGIN_PX = 12;
 
 export class Thread {
   #kept = new Map();
-  #commented = new Set();
   #announcedSeq = null;
   #seenLast = null;
   #lastKey = null;
@@ -102,7 +101,7 @@ export class Thread {
     const first = previous?.role !== entry.role || previous?.author?.name !== entry.author?.name;
     const rating = this.chat.state.ratings[entry.id] ?? null;
     const key = entry.role === "assistant" && entry.turn ? `t${entry.turn}` : entry.id;
-    const version = `done:${rating}:${this.#commented.has(entry.id)}`;
+    const version = `done:${rating}:${this.chat.commented.has(entry.id)}`;
     return { key, version, build: (old) => this.#othersMessage(entry, first, rating, old) };
   }
 
@@ -147,14 +146,8 @@ export class Thread {
       bubble,
       sourceRow(entry.sources, this.origin),
       entry.stopped ? h("p", { class: "note" }, WORDS.stopped) : null,
-      rated ? feedback(rating, this.#commented.has(entry.id), (value, comment) => this.#rate(entry.id, value, comment)) : null,
+      rated ? feedback(rating, this.chat.commented.has(entry.id), (value, comment) => this.chat.rate(entry.id, value, comment)) : null,
     );
-  }
-
-  #rate(id, rating, comment) {
-    if (!this.chat.rate(id, rating, comment)) return;
-    if (comment !== undefined) this.#commented.add(id);
-    this.chat.onChange();
   }
 
   #turnItem(turn) {
