@@ -13,6 +13,8 @@ from unfold.admin import ModelAdmin
 from assistant.admin.confirmation import ask_first
 from assistant.conversations import sessions
 from assistant.models import Conversation, Feedback, Message
+from assistant.states import ConversationStatus
+from assistant.templatetags.desk import reason_words, status_words
 
 
 class RatingFilter(admin.SimpleListFilter):
@@ -34,13 +36,14 @@ class RatingFilter(admin.SimpleListFilter):
 
 @admin.register(Conversation)
 class ConversationAdmin(ModelAdmin):
-    list_display = ("customer", "status", "agent", "widget", "message_count", "ratings", "last_message_at")
+    list_display = ("customer", "state", "agent", "widget", "message_count", "ratings", "last_message_at")
     list_filter = (RatingFilter, "status", "widget", "agent")
     list_select_related = ("customer", "widget", "agent")
     search_fields = ("id", "customer__name", "customer__email", "contact_email")
     search_help_text = "Search a customer's name or e-mail address"
     ordering = ("-last_message_at",)
-    fields = ("customer", "status", "agent", "widget", "locale", "contact_email", "handoff_reason", "created_at")
+    fields = ("customer", "state", "agent", "widget", "locale", "contact_email", "reason", "created_at")
+    readonly_fields = ("state", "reason")
     change_form_template = "admin/conversation.html"
     show_full_result_count = False
 
@@ -52,6 +55,15 @@ class ConversationAdmin(ModelAdmin):
             helpful=Count("messages", filter=Q(**{rated: 1})),
             not_helpful=Count("messages", filter=Q(**{rated: -1})),
         )
+
+    @admin.display(description="Status", ordering="status")
+    def state(self, conversation: Conversation) -> str:
+        return status_words(conversation)
+
+    @admin.display(description="Handoff reason")
+    def reason(self, conversation: Conversation) -> str | None:
+        asked = conversation.handoff_reason or conversation.status == ConversationStatus.WAITING
+        return reason_words(conversation) if asked else None
 
     @admin.display(description="Messages", ordering="messages_in_all")
     def message_count(self, conversation: Any) -> int:

@@ -4,9 +4,12 @@ from datetime import datetime, timedelta
 
 from django import template
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import capfirst
 
-from assistant.models import Conversation, User
-from assistant.states import ConversationStatus, Decision
+from assistant.conversations.rendering import escape_text, render_markdown
+from assistant.models import Conversation, Message, User
+from assistant.states import ConversationStatus, Decision, Role
 
 register = template.Library()
 
@@ -48,9 +51,22 @@ def decision_words(decision: str) -> str:
     return DECISIONS[Decision(decision)] if decision else "Stopped"
 
 
+@register.filter
+def message_html(message: Message) -> SafeString:
+    """What was said as sanitised HTML; a customer's words are plain text."""
+    render = escape_text if message.role == Role.CUSTOMER else render_markdown
+    return mark_safe(render(message.text))  # noqa: S308
+
+
+@register.filter
+def reason_words(conversation: Conversation) -> str:
+    """Why a conversation waits for a person."""
+    return capfirst(conversation.handoff_reason) or "Asked for a person"
+
+
 @register.simple_tag
-def status_words(conversation: Conversation, agent: User) -> str:
-    """Who has the conversation now, as `agent` would say it."""
+def status_words(conversation: Conversation, agent: User | None = None) -> str:
+    """Who has the conversation now, as `agent` would say it; as anybody would, without one."""
     match ConversationStatus(conversation.status):
         case ConversationStatus.WAITING:
             return "Waiting for a person"

@@ -74,7 +74,8 @@ const EVENTS = {
     const announced = status === "waiting" && last?.decision === "escalate" && last.turn === frame.turn;
     const same = status === state.status && agent?.name === state.agent?.name;
     const entries = same || announced ? state.entries : [...state.entries, { kind: "status", seq, status, agent }];
-    const queue = status === "waiting" ? state.queue : null;
+    // An event that is replayed is older than what `welcome` told of the queue.
+    const queue = status === "waiting" || seq < state.head ? state.queue : null;
     return closeTurn({ ...state, status, agent, entries, queue }, frame.turn);
   },
   "feedback.saved": saveRating,

@@ -71,12 +71,16 @@ export class Chat {
     this.#command({ type: "handoff.cancel" });
   }
 
-  saveContact(email) {
-    this.#command({ type: "contact.send", email });
+  /** Leave an address; `onRefused(error)` when the server does not keep it. */
+  saveContact(email, onRefused) {
+    this.#command({ type: "contact.send", email }, onRefused);
   }
 
-  rate(message, rating, comment = null) {
-    return this.connection.send({ type: "feedback.send", message, rating, comment });
+  /** A `comment` of null was left empty; without one, only the rating was given. */
+  rate(message, rating, comment) {
+    if (!this.connection.send({ type: "feedback.send", message, rating, comment: comment ?? null })) return;
+    if (comment !== undefined) this.commented.add(message);
+    this.onChange();
   }
 
   stopTurn() {
@@ -132,16 +136,18 @@ export class Chat {
   welcomed({ session, settings }) {
     this.store.set("session", session);
     this.settings = { ...this.settings, ...settings };
-    for (const frame of this.#commands.values()) this.connection.send(frame);
+    for (const { frame } of this.#commands.values()) this.connection.send(frame);
     this.outbox.flush();
   }
 
-  // Ratings are not part of the replay; this browser remembers its own.
+  // Ratings are not part of the replay; this browser remembers its own, and which were commented on.
   ratingSaved() {
     this.store.set("ratings", this.state.ratings);
+    this.store.set("commented", [...this.commented]);
   }
 
   #recall() {
+    this.commented = new Set(this.store.get("commented"));
     this.state = { ...this.state, readSeq: this.store.get("read") ?? 0, ratings: this.store.get("ratings") ?? {} };
   }
 
@@ -159,6 +165,7 @@ export class Chat {
 
   refusedFrame(error) {
     if (error.client_id) {
+      this.#commands.get(error.client_id)?.onRefused?.(error);
       this.#commands.delete(error.client_id);
       return this.outbox.refuse(error.client_id, error);
     }
@@ -182,9 +189,9 @@ export class Chat {
     return sent;
   }
 
-  #command(frame) {
+  #command(frame, onRefused = null) {
     const full = { ...frame, client_id: newId() };
-    this.#commands.set(full.client_id, full);
+    this.#commands.set(full.client_id, { frame: full, onRefused });
     this.connection.send(full);
   }
 
@@ -200,6 +207,8 @@ export class Chat {
     this.store.remove("conversation");
     this.store.remove("read");
     this.store.remove("ratings");
+    this.store.remove("commented");
+    this.commented.clear();
     this.state = emptyState();
     this.onChange();
   }

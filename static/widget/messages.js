@@ -84,26 +84,42 @@ export function statusLine(entry) {
   return h("p", { class: "event" }, words[entry.status] ?? entry.status);
 }
 
-/** Place in the queue, and where to leave an address. Updated in place: it holds a form. */
+/** Place in the queue, and where to leave an address. Updated in place: it holds a form.
+ *  `saveContact(email, onRefused)` sends the address. */
 export function waitingCard(saveContact) {
   const line = h("p", {});
   const field = h("input", { type: "email", autocomplete: "email", required: true, "aria-label": WORDS.email, placeholder: WORDS.email });
-  const problem = h("p", { class: "problem", role: "alert", hidden: true }, WORDS.badEmail);
+  const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const form = h("form", { novalidate: true, onsubmit: submit }, field, h("button", { class: "quiet" }, WORDS.saveEmail));
   const saved = h("p", { class: "note" }, WORDS.emailSaved);
+  let overtaken = null;
   const node = h("div", { class: "card", role: "group", "aria-label": WORDS.waiting }, h("strong", {}, WORDS.waiting), line, form, problem, saved);
   return { node, update };
 
   function submit(event) {
     event.preventDefault();
-    problem.hidden = field.validity.valid;
-    if (field.validity.valid) saveContact(field.value.trim());
+    problem.hidden = true;
+    if (field.validity.valid) saveContact(field.value.trim(), refused);
+    else tell(WORDS.badEmail);
   }
 
-  /** `told`: the server has said in words how things stand; nothing is said twice. */
+  // The server is stricter than the browser about what an address is.
+  function refused({ code, message }) {
+    tell(code === "bad_frame" ? WORDS.badEmail : message);
+  }
+
+  function tell(words) {
+    problem.textContent = words;
+    problem.hidden = false;
+    problem.scrollIntoView({ block: "nearest" });
+  }
+
+  /** `told`: number of the server's message on how things stood, if it was last to speak. With nobody there
+   *  nothing is said twice; once somebody came, that message is overtaken. */
   function update(queue, contactSaved, told) {
-    line.textContent = told ? "" : waitingWords(queue);
-    line.hidden = told;
+    if (queue?.agentsAvailable) overtaken = told;
+    line.hidden = told !== null && told !== overtaken;
+    line.textContent = line.hidden ? "" : waitingWords(queue);
     form.hidden = contactSaved;
     saved.hidden = !contactSaved;
     problem.hidden ||= contactSaved;

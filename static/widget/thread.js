@@ -12,7 +12,6 @@ const MARGIN_PX = 12;
 
 export class Thread {
   #kept = new Map();
-  #commented = new Set();
   #announcedSeq = null;
   #seenLast = null;
   #lastKey = null;
@@ -20,7 +19,7 @@ export class Thread {
 
   constructor(chat, origin) {
     Object.assign(this, { chat, origin });
-    this.waiting = waitingCard((email) => chat.saveContact(email));
+    this.waiting = waitingCard((email, onRefused) => chat.saveContact(email, onRefused));
     this.list = h("div", { class: "list", role: "list" });
     this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Messages" }, this.list);
     this.pill = h("button", { type: "button", class: "pill", hidden: true, onclick: () => this.toEnd() }, WORDS.newMessage, icon("down"));
@@ -102,7 +101,7 @@ export class Thread {
     const first = previous?.role !== entry.role || previous?.author?.name !== entry.author?.name;
     const rating = this.chat.state.ratings[entry.id] ?? null;
     const key = entry.role === "assistant" && entry.turn ? `t${entry.turn}` : entry.id;
-    const version = `done:${rating}:${this.#commented.has(entry.id)}`;
+    const version = `done:${rating}:${this.chat.commented.has(entry.id)}`;
     return { key, version, build: (old) => this.#othersMessage(entry, first, rating, old) };
   }
 
@@ -147,14 +146,8 @@ export class Thread {
       bubble,
       sourceRow(entry.sources, this.origin),
       entry.stopped ? h("p", { class: "note" }, WORDS.stopped) : null,
-      rated ? feedback(rating, this.#commented.has(entry.id), (value, comment) => this.#rate(entry.id, value, comment)) : null,
+      rated ? feedback(rating, this.chat.commented.has(entry.id), (value, comment) => this.chat.rate(entry.id, value, comment)) : null,
     );
-  }
-
-  #rate(id, rating, comment) {
-    if (!this.chat.rate(id, rating, comment)) return;
-    if (comment !== undefined) this.#commented.add(id);
-    this.chat.onChange();
   }
 
   #turnItem(turn) {
@@ -172,8 +165,8 @@ export class Thread {
   }
 
   #waitingItem(state) {
-    const told = state.entries.findLast((entry) => entry.role !== "customer")?.role === "system";
-    this.waiting.update(state.queue, state.contactSaved, told);
+    const last = state.entries.findLast((entry) => entry.role !== "customer");
+    this.waiting.update(state.queue, state.contactSaved, last?.role === "system" ? last.seq : null);
     return { key: "waiting", version: 1, build: () => this.waiting.node };
   }
 

@@ -53,3 +53,19 @@ def test_a_conversation_shows_rating_and_comment_harmlessly(office: Client, widg
     page = office.get(reverse("admin:assistant_conversation_change", args=[conversation.pk])).content.decode()
     assert "Rated not helpful" in page
     assert "The street &lt;script&gt;is&lt;/script&gt; missing" in page
+
+
+def test_a_waiting_conversation_is_described_in_the_words_of_the_desk(office: Client, widget: Widget) -> None:
+    conversation = scenes.waiting(widget)
+    Conversation.objects.filter(pk=conversation.pk).update(handoff_reason="")
+    page = office.get(reverse("admin:assistant_conversation_change", args=[conversation.pk])).content.decode()
+    assert "Waiting for a person" in page
+    assert "Asked for a person" in page
+
+
+def test_an_answer_is_shown_rendered_and_a_customers_words_as_written(office: Client, widget: Widget) -> None:
+    conversation = scenes.answered(widget, text="Is **this** <b>so</b>?")
+    Message.objects.filter(conversation=conversation, role="assistant").update(text="It **is** so. <b>Yes</b>")
+    page = office.get(reverse("admin:assistant_conversation_change", args=[conversation.pk])).content.decode()
+    assert "Is **this** &lt;b&gt;so&lt;/b&gt;?" in page
+    assert "It <strong>is</strong> so. &lt;b&gt;Yes&lt;/b&gt;" in page

@@ -18,6 +18,7 @@ class ScriptedChat:
         self.status = "assistant"
         self.acknowledges = True
         self.contact_saved = False
+        self.queue: dict[str, Any] = {}
         self.refuses: dict[str, Any] | None = None
         page.route_web_socket("**/ws/chat/", self._accept)
 
@@ -29,7 +30,7 @@ class ScriptedChat:
         self.heard.append(frame)
         if frame["type"] == "hello":
             self._welcome(frame)
-        if frame["type"] == "message.send" and self.refuses:
+        if frame["type"] in ("message.send", "contact.send") and self.refuses:
             self.progress("error", client_id=frame["client_id"], **self.refuses)
         elif frame["type"] == "message.send" and self.acknowledges:
             self._store_once(frame)
@@ -37,7 +38,7 @@ class ScriptedChat:
     def _welcome(self, hello: dict[str, Any]) -> None:
         head = len(self.events)
         told = {"seq": head, "status": self.status, "settings": {}, "contact_saved": self.contact_saved}
-        self.progress("welcome", session="s", conversation="c1", **told)
+        self.progress("welcome", session="s", conversation="c1", **told, **self.queue)
         for event in self.events[hello["after"] :]:
             self._say(event)
 

@@ -140,56 +140,21 @@ def test_a_rating_is_still_there_after_a_reload(widget: WidgetPage) -> None:
     assert [frame["rating"] for frame in widget.heard("feedback.send", 2)] == [1, -1]
 
 
-def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetPage) -> None:
-    widget.ask("Hello?")
-    widget.press("Talk to a person")
-    request = widget.heard("handoff.request")[0]
-    widget.chat.update("waiting", client_id=request["client_id"])
-    widget.chat.head(position=3, agents_available=True)
-    expect(widget.thread).to_contain_text("You are number 3 in the queue.")
-    widget.page.get_by_label("E-mail address").fill("no address")
-    widget.press("Save")
-    expect(widget.thread).to_contain_text("does not look like an e-mail address")
-    widget.page.get_by_label("E-mail address").fill("ann@example.com")
-    widget.chat.head(position=1, agents_available=False)
-    expect(widget.thread).to_contain_text("Nobody is at the desk")
-    widget.press("Save")
-    sent = widget.heard("contact.send")[0]
-    assert sent["email"] == "ann@example.com"
-    widget.chat.progress("contact.saved", client_id=sent["client_id"], email=sent["email"])
-    expect(widget.thread).to_contain_text("The team can write to you there")
-    widget.press("Return to the assistant")
-    widget.heard("handoff.cancel")
-
-
-def test_an_address_that_was_saved_is_not_asked_for_again_after_a_reload(widget: WidgetPage) -> None:
-    widget.ask("Hello?")
-    widget.chat.update("waiting")
-    expect(widget.page.get_by_label("E-mail address")).to_be_visible()
-    widget.chat.contact_saved = True
+def test_a_comment_that_was_sent_is_not_asked_for_again_after_a_reload(widget: WidgetPage) -> None:
+    widget.ask("Where?")
+    message = widget.chat.answer("There [1].", sources=SOURCES)
+    widget.press("No, not helpful")
+    widget.chat.progress("feedback.saved", message=message, rating=-1)
+    widget.page.get_by_label("What was missing?").fill("The street")
+    widget.press("Send comment")
+    widget.heard("feedback.send", 2)
+    widget.chat.progress("feedback.saved", message=message, rating=-1)
+    expect(widget.thread).to_contain_text("Thank you, noted.")
+    remembered = f"localStorage.getItem('answerdesk:wk_test:commented')?.includes('{message}')"
+    widget.page.wait_for_function(remembered)
     widget.load()
-    expect(widget.thread).to_contain_text("The team can write to you there")
-    expect(widget.page.get_by_label("E-mail address")).to_be_hidden()
-
-
-def test_what_the_server_says_about_the_wait_is_not_said_again(widget: WidgetPage) -> None:
-    widget.ask("Hello?")
-    widget.chat.update("waiting")
-    expect(widget.thread).to_contain_text("A person will join here.")
-    widget.chat.message("system", "Nobody from our team is here right now.")
-    expect(widget.thread).to_contain_text("Nobody from our team")
-    expect(widget.thread.get_by_text("A person will join here.")).to_be_hidden()
-    widget.ask("Anyone?")
-    expect(widget.thread.get_by_text("A person will join here.")).to_be_hidden()
-
-
-def test_who_was_brought_to_a_person_is_not_told_to_have_asked(widget: WidgetPage) -> None:
-    widget.ask("Hello?")
-    turn = widget.chat.open_turn
-    widget.chat.answer("I'll bring in a person.", decision="escalate")
-    widget.chat.update("waiting", turn=turn)
-    expect(widget.thread).to_contain_text("Waiting for a person")
-    expect(widget.thread.get_by_text("You asked for a person.")).to_have_count(0)
+    expect(widget.thread).to_contain_text("Thank you, noted.")
+    expect(widget.page.get_by_label("What was missing?")).to_have_count(0)
 
 
 def test_at_first_open_a_person_is_asked_for_in_words_that_start_the_conversation(widget: WidgetPage) -> None:

@@ -1,0 +1,103 @@
+"""Waiting for a person: the card with the place in the queue and where to leave an address."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import WidgetPage
+
+pytestmark = pytest.mark.browser
+
+
+def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.press("Talk to a person")
+    request = widget.heard("handoff.request")[0]
+    widget.chat.update("waiting", client_id=request["client_id"])
+    widget.chat.head(position=3, agents_available=True)
+    expect(widget.thread).to_contain_text("You are number 3 in the queue.")
+    widget.page.get_by_label("E-mail address").fill("no address")
+    widget.press("Save")
+    expect(widget.thread).to_contain_text("does not look like an e-mail address")
+    widget.page.get_by_label("E-mail address").fill("ann@example.com")
+    widget.chat.head(position=1, agents_available=False)
+    expect(widget.thread).to_contain_text("Nobody is at the desk")
+    widget.press("Save")
+    sent = widget.heard("contact.send")[0]
+    assert sent["email"] == "ann@example.com"
+    widget.chat.progress("contact.saved", client_id=sent["client_id"], email=sent["email"])
+    expect(widget.thread).to_contain_text("The team can write to you there")
+    widget.press("Return to the assistant")
+    widget.heard("handoff.cancel")
+
+
+def test_an_address_that_the_server_refuses_is_told_and_kept(widget: WidgetPage) -> None:
+    widget.page.set_viewport_size({"width": 360, "height": 480})
+    widget.ask("Hello?")
+    for number in range(6):
+        widget.chat.message("agent", f"Line {number}\n\n" + "long text " * 20, author=None)
+    widget.chat.update("waiting")
+    widget.chat.refuses = {"code": "bad_frame", "message": "This is not an e-mail address."}
+    widget.page.get_by_label("E-mail address").fill("bob@nope")
+    widget.press("Save")
+    problem = widget.thread.get_by_text("This does not look like an e-mail address.")
+    expect(problem).to_be_in_viewport(ratio=1)
+    expect(widget.page.get_by_label("E-mail address")).to_have_value("bob@nope")
+    widget.chat.refuses = {"code": "rate_limited", "message": "Too many at once. Please wait a moment."}
+    widget.press("Save")
+    expect(widget.thread.get_by_text("Too many at once.")).to_be_visible()
+    expect(problem).to_have_count(0)
+
+
+def test_an_address_that_was_saved_is_not_asked_for_again_after_a_reload(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.chat.update("waiting")
+    expect(widget.page.get_by_label("E-mail address")).to_be_visible()
+    widget.chat.contact_saved = True
+    widget.load()
+    expect(widget.thread).to_contain_text("The team can write to you there")
+    expect(widget.page.get_by_label("E-mail address")).to_be_hidden()
+
+
+def test_what_the_server_says_about_the_wait_is_not_said_again(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.chat.update("waiting")
+    expect(widget.thread).to_contain_text("A person will join here.")
+    widget.chat.message("system", "Nobody from our team is here right now.")
+    expect(widget.thread).to_contain_text("Nobody from our team")
+    expect(widget.thread.get_by_text("A person will join here.")).to_be_hidden()
+    widget.ask("Anyone?")
+    expect(widget.thread.get_by_text("A person will join here.")).to_be_hidden()
+
+
+def test_who_comes_and_goes_while_a_customer_waits_is_told_each_time(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.chat.update("waiting")
+    widget.chat.message("system", "Nobody from our team is here right now.")
+    widget.chat.head(position=2, agents_available=False)
+    expect(widget.thread).to_contain_text("Nobody from our team")
+    widget.chat.head(position=2, agents_available=True)
+    expect(widget.thread).to_contain_text("You are number 2 in the queue.")
+    widget.chat.head(position=1, agents_available=False)
+    expect(widget.thread).to_contain_text("Nobody is at the desk right now. Leave your e-mail address")
+    expect(widget.thread.get_by_text("You are number 2")).to_have_count(0)
+    widget.chat.head(position=1, agents_available=True)
+    expect(widget.thread).to_contain_text("You are next.")
+
+
+def test_the_place_is_there_after_a_reload_whatever_happened_before(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    for status in ("waiting", "assistant", "waiting"):
+        widget.chat.update(status)
+    widget.chat.message("system", "Nobody from our team is here right now.")
+    widget.chat.queue = {"position": 4, "agents_available": True}
+    widget.load()
+    expect(widget.thread).to_contain_text("You are number 4 in the queue.")
+
+
+def test_who_was_brought_to_a_person_is_not_told_to_have_asked(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    turn = widget.chat.open_turn
+    widget.chat.answer("I'll bring in a person.", decision="escalate")
+    widget.chat.update("waiting", turn=turn)
+    expect(widget.thread).to_contain_text("Waiting for a person")
+    expect(widget.thread.get_by_text("You asked for a person.")).to_have_count(0)
