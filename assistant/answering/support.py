@@ -6,6 +6,7 @@ or mean nearly the same; and no number, name or negation of it may be missing th
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from textwrap import dedent
 from typing import Literal
 
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 from assistant.answering.claims import Claims, read
 from assistant.answering.faults import NEARLY_VERBATIM, Fault, fault, following, says_the_opposite
 from assistant.answering.windows import LONGEST_RUN, Cited, Window, rarity
-from assistant.llm.blocks import Span
+from assistant.llm.blocks import Span, code_lines
 from assistant.terms import WORD, terms
 from knowledge.embedding import EmbeddingUnavailable, embedder_named
 from knowledge.retrieval import Passage
@@ -70,12 +71,11 @@ class Support:
         return self._judged[key]
 
     def judge_code(self, text: str, numbers: tuple[int, ...]) -> Judgement:
-        """Code is shown only when each of its lines stands in one of the passages."""
-        lines = [line for line in text.strip().splitlines()[1:-1] if line.strip()]
+        """Code is shown only when each of its lines is a whole piece of code of one of the passages."""
+        lines = [line for line, _ in code_lines(dedent(text))]
         for cited in (self._cited[number - 1] for number in numbers):
-            spans = [span for line in lines if (span := cited.standing(line))]
-            if lines and len(spans) == len(lines):
-                return Judgement(True, "verbatim", 1.0, {cited.number: spans[0]})
+            if lines and all(line in cited.code for line in lines):
+                return Judgement(True, "verbatim", 1.0, {cited.number: cited.code[lines[0]]})
         return Judgement(False, "no support", 0.0)
 
     def _judge(self, sentence: str, cited: Sequence[Cited]) -> Judgement:

@@ -7,13 +7,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from assistant.answering.claims import Claims, read
-from assistant.llm.blocks import Block, Span, blocks, sentences
+from assistant.llm.blocks import Block, Span, blocks, code_lines, sentences
 from knowledge.retrieval import Passage
 
 LONGEST_RUN = 3
 
 _CELL_END = re.compile(r"(?<!\\)\|")
 _FLAT = re.compile(r"[\s*`]+")
+_INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)([^\n]+?)(?<!`)\1(?!`)")
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,8 @@ class Cited:
         self.number = number
         self.passage = passage
         self.frame = read(" | ".join([passage.title, *passage.heading_path]))
-        self.windows = list(_windows(number, passage.text))
+        self.windows = list(_windows(number, passage.text)) or [_whole(number, passage.text)]
+        self.code = _code(passage.text)
         self.held = self.frame.held.union(*(window.claims.held for window in self.windows))
         self.words = self.frame.words.union(*(window.claims.words for window in self.windows))
         self._flat, self._places = _flattened(passage.text)
@@ -46,10 +48,6 @@ class Cited:
         return next(
             (span for span in self._places_of(sentence) if self._opens(span.start) and self._closes(span.end)), None
         )
-
-    def standing(self, line: str) -> Span | None:
-        """Where a line of code stands."""
-        return next(self._places_of(line), None)
 
     def _places_of(self, text: str) -> Iterator[Span]:
         wanted, _ = _flattened(text)
@@ -90,6 +88,17 @@ def _windows(number: int, text: str) -> Iterator[Window]:
                 yield Window(number, span, read(span.of(text)), size, span.of(text))
         for unit in block.parts:
             yield Window(number, unit, read(unit.of(text)), 1, unit.of(text))
+
+
+def _whole(number: int, text: str) -> Window:
+    """For a text that is a table's head alone."""
+    return Window(number, Span(0, len(text)), read(text, opening=False), 1, text)
+
+
+def _code(text: str) -> dict[str, Span]:
+    """Each whole line of a code block, and each whole stretch of inline code, with where it stands first."""
+    inline = [(match[2].strip(), Span(*match.span(2))) for match in _INLINE_CODE.finditer(text)]
+    return dict(reversed([*code_lines(text), *inline]))
 
 
 def _rows(number: int, text: str, table: Block) -> Iterator[Window]:

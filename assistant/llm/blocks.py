@@ -67,6 +67,23 @@ def blocks(text: str) -> list[Block]:
     return found
 
 
+def code_lines(text: str) -> list[tuple[str, Span]]:
+    """The lines of the code blocks, also of those within lists, with where each stands: raw but for white space behind.
+
+    What a list or a fence is indented by is no part of a line; blank lines are left out.
+    """
+    starts = _line_starts(text)
+    found: list[tuple[str, Span]] = []
+    for token in _parser().parse(text):
+        if token.type not in ("fence", "code_block") or not token.map:
+            continue
+        first = token.map[0] + (token.type == "fence")
+        for number, line in enumerate(token.content.split("\n"), start=first):
+            if line.strip():
+                found.append((line.rstrip(), _trimmed(text, starts[number], starts[number + 1])))
+    return found
+
+
 def sentences(text: str, span: Span) -> list[Span]:
     """The sentences of a paragraph, in order; together they cover it but for the white space between them."""
     found, start = [], span.start

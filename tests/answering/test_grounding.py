@@ -126,6 +126,58 @@ def test_code_is_shown_when_it_stands_in_a_passage():
     assert "rm -rf" not in ground(block.replace("label --print", "rm -rf"), evidence()).text
 
 
+CLEANING = """Stop the service. Then clean its cache:
+
+```sh
+rm -rf /var/lib/app/cache
+  Restart *now*
+```
+
+1. Look at the log:
+
+   ~~~
+   tail -n 5 app.log
+   ~~~
+
+Run `app check --all` in the end.
+"""
+
+
+@pytest.mark.parametrize(
+    ("code", "shown"),
+    [
+        ("rm -rf /var/lib/app/cache", True),
+        ("rm -rf /var/lib/app/cache  \n\n  Restart *now*", True),
+        ("tail -n 5 app.log", True),
+        ("app check --all", True),
+        ("rm -rf /", False),
+        ("rm -rf /var/lib/*", False),
+        ("rm -rf /var/lib/app", False),
+        ("RM -RF /var/lib/app/cache", False),
+        ("  Restart now", False),
+        ("app check", False),
+        ("Stop the service.", False),
+        ("rm -rf /var/lib/app/cache\nrm -rf /", False),
+    ],
+)
+def test_each_line_of_code_is_a_whole_line_of_the_passages_code(code, shown):
+    held = Evidence("How do I clean the cache?", [passage(CLEANING)])
+    text = f"Then clean its cache [1]:\n\n```sh\n{code}\n```\n"
+    assert (code in ground(text, held).text) is shown
+
+
+def test_code_of_a_list_is_compared_without_its_indentation():
+    held = Evidence("How do I clean the cache?", [passage(CLEANING)])
+    text = "1. Then clean its cache [1]:\n\n    ```\n    tail -n 5 app.log\n    ```\n"
+    assert "tail -n 5 app.log" in ground(text, held).text
+
+
+def test_a_passage_that_is_a_table_head_alone_is_held_against_as_a_whole():
+    held = Evidence(QUESTION, [passage("| Country | Price |\n| --- | --- |"), passage(RETURNS, 2)])
+    checks = ground("Refunds take about two weeks [1][2]. Each country has its price [1].", held).checks
+    assert [each.shown for each in checks] == [True, True]
+
+
 def test_a_citation_leads_to_the_window_that_backs_it():
     grounded = ground("Norway costs 9 euro [2]. Refunds take 2 weeks [1].", evidence())
     assert grounded.cited == (2, 1)
