@@ -37,6 +37,11 @@ class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Widget
         fields = ["name", "collection", "allowed_origins", "accent", "greeting", "suggestions", "grounding", "active"]
+        help_texts = {
+            "grounding": "Each sentence is held against the passages it cites, by words, numbers, names, limits and "
+            "meaning. Checked before, a sentence that fails is never shown. Checked at the end, text appears sooner, "
+            "and what fails disappears again. A changed detail in common words may still pass."
+        }
         widgets = {"greeting": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 
     def clean_suggestions(self) -> list[str]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from assistant.answering.limits import Limit, limit_of, without_denial
 from assistant.answering.numbers import UNITS, amount, number_of
 from assistant.terms import STOP_WORDS, WORD, terms
 
@@ -61,6 +62,8 @@ class Number:
     unit: str
     place: int
     rate: str = ""
+    at: int = 0  # its place among all words
+    limit: Limit = ""
 
 
 @dataclass
@@ -119,7 +122,7 @@ def read(text: str, opening: bool = True) -> Claims:
     `opening`: the first word has its capital for opening a sentence, and not for being a name.
     """
     claims = Claims(text=text.lower().replace("’", "'"))
-    for match in _TOKEN.finditer(_CITED.sub(" ", text)):
+    for match in _TOKEN.finditer(without_denial(_CITED.sub(" ", text))):
         kind, token = str(match.lastgroup), match[str(match.lastgroup)]
         if kind == "stop":
             if token in _BREAKS:
@@ -133,7 +136,17 @@ def read(text: str, opening: bool = True) -> Claims:
         else:
             _read_word(claims, token, opening)
         opening = False
+    claims.numbers = [replace(number, limit=_limit(claims, number)) for number in claims.numbers]
     return claims
+
+
+def _limit(claims: Claims, number: Number) -> Limit:
+    words = claims.order
+    after = words[number.at + 1 : number.at + 4]
+    if number.value == "" or (words[max(number.at - 1, 0)] == "from" and {"to", "until"} & set(after[:2])):
+        return ""
+    timed = number.unit in TIMES or after[:1] in (["am"], ["pm"])
+    return limit_of(words[max(number.at - 6, 0) : number.at], after, frozenset({number.unit}), timed)
 
 
 def _read_word(claims: Claims, token: str, opening: bool) -> None:
@@ -165,7 +178,7 @@ def _hyphenated(claims: Claims, small: str) -> bool:
     number = number_of(first)
     if number is None or rest not in UNITS:
         return False
-    claims.numbers.append(Number(number[0], UNITS[rest], len(claims.terms)))
+    claims.numbers.append(Number(number[0], UNITS[rest], len(claims.terms), at=len(claims.sequence)))
     claims.terms.extend(terms(UNITS[rest]))
     claims.sequence += [(amount(number[0]), True), (UNITS[rest], False)]
     return True
@@ -182,7 +195,7 @@ def _number(claims: Claims, value: str, unit: str, small: str) -> None:
     if before and before.value == "" and before.place == len(claims.terms):
         claims.numbers.pop()  # the sign stood before the number
         value, unit = amount(value), before.unit
-    claims.numbers.append(Number(value, unit, len(claims.terms)))
+    claims.numbers.append(Number(value, unit, len(claims.terms), at=len(claims.sequence) - 1))
     claims.terms.extend(terms(unit))
 
 
@@ -191,7 +204,7 @@ def _unit(claims: Claims, unit: str, word: str = "") -> bool:
     before = claims.numbers[-1] if claims.numbers else None
     if before and before.place == len(claims.terms) and not before.unit and before.value:
         value = amount(before.value) if unit in MONEY else before.value
-        claims.numbers[-1] = Number(value, unit, before.place)
+        claims.numbers[-1] = replace(before, value=value, unit=unit)
         claims.terms.extend(terms(unit))
         if word:
             claims.sequence.append((unit, False))
@@ -240,5 +253,8 @@ def denies(word: str) -> bool:
 def stated_numbers(claims: Claims) -> Iterator[Number]:
     """The numbers that must be backed: all but "one", which rarely counts."""
     for number in claims.numbers:
-        if number.value and not (number.value == "1" and "one" in claims.words and "1" not in claims.words):
+        counted = bool(number.unit and number.limit)
+        if number.value and not (
+            number.value == "1" and not counted and "one" in claims.words and "1" not in claims.words
+        ):
             yield number

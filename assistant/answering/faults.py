@@ -4,10 +4,11 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Literal
 
-from assistant.answering.claims import OPPOSITES, Claims, Number, denies, stated_numbers
+from assistant.answering.claims import OPPOSITES, Claims, Number, denies, read, stated_numbers
+from assistant.answering.limits import conditions
 from assistant.terms import STOP_WORDS
 
-Fault = Literal["number", "name", "negation"]
+Fault = Literal["number", "name", "negation", "condition"]
 # How much nearer another number of the window must be to what the sentence is about.
 CLEARLY_NEARER = 1.3
 # Share of a sentence's words that stand in the window in the same order, from which on the two are read word by word.
@@ -17,12 +18,18 @@ EXCHANGED_WORDS = 3
 
 
 def fault(
-    claims: Claims, windows: Sequence[Claims], frames: Sequence[Claims], excused: frozenset[str], names: frozenset[str]
+    claims: Claims,
+    windows: Sequence[Claims],
+    frames: Sequence[Claims],
+    excused: frozenset[str],
+    names: frozenset[str],
+    asked: frozenset[str],
 ) -> Fault | None:
     """The first fault, if any.
 
     `frames` are titles and headings of the windows' passages; `excused` stems need no backing: the question holds them
-    and the passages do not. `names` are stems that are names even where they open a sentence.
+    and the passages do not; `asked` are all that it holds.
+    `names` are stems that are names even where they open a sentence.
     """
     if any(_wrong_number(claims, number, windows, frames) for number in stated_numbers(claims)):
         return "number"
@@ -35,6 +42,10 @@ def fault(
         return "name"
     if _denies_otherwise(claims, windows) or says_the_opposite(claims, [*windows, *frames]):
         return "negation"
+    if any(
+        _added(read(clause).held - (asked if opens else frozenset()), held) for clause, opens in conditions(claims.text)
+    ):
+        return "condition"
     return next((found for window in windows if (found := _exchanged(claims, window))), None)
 
 
@@ -54,11 +65,17 @@ def _wrong_number(claims: Claims, number: Number, windows: Sequence[Claims], fra
             if other.rate and number.rate and other.rate != number.rate:
                 continue
             likeness = sum(min(weight, near.get(term, 0.0)) for term, weight in each.around(other.place).items())
-            if other.value == number.value:
+            if other.value == number.value and number.limit in ("", other.limit):
                 found = max(found, likeness)
-            elif other.unit == number.unit:
+            elif other.unit == number.unit and other.value != number.value:
                 rival = max(rival, likeness)
     return found < 0 or rival > CLEARLY_NEARER * found
+
+
+def _added(condition: frozenset[str], held: frozenset[str]) -> bool:
+    """Whether at least half of what a condition says stands nowhere in the windows."""
+    missing = condition - held
+    return bool(missing) and 2 * len(missing) >= len(condition)
 
 
 def _stands(code: str, text: str) -> bool:

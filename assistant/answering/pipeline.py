@@ -1,6 +1,7 @@
 """From a customer's message to an answer: rewrite, retrieve, decide, prompt, complete, ground, finish."""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
@@ -10,6 +11,7 @@ from django.db import DatabaseError, InterfaceError
 
 from assistant import metrics
 from assistant.answering import confidence, context, guardrails, outcomes, prompts
+from assistant.answering.checking import CheckFailed, in_checking_thread
 from assistant.answering.grounding import ground
 from assistant.answering.readings import Found, look_up
 from assistant.answering.release import Cleaned, Evidence, Release, Verified, is_no_answer
@@ -20,6 +22,8 @@ from assistant.llm.port import Prompt
 from assistant.states import Grounding
 
 __all__ = ["Answer", "AnswerUnavailable", "Delta", "Question", "Said", "Source", "Status", "answer"]
+
+logger = logging.getLogger(__name__)
 
 OnEvent = Callable[[Status | Delta], Awaitable[None]]
 # Passages that a model reads; passages mode looks at the same ones.
@@ -68,12 +72,17 @@ async def _generated(
 ) -> Answer:
     """An answer by a model, or by quotation when no model gives one that the passages back."""
     prompt = prompts.answer_prompt(question.text, context.bounded(question.history), found.passages)
-    evidence = await in_thread(Evidence, found.lookup, found.passages)
-    completion = await _complete(prompt, _Writing(evidence, question.grounding, on_event, clock), clock)
-    record = replace(found, prompt=prompt, completions=completion.records)
-    if completion.model is None:
-        return outcomes.quoted(question, record, reading, clock.timings(), "no model answered")
-    grounded = await in_thread(ground, completion.text, evidence)
+    record = replace(found, prompt=prompt)
+    try:
+        evidence = await in_checking_thread(Evidence, found.lookup, found.passages, clock.seconds_left)
+        completion = await _complete(prompt, _Writing(evidence, question.grounding, on_event, clock), clock)
+        record = replace(record, completions=completion.records)
+        if completion.model is None:
+            return outcomes.quoted(question, record, reading, clock.timings(), "no model answered")
+        grounded = await in_checking_thread(ground, completion.text, evidence)
+    except CheckFailed:
+        logger.exception("A model's text could not be checked; the articles are quoted instead")
+        return outcomes.quoted(question, record, reading, clock.timings(), "the model's text could not be checked")
     record = replace(record, checks=grounded.checks)
     if grounded.text:
         return outcomes.generated(grounded, completion.model, record, reading, clock.timings())
@@ -107,11 +116,11 @@ class _Writing:
         if offset == 0:
             self._release, self._shown = self._kind(self._evidence), 0
         if self._release.add(text):
-            await self._send(await in_thread(self._release.take))
+            await self._send(await in_checking_thread(self._release.take))
 
     async def finish(self) -> None:
         """The text is whole: send what was held back."""
-        await self._send(await in_thread(self._release.close))
+        await self._send(await in_checking_thread(self._release.close))
 
     async def _send(self, piece: str) -> None:
         if piece:

@@ -1,8 +1,9 @@
 """Letting a model's text through to the customer while it is being written: checked first, or cleaned alone."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from math import inf
 from typing import Any, Protocol
 
 from assistant.answering.prompts import NO_ANSWER
@@ -19,13 +20,18 @@ _GAPS = re.compile(r"\n\s*\n\s*")
 
 
 class Evidence:
-    """The passages of one prompt, ready to be held against a model's text."""
+    """The passages of one prompt, ready to be held against a model's text.
 
-    def __init__(self, question: str, passages: Sequence[Passage]) -> None:
+    `seconds_left` says how many seconds are left until the answer has to be there; without it time does not matter.
+    """
+
+    def __init__(
+        self, question: str, passages: Sequence[Passage], seconds_left: Callable[[], float] = lambda: inf
+    ) -> None:
         self.passages = passages
         self.asked = frozenset(terms(question))
         self.sanitiser = Sanitiser(passages)
-        self.support = Support(question, passages)
+        self.support = Support(question, passages, seconds_left)
 
 
 @dataclass(frozen=True)

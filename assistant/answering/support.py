@@ -4,7 +4,7 @@ A sentence is held against its best window of the cited passages: it must share 
 or mean nearly the same; and no number, name or negation of it may be missing there.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from textwrap import dedent
 from typing import Literal
@@ -35,10 +35,14 @@ ORDER = 0.3
 # Windows that are judged, of those that are compared word by word.
 CANDIDATES = 4
 COMPARED = 12
+# Windows that are embedded for one sentence: those that share most of its terms.
+EMBEDDED = 40
+# With less time left for the answer nothing is embedded.
+EMBEDDING_SECONDS = 1.0
 # What a model adds to anything.
 FILLERS = frozenset(terms("according note important simply help centre center article passage"))
 
-Why = Literal["verbatim", "words", "meaning", "number", "name", "negation", "no support"]
+Why = Literal["verbatim", "words", "meaning", "number", "name", "negation", "condition", "no support"]
 
 
 @dataclass(frozen=True)
@@ -54,13 +58,14 @@ class Judgement:
 class Support:
     """The passages of one prompt, and what was found out about sentences. Synchronous; may embed: not for a loop."""
 
-    def __init__(self, question: str, passages: Sequence[Passage]) -> None:
+    def __init__(self, question: str, passages: Sequence[Passage], seconds_left: Callable[[], float]) -> None:
+        self._seconds_left = seconds_left
         self._cited = [Cited(number, passage) for number, passage in enumerate(passages, start=1)]
         self._asked = read(question)
         self._rarity = rarity(self._cited)
         self._rarest = max(self._rarity.values(), default=1.0)
         self._judged: dict[tuple[str, tuple[int, ...]], Judgement] = {}
-        self._vectors: dict[int, np.ndarray] = {}
+        self._vectors: dict[str, np.ndarray] = {}
         self._names = self._known_names()
 
     def judge(self, sentence: str, numbers: tuple[int, ...]) -> Judgement:
@@ -166,14 +171,16 @@ class Support:
             nearest = [self._best(claims, p, longest=1).claims for p in cited if p.frame in frames]
             if says_the_opposite(claims, [*nearest, *frames]):
                 return "negation"
-        return fault(claims, [window.claims for window in windows], frames, excused, self._names)
+        return fault(claims, [window.claims for window in windows], frames, excused, self._names, self._asked.held)
 
     def _alike(self, sentence: str, claims: Claims, cited: Sequence[Cited]) -> Judgement | None:
-        """Support by meaning, for a sentence that shares few words; None when nothing is alike."""
-        windows = [window for passage in cited for window in passage.windows]
+        """Support by meaning, for a sentence that shares few words; None when nothing is alike, or time is short."""
+        if self._seconds_left() < EMBEDDING_SECONDS:
+            return None
+        windows = self._most_shared(claims, cited)
         try:
             vector = embedder_named("local").embed_query(sentence)
-            likeness = np.concatenate([self._embedded(passage) for passage in cited]) @ vector
+            likeness = self._embedded(windows) @ vector
         except EmbeddingUnavailable:
             return None
         order = np.argsort(-likeness)[:CANDIDATES]
@@ -183,13 +190,16 @@ class Support:
             return None
         return self._first_faultless(claims, [each for each in ranked if each[0] >= ENOUGH_ALIKE], cited, "meaning")
 
-    def _embedded(self, passage: Cited) -> np.ndarray:
-        """Vectors of the passage's windows, made once."""
-        number = passage.number
-        if number not in self._vectors:
-            texts = [window.text for window in passage.windows]
-            self._vectors[number] = embedder_named("local").embed_passages(texts)
-        return self._vectors[number]
+    def _most_shared(self, claims: Claims, cited: Sequence[Cited]) -> list[Window]:
+        shared = [(self._share(claims, [window], [passage]), window) for passage in cited for window in passage.windows]
+        return [window for _, window in sorted(shared, key=lambda each: -each[0])[:EMBEDDED]]
+
+    def _embedded(self, windows: Sequence[Window]) -> np.ndarray:
+        """Vectors of the windows, one a row; those of a text are made once."""
+        missing = list(dict.fromkeys(window.text for window in windows if window.text not in self._vectors))
+        if missing:
+            self._vectors |= zip(missing, embedder_named("local").embed_passages(missing), strict=True)
+        return np.stack([self._vectors[window.text] for window in windows])
 
     def _known_names(self) -> frozenset[str]:
         """Stems that the passages write with a capital within sentences or in tables, and never without."""

@@ -70,6 +70,18 @@ def test_silent_models_leave_time_to_quote_before_the_deadline(model_server, ask
     assert [record.outcome for record in answer.completions][-1] == "deadline"
 
 
+@pytest.mark.parametrize("grounding", Grounding)
+def test_when_the_check_itself_fails_the_articles_are_quoted(model_server, ask, monkeypatch, caplog, grounding):
+    def broken(*arguments):
+        raise ValueError("max() of nothing")
+
+    monkeypatch.setattr("assistant.answering.support.Support.judge", broken)
+    answer, _ = ask("How do I reset my board?", grounding=grounding)
+    assert (answer.decision, answer.model) == (Decision.ANSWER, None)
+    assert "RESET" in answer.text
+    assert "max() of nothing" in caplog.text
+
+
 def test_a_broken_stream_starts_anew(model_server, ask):
     model_server.set(fault="reset", after=30, times=1)
     answer, events = ask("How much is shipping to Norway and can I return an order?")

@@ -178,6 +178,15 @@ def test_a_passage_that_is_a_table_head_alone_is_held_against_as_a_whole():
     assert [each.shown for each in checks] == [True, True]
 
 
+REWORDED = "You can alter the password in the account settings screen [1]."
+PASSWORD = "Your password can be changed on the account page."
+
+
+def test_no_meaning_is_compared_when_time_is_short():
+    assert ground(REWORDED, Evidence("Where?", [passage(PASSWORD)], lambda: 1.5)).text
+    assert not ground(REWORDED, Evidence("Where?", [passage(PASSWORD)], lambda: 0.5)).text
+
+
 def test_a_citation_leads_to_the_window_that_backs_it():
     grounded = ground("Norway costs 9 euro [2]. Refunds take 2 weeks [1].", evidence())
     assert grounded.cited == (2, 1)
@@ -216,3 +225,26 @@ PLANS = "The plan costs €12 per month. On public holidays we are closed. You g
 def test_rates_ordinals_and_opposites(said, shown):
     held = Evidence("What does it cost and when are you open?", [passage(PLANS, title="Opening hours and plans")])
     assert bool(ground(f"{said} [1].", held).text) is shown
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("You can return an order up to 30 days", None),
+        ("You can return an order in no more than 30 days", None),
+        ("You can return an order after 30 days", "number"),
+        ("You can return an order only after 30 days", "number"),
+        ("You can always return an order, even after 30 days", "number"),
+        ("You can return an order in more than 30 days", "number"),
+        ("You can return an order in 30 days or more", "number"),
+        ("Refunds take 2 weeks", None),
+        ("Refunds take at least two weeks", "number"),
+        ("Refunds take over two weeks", "number"),
+        ("You can return an order within 30 days if you are a member", "condition"),
+        ("You can return an order within 30 days unless it was discounted", "negation"),
+        ("If you keep the parcel closed, you can return an order within 30 days", None),
+    ],
+)
+def test_limits_and_conditions_are_those_of_the_passage(said, why):
+    checked = check(f"{said} [1].")
+    assert (checked.shown, None if checked.shown else checked.why) == (why is None, why)
