@@ -1,10 +1,11 @@
 """Passages with the articles they stand in: what decides and answers reads both. Synchronous; needs the database."""
 
+import math
 from dataclasses import dataclass
 
 from assistant.answering.release import Checked
 from assistant.answers import CompletionRecord
-from assistant.llm.passages import Reading
+from assistant.llm.extracts import Reading
 from assistant.llm.port import Prompt
 from knowledge.models import Document
 from knowledge.retrieval import Passage, Query, Retrieval, retrieve
@@ -32,15 +33,19 @@ def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:
             pk__in={passage.document_id for passage in retrieval.passages}
         ).values_list("pk", "revision", "text")
     }
+    best = max((passage.score for passage in retrieval.passages), default=0.0)
     readings = tuple(
-        _reading(passage, texts.get((passage.document_id, passage.revision))) for passage in retrieval.passages
+        _reading(passage, texts.get((passage.document_id, passage.revision)), best) for passage in retrieval.passages
     )
     return Found(lookup, retrieval, retrieval.passages, readings)
 
 
-def _reading(passage: Passage, text: str | None) -> Reading:
-    """The passage in its article; alone when the article has changed since it was indexed."""
-    heading = passage.heading_path[-1] if passage.heading_path else ""
+def _reading(passage: Passage, text: str | None, best: float) -> Reading:
+    """The passage in its article; alone when the article has changed since it was indexed.
+
+    Where the reranker could not look, the ranking's own scores stand for its log-odds.
+    """
+    log_odds = passage.log_odds if passage.log_odds is not None else math.log(max(passage.score, 1e-6) / (best or 1.0))
     if text is None or text[passage.start : passage.end] != passage.text:
-        return Reading(passage.text, 0, len(passage.text), passage.title, heading, passage.score)
-    return Reading(text, passage.start, passage.end, passage.title, heading, passage.score)
+        return Reading(passage.text, 0, len(passage.text), passage.title, log_odds)
+    return Reading(text, passage.start, passage.end, passage.title, log_odds)

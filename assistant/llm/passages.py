@@ -1,66 +1,27 @@
 """The answerer without a generative model: quotes the sentences, steps or table rows that answer. Pure.
 
-An article's section is the unit of choice, its blocks the unit of trimming. What is shown stands in the article
-word for word, but for images and links that lead nowhere outside of it. Steps stay whole, a table's rows keep their
-header, a list keeps the line that introduces it, and a sentence keeps the one it leans on.
+What is shown stands in the article word for word, but for images and links that lead nowhere outside of it. Steps stay
+whole, a table's rows keep their header, a list keeps the line that introduces it, and a sentence keeps the one it
+leans on.
 """
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
-from assistant.llm.sections import (
-    WHOLE_PARAGRAPH_CHARACTERS,
-    Section,
-    announces,
-    cleaned,
-    heading_words,
-    introduces,
-    prior,
-    sections,
-    size,
-    without_announcement,
-)
+from assistant.llm.extracts import Extract, Rarity, Reading, extracts
+from assistant.llm.sections import cleaned, heading_words, without_announcement
 from assistant.terms import terms
 
 MAX_SOURCES = 3
-BUDGET_CHARACTERS = 1_200
 WHOLE_TABLE_ROWS = 4
 # Of the best row of a long table: rows from here on are shown with it.
 ROW_SHARE = 0.3
 QUOTE_CHARACTERS = 400
-# Of a section: how its passage stands in the retrieval, how much of the question it holds, and how much its headings.
-RANK_WEIGHT = 0.8
-COVER_WEIGHT = 0.15
-HEADING_WEIGHT = 0.3
-OWN_HEADING_WEIGHT = 0.15
-# A further section must answer nearly as well as the first, and add much of what the question asks.
-FURTHER_SECTION_SHARE = 0.9
-FURTHER_SECTION_ADDS = 0.3
-# What answers says at least so much that the question does not.
-ADDED_TERMS = 3
-
-_LEANING = re.compile(
-    r"^[\"'(*_]*(?:this|that|these|those|it|they|he|she|then|otherwise|however|but|and|or|so|also|"
-    r"in (?:this|that) case|if (?:so|not)|"
-    r"else|instead|therefore|for example|in addition|alternatively|note)\b",
-    re.I,
-)
-
-
-@dataclass(frozen=True)
-class Reading:
-    """A retrieved passage where it stands: [start, end) of its article's text. `score` is the retrieval's, 0..1."""
-
-    text: str
-    start: int
-    end: int
-    title: str
-    heading: str
-    score: float
+# A further extract must be nearly as likely as the first, in log-odds, and add much of what the question asks.
+FURTHER_EXTRACT_BELOW = 0.6
+FURTHER_EXTRACT_ADDS = 0.3
 
 
 @dataclass(frozen=True)
@@ -80,120 +41,47 @@ class Composition:
     quotations: tuple[Quotation, ...]
 
 
-@dataclass(frozen=True)
-class _Scored:
-    reading: int
-    section: Section
-    score: float
-    covered: frozenset[str]
-
-
-def compose(question: str, readings: Sequence[Reading], budget: int = BUDGET_CHARACTERS) -> Composition | None:
+def compose(question: str, readings: Sequence[Reading]) -> Composition | None:
     """The answer that these readings hold, best first; None when none of them holds a word to quote."""
-    wanted = Rarity.of(readings)
+    rarity = Rarity.of(readings)
     asked = frozenset(terms(question))
-    ranked = sorted(_sections(question, readings, asked, wanted), key=lambda section: -section.score)
-    chosen = list(_chosen(ranked, asked, wanted))
     parts: list[str] = []
     quotations: list[Quotation] = []
-    for section in chosen:
-        reading = readings[section.reading]
-        picked = _trim(reading.text, section.section, asked, wanted, budget if not parts else budget // 2)
-        shown = _shown(reading.text, picked)
+    for extract in _chosen(extracts(question, readings, rarity), asked, rarity):
+        text = readings[extract.reading].text
+        picked = _picked(text, extract, asked, rarity)
+        shown = _shown(text, picked)
         if not shown:
             continue
-        number = len(quotations) + 1
-        parts.append(_marked(shown, number))
-        quoted = _quoted(reading.text, picked, asked, wanted)
-        quotations.append(Quotation(section.reading, quoted.of(reading.text), quoted.start))
+        parts.append(_marked(shown, len(quotations) + 1))
+        quoted = _quoted(text, picked, asked, rarity)
+        quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start))
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
 
 
-@dataclass(frozen=True)
-class Rarity:
-    """How much a term tells, learnt from the readings themselves: the rarer among their parts, the more."""
-
-    parts: int
-    counts: Counter[str]
-
-    @classmethod
-    def of(cls, readings: Sequence[Reading]) -> "Rarity":
-        counts: Counter[str] = Counter()
-        parts = 0
-        for text in {reading.text for reading in readings}:
-            for part in re.split(r"\n\s*\n", text):
-                counts.update(set(terms(part)))
-                parts += 1
-        return cls(parts, counts)
-
-    def weight(self, term: str) -> float:
-        count = self.counts[term]
-        return math.log(1 + (self.parts - count + 0.5) / (count + 0.5))
-
-    def cover(self, asked: frozenset[str], held: frozenset[str]) -> float:
-        """Share of the question's weight that the held terms carry, 0..1; terms that no reading has count nothing."""
-        whole = sum(self.weight(term) for term in asked if self.counts[term])
-        return sum(self.weight(term) for term in asked & held) / whole if whole else 0.0
+def _chosen(ranked: Sequence[Extract], asked: frozenset[str], rarity: Rarity) -> Iterator[Extract]:
+    """The best extract, and up to two more from elsewhere that say something of the question which it does not."""
+    taken: list[Extract] = []
+    covered = frozenset[str]()
+    for extract in ranked:
+        if taken and extract.score < ranked[0].score - FURTHER_EXTRACT_BELOW:
+            return
+        adds = rarity.cover(asked, extract.covered - covered) >= FURTHER_EXTRACT_ADDS
+        if not taken or (adds and not any(_overlap(extract, other) for other in taken)):
+            taken.append(extract)
+            covered |= extract.covered
+            yield extract
+        if len(taken) == MAX_SOURCES:
+            return
 
 
-def _sections(question: str, readings: Sequence[Reading], asked: frozenset[str], rarity: Rarity) -> Iterator[_Scored]:
-    """Every section of the articles that were found, scored; an article counts for its best passage."""
-    best = max((reading.score for reading in readings), default=0.0) or 1.0
-    seen: set[str] = set()
-    for index, reading in enumerate(readings):
-        if reading.text in seen:
-            continue
-        seen.add(reading.text)
-        passages = [(other, r) for other, r in enumerate(readings) if r.text == reading.text]
-        for section in sections(reading.text):
-            heading, body = section.heading, section.blocks
-            found = next(((i, r) for i, r in passages if body[0].start < r.end and body[-1].end > r.start), None)
-            rank = found[1].score / best if found else 0.75 * reading.score / best
-            held = frozenset(terms(Span(body[0].start, body[-1].end).of(reading.text)))
-            named = frozenset(terms(f"{reading.title} {heading}"))
-            score = (
-                RANK_WEIGHT * rank
-                + COVER_WEIGHT * rarity.cover(asked, held | named)
-                + HEADING_WEIGHT * rarity.cover(asked, named)
-                + OWN_HEADING_WEIGHT * rarity.cover(asked, frozenset(terms(heading)))
-                + prior(question, reading.text, section)
-            )
-            yield _Scored(found[0] if found else index, section, score, held & asked)
+def _overlap(one: Extract, other: Extract) -> bool:
+    return one.article == other.article and one.start < other.end and one.end > other.start
 
 
-def _chosen(ranked: Sequence[_Scored], asked: frozenset[str], rarity: Rarity) -> Iterator[_Scored]:
-    """The best section, and up to two more that answer nearly as well and say something of the question it does not."""
-    if not ranked:
-        return
-    yield ranked[0]
-    covered, count = ranked[0].covered, 1
-    for section in ranked[1:]:
-        adds = rarity.cover(asked, section.covered - covered) >= FURTHER_SECTION_ADDS
-        if count < MAX_SOURCES and adds and section.score >= FURTHER_SECTION_SHARE * ranked[0].score:
-            covered, count = covered | section.covered, count + 1
-            yield section
-
-
-def _trim(text: str, section: Section, asked: frozenset[str], rarity: Rarity, budget: int) -> list[Block]:
-    """The blocks to show, in order: all when they fit, else the best one and what belongs to it."""
-    telling = [block for block in section.blocks if block.kind == "quotation" or not announces(text, block)]
-    body = telling if any(block.kind != "quotation" for block in telling) else list(section.blocks)
-    if size(body) <= budget:
-        return _ended(text, [_of_rows(text, block, asked, rarity) for block in body])
-    groups = _groups(text, body)
-    values = [_value(text, group, asked, rarity) for group in groups]
-    best = max(range(len(groups)), key=lambda index: (values[index], -index))
-    low, high = best, best + 1
-    used = size(groups[best])
-    while True:
-        # Grow towards the better neighbour while it fits: what stands next to the answer explains it.
-        sides = [i for i in (low - 1, high) if 0 <= i < len(groups) and used + size(groups[i]) <= budget]
-        if not sides:
-            break
-        side = max(sides, key=lambda index: values[index])
-        low, high, used = min(low, side), max(high, side + 1), used + size(groups[side])
-    kept = [block for group in groups[low:high] for block in group]
-    return _ended(text, [_shortened(text, block, asked, rarity, budget) for block in kept])
+def _picked(text: str, extract: Extract, asked: frozenset[str], rarity: Rarity) -> list[Block]:
+    """Its blocks, long tables by the rows that answer."""
+    return _ended(text, [_of_rows(text, block, asked, rarity) for block in extract.blocks])
 
 
 def _ended(text: str, picked: list[Block]) -> list[Block]:
@@ -202,75 +90,11 @@ def _ended(text: str, picked: list[Block]) -> list[Block]:
     return [*picked[:-1], last] if last else picked[:-1] or picked
 
 
-def _value(text: str, group: Sequence[Block], asked: frozenset[str], rarity: Rarity) -> float:
-    """How well blocks answer: by the words they share with the question, if they add any of their own."""
-    held = frozenset(terms(" ".join(block.of(text) for block in group)))
-    kinds = {block.kind for block in group}
-    covered = rarity.cover(asked, held)
-    if kinds <= {"quotation", "code"} or len(held - asked) < ADDED_TERMS:
-        return 0.2 * covered - 0.4
-    return covered + (0.3 if "steps" in kinds else 0.0)
-
-
-def _groups(text: str, body: Sequence[Block]) -> list[list[Block]]:
-    """Blocks that are read together: an introduction with what it introduces, steps with their continuation."""
-    groups: list[list[Block]] = []
-    for block in body:
-        before = groups[-1][-1] if groups else None
-        if before is not None and _belongs(text, before, block):
-            groups[-1].append(block)
-        else:
-            groups.append([block])
-    return _with_continued_steps(groups)
-
-
-def _belongs(text: str, before: Block, block: Block) -> bool:
-    structured = block.kind in ("steps", "list", "table", "code", "quotation")
-    leans = block.kind == "paragraph" and bool(_LEANING.match(block.of(text)))
-    return before.kind == "heading" or introduces(text, before) or (structured and before.kind == "paragraph") or leans
-
-
-def _with_continued_steps(groups: list[list[Block]]) -> list[list[Block]]:
-    """Steps that an image or a code block interrupted go on with a number above one: they are one procedure."""
-    joined: list[list[Block]] = []
-    for group in groups:
-        continued = next((block.number > 1 for block in group if block.kind == "steps"), False)
-        first = next((i for i, g in enumerate(joined) if any(b.kind == "steps" for b in g)), None)
-        if continued and first is not None:
-            joined[first:] = [[block for g in [*joined[first:], group] for block in g]]
-        else:
-            joined.append(group)
-    return joined
-
-
-def _shortened(text: str, block: Block, asked: frozenset[str], rarity: Rarity, budget: int) -> Block:
-    if block.kind == "paragraph" and block.end - block.start > WHOLE_PARAGRAPH_CHARACTERS:
-        span = _best_sentences(text, block, asked, rarity, min(budget, WHOLE_PARAGRAPH_CHARACTERS))
-        return replace(block, start=span.start, end=span.end)
-    return _of_rows(text, block, asked, rarity)
-
-
 def _of_rows(text: str, block: Block, asked: frozenset[str], rarity: Rarity) -> Block:
     """A long table by its rows that answer; any other block as it is."""
     if block.kind == "table" and len(block.parts) > WHOLE_TABLE_ROWS:
         return replace(block, parts=_best_rows(text, block, asked, rarity))
     return block
-
-
-def _best_sentences(text: str, block: Block, asked: frozenset[str], rarity: Rarity, budget: int) -> Span:
-    """The best run of whole sentences; a sentence that leans on the one before it brings it along."""
-    all_sentences = sentences(text, block)
-    scores = [rarity.cover(asked, frozenset(terms(s.of(text)))) for s in all_sentences]
-    low = high = max(range(len(all_sentences)), key=lambda i: (scores[i], -i))
-    while low > 0 and _LEANING.match(all_sentences[low].of(text)):
-        low -= 1
-    while high + 1 < len(all_sentences):
-        nxt = all_sentences[high + 1]
-        fits = nxt.end - all_sentences[low].start <= budget
-        if not fits and not _LEANING.match(nxt.of(text)):
-            break
-        high += 1
-    return Span(all_sentences[low].start, all_sentences[high].end)
 
 
 def _best_rows(text: str, block: Block, asked: frozenset[str], rarity: Rarity) -> tuple[Span, ...]:

@@ -4,10 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
+from typing import Literal
 
 from assistant.llm.blocks import Block, blocks, sentences
 from assistant.terms import terms
 
+HeadingClass = Literal["aside", "cause", "answer", "problem", "topic"]
 WHOLE_PARAGRAPH_CHARACTERS = 420
 # Of a list's characters, links into its own article: from here on it is a table of contents.
 CONTENTS_SHARE = 0.6
@@ -17,23 +19,34 @@ _LINK_WITHIN = re.compile(r"(?<!!)\[([^\]\[]+)\]\((?!https?://|mailto:)[^)\s]*(?
 _ANY_LINK = re.compile(r"(?<!!)\[[^\]\[]+\]\([^)\s]*(?:\s+\"[^\"]*\")?\)(?:\{[^}\n]*\})?|<?https?://[^\s>]+>?")
 _FOOTNOTE = re.compile(r"^\[\^[^\]]+\]:")
 _FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]+\](?:\([^)]*\))?")
-_ANSWERING = re.compile(
-    r"\b(?:answer|solution|resol\w+|remed\w+|fix\w*|workaround|troubleshoot\w*|how to|steps?|instructions?)\b", re.I
-)
-_EXPLAINING = re.compile(r"\b(?:understand\w*|overview|background|introduction|types of|what is|supported)\b", re.I)
-_ASIDE = re.compile(
-    r"\b(?:related|see also|further|references?|read more|next steps|change history|applies to|affected products|"
-    r"acknowledge?ments?|cross reference|(?:still )?need (?:more )?help|resources|"
-    r"learn more|additional (?:resources|reading))\b",
-    re.I,
-)
+# In this order: a heading counts for the first that it matches.
+_HEADINGS: dict[HeadingClass, re.Pattern[str]] = {
+    "aside": re.compile(
+        r"\b(?:related|see also|further|references?|read more|next steps|change history|applies to|affected products|"
+        r"acknowledge?ments?|cross reference|(?:still )?need (?:more )?help|resources|"
+        r"learn more|additional (?:resources|reading))\b",
+        re.I,
+    ),
+    "cause": re.compile(r"\b(?:causes?|reasons?|why)\b", re.I),
+    "answer": re.compile(
+        r"\b(?:answer|solution|resol\w+|remed\w+|fix\w*|workaround|mitigat\w+|troubleshoot\w*|how to|steps?|"
+        r"procedure|instructions?)\b",
+        re.I,
+    ),
+    "problem": re.compile(
+        r"\b(?:problem|symptoms?|question|abstract|summary|overview|introduction|background|environment|diagnos\w*|"
+        r"understand\w*|types of|what is|supported)\b",
+        re.I,
+    ),
+}
 _ANNOUNCING = re.compile(r"^(?:learn (?:how|what|why|about|more)|(?:in )?this (?:article|guide|page)|find out)\b", re.I)
 _POINTING = frozenset(
     terms("see read check visit refer link article page information details instructions learn related click follow")
 )
 _STEP_HEADING = re.compile(r"^(?:step\s+)?\d+[.):]?\s", re.I)
 _HOW_TO = re.compile(
-    r"\b(?:how|steps?|set ?up|install|configure|change|reset|create|delete|remove|update|upgrade|enable|fix|"
+    r"\b(?:how|steps?|set ?up|install|configure|change|reset|create|delete|remove|update|upgrade|enable|disable|fix|"
+    r"cancel|close|add|edit|rename|move|export|import|connect|download|upload|restore|recover|verify|unsubscribe|"
     r"what (?:can|should) i do|can(?:no|'|’)t|doesn['’]?t|won['’]?t|not \w+ing|fail\w*|error)\b",
     re.I,
 )
@@ -58,17 +71,22 @@ def sections(text: str) -> Iterator[Section]:
             yield from (Section(name, tuple(body)) for name, _, body in parts)
 
 
-def prior(question: str, text: str, section: Section) -> float:
-    """What a section's form says: asides answer rarely, announcements and pointers never, steps answer a how-to."""
-    if all(block.kind == "code" or announces(text, block) or _points(text, block) for block in section.blocks):
-        return -1.0
-    if _ASIDE.search(section.heading):
-        return -0.4
-    if not _HOW_TO.search(question):
-        return 0.1 if _ANSWERING.search(section.heading) else 0.0
-    steps = 0.15 if any(block.kind == "steps" for block in section.blocks) else 0.0
-    answering = 0.1 if _ANSWERING.search(section.heading) else 0.0
-    return steps + answering - (0.15 if _EXPLAINING.search(section.heading) else 0.0)
+def heading_class(heading: str) -> HeadingClass:
+    """What a heading says that its section is: an aside, a cause, the problem, the answer; else "topic"."""
+    for name, pattern in _HEADINGS.items():
+        if pattern.search(heading):
+            return name
+    return "topic"
+
+
+def is_how_to(question: str) -> bool:
+    """Whether a question asks how something is done, or what to do about a fault."""
+    return bool(_HOW_TO.search(question))
+
+
+def is_step_heading(markdown: str) -> bool:
+    """Whether a heading is a numbered step of a procedure."""
+    return bool(_STEP_HEADING.match(heading_words(markdown)))
 
 
 def announces(text: str, block: Block) -> bool:
@@ -96,7 +114,7 @@ def without_announcement(text: str, block: Block) -> Block | None:
     return replace(block, end=whole[-2].end) if len(whole) > 1 else None
 
 
-def _points(text: str, block: Block) -> bool:
+def points(text: str, block: Block) -> bool:
     """Whether a block says no more than where else to look."""
     if block.kind not in ("paragraph", "list"):
         return False

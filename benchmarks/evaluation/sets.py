@@ -100,6 +100,16 @@ def _customer_turns() -> dict[str, tuple[tuple[str, str], ...]]:
     return before
 
 
+@lru_cache(maxsize=1)
+def mtrag_answers() -> dict[str, str]:
+    """By turn an expert's answer, where the set has one."""
+    return {
+        row["task_id"]: row["reference_answer"]
+        for row in rows("mtrag_cloud/dialogs_with_answers.jsonl")
+        if row["answerability"] == "ANSWERABLE"
+    }
+
+
 def xquad(form: str = "en") -> list[Question]:
     """Questions about paragraphs, in the language or noise named by `form`; split by paragraph."""
     relevant = qrels("xquad_noise")
@@ -107,6 +117,25 @@ def xquad(form: str = "en") -> list[Question]:
         Question(str(row["_id"]), row["text"], relevant[str(row["_id"])], part_of(relevant[str(row["_id"])][0]))
         for row in rows(f"xquad_noise/queries_{form}.jsonl")
     ]
+
+
+def xquad_sentence(question: Question) -> str | None:
+    """The sentence of the paragraph that holds the answer, if one holds it whole."""
+    from assistant.llm.blocks import Span, sentences
+
+    paragraph = _xquad_paragraphs()[question.articles[0]]
+    found = (sentence.of(paragraph) for sentence in sentences(paragraph, Span(0, len(paragraph))))
+    return next((sentence for sentence in found if _xquad_answers()[question.id] in sentence), None)
+
+
+@lru_cache(maxsize=1)
+def _xquad_paragraphs() -> dict[str, str]:
+    return {row["_id"]: row["text"] for row in rows("xquad_noise/corpus.jsonl")}
+
+
+@lru_cache(maxsize=1)
+def _xquad_answers() -> dict[str, str]:
+    return {row["query_id"]: row["answer"] for row in rows("xquad_noise/answers.jsonl")}
 
 
 def gnome(form: str) -> list[Question]:

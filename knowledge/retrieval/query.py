@@ -18,7 +18,8 @@ class Query:
 class Candidate:
     """A chunk that may answer. `score` ranks, 0..1; `dense` is a cosine; `lexical` a BM25 score.
 
-    `features` are what the reranker saw of it; None of candidates that it did not look at.
+    `features` are what the reranker saw of it, and `log_odds` how far that puts it below the best candidate (0 for
+    that); both are None of candidates that it did not look at.
     """
 
     chunk_id: int
@@ -27,13 +28,14 @@ class Candidate:
     dense: float | None
     lexical: float | None
     features: Mapping[str, float] | None = None
+    log_odds: float | None = None
 
 
 @dataclass(frozen=True)
 class Passage:
     """Published text of the collection asked: `text` is code points start..end of the document's `revision`.
 
-    `url` is absolute or site-relative, and leads to the section.
+    `url` is absolute or site-relative, and leads to the section. `log_odds` is its candidate's.
     """
 
     chunk_id: int
@@ -50,6 +52,7 @@ class Passage:
     score: float
     dense: float | None
     lexical: float | None
+    log_odds: float | None = None
 
 
 @dataclass(frozen=True)

@@ -65,6 +65,7 @@ def rerank(contenders: Sequence[Contender], rarity: Mapping[int, float]) -> list
             contenders[index].candidate,
             score=round(low + (high - low) * ((marks[index] - lowest) / span if span else 1.0) ** STEEPNESS, 6),
             features=measured[index],
+            log_odds=round(marks[index] - max(marks), 4),
         )
         for index in order
     ]

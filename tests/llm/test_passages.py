@@ -3,7 +3,8 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.llm.passages import Reading, compose
+from assistant.llm.extracts import Reading
+from assistant.llm.passages import compose
 
 STEPS = "\n".join(
     f"{n}. Press button {n} and wait until light {n} is green, which takes a while." for n in range(1, 40)
@@ -19,8 +20,8 @@ PIECES = st.lists(
 ).map("\n\n".join)  # fmt: skip
 
 
-def reading(text, score=1.0, title="Boards"):
-    return Reading(text, 0, len(text), title, "", score)
+def reading(text, log_odds=0.0, title="Boards"):
+    return Reading(text, 0, len(text), title, log_odds)
 
 
 @given(PIECES, st.sampled_from(["How do I reset the board?", "Due volt", "light", "zebra"]))
@@ -37,16 +38,16 @@ def test_what_is_shown_and_quoted_stands_in_the_article(text, question):
     assert numbers == set(range(1, len(composition.quotations) + 1))
 
 
-@given(PIECES, st.integers(50, 600))
-def test_steps_are_shown_whole_or_not_at_all(text, budget):
-    composition = compose("How do I reset the board?", [reading(text)], budget)
+@given(PIECES)
+def test_steps_are_shown_whole_or_not_at_all(text):
+    composition = compose("How do I reset the board?", [reading(text)])
     shown = composition.text if composition else ""
     assert shown.count("1. Hold it.") == shown.count("2. Press it.") == shown.count("3. Wait.")
 
 
 def test_long_steps_are_not_cut():
     text = f"## Reset\n\nFollow these steps:\n\n{STEPS}\n\n## Colours\n\nThey are nice."
-    shown = compose("How do I reset it?", [reading(text)], 300).text
+    shown = compose("How do I reset it?", [reading(text)]).text
     assert shown.startswith("Follow these steps:")
     assert all(f"light {n} is green" in shown for n in range(1, 40))
 
@@ -86,7 +87,7 @@ def test_code_stays_whole_and_its_marker_stands_with_the_words_before_it():
 def test_an_error_is_answered_by_its_fix_and_not_by_itself():
     steps = "\n".join(f"{n}. Check that cable number {n} is plugged in and try again." for n in range(1, 25))
     text = f"## Errors\n\n```\nflash_recv(): no answer\n```\n\n{steps}"
-    shown = compose("flash_recv(): no answer", [reading(text)], 400).text
+    shown = compose("flash_recv(): no answer", [reading(text)]).text
     assert "1. Check that cable number 1" in shown
 
 

@@ -1,0 +1,230 @@
+"""The stretches of articles that could be an answer, and how likely each is the best one. Pure.
+
+A linear model over features that anyone can check by eye. Its weights stand in extracts.json, which
+`benchmarks/train_extracts.py` learns on real questions with experts' answers: listwise softmax regression (ListNet,
+Cao et al. 2007) towards the words that a stretch shares with the expert's answer.
+"""
+
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+from assistant.llm.blocks import Block, Span
+from assistant.llm.portions import Portion, is_procedure, portions
+from assistant.llm.sections import Section, announces, heading_class, is_how_to, points, sections
+from assistant.terms import terms
+
+# About the length of an expert's answer, in characters: what is longer or shorter has to be better.
+USUAL_CHARACTERS = 300
+# No budget is larger than this.
+MAX_CHARACTERS = 1_200
+# What answers says at least so much that neither the question nor the title does.
+ADDED_TERMS = 3
+# Above any difference of learned scores: what says nothing answers only where nothing else is there.
+IDLE_PENALTY = 20.0
+_SENTENCE_END = re.compile(r"[.!?。！？؟।](?:\s|[)\]\"*_]|$)")
+_WHY = re.compile(r"\b(?:why|cause[sd]?|reason)\b", re.I)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A retrieved passage where it stands: [start, end) of its article's text.
+
+    `log_odds` says how far the ranking puts it below the best passage; 0 for that.
+    """
+
+    text: str
+    start: int
+    end: int
+    title: str
+    log_odds: float
+
+
+@dataclass(frozen=True)
+class Extract:
+    """Neighbouring blocks of one section, with the learned score, a log-odds.
+
+    `reading` is the index of the passage that they belong to, `article` that of the first passage of its article.
+    """
+
+    reading: int
+    article: int
+    blocks: tuple[Block, ...]
+    covered: frozenset[str]
+    features: Mapping[str, float]
+    score: float
+
+    @property
+    def start(self) -> int:
+        """Where it begins in the article's text."""
+        return self.blocks[0].start
+
+    @property
+    def end(self) -> int:
+        """Where it ends in the article's text."""
+        return self.blocks[-1].end
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """How much a term tells, learnt from the readings themselves: the rarer among their parts, the more."""
+
+    parts: int
+    counts: Counter[str]
+
+    @classmethod
+    def of(cls, readings: Sequence[Reading]) -> "Rarity":
+        counts: Counter[str] = Counter()
+        parts = 0
+        for text in {reading.text for reading in readings}:
+            for part in re.split(r"\n\s*\n", text):
+                counts.update(set(terms(part)))
+                parts += 1
+        return cls(parts, counts)
+
+    def weight(self, term: str) -> float:
+        count = self.counts[term]
+        return math.log(1 + (self.parts - count + 0.5) / (count + 0.5))
+
+    def cover(self, asked: frozenset[str], held: frozenset[str]) -> float:
+        """Share of the question's weight that the held terms carry, 0..1; terms that no reading has count nothing."""
+        whole = sum(self.weight(term) for term in asked if self.counts[term])
+        return sum(self.weight(term) for term in asked & held) / whole if whole else 0.0
+
+
+@lru_cache(maxsize=1)
+def weights() -> Mapping[str, float]:
+    """The learned weight of each feature."""
+    loaded = json.loads((Path(__file__).with_name("extracts.json")).read_text(encoding="utf-8"))
+    return dict(loaded["weights"])
+
+
+def extracts(question: str, readings: Sequence[Reading], rarity: Rarity) -> list[Extract]:
+    """Every run of portions of at most MAX_CHARACTERS, of every section of the articles found, best first.
+
+    A single portion may be longer. Ties go to the better article, then to what stands first.
+    """
+    asked = _Asked(question, frozenset(terms(question)), rarity)
+    found: list[Extract] = []
+    odds = [math.exp(reading.log_odds) for reading in readings]
+    for text in dict.fromkeys(reading.text for reading in readings):
+        passages = tuple((i, r) for i, r in enumerate(readings) if r.text == text)
+        article = _Article(text, passages, sum(odds[i] for i, _ in passages) / sum(odds))
+        for section in sections(text):
+            found += _of_section(asked, article, section)
+    return sorted(found, key=lambda extract: -extract.score)
+
+
+@dataclass(frozen=True)
+class _Asked:
+    question: str
+    terms: frozenset[str]
+    rarity: Rarity
+
+    def cover(self, held: frozenset[str]) -> float:
+        return self.rarity.cover(self.terms, held)
+
+    def named(self, heading: str) -> float:
+        """How nearly a heading is the question: Dice's coefficient of their terms."""
+        words = frozenset(terms(heading))
+        return 2 * len(words & self.terms) / (len(words) + len(self.terms) or 1)
+
+
+@dataclass(frozen=True)
+class _Article:
+    text: str
+    passages: tuple[tuple[int, Reading], ...]
+    share: float
+
+    @property
+    def title(self) -> str:
+        return self.passages[0][1].title
+
+    def passage(self, start: int, end: int) -> tuple[int, float] | None:
+        """Index and log-odds of the best passage that shares text with [start, end)."""
+        shared = [(i, r.log_odds) for i, r in self.passages if start < r.end and end > r.start]
+        return max(shared, key=lambda pair: (pair[1], -pair[0]), default=None)
+
+
+def _of_section(asked: _Asked, article: _Article, section: Section) -> Iterator[Extract]:
+    text = article.text
+    telling = [block for block in section.blocks if block.kind == "quotation" or not announces(text, block)]
+    parts = portions(text, telling if any(block.kind != "quotation" for block in telling) else section.blocks)
+    held = [frozenset(terms(Span(part[0].start, part[-1].end).of(text))) for part in parts]
+    idle = [_idle(text, part) for part in parts]
+    firsts = range(1) if is_procedure(text, section.blocks) else range(len(parts))
+    for first in firsts:
+        for last in range(first, len(parts)):
+            run = tuple(block for part in parts[first : last + 1] for block in part)
+            if last > first and _length(run) > MAX_CHARACTERS:
+                break
+            said = frozenset[str]().union(*held[first : last + 1])
+            begins, ends = first == 0, last == len(parts) - 1
+            features = _features(asked, article, section, run, said) | {
+                "begins": float(begins),
+                "whole": float(begins and ends),
+            }
+            score = sum(weight * features[name] for name, weight in weights().items())
+            if all(idle[first : last + 1]):
+                score -= IDLE_PENALTY
+            passage = article.passage(run[0].start, run[-1].end)
+            index = article.passages[0][0]
+            yield Extract(passage[0] if passage else index, index, run, said & asked.terms, features, score)
+
+
+def _features(
+    asked: _Asked, article: _Article, section: Section, run: Portion, said: frozenset[str]
+) -> dict[str, float]:
+    """Each about -2..3.
+
+    article: its passages' share of the odds of all; passage: odds of the run's own against the best; cover: share of
+    the question's rarity that the run and its heading hold; named: how nearly its heading, or the title before the
+    first heading, is the question; length: distance from the usual one, and its square; place: in the article; begins,
+    whole: of its section; cause, problem, aside: what the heading says that the section is; how_*, why_*: for questions
+    that ask how, or why; asks: it ends in a question itself; no_sentence: words without an end, such as key words;
+    restates: it says next to nothing beyond the question and the title.
+    """
+    start, end = run[0].start, run[-1].end
+    shown = article.text[start:end]
+    passage = article.passage(start, end)
+    kinds = {block.kind for block in run}
+    length = math.log(max(end - start, 1) / USUAL_CHARACTERS)
+    kind = heading_class(section.heading)
+    how, why = is_how_to(asked.question), bool(_WHY.search(asked.question))
+    steps, answering, cause = "steps" in kinds, kind == "answer", kind == "cause"
+    no_sentence = kinds <= {"paragraph", "heading"} and not _SENTENCE_END.search(shown)
+    heading = section.heading or ("" if no_sentence else article.title)
+    return {
+        "article": article.share,
+        "named": asked.named(heading),
+        "passage": math.exp(passage[1]) if passage else 0.0,
+        "cover": asked.cover(said | frozenset(terms(section.heading))),
+        "length": length,
+        "length_squared": length**2,
+        "place": start / max(len(article.text), 1),
+        "steps": float(steps),
+        "code": float("code" in kinds),
+        "cause": float(cause),
+        "problem": float(kind == "problem"),
+        "aside": float(kind == "aside"),
+        "no_sentence": float(no_sentence),
+        "how_steps": float(how and steps),
+        "how_answer": float(how and answering),
+        "why_cause": float(why and cause),
+        "restates": float(len(said - asked.terms - frozenset(terms(article.title))) < ADDED_TERMS),
+        "asks": float(shown.rstrip().endswith("?")),
+    }
+
+
+def _idle(text: str, part: Portion) -> bool:
+    """Whether it only announces, points elsewhere, or shows code with nothing said of it."""
+    return all(block.kind == "code" or announces(text, block) or points(text, block) for block in part)
+
+
+def _length(run: Sequence[Block]) -> int:
+    return run[-1].end - run[0].start

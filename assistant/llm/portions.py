@@ -1,0 +1,83 @@
+"""The portions of a section that are never cut: steps whole, a condition with its consequence. Pure."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from assistant.llm.blocks import Block, Span, sentences
+from assistant.llm.sections import WHOLE_PARAGRAPH_CHARACTERS, introduces, is_step_heading, size
+
+Portion = tuple[Block, ...]
+# A procedure under numbered headings is shown whole up to this size, and from its beginning when it is longer.
+WHOLE_PROCEDURE_CHARACTERS = 2_400
+
+_LEANING = re.compile(
+    r"^[\"'(*_]*(?:this|that|these|those|it|they|he|she|then|otherwise|however|but|and|or|so|also|"
+    r"in (?:this|that) case|if (?:so|not)|"
+    r"else|instead|therefore|for example|in addition|alternatively|note)\b",
+    re.I,
+)
+
+
+def portions(text: str, body: Sequence[Block]) -> list[Portion]:
+    """The blocks of a section in the smallest runs that say something whole, in order.
+
+    An introduction stays with what it introduces, steps with their continuation, a sentence with the one it leans on,
+    a numbered heading with what is under it; long paragraphs are taken sentence by sentence.
+    """
+    if is_procedure(text, body) and size(body) <= WHOLE_PROCEDURE_CHARACTERS:
+        return [tuple(body)]
+    found: list[Portion] = []
+    for group in _groups(text, body):
+        only = group[0] if len(group) == 1 else None
+        if only and only.kind == "paragraph" and only.end - only.start > WHOLE_PARAGRAPH_CHARACTERS:
+            found += [(replace(only, start=span.start, end=span.end),) for span in _statements(text, only)]
+        else:
+            found.append(tuple(group))
+    return found
+
+
+def is_procedure(text: str, body: Sequence[Block]) -> bool:
+    """Whether a section's steps stand under headings of their own: its beginning is then part of any answer."""
+    return any(block.kind == "heading" and is_step_heading(block.of(text)) for block in body)
+
+
+def _statements(text: str, paragraph: Block) -> list[Span]:
+    """The sentences of a paragraph, each with those that lean on it."""
+    found: list[Span] = []
+    for sentence in sentences(text, paragraph):
+        if found and _LEANING.match(sentence.of(text)):
+            found[-1] = Span(found[-1].start, sentence.end)
+        else:
+            found.append(sentence)
+    return found
+
+
+def _groups(text: str, body: Sequence[Block]) -> list[list[Block]]:
+    groups: list[list[Block]] = []
+    for block in body:
+        before = groups[-1][-1] if groups else None
+        if before is not None and _belongs(text, before, block):
+            groups[-1].append(block)
+        else:
+            groups.append([block])
+    return _with_continued_steps(groups)
+
+
+def _belongs(text: str, before: Block, block: Block) -> bool:
+    structured = block.kind in ("steps", "list", "table", "code", "quotation")
+    leans = block.kind == "paragraph" and bool(_LEANING.match(block.of(text)))
+    return before.kind == "heading" or introduces(text, before) or (structured and before.kind == "paragraph") or leans
+
+
+def _with_continued_steps(groups: list[list[Block]]) -> list[list[Block]]:
+    """Steps that an image or a code block interrupted go on with a number above one: they are one procedure."""
+    joined: list[list[Block]] = []
+    for group in groups:
+        continued = next((block.number > 1 for block in group if block.kind == "steps"), False)
+        first = next((i for i, g in enumerate(joined) if any(b.kind == "steps" for b in g)), None)
+        if continued and first is not None:
+            joined[first:] = [[block for g in [*joined[first:], group] for block in g]]
+        else:
+            joined.append(group)
+    return joined
