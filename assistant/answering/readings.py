@@ -8,6 +8,7 @@ from assistant.llm.passages import Reading
 from assistant.llm.port import Prompt
 from knowledge.models import Document
 from knowledge.retrieval import Passage, Query, Retrieval, retrieve
+from knowledge.terms import language_of
 
 
 @dataclass(frozen=True)
@@ -41,6 +42,7 @@ def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:
 def _reading(passage: Passage, text: str | None) -> Reading:
     """The passage in its article; alone when the article has changed since it was indexed."""
     heading = passage.heading_path[-1] if passage.heading_path else ""
+    language = language_of(passage.locale)
     if text is None or text[passage.start : passage.end] != passage.text:
-        return Reading(passage.text, 0, len(passage.text), passage.title, heading, passage.score)
-    return Reading(text, passage.start, passage.end, passage.title, heading, passage.score)
+        return Reading(passage.text, 0, len(passage.text), passage.title, heading, passage.score, language)
+    return Reading(text, passage.start, passage.end, passage.title, heading, passage.score, language)

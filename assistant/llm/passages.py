@@ -5,9 +5,7 @@ word for word, but for images and links that lead nowhere outside of it. Steps s
 header, a list keeps the line that introduces it, and a sentence keeps the one it leans on.
 """
 
-import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -24,7 +22,7 @@ from assistant.llm.sections import (
     size,
     without_announcement,
 )
-from assistant.terms import terms
+from assistant.llm.wanted import Wanted, wanted_in
 
 MAX_SOURCES = 3
 BUDGET_CHARACTERS = 1_200
@@ -61,6 +59,7 @@ class Reading:
     title: str
     heading: str
     score: float
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -90,53 +89,26 @@ class _Scored:
 
 def compose(question: str, readings: Sequence[Reading], budget: int = BUDGET_CHARACTERS) -> Composition | None:
     """The answer that these readings hold, best first; None when none of them holds a word to quote."""
-    wanted = Rarity.of(readings)
-    asked = frozenset(terms(question))
-    ranked = sorted(_sections(question, readings, asked, wanted), key=lambda section: -section.score)
-    chosen = list(_chosen(ranked, asked, wanted))
+    wanted = wanted_in(question, [(reading.text, reading.language) for reading in readings])
+    ranked = sorted(_sections(question, readings, wanted), key=lambda section: -section.score)
+    chosen = list(_chosen(ranked, wanted))
     parts: list[str] = []
     quotations: list[Quotation] = []
     for section in chosen:
         reading = readings[section.reading]
-        picked = _trim(reading.text, section.section, asked, wanted, budget if not parts else budget // 2)
+        own = wanted.in_language(reading.language)
+        picked = _trim(reading.text, section.section, own, budget if not parts else budget // 2)
         shown = _shown(reading.text, picked)
         if not shown:
             continue
         number = len(quotations) + 1
         parts.append(_marked(shown, number))
-        quoted = _quoted(reading.text, picked, asked, wanted)
+        quoted = _quoted(reading.text, picked, own)
         quotations.append(Quotation(section.reading, quoted.of(reading.text), quoted.start))
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
 
 
-@dataclass(frozen=True)
-class Rarity:
-    """How much a term tells, learnt from the readings themselves: the rarer among their parts, the more."""
-
-    parts: int
-    counts: Counter[str]
-
-    @classmethod
-    def of(cls, readings: Sequence[Reading]) -> "Rarity":
-        counts: Counter[str] = Counter()
-        parts = 0
-        for text in {reading.text for reading in readings}:
-            for part in re.split(r"\n\s*\n", text):
-                counts.update(set(terms(part)))
-                parts += 1
-        return cls(parts, counts)
-
-    def weight(self, term: str) -> float:
-        count = self.counts[term]
-        return math.log(1 + (self.parts - count + 0.5) / (count + 0.5))
-
-    def cover(self, asked: frozenset[str], held: frozenset[str]) -> float:
-        """Share of the question's weight that the held terms carry, 0..1; terms that no reading has count nothing."""
-        whole = sum(self.weight(term) for term in asked if self.counts[term])
-        return sum(self.weight(term) for term in asked & held) / whole if whole else 0.0
-
-
-def _sections(question: str, readings: Sequence[Reading], asked: frozenset[str], rarity: Rarity) -> Iterator[_Scored]:
+def _sections(question: str, readings: Sequence[Reading], wanted: Wanted) -> Iterator[_Scored]:
     """Every section of the articles that were found, scored; an article counts for its best passage."""
     best = max((reading.score for reading in readings), default=0.0) or 1.0
     seen: set[str] = set()
@@ -144,44 +116,45 @@ def _sections(question: str, readings: Sequence[Reading], asked: frozenset[str],
         if reading.text in seen:
             continue
         seen.add(reading.text)
+        own = wanted.in_language(reading.language)
         passages = [(other, r) for other, r in enumerate(readings) if r.text == reading.text]
         for section in sections(reading.text):
             heading, body = section.heading, section.blocks
             found = next(((i, r) for i, r in passages if body[0].start < r.end and body[-1].end > r.start), None)
             rank = found[1].score / best if found else 0.75 * reading.score / best
-            held = frozenset(terms(Span(body[0].start, body[-1].end).of(reading.text)))
-            named = frozenset(terms(f"{reading.title} {heading}"))
+            held = own.terms(Span(body[0].start, body[-1].end).of(reading.text))
+            named = own.terms(f"{reading.title} {heading}")
             score = (
                 RANK_WEIGHT * rank
-                + COVER_WEIGHT * rarity.cover(asked, held | named)
-                + HEADING_WEIGHT * rarity.cover(asked, named)
-                + OWN_HEADING_WEIGHT * rarity.cover(asked, frozenset(terms(heading)))
+                + COVER_WEIGHT * own.share(held | named)
+                + HEADING_WEIGHT * own.share(named)
+                + OWN_HEADING_WEIGHT * own.cover(heading)
                 + prior(question, reading.text, section)
             )
-            yield _Scored(found[0] if found else index, section, score, held & asked)
+            yield _Scored(found[0] if found else index, section, score, held & own.asked)
 
 
-def _chosen(ranked: Sequence[_Scored], asked: frozenset[str], rarity: Rarity) -> Iterator[_Scored]:
+def _chosen(ranked: Sequence[_Scored], wanted: Wanted) -> Iterator[_Scored]:
     """The best section, and up to two more that answer nearly as well and say something of the question it does not."""
     if not ranked:
         return
     yield ranked[0]
     covered, count = ranked[0].covered, 1
     for section in ranked[1:]:
-        adds = rarity.cover(asked, section.covered - covered) >= FURTHER_SECTION_ADDS
+        adds = wanted.share(section.covered - covered) >= FURTHER_SECTION_ADDS
         if count < MAX_SOURCES and adds and section.score >= FURTHER_SECTION_SHARE * ranked[0].score:
             covered, count = covered | section.covered, count + 1
             yield section
 
 
-def _trim(text: str, section: Section, asked: frozenset[str], rarity: Rarity, budget: int) -> list[Block]:
+def _trim(text: str, section: Section, wanted: Wanted, budget: int) -> list[Block]:
     """The blocks to show, in order: all when they fit, else the best one and what belongs to it."""
     telling = [block for block in section.blocks if block.kind == "quotation" or not announces(text, block)]
     body = telling if any(block.kind != "quotation" for block in telling) else list(section.blocks)
     if size(body) <= budget:
-        return _ended(text, [_of_rows(text, block, asked, rarity) for block in body])
+        return _ended(text, [_of_rows(text, block, wanted) for block in body])
     groups = _groups(text, body)
-    values = [_value(text, group, asked, rarity) for group in groups]
+    values = [_value(text, group, wanted) for group in groups]
     best = max(range(len(groups)), key=lambda index: (values[index], -index))
     low, high = best, best + 1
     used = size(groups[best])
@@ -193,7 +166,7 @@ def _trim(text: str, section: Section, asked: frozenset[str], rarity: Rarity, bu
         side = max(sides, key=lambda index: values[index])
         low, high, used = min(low, side), max(high, side + 1), used + size(groups[side])
     kept = [block for group in groups[low:high] for block in group]
-    return _ended(text, [_shortened(text, block, asked, rarity, budget) for block in kept])
+    return _ended(text, [_shortened(text, block, wanted, budget) for block in kept])
 
 
 def _ended(text: str, picked: list[Block]) -> list[Block]:
@@ -202,12 +175,12 @@ def _ended(text: str, picked: list[Block]) -> list[Block]:
     return [*picked[:-1], last] if last else picked[:-1] or picked
 
 
-def _value(text: str, group: Sequence[Block], asked: frozenset[str], rarity: Rarity) -> float:
+def _value(text: str, group: Sequence[Block], wanted: Wanted) -> float:
     """How well blocks answer: by the words they share with the question, if they add any of their own."""
-    held = frozenset(terms(" ".join(block.of(text) for block in group)))
+    held = wanted.terms(" ".join(block.of(text) for block in group))
     kinds = {block.kind for block in group}
-    covered = rarity.cover(asked, held)
-    if kinds <= {"quotation", "code"} or len(held - asked) < ADDED_TERMS:
+    covered = wanted.share(held)
+    if kinds <= {"quotation", "code"} or len(held - wanted.asked) < ADDED_TERMS:
         return 0.2 * covered - 0.4
     return covered + (0.3 if "steps" in kinds else 0.0)
 
@@ -243,24 +216,24 @@ def _with_continued_steps(groups: list[list[Block]]) -> list[list[Block]]:
     return joined
 
 
-def _shortened(text: str, block: Block, asked: frozenset[str], rarity: Rarity, budget: int) -> Block:
+def _shortened(text: str, block: Block, wanted: Wanted, budget: int) -> Block:
     if block.kind == "paragraph" and block.end - block.start > WHOLE_PARAGRAPH_CHARACTERS:
-        span = _best_sentences(text, block, asked, rarity, min(budget, WHOLE_PARAGRAPH_CHARACTERS))
+        span = _best_sentences(text, block, wanted, min(budget, WHOLE_PARAGRAPH_CHARACTERS))
         return replace(block, start=span.start, end=span.end)
-    return _of_rows(text, block, asked, rarity)
+    return _of_rows(text, block, wanted)
 
 
-def _of_rows(text: str, block: Block, asked: frozenset[str], rarity: Rarity) -> Block:
+def _of_rows(text: str, block: Block, wanted: Wanted) -> Block:
     """A long table by its rows that answer; any other block as it is."""
     if block.kind == "table" and len(block.parts) > WHOLE_TABLE_ROWS:
-        return replace(block, parts=_best_rows(text, block, asked, rarity))
+        return replace(block, parts=_best_rows(text, block, wanted))
     return block
 
 
-def _best_sentences(text: str, block: Block, asked: frozenset[str], rarity: Rarity, budget: int) -> Span:
+def _best_sentences(text: str, block: Block, wanted: Wanted, budget: int) -> Span:
     """The best run of whole sentences; a sentence that leans on the one before it brings it along."""
     all_sentences = sentences(text, block)
-    scores = [rarity.cover(asked, frozenset(terms(s.of(text)))) for s in all_sentences]
+    scores = [wanted.cover(s.of(text)) for s in all_sentences]
     low = high = max(range(len(all_sentences)), key=lambda i: (scores[i], -i))
     while low > 0 and _LEANING.match(all_sentences[low].of(text)):
         low -= 1
@@ -273,8 +246,8 @@ def _best_sentences(text: str, block: Block, asked: frozenset[str], rarity: Rari
     return Span(all_sentences[low].start, all_sentences[high].end)
 
 
-def _best_rows(text: str, block: Block, asked: frozenset[str], rarity: Rarity) -> tuple[Span, ...]:
-    scores = [rarity.cover(asked, frozenset(terms(row.of(text)))) for row in block.parts]
+def _best_rows(text: str, block: Block, wanted: Wanted) -> tuple[Span, ...]:
+    scores = [wanted.cover(row.of(text)) for row in block.parts]
     best = max(scores)
     if best == 0:
         return block.parts
@@ -309,7 +282,7 @@ def _carries_marker(markdown: str, block: Block) -> bool:
     return block.kind in ("paragraph", "quotation")
 
 
-def _quoted(text: str, picked: Sequence[Block], asked: frozenset[str], rarity: Rarity) -> Span:
+def _quoted(text: str, picked: Sequence[Block], wanted: Wanted) -> Span:
     """The stretch of what is shown that answers best, as it stands in the article."""
     units: list[Span] = []
     for block in picked:
@@ -320,4 +293,4 @@ def _quoted(text: str, picked: Sequence[Block], asked: frozenset[str], rarity: R
             units.append(block)
         else:
             units += block.parts or sentences(text, block)
-    return max(units, key=lambda unit: (rarity.cover(asked, frozenset(terms(unit.of(text)))), -unit.start))
+    return max(units, key=lambda unit: (wanted.cover(unit.of(text)), -unit.start))

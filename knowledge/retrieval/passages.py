@@ -64,6 +64,7 @@ def _passage(candidate: Candidate, chunk: Chunk) -> Passage:
         score=candidate.score,
         dense=candidate.dense,
         lexical=candidate.lexical,
+        locale=chunk.locale,
     )
 
 
