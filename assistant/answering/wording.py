@@ -80,7 +80,9 @@ def _intent(text: str, patterns: "_Patterns", offered: bool) -> Intent | None:
     if offered and patterns.whole["no"].fullmatch(plain):
         return "no"
     sentences = [" ".join(words(part)) for part in _SENTENCE_END.split(text)]
-    if any(pattern.search(sentence) for pattern in patterns.person for sentence in sentences):
+    if patterns.whole["person_alone"].fullmatch(plain) or any(
+        pattern.search(sentence) for pattern in patterns.person for sentence in sentences
+    ):
         return "person"
     if patterns.whole["hello"].fullmatch(plain):
         return "hello"
@@ -98,7 +100,7 @@ def _patterns() -> Mapping[str, _Patterns]:
     return {
         code: _Patterns(
             tuple(re.compile(pattern) for pattern in table["patterns"]["person"]),
-            {name: re.compile(table["patterns"][name]) for name in ("hello", "thanks", "yes", "no")},
+            {name: re.compile(pattern) for name, pattern in table["patterns"].items() if name != "person"},
         )
         for code, table in _tables().items()
         if "patterns" in table
