@@ -13,7 +13,6 @@ Listwise softmax regression on the tuning parts; the table compares fused and re
 """
 
 import json
-import math
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,12 +23,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.evaluation import sets
+from benchmarks.evaluation.ranking import Floats, figures, interval
 
 # Chosen by fourfold cross-validation on the tuning parts: 2 and 5 cost .002 of nDCG, 20 as much as nothing.
 RIDGE = 60.0
 STEPS = 60
-RESAMPLES = 2000
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -150,7 +148,7 @@ def _report(name: str, cases: Sequence[Ranked], weights: Floats) -> None:
     judged = [case for case in cases if case.question.articles]
     old = np.array([_figures(case, case.fused) for case in judged])
     new = np.array([_figures(case, case.features @ weights) for case in judged])
-    bounds = _interval(new - old, [_belongs_to(case.question) for case in judged])
+    bounds = interval(new - old, [_belongs_to(case.question) for case in judged])
     for index, figure in enumerate(("recall@5", "nDCG@10")):
         change = f"change {bounds[0][index]:+.3f} to {bounds[1][index]:+.3f}"
         print(f"{name:30} {figure:8} {old[:, index].mean():.3f} -> {new[:, index].mean():.3f}  {change}")
@@ -158,28 +156,12 @@ def _report(name: str, cases: Sequence[Ranked], weights: Floats) -> None:
 
 def _figures(case: Ranked, marks: Floats) -> tuple[float, float]:
     """recall@5 and nDCG@10 of the articles, each by its best chunk."""
-    order = list(dict.fromkeys(case.articles[index] for index in np.argsort(-marks, kind="stable")))
-    wanted = set(case.question.articles)
-    gain = sum(1 / math.log2(place + 2) for place, article in enumerate(order[:10]) if article in wanted)
-    ideal = sum(1 / math.log2(place + 2) for place in range(min(10, len(wanted))))
-    return len(wanted & set(order[:5])) / len(wanted), gain / ideal
+    return figures([case.articles[index] for index in np.argsort(-marks, kind="stable")], case.question.articles)
 
 
 def _belongs_to(question: sets.Question) -> str:
     """Questions of one conversation, or about one article, are drawn together."""
     return question.id.split("<::>")[0] if "<::>" in question.id else question.articles[0]
-
-
-def _interval(changes: Floats, keys: Sequence[str]) -> tuple[Floats, Floats]:
-    """95 % bounds of the mean change, by resampling what belongs together."""
-    groups = [np.array([index for index, key in enumerate(keys) if key == one]) for one in sorted(set(keys))]
-    draw = np.random.default_rng(1)
-    means = []
-    for _ in range(RESAMPLES):
-        picked = np.concatenate([groups[index] for index in draw.integers(0, len(groups), len(groups))])
-        means.append(changes[picked].mean(axis=0))
-    low, high = np.quantile(np.array(means), [0.025, 0.975], axis=0)
-    return low, high
 
 
 if __name__ == "__main__":
