@@ -1,9 +1,11 @@
-"""Words of a text, reduced to comparable terms. Pure; English stop words, Snowball stems."""
+"""Words of a text, reduced to comparable terms of a language. Pure; English has stop words of its own here."""
 
 import re
 from functools import lru_cache
 
 import Stemmer
+
+from knowledge.terms import UNSPACED, terms_of
 
 WORD = re.compile(r"[^\W_]+(?:[.'’+#-][^\W_]+)*[+#]{0,2}")
 STOP_WORDS = frozenset(
@@ -34,7 +36,17 @@ def content_words(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in words(text) if word not in STOP_WORDS))
 
 
-def terms(text: str) -> list[str]:
-    """The stems of the words that carry meaning, in order, with repeats."""
+def terms(text: str, language: str = "en") -> list[str]:
+    """The stems of the words that carry meaning, with repeats: in order, but pairs of characters last.
+
+    Such pairs stand for the words of scripts that put no spaces between them, whatever the language.
+    """
+    if language != "en":
+        return terms_of(text, language)
     kept = [word for word in words(text) if word not in STOP_WORDS]
-    return [stem for stem in _stemmer().stemWords(kept) if stem]
+    if text.isascii():
+        return [stem for stem in _stemmer().stemWords(kept) if stem]
+    spaced = [word for word in kept if not UNSPACED.search(word)]
+    return [stem for stem in _stemmer().stemWords(spaced) if stem] + [
+        term for word in kept if UNSPACED.search(word) for term in terms_of(word, language)
+    ]

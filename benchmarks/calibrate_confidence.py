@@ -1,9 +1,10 @@
-"""Fits assistant/answering/calibration.json on real questions, answerable and not.
+"""Fits the EMBEDDING_MODEL's part of assistant/answering/calibration.json on real questions, answerable and not.
 
-Ingest the two corpora first, then run it with the folder of evaluation sets:
+Ingest the corpora first, the third for a model of several languages, then run it with the folder of evaluation sets:
 
     manage.py ingest $EVALUATION_DATA/techqa/corpus.jsonl.gz --collection techqa
     manage.py ingest $EVALUATION_DATA/xquad_noise/corpus.jsonl --collection xquad
+    manage.py ingest $EVALUATION_DATA/gnome_help/corpus.jsonl.gz --collection gnome
     python -m benchmarks.calibrate_confidence $EVALUATION_DATA
 
 A logistic is fitted on one half of the questions (by hash of their id) and judged on the other. The threshold is the
@@ -22,8 +23,11 @@ from typing import Any, NamedTuple
 import django
 import numpy as np
 
+from benchmarks.evaluation import sets
+
 ANSWERED = 0.93
 FOREIGN_QUESTIONS = 120
+TRANSLATED_QUESTIONS = 40
 RIDGE = 1.0
 
 
@@ -40,6 +44,8 @@ class Case(NamedTuple):
 def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
     django.setup()
+    from django.conf import settings
+
     from assistant.answering import confidence
 
     cases = list(_cases(Path(sys.argv[1])))
@@ -57,7 +63,8 @@ def main() -> None:
         "threshold": round(threshold, 4),
     }
     path = Path(confidence.__file__).parent / "calibration.json"
-    path.write_text(json.dumps(fitted, indent=2) + "\n", encoding="utf-8")
+    written = json.loads(path.read_text(encoding="utf-8")) | {settings.EMBEDDING_MODEL: fitted}
+    path.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
     _report(cases, scores, held_out, threshold)
 
 
@@ -73,6 +80,24 @@ def _cases(data: Path) -> Iterator[Case]:
         for collection in ("techqa", "xquad"):
             for row in rows[:: len(rows) // FOREIGN_QUESTIONS]:
                 yield Case(f"{source} on {collection}", collection, row["text"], False, _held_out(row))
+    from django.conf import settings
+
+    if settings.EMBEDDING_MODEL != "local":
+        yield from _cases_in_other_languages(data)
+
+
+def _cases_in_other_languages(data: Path) -> Iterator[Case]:
+    """Questions put to English articles: to those that hold the answer, and to others'."""
+    for language in sets.XQUAD_LANGUAGES:
+        rows = list(_rows(data / f"xquad_noise/queries_{language}.jsonl"))
+        for row in rows[:: len(rows) // TRANSLATED_QUESTIONS]:
+            yield Case("xquad, translated", "xquad", row["text"], True, _held_out(row))
+            yield Case("xquad, translated, on techqa", "techqa", row["text"], False, _held_out(row))
+    for language in sets.GNOME_LANGUAGES:
+        rows = list(_rows(data / f"gnome_help/queries_{language}.jsonl"))
+        for row in rows[:: len(rows) // TRANSLATED_QUESTIONS]:
+            yield Case("gnome, translated", "gnome", row["text"], True, _held_out(row))
+            yield Case("gnome, translated, on xquad", "xquad", row["text"], False, _held_out(row))
 
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:

@@ -87,10 +87,11 @@ def _cases(names: list[str]) -> Iterator[Case]:
 def _case(kind: str, question: sets.Question, answer: str, weight: float, names: list[str]) -> Case:
     from assistant.answering.evaluation import token_f1
     from assistant.answering.readings import look_up
-    from assistant.llm.extracts import Rarity, extracts
+    from assistant.llm.extracts import extracts
+    from assistant.llm.wanted import wanted_in
 
     readings = look_up(question.text, kind, "en", PASSAGES).readings
-    found = extracts(question.text, readings, Rarity.of(readings))
+    found = extracts(question.text, readings, wanted_in(question.text, [(r.text, r.language) for r in readings]))
     names[:] = list(found[0].features)
     features = np.array([[extract.features[name] for name in names] for extract in found])
     f1 = [token_f1(readings[e.reading].text[e.start : e.end], answer) for e in found]

@@ -24,7 +24,7 @@ BUDGET_TOKENS = 220
 MAX_HEADING_LENGTH = 200
 _PARSER = block_reader()
 _ASCII_RUN = re.compile(r"[A-Za-z0-9]+|[^\W_A-Za-z0-9]+|[^\w\s]|_")
-_SENTENCE_END = r"(?<=[.!?])\s+|(?<=[。！？])"
+_SENTENCE_END = r"(?<=[.!?…؟۔।])\s+|(?<=[。！？｡])"
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def _with_lead_ins(text: str, groups: list[_Group]) -> list[_Group]:
     joined: list[_Group] = []
     for group in groups:
         before = joined[-1] if joined else None
-        if before and len(before.units) == 1 and text[before.span.start : before.span.end].endswith(":"):
+        if before and len(before.units) == 1 and text[before.span.start : before.span.end].endswith((":", "：")):
             first, *rest = group.units
             joined[-1] = _Group((_Span(before.span.start, first.end), *rest), group.head)
         else:

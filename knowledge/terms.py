@@ -15,7 +15,7 @@ MAX_TERM_LENGTH = 64
 # Scripts written without spaces, or with endings grown onto the word: pairs of characters stand for words.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
 _RUN = regex.compile(rf"[{_UNSPACED}][{_UNSPACED}\p{{M}}ー]*+|[[\p{{L}}\p{{M}}\p{{N}}]--[{_UNSPACED}]]++", regex.V1)
-_UNSPACED_START = regex.compile(rf"[{_UNSPACED}]")
+UNSPACED = regex.compile(rf"[{_UNSPACED}]")
 # Possessive, and only from where a word begins: no text makes it look twice at a character.
 _JOINED = regex.compile(r"(?<![\p{L}\p{N}])[\p{L}\p{N}]++(?:[._-][\p{L}\p{N}]++)+")
 _APOSTROPHE = regex.compile(r"(?<=\p{L})['’](?:s|S|t|re|ve|ll|d|m)\b")
@@ -79,7 +79,7 @@ def terms_of(text: str, locale: str) -> list[str]:
     words: list[str] = []
     pairs: list[str] = []
     for run in _RUN.findall(folded):
-        if _UNSPACED_START.match(run):
+        if UNSPACED.match(run):
             pairs += _pairs(run)
         else:
             words.append(run[:MAX_TERM_LENGTH])

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from assistant.admin import overview
+from knowledge.indexing import renewal
 
 
 def context(request: HttpRequest, base: dict[str, Any]) -> dict[str, Any]:
@@ -18,6 +19,7 @@ def context(request: HttpRequest, base: dict[str, Any]) -> dict[str, Any]:
         "steps": steps,
         "steps_open": any(not step.done and not step.optional for step in steps),
         "model": overview.configured_model(),
+        "renewal": renewal(),
         "figures": overview.figures(now),
         "unanswered": overview.unanswered_questions(now),
     }

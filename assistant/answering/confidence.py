@@ -13,7 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from assistant.terms import terms
+from knowledge.languages import language_of_message
 from knowledge.retrieval import Passage
+from knowledge.terms import language_of
+
+DEFAULT_MODEL = "local"
 
 
 @dataclass(frozen=True)
@@ -29,16 +33,20 @@ class Reading:
         return self.confidence >= self.threshold
 
 
-@lru_cache(maxsize=1)
-def calibration() -> Mapping[str, Any]:
-    """The fitted weights: {"weights": {feature: weight}, "bias", "threshold"}."""
+@lru_cache
+def calibration(embedding_model: str = DEFAULT_MODEL) -> Mapping[str, Any]:
+    """The weights fitted with this embedding model: {"weights": {feature: weight}, "bias", "threshold"}.
+
+    What a cosine means differs by model; those of an unknown one are read as `local`'s.
+    """
     loaded: Mapping[str, Any] = json.loads((Path(__file__).parent / "calibration.json").read_text(encoding="utf-8"))
-    return loaded
+    fitted: Mapping[str, Any] = loaded.get(embedding_model) or loaded[DEFAULT_MODEL]
+    return fitted
 
 
-def read(question: str, passages: Sequence[Passage]) -> Reading:
-    """The confidence that the passages hold the answer; 0 without passages."""
-    fitted = calibration()
+def read(question: str, passages: Sequence[Passage], embedding_model: str = DEFAULT_MODEL) -> Reading:
+    """The confidence that the passages, found with this model, hold the answer; 0 without passages."""
+    fitted = calibration(embedding_model)
     if not passages:
         return Reading(0.0, fitted["threshold"], {})
     features = measure(question, passages)
@@ -51,10 +59,11 @@ def measure(question: str, passages: Sequence[Passage]) -> dict[str, float]:
 
     dense: highest cosine; fused: highest score of the retrieval, which knows what share of the question's rare
     terms a passage could hold; cover: share of the question's terms in the best passage, its title and headings;
-    cover_all: share that any passage holds; length: of the question, since long ones cover less of themselves.
+    cover_all: share that any passage holds; length: of the question, since long ones cover less of themselves;
+    foreign: 1 when it is asked in another language than the best passage's, whose words it then cannot cover.
     """
-    asked = set(terms(question))
-    held = [set(terms(" ".join([p.title, *p.heading_path, p.text]))) for p in passages]
+    asked = set(terms(question, language_of(passages[0].locale)))
+    held = [set(terms(" ".join([p.title, *p.heading_path, p.text]), language_of(p.locale))) for p in passages]
     best = max((len(asked & h) for h in held), default=0)
     anywhere = len(asked & set().union(*held))
     count = max(len(asked), 1)
@@ -64,4 +73,5 @@ def measure(question: str, passages: Sequence[Passage]) -> dict[str, float]:
         "cover": best / count,
         "cover_all": anywhere / count,
         "length": min(math.log1p(count) / 5, 1.0),
+        "foreign": float(language_of_message(question) not in (None, language_of(passages[0].locale))),
     }

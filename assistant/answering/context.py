@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from assistant.answers import Said
 from assistant.states import Role
 from assistant.terms import content_words, words
+from knowledge.terms import UNSPACED
 
 HISTORY_MESSAGES = 8
 HISTORY_TOKENS = 1_000
@@ -64,10 +65,15 @@ def leans_on_history(text: str) -> bool:
     """Whether the message is a follow-up: of few words, it refers back, goes on, or is a mere fragment."""
     plain = " ".join(words(text))
     own = content_words(text)
-    if len(own) > MOST_OWN_WORDS:
+    if sum(_words_in(word) for word in own) > MOST_OWN_WORDS:
         return False
     fragment = not own or (len(own) == 1 and not _ASKS.search(plain))
     return fragment or _refers_back(text) or bool(_CONTINUES.match(plain))
+
+
+def _words_in(word: str) -> int:
+    """One; but of a run in a script without spaces about one for each pair of characters."""
+    return max(1, len(word) // 2) if UNSPACED.search(word) else 1
 
 
 def _refers_back(text: str) -> bool:

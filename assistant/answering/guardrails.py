@@ -8,12 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from assistant.answering import phrases
+from assistant.answering import phrases, wording
 from assistant.answers import Said
 from assistant.states import Decision, Role
 from assistant.terms import content_words, words
 
-OFFER_OF_A_PERSON = "Would you like to talk to a person?"
+OFFER_OF_A_PERSON = wording.said("offer")
 
 
 @dataclass(frozen=True)
@@ -25,11 +25,15 @@ class Verdict:
     text: str
 
 
-def read(text: str, history: Sequence[Said] = ()) -> Verdict | None:
-    """The verdict on a message that no article needs to answer; None for a question to look up."""
+def read(text: str, history: Sequence[Said] = (), language: str = "en") -> Verdict | None:
+    """The verdict on a message that no article needs to answer; None for a question to look up.
+
+    `language` is the customer's, as far as it is known.
+    """
     plain = " ".join(words(text))
     return (
         _safety(plain)
+        or _in_another_language(text, history, language)
         or _offer_taken(plain, history)
         or _person(text)
         or _small_talk(plain)
@@ -47,13 +51,30 @@ def _safety(plain: str) -> Verdict | None:
     return None
 
 
+def _in_another_language(text: str, history: Sequence[Said], language: str) -> Verdict | None:
+    found = wording.understood(text, language, offered=_offered(history))
+    if found is None:
+        return None
+    if found.intent in ("person", "yes"):
+        return Verdict(Decision.ESCALATE, "asked for a person", wording.said("person", found.language))
+    reply = "go_on" if found.intent == "no" else found.intent
+    return Verdict(Decision.ANSWER, "small talk", wording.said(reply, found.language))
+
+
+def _offered(history: Sequence[Said]) -> bool:
+    """Whether the assistant has just offered a person, in whichever language."""
+    if not history or history[-1].role != Role.ASSISTANT:
+        return False
+    return any(offer in history[-1].text for offer in wording.said_in_any("offer"))
+
+
 def _offer_taken(plain: str, history: Sequence[Said]) -> Verdict | None:
-    if not history or history[-1].role != Role.ASSISTANT or OFFER_OF_A_PERSON not in history[-1].text:
+    if not _offered(history):
         return None
     if phrases.YES.fullmatch(plain):
         return Verdict(Decision.ESCALATE, "asked for a person", phrases.PERSON_TEXT)
     if phrases.NO.fullmatch(plain):
-        return Verdict(Decision.ANSWER, "small talk", "All right. What else can I help you with?")
+        return Verdict(Decision.ANSWER, "small talk", wording.said("go_on"))
     return None
 
 

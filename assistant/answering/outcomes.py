@@ -4,20 +4,18 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from assistant.answering import confidence
+from assistant.answering import confidence, wording
 from assistant.answering.grounding import Grounded
-from assistant.answering.guardrails import OFFER_OF_A_PERSON, Verdict
+from assistant.answering.guardrails import Verdict
 from assistant.answering.readings import Found
 from assistant.answers import Answer, Question, Source
 from assistant.llm.blocks import Span
 from assistant.llm.passages import compose
 from assistant.states import Decision, Role
 from knowledge.retrieval import Passage
+from knowledge.terms import language_of
 
 UNCHECKED_QUOTE_CHARACTERS = 300
-NOT_FOUND = "I couldn't find this in our help centre."
-NOT_FOUND_TEXT = f"{NOT_FOUND} {OFFER_OF_A_PERSON}"
-NOT_FOUND_TWICE_TEXT = f"{NOT_FOUND} I'll bring in a person who can help; they will see this conversation."
 
 
 def of_verdict(verdict: Verdict, question: Question, timings: Mapping[str, float]) -> Answer:
@@ -41,7 +39,7 @@ def not_found(
     return Answer(
         decision=Decision.ESCALATE if twice else Decision.ABSTAIN,
         reason="not found twice" if twice else reason,
-        text=NOT_FOUND_TWICE_TEXT if twice else NOT_FOUND_TEXT,
+        text=_not_found_text(found, question.locale, twice),
         confidence=reading.confidence,
         timings_ms=timings,
         question=found.lookup,
@@ -67,7 +65,9 @@ def quoted(
         passage, text = found.passages[quotation.reading], found.readings[quotation.reading]
         start = quotation.start + passage.start - text.start
         cited.append(_source(n, passage, quotation.quote, start))
-    return _answered(composition.text, cited, None, reason, found, reading, timings)
+    first = found.passages[composition.quotations[0].reading]
+    announced = _announced(composition.text, language_of(first.locale), question.locale)
+    return _answered(announced, cited, None, reason, found, reading, timings)
 
 
 def generated(
@@ -163,6 +163,21 @@ def _source(n: int, passage: Passage, quote: str, start: int | None = None) -> S
     )
 
 
+def _not_found_text(found: Found, language: str, twice: bool) -> str:
+    """That nothing was found, in the customer's language, and when the articles are in another one, that they are."""
+    parts = [wording.said("not_found", language)]
+    written = {language_of(passage.locale) for passage in found.passages}
+    if written and language not in written:
+        parts.append(wording.naming("articles_in", language_of(found.passages[0].locale), language))
+    parts.append(wording.said("bring" if twice else "offer", language))
+    return " ".join(parts)
+
+
+def _announced(text: str, written: str, language: str) -> str:
+    """The quotation, with a sentence before it when it is in another language than the customer's."""
+    return text if written == language else f"{wording.naming('found_in', written, language)}\n\n{text}"
+
+
 def _failed_before(question: Question) -> bool:
     said = [message for message in question.history if message.role == Role.ASSISTANT]
-    return bool(said) and said[-1].text.startswith(NOT_FOUND)
+    return bool(said) and said[-1].text.startswith(wording.said_in_any("not_found"))

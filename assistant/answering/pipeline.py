@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from assistant import metrics
-from assistant.answering import confidence, context, guardrails, outcomes, prompts
+from assistant.answering import confidence, context, guardrails, outcomes, prompts, wording
 from assistant.answering.checking import CheckFailed, in_checking_thread
 from assistant.answering.grounding import ground
 from assistant.answering.readings import Found, look_up
@@ -41,13 +41,14 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
     cannot be read, UnknownCollection for a collection that is not there; a failing model raises nothing.
     """
     clock = _Clock(settings.TURN_DEADLINE_SECONDS if seconds is None else seconds)
-    verdict = guardrails.read(question.text, question.history)
+    question = replace(question, locale=await _language(question))
+    verdict = guardrails.read(question.text, question.history, question.locale)
     if verdict is not None:
         return outcomes.of_verdict(verdict, question, clock.timings())
     lookup = context.standalone(question.text, question.history)
     await on_event(Status("searching"))
     found = await _retrieve(lookup, question, clock)
-    reading = confidence.read(lookup, found.passages)
+    reading = confidence.read(lookup, found.passages, found.retrieval.embedding_model)
     if not reading.answerable:
         return outcomes.not_found(question, found, reading, "not in the help centre", clock.timings())
     sources = outcomes.sources(found.passages)
@@ -55,6 +56,11 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
     if not settings.GENERATIVE:
         return outcomes.quoted(question, found, reading, clock.timings())
     return await _generated(question, found, reading, on_event, clock)
+
+
+async def _language(question: Question) -> str:
+    """The language to answer in; telling one is quick, but the first time takes half a second."""
+    return await asyncio.to_thread(wording.spoken, question.text, question.history, question.locale)
 
 
 async def _retrieve(lookup: str, question: Question, clock: "_Clock") -> Found:

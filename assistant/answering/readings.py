@@ -9,6 +9,7 @@ from assistant.llm.extracts import Reading
 from assistant.llm.port import Prompt
 from knowledge.models import Document
 from knowledge.retrieval import Passage, Query, Retrieval, retrieve
+from knowledge.terms import language_of
 
 
 @dataclass(frozen=True)
@@ -46,6 +47,7 @@ def _reading(passage: Passage, text: str | None, best: float) -> Reading:
     Where the reranker could not look, the ranking's own scores stand for its log-odds.
     """
     log_odds = passage.log_odds if passage.log_odds is not None else math.log(max(passage.score, 1e-6) / (best or 1.0))
+    language = language_of(passage.locale)
     if text is None or text[passage.start : passage.end] != passage.text:
-        return Reading(passage.text, 0, len(passage.text), passage.title, log_odds)
-    return Reading(text, passage.start, passage.end, passage.title, log_odds)
+        return Reading(passage.text, 0, len(passage.text), passage.title, log_odds, language)
+    return Reading(text, passage.start, passage.end, passage.title, log_odds, language)

@@ -66,7 +66,7 @@ class ArticleFields(Strict):
     title: Annotated[Filled, StringConstraints(max_length=500)]
     text: Annotated[Filled, StringConstraints(max_length=1_000_000)] = Field(description="Markdown")
     url: Annotated[Text, StringConstraints(max_length=2000), AfterValidator(web_address)] = ""
-    locale: Locale | None = Field(default=None, description="Empty: the collection's language.")
+    locale: Locale | None = Field(default=None, description="Empty: told from the text, else the collection's.")
     status: Literal["published", "unpublished"] = "published"
     audience: Annotated[Text, StringConstraints(max_length=100)] | None = Field(
         default=None, description="Whom it is written for, as a note. Absent: stays as it is."

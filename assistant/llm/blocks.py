@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+import regex
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
@@ -23,10 +24,20 @@ _KINDS: dict[str, Kind] = {
     "html_block": "html",
 }
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9 /()&,'-]{3,58}:?")
-_SENTENCE_END = re.compile(r"(?:[.!?][\"'”’)\]*_`]*|:(?=\n))\s+(?=[\"'“‘(\[*_`]*[A-Z0-9])|[ ]{2,}\n|\n(?=\s*[*•–-]\s)")
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|nr|fig|st|mr|mrs|ms|dr|inc|ltd|ver|v)|\b[A-Za-z])\.$", re.I
+# A new sentence begins with a capital, a digit, or a letter of a script that has no capitals. Marks that end nothing
+# but sentences need no white space behind them in scripts that have none between words.
+_SENTENCE_END = regex.compile(
+    r"(?:[.!?…؟۔।॥։።][\"'”’»“)\]*_`]*|:(?=\n))\s+(?=(?:[\"'“‘„¿¡(\[*_`]|«\s?)*[\p{Lu}\p{Lt}\p{Lo}\p{N}])"
+    r"|[。！？｡]+[」』）】”’\"')]*\s*(?=\S)|[ ]{2,}\n|\n(?=\s*[*•–-]\s)"
 )
+_ABBREVIATION = regex.compile(
+    r"(?:\b(?:e\.g|i\.e|etc|vs|approx|no|nr|fig|st|mr|mrs|ms|dr|inc|ltd|ver|v|bzw|usw|ca|evtl|ggf|vgl|abb|tel|inkl|"
+    r"exkl|zzgl|max|mind|p\.ej|ej|sr|sra|art|pág|núm|p\.ex|ex|mme|cf|es|ecc|sig|np|tzn|itd|bijv|t\.ex|bl\.a|"
+    r"напр|рис|стр|тел|руб)|\b\p{L}|\b(?:am|vom|bis|zum|ab|der|den|dem)\s+\d{1,2})\.$",
+    regex.I,
+)
+# The longest of them, with the white space within.
+_ABBREVIATION_LENGTH = 10
 
 
 @dataclass(frozen=True)
@@ -88,7 +99,7 @@ def sentences(text: str, span: Span) -> list[Span]:
     """The sentences of a paragraph, in order; together they cover it but for the white space between them."""
     found, start = [], span.start
     for match in _SENTENCE_END.finditer(text, span.start, span.end):
-        if _ABBREVIATION.search(text[max(start, match.start() - 8) : match.start() + 1]):
+        if _ABBREVIATION.search(text[max(start, match.start() - _ABBREVIATION_LENGTH) : match.start() + 1]):
             continue
         end = match.start() + len(match.group().rstrip())
         if text[start:end].strip():

@@ -8,7 +8,6 @@ Cao et al. 2007) towards the words that a stretch shares with the expert's answe
 import json
 import math
 import re
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,7 +16,7 @@ from pathlib import Path
 from assistant.llm.blocks import Block, Span
 from assistant.llm.portions import Portion, is_procedure, portions
 from assistant.llm.sections import Section, announces, heading_class, is_how_to, points, sections
-from assistant.terms import terms
+from assistant.llm.wanted import Wanted
 
 # About the length of an expert's answer, in characters: what is longer or shorter has to be better.
 USUAL_CHARACTERS = 300
@@ -43,6 +42,7 @@ class Reading:
     end: int
     title: str
     log_odds: float
+    language: str = "en"
 
 
 @dataclass(frozen=True)
@@ -70,33 +70,6 @@ class Extract:
         return self.blocks[-1].end
 
 
-@dataclass(frozen=True)
-class Rarity:
-    """How much a term tells, learnt from the readings themselves: the rarer among their parts, the more."""
-
-    parts: int
-    counts: Counter[str]
-
-    @classmethod
-    def of(cls, readings: Sequence[Reading]) -> "Rarity":
-        counts: Counter[str] = Counter()
-        parts = 0
-        for text in {reading.text for reading in readings}:
-            for part in re.split(r"\n\s*\n", text):
-                counts.update(set(terms(part)))
-                parts += 1
-        return cls(parts, counts)
-
-    def weight(self, term: str) -> float:
-        count = self.counts[term]
-        return math.log(1 + (self.parts - count + 0.5) / (count + 0.5))
-
-    def cover(self, asked: frozenset[str], held: frozenset[str]) -> float:
-        """Share of the question's weight that the held terms carry, 0..1; terms that no reading has count nothing."""
-        whole = sum(self.weight(term) for term in asked if self.counts[term])
-        return sum(self.weight(term) for term in asked & held) / whole if whole else 0.0
-
-
 @lru_cache(maxsize=1)
 def weights() -> Mapping[str, float]:
     """The learned weight of each feature."""
@@ -104,17 +77,17 @@ def weights() -> Mapping[str, float]:
     return dict(loaded["weights"])
 
 
-def extracts(question: str, readings: Sequence[Reading], rarity: Rarity) -> list[Extract]:
+def extracts(question: str, readings: Sequence[Reading], wanted: Wanted) -> list[Extract]:
     """Every run of portions of at most MAX_CHARACTERS, of every section of the articles found, best first.
 
     A single portion may be longer. Ties go to the better article, then to what stands first.
     """
-    asked = _Asked(question, frozenset(terms(question)), rarity)
     found: list[Extract] = []
     odds = [math.exp(reading.log_odds) for reading in readings]
     for text in dict.fromkeys(reading.text for reading in readings):
         passages = tuple((i, r) for i, r in enumerate(readings) if r.text == text)
         article = _Article(text, passages, sum(odds[i] for i, _ in passages) / sum(odds))
+        asked = _Asked(question, wanted.in_language(passages[0][1].language))
         for section in sections(text):
             found += _of_section(asked, article, section)
     return sorted(found, key=lambda extract: -extract.score)
@@ -122,17 +95,15 @@ def extracts(question: str, readings: Sequence[Reading], rarity: Rarity) -> list
 
 @dataclass(frozen=True)
 class _Asked:
-    question: str
-    terms: frozenset[str]
-    rarity: Rarity
+    """The question, read in the language of the article at hand."""
 
-    def cover(self, held: frozenset[str]) -> float:
-        return self.rarity.cover(self.terms, held)
+    question: str
+    wanted: Wanted
 
     def named(self, heading: str) -> float:
         """How nearly a heading is the question: Dice's coefficient of their terms."""
-        words = frozenset(terms(heading))
-        return 2 * len(words & self.terms) / (len(words) + len(self.terms) or 1)
+        words = self.wanted.terms(heading)
+        return 2 * len(words & self.wanted.asked) / (len(words) + len(self.wanted.asked) or 1)
 
 
 @dataclass(frozen=True)
@@ -155,7 +126,7 @@ def _of_section(asked: _Asked, article: _Article, section: Section) -> Iterator[
     text = article.text
     telling = [block for block in section.blocks if block.kind == "quotation" or not announces(text, block)]
     parts = portions(text, telling if any(block.kind != "quotation" for block in telling) else section.blocks)
-    held = [frozenset(terms(Span(part[0].start, part[-1].end).of(text))) for part in parts]
+    held = [asked.wanted.terms(Span(part[0].start, part[-1].end).of(text)) for part in parts]
     idle = [_idle(text, part) for part in parts]
     firsts = range(1) if is_procedure(text, section.blocks) else range(len(parts))
     for first in firsts:
@@ -174,7 +145,7 @@ def _of_section(asked: _Asked, article: _Article, section: Section) -> Iterator[
                 score -= IDLE_PENALTY
             passage = article.passage(run[0].start, run[-1].end)
             index = article.passages[0][0]
-            yield Extract(passage[0] if passage else index, index, run, said & asked.terms, features, score)
+            yield Extract(passage[0] if passage else index, index, run, said & asked.wanted.asked, features, score)
 
 
 def _features(
@@ -203,7 +174,7 @@ def _features(
         "article": article.share,
         "named": asked.named(heading),
         "passage": math.exp(passage[1]) if passage else 0.0,
-        "cover": asked.cover(said | frozenset(terms(section.heading))),
+        "cover": asked.wanted.share(said | asked.wanted.terms(section.heading)),
         "length": length,
         "length_squared": length**2,
         "place": start / max(len(article.text), 1),
@@ -216,7 +187,7 @@ def _features(
         "how_steps": float(how and steps),
         "how_answer": float(how and answering),
         "why_cause": float(why and cause),
-        "restates": float(len(said - asked.terms - frozenset(terms(article.title))) < ADDED_TERMS),
+        "restates": float(len(said - asked.wanted.asked - asked.wanted.terms(article.title)) < ADDED_TERMS),
         "asks": float(shown.rstrip().endswith("?")),
     }
 

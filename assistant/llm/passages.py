@@ -10,9 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
-from assistant.llm.extracts import Extract, Rarity, Reading, extracts
+from assistant.llm.extracts import Extract, Reading, extracts
 from assistant.llm.sections import cleaned, heading_words, without_announcement
-from assistant.terms import terms
+from assistant.llm.wanted import Wanted, wanted_in
 
 MAX_SOURCES = 3
 WHOLE_TABLE_ROWS = 4
@@ -43,30 +43,29 @@ class Composition:
 
 def compose(question: str, readings: Sequence[Reading]) -> Composition | None:
     """The answer that these readings hold, best first; None when none of them holds a word to quote."""
-    rarity = Rarity.of(readings)
-    asked = frozenset(terms(question))
+    wanted = wanted_in(question, [(reading.text, reading.language) for reading in readings])
     parts: list[str] = []
     quotations: list[Quotation] = []
-    for extract in _chosen(extracts(question, readings, rarity), asked, rarity):
-        text = readings[extract.reading].text
-        picked = _picked(text, extract, asked, rarity)
+    for extract in _chosen(extracts(question, readings, wanted), wanted):
+        text, own = readings[extract.reading].text, wanted.in_language(readings[extract.reading].language)
+        picked = _picked(text, extract, own)
         shown = _shown(text, picked)
         if not shown:
             continue
         parts.append(_marked(shown, len(quotations) + 1))
-        quoted = _quoted(text, picked, asked, rarity)
+        quoted = _quoted(text, picked, own)
         quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start))
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
 
 
-def _chosen(ranked: Sequence[Extract], asked: frozenset[str], rarity: Rarity) -> Iterator[Extract]:
+def _chosen(ranked: Sequence[Extract], wanted: Wanted) -> Iterator[Extract]:
     """The best extract, and up to two more from elsewhere that say something of the question which it does not."""
     taken: list[Extract] = []
     covered = frozenset[str]()
     for extract in ranked:
         if taken and extract.score < ranked[0].score - FURTHER_EXTRACT_BELOW:
             return
-        adds = rarity.cover(asked, extract.covered - covered) >= FURTHER_EXTRACT_ADDS
+        adds = wanted.share(extract.covered - covered) >= FURTHER_EXTRACT_ADDS
         if not taken or (adds and not any(_overlap(extract, other) for other in taken)):
             taken.append(extract)
             covered |= extract.covered
@@ -79,9 +78,9 @@ def _overlap(one: Extract, other: Extract) -> bool:
     return one.article == other.article and one.start < other.end and one.end > other.start
 
 
-def _picked(text: str, extract: Extract, asked: frozenset[str], rarity: Rarity) -> list[Block]:
+def _picked(text: str, extract: Extract, wanted: Wanted) -> list[Block]:
     """Its blocks, long tables by the rows that answer."""
-    return _ended(text, [_of_rows(text, block, asked, rarity) for block in extract.blocks])
+    return _ended(text, [_of_rows(text, block, wanted) for block in extract.blocks])
 
 
 def _ended(text: str, picked: list[Block]) -> list[Block]:
@@ -90,15 +89,15 @@ def _ended(text: str, picked: list[Block]) -> list[Block]:
     return [*picked[:-1], last] if last else picked[:-1] or picked
 
 
-def _of_rows(text: str, block: Block, asked: frozenset[str], rarity: Rarity) -> Block:
+def _of_rows(text: str, block: Block, wanted: Wanted) -> Block:
     """A long table by its rows that answer; any other block as it is."""
     if block.kind == "table" and len(block.parts) > WHOLE_TABLE_ROWS:
-        return replace(block, parts=_best_rows(text, block, asked, rarity))
+        return replace(block, parts=_best_rows(text, block, wanted))
     return block
 
 
-def _best_rows(text: str, block: Block, asked: frozenset[str], rarity: Rarity) -> tuple[Span, ...]:
-    scores = [rarity.cover(asked, frozenset(terms(row.of(text)))) for row in block.parts]
+def _best_rows(text: str, block: Block, wanted: Wanted) -> tuple[Span, ...]:
+    scores = [wanted.cover(row.of(text)) for row in block.parts]
     best = max(scores)
     if best == 0:
         return block.parts
@@ -133,7 +132,7 @@ def _carries_marker(markdown: str, block: Block) -> bool:
     return block.kind in ("paragraph", "quotation")
 
 
-def _quoted(text: str, picked: Sequence[Block], asked: frozenset[str], rarity: Rarity) -> Span:
+def _quoted(text: str, picked: Sequence[Block], wanted: Wanted) -> Span:
     """The stretch of what is shown that answers best, as it stands in the article."""
     units: list[Span] = []
     for block in picked:
@@ -144,4 +143,4 @@ def _quoted(text: str, picked: Sequence[Block], asked: frozenset[str], rarity: R
             units.append(block)
         else:
             units += block.parts or sentences(text, block)
-    return max(units, key=lambda unit: (rarity.cover(asked, frozenset(terms(unit.of(text)))), -unit.start))
+    return max(units, key=lambda unit: (wanted.cover(unit.of(text)), -unit.start))

@@ -1,16 +1,18 @@
 """The database made ready for the code: migrations and the default collection, by one process at a time."""
 
 import contextlib
+import sys
 from collections.abc import Iterator
 from types import ModuleType
 
 from assistant.project.embedded import Problem
-from assistant.project.embedded.commands import needs_services
+from assistant.project.embedded.commands import is_alone, needs_services
 from assistant.project.safety import UnsafeConfiguration
 
 # Any number will do, as long as nothing else in this database locks on it.
 PREPARATION_LOCK = 7_239_001
 WAIT_MS = 15 * 60 * 1000
+SEARCHING_COMMANDS = {"ask", "evaluate", "ingest"}
 UNPREPARED_COMMANDS = {"makemigrations", "migrate", "showmigrations", "sqlmigrate", "dbshell", "flush", "test"}
 
 
@@ -28,6 +30,8 @@ def prepare_for_command(arguments: list[str]) -> None:
     django.setup()
     try:
         prepare_database()
+        if arguments[1] in SEARCHING_COMMANDS and is_alone():
+            _renew_index()
     except OperationalError as error:
         raise Problem(f"The database cannot be used: {error}") from error
 
@@ -52,6 +56,18 @@ def prepare_database() -> None:
     with preparation_lock():
         call_command("migrate", interactive=False, verbosity=0)
         _create_default_collection()
+
+
+def _renew_index() -> None:
+    """What a worker of `make run` would do after a change of EMBEDDING_MODEL: this command is to use the new one."""
+    from knowledge.embedding import EmbeddingUnavailable
+    from knowledge.indexing import renew_index, renewal
+
+    if (under_way := renewal()) is None:
+        return
+    print(f"Preparing {under_way.total} articles for {under_way.model}, once.", file=sys.stderr, flush=True)
+    with contextlib.suppress(EmbeddingUnavailable):  # then the old index goes on answering
+        renew_index()
 
 
 @contextlib.contextmanager

@@ -16,6 +16,9 @@ from typing import Any, Literal, NamedTuple
 
 Part = Literal["tuning", "holdout"]
 SALT = "answerdesk holdout 1:"
+# Of the questions that are put to English articles.
+GNOME_LANGUAGES = ("de", "es", "fr", "it", "ja", "pl", "pt_BR", "ru", "sv", "zh_CN")
+XQUAD_LANGUAGES = ("ar", "de", "el", "es", "hi", "ru", "th", "tr", "vi", "zh")
 
 
 class Question(NamedTuple):

@@ -47,7 +47,7 @@ class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]
             "text": "Markdown: headings, lists, tables, links and code.",
             "url": "Where the article stands on your own site; citations lead there. "
             "Empty: they lead to this server's help pages.",
-            "locale": "Such as en or pt-BR. Empty: the collection's language.",
+            "locale": "Such as en or pt-BR. Empty: told from the text, else the collection's.",
             "audience": "Whom it is written for, as a note. To hide an article from customers, unpublish it.",
         }
 

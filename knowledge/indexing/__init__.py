@@ -2,6 +2,6 @@
 
 from knowledge.indexing.apply import index_documents, unindex_documents
 from knowledge.indexing.generations import active_generation
-from knowledge.indexing.renewal import renew_index
+from knowledge.indexing.renewal import Renewal, renew_index, renewal
 
-__all__ = ["active_generation", "index_documents", "renew_index", "unindex_documents"]
+__all__ = ["Renewal", "active_generation", "index_documents", "renew_index", "renewal", "unindex_documents"]

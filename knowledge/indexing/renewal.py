@@ -1,8 +1,10 @@
 """Builds the index for a changed embedding model or chunker while the old one goes on answering."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
+from django.conf import settings
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from knowledge import imports
@@ -13,8 +15,34 @@ from knowledge.models import Chunk, CollectionStatistic, Document, IndexedDocume
 
 log = structlog.get_logger(__name__)
 
+
+@dataclass(frozen=True)
+class Renewal:
+    """An index that is being built for another embedding model, while that of `answering` goes on answering."""
+
+    model: str
+    answering: str
+    done: int
+    total: int
+
+
 DOCUMENTS_PER_ROUND = 50
 CHUNKS_PER_DELETION = 2000
+
+
+def renewal() -> Renewal | None:
+    """How far the articles are embedded for EMBEDDING_MODEL; None when its index is the one that answers.
+
+    Reads rows alone: a model's server is not asked.
+    """
+    answering = IndexGeneration.objects.filter(state=IndexGeneration.State.ACTIVE).first()
+    if answering is None or answering.embedding_model == settings.EMBEDDING_MODEL:
+        return None
+    total = Document.objects.exclude(status=Document.Status.REMOVED).count()
+    named = {"embedding_model": settings.EMBEDDING_MODEL, "state": IndexGeneration.State.BUILDING}
+    building = IndexGeneration.objects.filter(**named).first()
+    done = total - _lacking(building).count() if building else 0
+    return Renewal(settings.EMBEDDING_MODEL, answering.embedding_model, done, total)
 
 
 def renew_index() -> int:

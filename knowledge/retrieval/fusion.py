@@ -13,6 +13,9 @@ TITLE_WEIGHT = 0.75
 # even when it is the only one.
 LEXICAL_CAP = 2.0
 LEXICAL_CAP_PER_TERM = 0.25
+# With less of the question's words known to the collection, what a text shares of them counts less in proportion:
+# of a question in another language only a stray word is shared.
+FULL_OVERLAP = 0.5
 # Of one standard deviation: decides between equals, and against nothing that answers clearly better.
 LOCALE_BONUS = 0.5
 
@@ -32,9 +35,10 @@ class Scored:
     preferred_locale: bool
 
 
-def fuse(scored: Sequence[Scored], best_lexical: float, term_count: int) -> tuple[Candidate, ...]:
+def fuse(scored: Sequence[Scored], best_lexical: float, term_count: int, overlap: float = 1.0) -> tuple[Candidate, ...]:
     """Candidates, best first; ties go to the older chunk. `term_count` is how many different terms the question has.
 
+    `overlap` is the share of their rarity that the collection holds at all.
     Their order is that of z-scores, which say how far a chunk stands out in meaning and in words among the others;
     nearness of the title is counted on top, in the same unit as that of the chunk.
     Their level is that of the best one's cosine and share of the best possible BM25 score, which mean the same
@@ -42,7 +46,7 @@ def fuse(scored: Sequence[Scored], best_lexical: float, term_count: int) -> tupl
     """
     if not scored:
         return ()
-    standing = _standing(scored, term_count)
+    standing = _standing(scored, term_count, overlap)
     level = max(_level(chunk, best_lexical) for chunk in scored)
     candidates = (
         Candidate(chunk.chunk_id, chunk.document_id, round(level * position, 6), chunk.dense, chunk.lexical)
@@ -51,17 +55,22 @@ def fuse(scored: Sequence[Scored], best_lexical: float, term_count: int) -> tupl
     return tuple(sorted(candidates, key=lambda candidate: (-candidate.score, candidate.chunk_id)))
 
 
-def _standing(scored: Sequence[Scored], term_count: int) -> list[float]:
+def _standing(scored: Sequence[Scored], term_count: int, overlap: float) -> list[float]:
     lexical = capped(_standardised([chunk.lexical for chunk in scored]), term_count)
     chunks, titles = [chunk.dense or 0.0 for chunk in scored], [chunk.title or 0.0 for chunk in scored]
     unit = pstdev(chunks)
     dense = _standardised(chunks, unit)
     named = _standardised(titles, unit)
-    weight = 0.0 if scored[0].dense is None else DENSE_WEIGHT
+    weight = 0.0 if scored[0].dense is None else 1 - (1 - DENSE_WEIGHT) * trust(overlap)
     return [
         weight * (near + TITLE_WEIGHT * title) + (1 - weight) * shared + (LOCALE_BONUS if chunk.preferred_locale else 0)
         for chunk, near, title, shared in zip(scored, dense, named, lexical, strict=True)
     ]
+
+
+def trust(overlap: float) -> float:
+    """How much shared words say, 0..1, where the collection holds this share of the question's rarity."""
+    return min(1.0, overlap / FULL_OVERLAP)
 
 
 def capped(standardised: Sequence[float], term_count: int) -> list[float]:

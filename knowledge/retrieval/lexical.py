@@ -33,6 +33,12 @@ class LexicalQuery:
     rarity: dict[int, float]
 
     @property
+    def overlap(self) -> float:
+        """Share of the question's rarity that the collection holds at all, 0..1; little in another language."""
+        total = sum(self.rarity.values())
+        return sum(self.rarity[term] for term in self.weights) / total if total else 0.0
+
+    @property
     def literal(self) -> str:
         """The weights as Postgres reads a sparse vector."""
         return SparseVector(self.weights, LEXICAL_DIMENSIONS).to_text()

@@ -65,6 +65,7 @@ def _passage(candidate: Candidate, chunk: Chunk) -> Passage:
         dense=candidate.dense,
         lexical=candidate.lexical,
         log_odds=candidate.log_odds,
+        locale=chunk.locale,
     )
 
 

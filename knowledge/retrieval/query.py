@@ -53,11 +53,15 @@ class Passage:
     dense: float | None
     lexical: float | None
     log_odds: float | None = None
+    locale: str = "en"
 
 
 @dataclass(frozen=True)
 class Retrieval:
-    """Passages and all candidates, best first. `degraded` names what was away: "embedding" is lexical search alone."""
+    """Passages and all candidates, best first. `degraded` names what was away: "embedding" is lexical search alone.
+
+    `embedding_model` is the one whose cosines these are, as EMBEDDING_MODEL named it; empty when nothing is indexed.
+    """
 
     query: Query
     passages: tuple[Passage, ...]
@@ -65,3 +69,4 @@ class Retrieval:
     generation: int
     timings_ms: dict[str, float]
     degraded: tuple[str, ...]
+    embedding_model: str = ""

@@ -14,13 +14,14 @@ from pathlib import Path
 from statistics import fmean, pstdev
 
 from knowledge.bm25 import best_possible
-from knowledge.retrieval.fusion import capped
+from knowledge.retrieval.fusion import capped, trust
 from knowledge.retrieval.query import Candidate
 
 # Candidates looked at again: more changed no figure, and each costs a third of a millisecond.
 RERANKED = 30
 # As a weight of the model, which was learned where every article was in one language.
 LOCALE_WEIGHT = 0.5
+DEFAULT_MODEL = "local"
 # How fast the scores fall below the best one: an answer is quoted from further articles only when they come near it.
 STEEPNESS = 3
 # A word further away than this says nothing of the one before it.
@@ -40,23 +41,33 @@ class Contender:
     preferred_locale: bool
 
 
-@lru_cache(maxsize=1)
-def weights() -> Mapping[str, float]:
-    """The learned weight of each feature."""
+@lru_cache
+def weights(embedding_model: str = DEFAULT_MODEL) -> Mapping[str, float]:
+    """The weight of each feature, learned with this embedding model; an unknown model's cosines are read as `local`'s.
+
+    What a cosine means differs by model: those of `local-multilingual` all lie near each other.
+    """
     loaded = json.loads((Path(__file__).parent / "reranker.json").read_text(encoding="utf-8"))
-    return dict(loaded["weights"])
+    return dict((loaded.get(embedding_model) or loaded[DEFAULT_MODEL])["weights"])
 
 
-def rerank(contenders: Sequence[Contender], rarity: Mapping[int, float]) -> list[Candidate]:
+def rerank(
+    contenders: Sequence[Contender],
+    rarity: Mapping[int, float],
+    overlap: float = 1.0,
+    embedding_model: str = DEFAULT_MODEL,
+) -> list[Candidate]:
     """The candidates, best first, with their features; ties go to the older chunk.
 
-    `rarity` is the inverse document frequency of each of the question's terms, in their order. The new scores lie
-    between the lowest and the highest of the old ones: their level goes on meaning the same for every question.
+    `rarity` is the inverse document frequency of each of the question's terms, in their order; `overlap` the share of
+    it that the collection holds. The new scores lie between the lowest and the highest of the old ones: their level
+    goes on meaning the same for every question.
     """
     if not contenders:
         return []
-    measured = measure(contenders, rarity)
-    marks = [_mark(contender, features) for contender, features in zip(contenders, measured, strict=True)]
+    measured = measure(contenders, rarity, overlap)
+    learned = weights(embedding_model)
+    marks = [_mark(contender, features, learned) for contender, features in zip(contenders, measured, strict=True)]
     old = [contender.candidate.score for contender in contenders]
     low, high, lowest, span = min(old), max(old), min(marks), max(marks) - min(marks)
     order = sorted(range(len(marks)), key=lambda index: (-marks[index], contenders[index].candidate.chunk_id))
@@ -71,19 +82,21 @@ def rerank(contenders: Sequence[Contender], rarity: Mapping[int, float]) -> list
     ]
 
 
-def _mark(contender: Contender, features: Mapping[str, float]) -> float:
-    learned = sum(weight * features[name] for name, weight in weights().items())
-    return learned + (LOCALE_WEIGHT if contender.preferred_locale else 0.0)
+def _mark(contender: Contender, features: Mapping[str, float], learned: Mapping[str, float]) -> float:
+    mark = sum(weight * features[name] for name, weight in learned.items())
+    return mark + (LOCALE_WEIGHT if contender.preferred_locale else 0.0)
 
 
-def measure(contenders: Sequence[Contender], rarity: Mapping[int, float]) -> list[dict[str, float]]:
+def measure(
+    contenders: Sequence[Contender], rarity: Mapping[int, float], overlap: float = 1.0
+) -> list[dict[str, float]]:
     """The features of each contender, all about -3..3.
 
     fused: the score of the first look, for comparison only; *_z: distance from the mean of the contenders in standard
-    deviations; dense, title: cosines; lexical: share of the best possible BM25 score; *_cover: share of the question's
-    rarity that the part holds; title_precision: share of the title that was asked for; proximity: how close together
-    words stand that are neighbours in the question; ordinal: place in the article; next_best, best_gap: the article's
-    second-best and best chunk against this one.
+    deviations, BM25's scaled down where little of the question overlaps; dense, title: cosines; lexical: share of the
+    best possible BM25 score; *_cover: share of the question's rarity that the part holds; title_precision: share of the
+    title that was asked for; proximity: how close together words stand that are neighbours in the question; ordinal:
+    place in the article; next_best, best_gap: the article's second-best and best chunk against this one.
     """
     asked, total = set(rarity), sum(rarity.values()) or 1.0
     best_lexical = best_possible(rarity) or 1.0
@@ -93,7 +106,7 @@ def measure(contenders: Sequence[Contender], rarity: Mapping[int, float]) -> lis
     of_document: dict[int, list[float]] = {}
     for contender, cosine in zip(contenders, dense, strict=True):
         of_document.setdefault(contender.candidate.document_id, []).append(cosine)
-    shared = capped(_standardised(lexical), len(rarity))
+    shared = [trust(overlap) * distance for distance in capped(_standardised(lexical), len(rarity))]
     standing = zip(_standardised(dense), _standardised(titles), shared, strict=True)
 
     def cover(terms: set[int] | frozenset[int]) -> float:

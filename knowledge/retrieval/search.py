@@ -1,7 +1,7 @@
 """retrieve(): vector first, without a database connection; then one consistent look at the index."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 import structlog
@@ -14,6 +14,7 @@ from knowledge.models import IndexGeneration
 from knowledge.retrieval import contenders, lexical, passages, semantic
 from knowledge.retrieval.access import Scope, find_collection, scope_of
 from knowledge.retrieval.fusion import Scored, fuse
+from knowledge.retrieval.lexical import LexicalQuery
 from knowledge.retrieval.query import Candidate, Passage, Query, Retrieval
 from knowledge.retrieval.reranking import RERANKED, rerank
 from knowledge.retrieval.scoring import score
@@ -41,10 +42,10 @@ def retrieve(query: Query) -> Retrieval:
     vector = _vector(generation, query.text)
     embedded = _ms_since(embedding_started)
     with _snapshot():
-        candidates, found = _search(query, scope_of(collection_id, generation), vector)
+        candidates, found = _search(query, generation, scope_of(collection_id, generation), vector)
     timings = {"embed": embedded, "total": _ms_since(started)}
     degraded = ("embedding",) if vector is None else ()
-    return Retrieval(query, found, candidates, generation.pk, timings, degraded)
+    return Retrieval(query, found, candidates, generation.pk, timings, degraded, generation.embedding_model)
 
 
 def _standing_generation() -> IndexGeneration | None:
@@ -79,24 +80,26 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def _search(query: Query, scope: Scope, vector: Vectors | None) -> tuple[tuple[Candidate, ...], tuple[Passage, ...]]:
+def _search(
+    query: Query, generation: IndexGeneration, scope: Scope, vector: Vectors | None
+) -> tuple[tuple[Candidate, ...], tuple[Passage, ...]]:
     depth = max(CANDIDATES, query.limit * CANDIDATES_PER_PASSAGE)
     words = lexical.lexical_query(scope, query.text)
     found = set(lexical.matching(scope, words, depth))
     if vector is not None:
         found |= set(semantic.nearest(scope, vector, depth))
     scored = score(scope, found, vector, words, query.locale)
-    fused = fuse(scored, best_possible(words.rarity), len(words.rarity))
-    candidates = fused if vector is None else _look_again(fused, scored, words.rarity)
+    fused = fuse(scored, best_possible(words.rarity), len(words.rarity), words.overlap)
+    candidates = fused if vector is None else _look_again(fused, scored, words, generation.embedding_model)
     return candidates, passages.select(scope, candidates, query.limit)
 
 
 def _look_again(
-    fused: tuple[Candidate, ...], scored: list[Scored], rarity: Mapping[int, float]
+    fused: tuple[Candidate, ...], scored: list[Scored], words: LexicalQuery, embedding_model: str
 ) -> tuple[Candidate, ...]:
     best, others = fused[:RERANKED], fused[RERANKED:]
-    words = contenders.read(best, {chunk.chunk_id: chunk for chunk in scored})
-    return (*rerank(words, rarity), *others)
+    read = contenders.read(best, {chunk.chunk_id: chunk for chunk in scored})
+    return (*rerank(read, words.rarity, words.overlap, embedding_model), *others)
 
 
 def _ms_since(started: float) -> float:

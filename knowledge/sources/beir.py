@@ -1,6 +1,7 @@
 """A BEIR corpus: JSON lines with `_id`, `title`, `text`, each an article whose id is `_id`."""
 
 import gzip
+import textwrap
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,6 +17,7 @@ from knowledge.sources.plain import normalise_plain
 
 NO_TEXT = "has no text"
 MAX_LINE_BYTES = 10_000_000
+OPENING_CHARACTERS = 80
 
 
 class BeirCorpus:
@@ -72,7 +74,7 @@ def _article(row: dict[str, Any], path: str) -> Found:
     return Article(
         article=article,
         path=path,
-        title=title or article,
+        title=title or _opening(text) or article,
         markup=markup or title,
         markup_kind="txt",
         text=text,
@@ -81,3 +83,8 @@ def _article(row: dict[str, Any], path: str) -> Found:
         audience=about.audience,
         written_at=about.written_at,
     )
+
+
+def _opening(text: str) -> str:
+    """What names a text without a title: its first words. An id says nothing, and would count as a title."""
+    return textwrap.shorten(text[: 4 * OPENING_CHARACTERS].lstrip("#*_>-+ "), OPENING_CHARACTERS, placeholder="")

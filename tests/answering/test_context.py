@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -74,3 +75,11 @@ def test_what_the_message_itself_has_named_is_no_follow_up():
     for question in ("sketch too big, how can I make it smaller", "My board is hot. Is that normal?"):
         assert context.standalone(question, history) == question
     assert context.standalone("ok, how do I fix it", history) != "ok, how do I fix it"
+
+
+@pytest.mark.parametrize(
+    "question", ["如何更改我的密码？", "パスワードを変更するにはどうすればいいですか？", "ฉันจะเปลี่ยนรหัสผ่านได้อย่างไร"]
+)
+def test_a_question_in_a_script_without_spaces_says_what_it_is_about(question):
+    assert not context.leans_on_history(question)
+    assert context.leans_on_history("为什么")

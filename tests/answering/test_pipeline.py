@@ -1,10 +1,19 @@
 import pytest
 
+from assistant.answering import wording
 from assistant.answers import Said, Status
 from assistant.states import Decision, Role
+from knowledge.indexing import index_documents, renew_index
 from knowledge.models import Document
 from knowledge.retrieval import UnknownCollection
 from tests.knowledge.library import article
+
+
+@pytest.fixture
+def multilingual(shop, settings):
+    """The small help centre, embedded by the model of many languages."""
+    settings.EMBEDDING_MODEL = "local-multilingual"
+    renew_index()
 
 
 def test_a_question_is_answered_from_its_article(ask):
@@ -90,3 +99,35 @@ def test_the_explanation_names_what_was_read(ask):
     assert answer.explanation["confidence"]["value"] == answer.confidence
     assert isinstance(events[1], Status)
     assert events[1].sources[0].article == "reset-board"
+
+
+def test_what_is_not_there_is_said_in_the_customers_language(ask):
+    answer, _ = ask("Was ist bitte die Hauptstadt der Mongolei?")
+    assert answer.decision == Decision.ABSTAIN
+    assert answer.text.startswith(wording.said("not_found", "de"))
+    assert "Unsere Artikel sind auf Englisch" in answer.text
+    assert answer.text.endswith(wording.said("offer", "de"))
+    again, _ = ask("Und wie heißt die Hauptstadt von Peru?", (Said(Role.ASSISTANT, answer.text),))
+    assert (again.decision, again.text.endswith(wording.said("bring", "de"))) == (Decision.ESCALATE, True)
+
+
+def test_the_browser_tells_the_language_of_a_message_too_short_to_tell(ask):
+    answer, _ = ask("Mongolia", locale="fr-CA")
+    assert answer.text.startswith(wording.said("not_found", "fr"))
+
+
+def test_what_is_found_in_another_language_is_announced_in_the_customers(ask, multilingual):
+    answer, _ = ask("Wie kann ich mein Board zurücksetzen, wenn nichts mehr geht?")
+    assert answer.decision == Decision.ANSWER
+    first, _, quoted = answer.text.partition("\n\n")
+    assert first == wording.said("found_in_english", "de")
+    assert "2. Press and hold the **RESET** button." in quoted
+    assert answer.sources[0].quote in Document.objects.get(pk=answer.sources[0].document_id).text
+
+
+def test_what_is_written_in_the_customers_language_answers_without_more_words(ask, multilingual):
+    german = "So setzen Sie Ihr Board zurück: Ziehen Sie das USB-Kabel ab. Halten Sie die RESET-Taste gedrückt."
+    index_documents([article("board-zuruecksetzen", german, title="Board zurücksetzen", locale="de")])
+    answer, _ = ask("Wie kann ich mein Board zurücksetzen, wenn nichts mehr geht?")
+    assert answer.sources[0].article == "board-zuruecksetzen"
+    assert answer.text.startswith("So setzen Sie Ihr Board zurück")

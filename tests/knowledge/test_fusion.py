@@ -81,3 +81,15 @@ def test_one_shared_word_of_a_short_question_does_not_beat_what_is_about_it():
     about, sharing = Scored(1, 1, 0.45, 0.0, 0.45, False), Scored(2, 2, 0.3, 9.0, 0.2, False)
     assert fuse([about, sharing, *others], 20.0, 2)[0].chunk_id == 1
     assert fuse([about, sharing, *others], 20.0, 30)[0].chunk_id == 2
+
+
+def test_what_is_shared_with_a_question_in_another_language_does_not_beat_what_is_about_it():
+    others = [Scored(number, number, 0.1, 0.0, 0.1, False) for number in range(10, 60)]
+    about, sharing = Scored(1, 1, 0.45, 0.0, 0.45, False), Scored(2, 2, 0.3, 9.0, 0.2, False)
+    assert fuse([about, sharing, *others], 20.0, 30, overlap=1.0)[0].chunk_id == 2
+    assert fuse([about, sharing, *others], 20.0, 30, overlap=0.1)[0].chunk_id == 1
+
+
+def test_without_vectors_little_overlap_leaves_the_order_of_the_words():
+    fused = fuse([_chunk(1, None, 2.0), _chunk(2, None, 9.0)], 20.0, 5, overlap=0.05)
+    assert [c.chunk_id for c in fused] == [2, 1]

@@ -9,10 +9,11 @@ from django.utils import timezone
 from knowledge import imports
 from knowledge.documents import pending
 from knowledge.embedding import EmbeddingUnavailable, embedder_named
-from knowledge.indexing import active_generation, index_documents, renew_index, unindex_documents
+from knowledge.indexing import Renewal, active_generation, index_documents, renew_index, renewal, unindex_documents
 from knowledge.indexing.generations import current_generation
+from knowledge.indexing.plan import embedded_text
 from knowledge.models import Chunk, CollectionStatistic, Document, ImportRun, IndexGeneration, TermStatistic
-from knowledge.retrieval import Query, retrieve
+from knowledge.retrieval import Query, Retrieval, retrieve
 from knowledge.terms import term_id
 from tests.knowledge.library import article, rewrite
 
@@ -236,3 +237,39 @@ def test_a_reader_sees_exactly_one_version_while_articles_are_replaced():
         looked += 1
     writer.join()
     assert all("version12" in passage.text for passage in retrieve(Query("price of thing1", "shop")).passages)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_between_the_local_models_no_vectors_are_mixed_and_customers_go_on_being_answered(settings):
+    """Both have 384 dimensions, so nothing but the recipe tells their vectors apart."""
+    settings.EMBEDDING_MODEL = "local"
+    documents = [article(f"article-{number}", TEXT.replace("30", str(number))) for number in range(3)]
+    index_documents(documents)
+    old = active_generation()
+    assert renewal() is None
+
+    settings.EMBEDDING_MODEL = "local-multilingual"
+    assert renewal() == Renewal("local-multilingual", "local", 0, 3)
+    building = current_generation()
+    index_documents(documents[:2], building)
+    assert renewal() == Renewal("local-multilingual", "local", 2, 3)
+    meanwhile = retrieve(Query("money back", "shop"))
+    assert (meanwhile.generation, meanwhile.degraded, meanwhile.embedding_model) == (old.pk, (), "local")
+    assert _cosines(meanwhile) == pytest.approx(_recomputed(meanwhile, "local"), abs=1e-4)
+
+    assert renew_index() == 2
+    assert renewal() is None
+    found = retrieve(Query("money back", "shop"))
+    assert (found.generation, found.embedding_model) == (building.pk, "local-multilingual")
+    assert _cosines(found) == pytest.approx(_recomputed(found, "local-multilingual"), abs=1e-4)
+    assert set(Chunk.objects.values_list("generation", flat=True)) == {building.pk}
+
+
+def _cosines(found: Retrieval) -> list[float]:
+    return [passage.dense for passage in found.passages]
+
+
+def _recomputed(found: Retrieval, model: str) -> list[float]:
+    embedder = embedder_named(model)
+    texts = [embedded_text(p.title, p.heading_path, p.text) for p in found.passages]
+    return (embedder.embed_passages(texts) @ embedder.embed_query(found.query.text)).tolist()

@@ -56,10 +56,11 @@ def test_every_candidate_comes_back_once_in_order_and_on_the_same_level(looked_a
     assert min(scores) >= min(old) - 1e-6
 
 
-@given(contenders())
-def test_features_are_those_that_the_model_weighs_and_finite(looked_at):
+@pytest.mark.parametrize("model", ["local", "local-multilingual"])
+@given(looked_at=contenders())
+def test_features_are_those_that_the_model_weighs_and_finite(looked_at, model):
     for features in measure(looked_at, RARITY):
-        assert features.keys() == weights().keys() | {"fused"}
+        assert features.keys() == weights(model).keys() | {"fused"}
         assert all(math.isfinite(value) for value in features.values())
         assert 0 <= features["cover"] <= 1 + 1e-9
         assert 0 <= features["proximity"] <= 1
@@ -82,6 +83,17 @@ def test_a_title_that_was_asked_for_counts():
 def test_the_customers_language_decides_between_equals():
     foreign, own = contender(1, terms=[1]), contender(2, terms=[1], preferred=True)
     assert rerank([foreign, own], RARITY)[0].chunk_id == 2
+
+
+def test_each_embedding_model_has_weights_of_its_own_and_an_unknown_one_those_of_local():
+    assert weights("local-multilingual") != weights("local") == weights("served-somewhere")
+
+
+def test_a_stray_word_of_a_question_in_another_language_counts_little():
+    about, sharing = contender(1, dense=0.6, lexical=0.0), contender(2, dense=0.5, lexical=6.0)
+    spread = {overlap: measure([about, sharing], RARITY, overlap)[1]["lexical_z"] for overlap in (1.0, 0.1, 0.0)}
+    assert spread[1.0] == pytest.approx(5 * spread[0.1])
+    assert spread[0.0] == 0
 
 
 def test_nothing_is_found_of_nothing():

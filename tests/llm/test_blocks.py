@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -60,3 +61,30 @@ def test_abbreviations_and_versions_end_no_sentence():
         "If it fails, see Fig. 3.",
         "Then stop.",
     ]
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["Es geht, z. B. am 3. Mai, bzw. später.", "„Öffnen“ wählen!", "Übrigens: bis zu ca. 5 GB."],
+        ["Abra el menú.", "¿No aparece?", "Úselo así, p. ej. Ajustes."],
+        ["Ouvrez le menu.", "« Élargir » s’affiche.", "À la fin, validez !"],
+        ["Откройте меню, напр. Файл.", "Затем нажмите «Сохранить».", "Готово?"],
+        ["設定を開きます。", "「保存」を押す！", "終わりですか？"],
+        ["打开设置。", "点击“保存”。", "完成了吗？"],
+        ["मेनू खोलें।", "फिर सहेजें।"],
+        ["افتح القائمة؟", "ثم احفظ."],
+        ["مینو کھولیں۔", "پھر محفوظ کریں۔"],
+    ],
+)
+def test_sentences_end_in_every_script_as_it_ends_them(expected):
+    spaced = not any("぀" <= char <= "鿿" for char in expected[0])
+    text = (" " if spaced else "").join(expected)
+    assert [span.of(text) for span in sentences(text, Span(0, len(text)))] == expected
+
+
+@given(st.text(alphabet="aБ漢あ .。！？।؟\n「」", max_size=120))
+def test_sentences_of_other_scripts_cover_all_but_white_space(text):
+    found = sentences(text, Span(0, len(text)))
+    assert "".join("".join(span.of(text) for span in found).split()) == "".join(text.split())
+    assert all(span.start < span.end for span in found)

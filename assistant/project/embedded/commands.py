@@ -74,6 +74,11 @@ def needed_services() -> list[str]:
     return [service for service in places.SERVICES if not os.environ.get(replaced[service])]
 
 
+def is_alone() -> bool:
+    """True when the database is that of our DATA_DIR, and no `make run` uses it: there is no worker then."""
+    return "database" in needed_services() and not locks.is_held(users.product_lock_file())
+
+
 def ensure_running(services: list[str]) -> None:
     """Return once `services` answer, starting them when nobody does. Call as a user of them.
 

@@ -1,0 +1,64 @@
+"""What a question asks, as terms of the language that the articles are in, weighed by how much each tells. Pure."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from assistant.terms import terms
+
+
+@dataclass(frozen=True)
+class Rarity:
+    """How much a term tells, learnt from the articles themselves: the rarer among their parts, the more."""
+
+    parts: int
+    counts: Counter[str]
+
+    @classmethod
+    def of(cls, articles: Sequence[tuple[str, str]]) -> "Rarity":
+        """From texts with their languages."""
+        counts: Counter[str] = Counter()
+        parts = 0
+        for text, language in dict.fromkeys(articles):
+            for part in re.split(r"\n\s*\n", text):
+                counts.update(set(terms(part, language)))
+                parts += 1
+        return cls(parts, counts)
+
+    def weight(self, term: str) -> float:
+        count = self.counts[term]
+        return math.log(1 + (self.parts - count + 0.5) / (count + 0.5))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The question's terms, and how much of their weight a text of one language carries."""
+
+    asked: frozenset[str]
+    rarity: Rarity
+    language: str = "en"
+
+    def in_language(self, language: str) -> "Wanted":
+        """The same for texts of this language."""
+        return replace(self, language=language)
+
+    def terms(self, text: str) -> frozenset[str]:
+        return frozenset(terms(text, self.language))
+
+    def cover(self, text: str) -> float:
+        """Share of the question's weight that the text carries, 0..1."""
+        return self.share(self.terms(text))
+
+    def share(self, held: frozenset[str]) -> float:
+        """Share of the question's weight that the held terms carry, 0..1; terms that no article has count nothing."""
+        whole = sum(self.rarity.weight(term) for term in self.asked if self.rarity.counts[term])
+        return sum(self.rarity.weight(term) for term in self.asked & held) / whole if whole else 0.0
+
+
+def wanted_in(question: str, articles: Sequence[tuple[str, str]]) -> Wanted:
+    """What a question asks of articles, given as texts with their languages."""
+    languages = dict.fromkeys(language for _, language in articles)
+    asked = frozenset(term for language in languages for term in terms(question, language))
+    return Wanted(asked, Rarity.of(articles))

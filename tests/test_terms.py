@@ -1,0 +1,22 @@
+from assistant.llm.wanted import wanted_in
+from assistant.terms import terms
+
+
+def test_english_words_are_stemmed_and_its_stop_words_left_out():
+    assert terms("How do I reset the boards? Resetting Wi-Fi 4.1.1") == ["reset", "board", "reset", "wi-fi", "4.1.1"]
+
+
+def test_scripts_without_spaces_are_pairs_of_characters_whatever_the_language():
+    assert terms("PDFを開く") == terms("PDFを開く", "ja") == ["pdf", "を開", "開く"]
+    assert set(terms("密码", "zh")) <= set(terms("修改密码"))
+
+
+def test_other_languages_are_stemmed_as_articles_are():
+    assert terms("Änderungen", "de") == terms("Änderung", "de")
+    assert terms("настройках", "ru") == terms("настройки", "ru")
+
+
+def test_a_question_is_weighed_in_the_language_of_each_article():
+    wanted = wanted_in("Passwörter password", [("Das Passwort.\n\nDie Rechnung.", "de"), ("The passwords.", "en")])
+    assert wanted.in_language("de").cover("Passwort") == wanted.in_language("en").cover("passwords") == 0.5
+    assert wanted.in_language("de").cover("Rechnung") == 0
