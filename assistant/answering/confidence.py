@@ -1,7 +1,9 @@
 """How sure we are that these passages answer this question: a pure reading of the retrieval, 0..1.
 
-A logistic over a few features that anyone can check by eye. Its weights stand in calibration.json, which
-`benchmarks/calibrate_confidence.py` fits on real questions, answerable and not.
+Two questions, each read by a logistic over a few features that anyone can check by eye: is this a subject of the help
+centre at all, and does one of its articles stand out as the answer? Nearness alone tells strangers' questions from
+customers', but not what is answered from what is only near (docs/decisions/021). The confidence is calibrated on their
+product (Platt 1999). Everything fitted stands in calibration.json: see `benchmarks/calibrate_confidence.py`.
 """
 
 import json
@@ -18,11 +20,16 @@ from knowledge.retrieval import Passage
 from knowledge.terms import language_of
 
 DEFAULT_MODEL = "local"
+# Of a passage that the reranker did not look at, or could not: as far below the best as makes no difference.
+UNRANKED_LOG_ODDS = -9.0
 
 
 @dataclass(frozen=True)
 class Reading:
-    """Confidence with what it was read from; at the threshold or above, an answer is given."""
+    """Confidence with what it was read from; at the threshold or above, an answer is given.
+
+    `features` hold the measured ones, and the two readings that the confidence is made of: subject and answer, 0..1.
+    """
 
     confidence: float
     threshold: float
@@ -35,7 +42,8 @@ class Reading:
 
 @lru_cache
 def calibration(embedding_model: str = DEFAULT_MODEL) -> Mapping[str, Any]:
-    """The weights fitted with this embedding model: {"weights": {feature: weight}, "bias", "threshold"}.
+    """What was fitted with this embedding model: "subject" and "answer", each {"weights": {feature: weight}, "bias"},
+    "slope" and "bias" of the calibration, and the recommended "threshold".
 
     What a cosine means differs by model; those of an unknown one are read as `local`'s.
     """
@@ -50,17 +58,20 @@ def read(question: str, passages: Sequence[Passage], embedding_model: str = DEFA
     if not passages:
         return Reading(0.0, fitted["threshold"], {})
     features = measure(question, passages)
-    score = fitted["bias"] + sum(weight * features[name] for name, weight in fitted["weights"].items())
-    return Reading(round(1 / (1 + math.exp(-score)), 4), fitted["threshold"], features)
+    subject, answer = _probability(fitted["subject"], features), _probability(fitted["answer"], features)
+    product = max(subject * answer, 1e-9)
+    confidence = _logistic(fitted["slope"] * math.log(product) + fitted["bias"])
+    both = {"subject": round(subject, 4), "answer": round(answer, 4)}
+    return Reading(round(confidence, 4), fitted["threshold"], {**features, **both})
 
 
 def measure(question: str, passages: Sequence[Passage]) -> dict[str, float]:
     """The features, each about 0..1.
 
     dense: highest cosine; fused: highest score of the retrieval, which knows what share of the question's rare
-    terms a passage could hold; cover: share of the question's terms in the best passage, its title and headings;
-    cover_all: share that any passage holds; length: of the question, since long ones cover less of themselves;
-    foreign: 1 when it is asked in another language than the best passage's, whose words it then cannot cover.
+    terms a passage could hold; standing: the best article's share of the odds that the reranker gives; cover: share of
+    the question's terms in the best passage, its title and headings; cover_all: share that any passage holds; foreign:
+    1 when it is asked in another language than the best passage's, whose words it then cannot cover.
     """
     asked = set(terms(question, language_of(passages[0].locale)))
     held = [set(terms(" ".join([p.title, *p.heading_path, p.text]), language_of(p.locale))) for p in passages]
@@ -70,8 +81,25 @@ def measure(question: str, passages: Sequence[Passage]) -> dict[str, float]:
     return {
         "dense": max((p.dense or 0.0 for p in passages), default=0.0),
         "fused": max((p.score for p in passages), default=0.0),
+        "standing": standing(passages),
         "cover": best / count,
         "cover_all": anywhere / count,
-        "length": min(math.log1p(count) / 5, 1.0),
         "foreign": float(language_of_message(question) not in (None, language_of(passages[0].locale))),
     }
+
+
+def standing(passages: Sequence[Passage]) -> float:
+    """The best article's share of the odds of all the passages' articles, 0..1: 1 when it stands alone."""
+    odds: dict[int, float] = {}
+    for passage in passages:
+        log_odds = UNRANKED_LOG_ODDS if passage.log_odds is None else passage.log_odds
+        odds[passage.document_id] = odds.get(passage.document_id, 0.0) + math.exp(log_odds)
+    return max(odds.values()) / sum(odds.values())
+
+
+def _probability(model: Mapping[str, Any], features: Mapping[str, float]) -> float:
+    return _logistic(model["bias"] + sum(weight * features[name] for name, weight in model["weights"].items()))
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-value))

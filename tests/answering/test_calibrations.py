@@ -1,31 +1,62 @@
-"""Confidence with each embedding model: what a cosine means differs by model."""
+"""Confidence, with each embedding model: what a cosine means differs by model."""
 
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from assistant.answering import confidence
 from knowledge.retrieval import Passage
 
 PASSAGE = Passage(
     chunk_id=1, document_id=1, revision=1, article="password", title="Password", url="", heading_path=(), anchor="",
-    text="Choose a new password in the settings of your account.", start=0, end=54, score=0.5, dense=0.8, lexical=5.0,
+    text="Choose a new password in the settings of your account.", start=0, end=54, score=0.8, dense=0.7, lexical=5.0,
+    log_odds=0.0,
 )  # fmt: skip
+OTHER = replace(PASSAGE, chunk_id=2, document_id=2, article="email", title="Address", text="Change your address.")
 GERMAN = replace(PASSAGE, title="Passwort", text="Wählen Sie in den Einstellungen ein neues Passwort.", locale="de-DE")
 
 
 @pytest.mark.parametrize("model", ["local", "local-multilingual"])
 def test_every_weight_has_its_feature(model):
     fitted = confidence.calibration(model)
-    assert fitted["weights"].keys() <= confidence.measure("How do I change my password?", [PASSAGE]).keys()
+    measured = confidence.measure("How do I change my password?", [PASSAGE]).keys()
+    assert fitted["subject"]["weights"].keys() <= measured
+    assert fitted["answer"]["weights"].keys() <= measured
     assert 0 < fitted["threshold"] < 1
 
 
-def test_a_cosine_that_all_texts_have_in_one_model_is_a_find_in_another():
-    unrelated = [replace(PASSAGE, text="Parcels arrive within days.", title="Parcels", dense=0.78, score=0.4)]
-    near = confidence.read("Was kostet ein Hund?", unrelated, "local").confidence
-    assert confidence.read("Was kostet ein Hund?", unrelated, "local-multilingual").confidence < near
-    assert confidence.read("Was kostet ein Hund?", unrelated, "served-somewhere").confidence == near
+def test_what_is_near_no_article_is_no_subject_of_the_help_centre():
+    far = replace(PASSAGE, text="Parcels arrive within days.", title="Parcels", dense=0.12, score=0.2)
+    reading = confidence.read("Who won the cup in 1966?", [far])
+    assert reading.features["subject"] < 0.5
+    assert not reading.answerable
+
+
+def test_an_article_that_stands_out_is_surer_than_one_among_equals():
+    alone = confidence.read("How do I get a new password?", [PASSAGE, replace(OTHER, log_odds=-6.0)])
+    among = confidence.read("How do I get a new password?", [PASSAGE, replace(OTHER, log_odds=-0.1)])
+    assert alone.answerable
+    assert alone.confidence > among.confidence
+    assert alone.features["subject"] == among.features["subject"]
+
+
+def test_passages_of_one_article_do_not_stand_in_each_others_way():
+    sibling = replace(PASSAGE, chunk_id=3, log_odds=-0.1)
+    assert confidence.standing([PASSAGE, sibling]) == 1
+    assert confidence.standing([PASSAGE, OTHER]) == 0.5
+
+
+@given(st.lists(st.one_of(st.none(), st.floats(-30, 0)), min_size=1, max_size=6))
+def test_standing_is_a_share_whatever_the_reranker_saw(log_odds):
+    passages = [replace(PASSAGE, document_id=n, log_odds=value) for n, value in enumerate(log_odds)]
+    assert 1 / len(passages) - 1e-9 <= confidence.standing(passages) <= 1
+
+
+def test_a_model_without_figures_of_its_own_is_read_as_local():
+    reading = confidence.read("password", [PASSAGE], "local")
+    assert confidence.read("password", [PASSAGE], "served-somewhere") == reading
 
 
 def test_words_are_compared_in_the_articles_language():

@@ -65,7 +65,7 @@ LONG_ENOUGH_TO_TELL = 8
 @pytest.mark.parametrize("language", ARTICLES)
 def test_the_sentence_that_answers_is_quoted_with_its_offsets(language):
     text, question, answer = ARTICLES[language]
-    composition = compose(question, [Reading(text, 0, len(text), "", "", 1.0, language)])
+    composition = compose(question, [Reading(text, 0, len(text), "", 0.0, language)])
     quotation = composition.quotations[0]
     assert text[quotation.start :].startswith(quotation.quote)
     assert quotation.quote.startswith(answer)
