@@ -129,7 +129,7 @@ def _report(name: str, cases: Sequence[Ranked], weights: Floats) -> None:
     judged = [case for case in cases if case.question.articles]
     old = np.array([_figures(case, case.fused) for case in judged])
     new = np.array([_figures(case, case.features @ weights) for case in judged])
-    bounds = _interval(new - old, [_belongs_to(case.question) for case in judged])
+    bounds = _interval(new - old, [sets.group_of(case.question) for case in judged])
     for index, figure in enumerate(("recall@5", "nDCG@10")):
         change = f"change {bounds[0][index]:+.3f} to {bounds[1][index]:+.3f}"
         print(f"{name:30} {figure:8} {old[:, index].mean():.3f} -> {new[:, index].mean():.3f}  {change}")
@@ -142,11 +142,6 @@ def _figures(case: Ranked, marks: Floats) -> tuple[float, float]:
     gain = sum(1 / math.log2(place + 2) for place, article in enumerate(order[:10]) if article in wanted)
     ideal = sum(1 / math.log2(place + 2) for place in range(min(10, len(wanted))))
     return len(wanted & set(order[:5])) / len(wanted), gain / ideal
-
-
-def _belongs_to(question: sets.Question) -> str:
-    """Questions of one conversation, or about one article, are drawn together."""
-    return question.id.split("<::>")[0] if "<::>" in question.id else question.articles[0]
 
 
 def _interval(changes: Floats, keys: Sequence[str]) -> tuple[Floats, Floats]:
