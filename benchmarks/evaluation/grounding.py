@@ -15,9 +15,9 @@ def section(data: Path) -> str:
     outcomes = grounding.measure(list(grounding.found("holdout", slug)))
     questions = len({outcome.question for outcome in outcomes})
     told = (
-        f"Over {questions} holdout questions of techqa: a stand-in for a model says sentences of the passages that were "
-        "found, each cited; half of them reworded, one in five altered or taken from another document. 95 % intervals "
-        "by resampling questions."
+        f"Over {questions} holdout questions of techqa: a stand-in for a model says sentences of the passages "
+        "that were found, each cited; half of them reworded, one in five altered or taken from another document. 95 % "
+        "intervals by resampling questions."
     )
     rows = [
         (name, str(count), cell(estimated), GOALS.get(name, ""))
