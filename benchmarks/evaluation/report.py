@@ -36,7 +36,9 @@ _SECTION = re.compile(r"<!-- section (\w+) -->\n(.*?)(?=<!-- section |\Z)", re.S
 def main() -> None:
     """Measure the sections asked for, and write the document after each of them."""
     names = available()
-    parser = argparse.ArgumentParser(prog="python -m benchmarks.evaluation.report", description=__doc__.split(":")[1])
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.evaluation.report", description="Measure, and write docs/evaluation.md."
+    )
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
     wanted = parser.parse_args().only
     data = sets.folder()
