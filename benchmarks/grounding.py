@@ -8,7 +8,8 @@ part; figures are reported of the holdout part. Starts services of its own in a 
 import os
 import re
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from random import Random
 from typing import Any, NamedTuple
 
@@ -26,7 +27,6 @@ ALTERED = 0.2
 REPHRASED = 0.5
 # Answers to each question, of other sentences and with other changes.
 ROUNDS = 5
-RESAMPLES = 2_000
 # What the check takes out of every text, so that the sentence would not be the passage's own any more.
 _MARKUP = re.compile(r"\]\s?[\[(]|<")
 _CITATION = re.compile(r"\s*\[\d{1,3}\]")
@@ -59,38 +59,41 @@ def main() -> None:
     django.setup()
     try:
         with services.running():
-            found = list(_found(part))
-        report(measure(found))
+            report(measure(list(_found_in_scratch(part))))
     finally:
         services.remove_data()
 
 
-def _found(part: str) -> Iterator[tuple[str, Sequence[Any]]]:
-    """The part's first questions with their passages, from a scratch collection."""
+def _found_in_scratch(part: str) -> Iterator[tuple[str, Sequence[Any]]]:
     from django.core.management import call_command
 
-    from assistant.answering.readings import look_up
     from knowledge.evaluation import scratch_collection
     from knowledge.ingestion import ingest
 
     call_command("migrate", verbosity=0)
-    questions = [q for q in sets.techqa() if q.articles and q.part == part][:QUESTIONS]
     with scratch_collection() as slug:
         ingest([str(sets.folder() / "techqa/corpus.jsonl.gz")], slug, None)
-        for question in questions:
-            yield question.text, look_up(question.text, slug, "en", PASSAGES).passages
+        yield from found(part, slug)
 
 
-def measure(found: Sequence[tuple[str, Sequence[Any]]]) -> list[Outcome]:
+def found(part: str, slug: str) -> Iterator[tuple[str, Sequence[Any]]]:
+    """The part's first questions with their passages, from a collection that holds techqa's articles."""
+    from assistant.answering.readings import look_up
+
+    for question in [q for q in sets.techqa() if q.articles and q.part == part][:QUESTIONS]:
+        yield question.text, look_up(question.text, slug, "en", PASSAGES).passages
+
+
+def measure(looked_up: Sequence[tuple[str, Sequence[Any]]]) -> list[Outcome]:
     """What the check did with each sentence of each question's answer."""
     random = Random(SEED)
-    sentences = [[list(_sentences(passage.text)) for passage in passages] for _, passages in found]
+    sentences = [[list(_sentences(passage.text)) for passage in passages] for _, passages in looked_up]
     outcomes: list[Outcome] = []
-    for index, (question, passages) in enumerate(found):
+    for index, (question, passages) in enumerate(looked_up):
         titles = {passage.article for passage in passages}
         others = [
             s
-            for held, (_, theirs) in zip(sentences, found, strict=True)
+            for held, (_, theirs) in zip(sentences, looked_up, strict=True)
             for own, p in zip(held, theirs, strict=True)
             if p.article not in titles
             for s in own
@@ -160,25 +163,43 @@ def _plain(text: str) -> str:
 
 
 def report(outcomes: Sequence[Outcome]) -> None:
-    """The figures with 95 % intervals over resampled questions, then counts by kind and reason."""
+    """The figures with 95 % intervals over resampled questions."""
     print(f"{len({o.question for o in outcomes})} questions, {len(outcomes)} sentences")
-    _figure("altered among shown", outcomes, lambda o: o.shown, lambda o: bool(o.said.kind))
-    _figure("own sentences that pass", outcomes, lambda o: not o.said.kind and not o.said.reworded, lambda o: o.shown)
-    _figure("reworded ones that pass", outcomes, lambda o: not o.said.kind and o.said.reworded, lambda o: o.shown)
+    for name, estimated, count in figures(outcomes):
+        bounds = f"({estimated.low or 0:.1%} to {estimated.high or 0:.1%})"
+        print(f"{name:40} {estimated.value or 0:6.1%} {bounds} of {count}")
+
+
+def figures(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, Any, int]]:
+    """Each figure's name, its estimate, and of how many sentences it is a share."""
+    yield _figure("altered among shown", outcomes, lambda o: o.shown, lambda o: bool(o.said.kind))
+    yield _figure("own sentences that pass", outcomes, _own, lambda o: o.shown)
+    yield _figure("reworded ones that pass", outcomes, _only_reworded, lambda o: o.shown)
     for kind in KINDS:
-        _figure(f"shown though altered: {kind}", outcomes, lambda o, kind=kind: o.said.kind == kind, lambda o: o.shown)
+        altered_so = partial(_altered_by, kind)
+        yield _figure(f"shown though altered: {kind}", outcomes, altered_so, lambda o: o.shown)
 
 
-def _figure(name: str, outcomes: Sequence[Outcome], of: Any, share: Any) -> None:
-    counts = np.zeros((max(o.question for o in outcomes) + 1, 2))
-    for outcome in outcomes:
-        if of(outcome):
-            counts[outcome.question] += (share(outcome), 1)
-    drawn = np.random.default_rng(SEED).integers(0, len(counts), (RESAMPLES, len(counts)))
-    sums = counts[drawn].sum(axis=1)
-    low, high = np.percentile(sums[:, 0] / np.maximum(sums[:, 1], 1), [2.5, 97.5])
-    hits, whole = counts.sum(axis=0)
-    print(f"{name:40} {hits / max(whole, 1):6.1%} ({low:.1%} to {high:.1%}) of {whole:.0f}")
+def _own(outcome: Outcome) -> bool:
+    return not outcome.said.kind and not outcome.said.reworded
+
+
+def _only_reworded(outcome: Outcome) -> bool:
+    return not outcome.said.kind and outcome.said.reworded
+
+
+def _altered_by(kind: str, outcome: Outcome) -> bool:
+    return outcome.said.kind == kind
+
+
+def _figure(
+    name: str, outcomes: Sequence[Outcome], of: Callable[[Outcome], bool], share: Callable[[Outcome], bool]
+) -> tuple[str, Any, int]:
+    from knowledge.evaluation.resampling import estimate, mean_of
+
+    whole = [outcome for outcome in outcomes if of(outcome)]
+    held = np.array([share(outcome) for outcome in whole], dtype=float)
+    return name, estimate(mean_of("held"), {"held": held}, [str(o.question) for o in whole]), len(whole)
 
 
 if __name__ == "__main__":

@@ -148,7 +148,7 @@ def _report(name: str, cases: Sequence[Ranked], weights: Floats) -> None:
     judged = [case for case in cases if case.question.articles]
     old = np.array([_figures(case, case.fused) for case in judged])
     new = np.array([_figures(case, case.features @ weights) for case in judged])
-    bounds = interval(new - old, [_belongs_to(case.question) for case in judged])
+    bounds = interval(new - old, [sets.group_of(case.question) for case in judged])
     for index, figure in enumerate(("recall@5", "nDCG@10")):
         change = f"change {bounds[0][index]:+.3f} to {bounds[1][index]:+.3f}"
         print(f"{name:30} {figure:8} {old[:, index].mean():.3f} -> {new[:, index].mean():.3f}  {change}")
@@ -157,11 +157,6 @@ def _report(name: str, cases: Sequence[Ranked], weights: Floats) -> None:
 def _figures(case: Ranked, marks: Floats) -> tuple[float, float]:
     """recall@5 and nDCG@10 of the articles, each by its best chunk."""
     return figures([case.articles[index] for index in np.argsort(-marks, kind="stable")], case.question.articles)
-
-
-def _belongs_to(question: sets.Question) -> str:
-    """Questions of one conversation, or about one article, are drawn together."""
-    return question.id.split("<::>")[0] if "<::>" in question.id else question.articles[0]
 
 
 if __name__ == "__main__":

@@ -1,22 +1,38 @@
-"""Figures of answers on a set of questions with known outcomes. The figures are pure functions."""
+"""Answers to a file of questions with known outcomes, and what each tells of the figures."""
 
 import json
-import string
-from collections import Counter
+import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from asgiref.sync import async_to_sync
+from django.conf import settings
 
+from assistant.answering import confidence, prompts
 from assistant.answering.asking import answer_json, answer_once
+from assistant.answering.figures import FIGURES, token_f1
 from assistant.answers import Answer, AnswerUnavailable, Question, Said
 from assistant.states import Decision, Role
+from knowledge.evaluation.provenance import hash_of, retrieval_settings
+from knowledge.evaluation.resampling import Columns
+from knowledge.models import Document
 
-CALIBRATION_BINS = 10
-_ARTICLES = frozenset({"a", "an", "the"})
-_PUNCTUATION = str.maketrans(dict.fromkeys(string.punctuation, " "))
+COLUMNS = (
+    "confidence",
+    "latency_ms",
+    "decided_rightly",
+    "withheld",
+    "to_withhold",
+    "withheld_rightly",
+    "answerable",
+    "cited",
+    "to_cite",
+    "cited_rightly",
+    "token_f1",
+)
 
 
 class UnusableInput(Exception):
@@ -75,58 +91,61 @@ def as_line(result: Result) -> dict[str, Any]:
 
 def figures(results: Sequence[Result]) -> dict[str, Any]:
     """The contract's figures; one that the cases cannot give is None."""
-    answered = [(r.case, r.answer) for r in results if r.answer is not None]
-    judged = [(case.expect, answer) for case, answer in answered if case.expect is not None]
-    graded = [
-        (answer.confidence, case.expect is Decision.ANSWER) for case, answer in answered if _answer_or_abstain(case)
-    ]
+    held = columns(results)
+    found: dict[str, Any] = {}
+    for name, figure in FIGURES.items():
+        value = figure(held)
+        outer, _, inner = name.partition(".")
+        known = None if math.isnan(value) else value
+        found.update({outer: {**found.get(outer, {}), inner: known}} if inner else {outer: known})
+    return {**found, "questions": len(results)}
+
+
+def columns(results: Sequence[Result]) -> Columns:
+    """What each case tells of each figure, in their order; nan where it tells nothing."""
+    rows = [_told(result.case, result.answer) for result in results]
+    return {name: np.array([row.get(name, math.nan) for row in rows], dtype=np.float64) for name in COLUMNS}
+
+
+def _told(case: Case, answer: Answer | None) -> dict[str, float]:
+    if answer is None:
+        return {}
+    told: dict[str, float] = {"confidence": answer.confidence, "latency_ms": answer.timings_ms["total"]}
+    if case.expect is not None:
+        withheld, to_withhold = answer.decision != Decision.ANSWER, case.expect != Decision.ANSWER
+        told |= {
+            "decided_rightly": case.expect == answer.decision,
+            "withheld": withheld,
+            "to_withhold": to_withhold,
+            "withheld_rightly": withheld and to_withhold,
+        }
+    if case.expect in (Decision.ANSWER, Decision.ABSTAIN):
+        told["answerable"] = case.expect is Decision.ANSWER
+    if case.articles is not None and answer.decision == Decision.ANSWER:
+        cited, right = {source.article for source in answer.sources}, set(case.articles)
+        told |= {"cited": len(cited), "to_cite": len(right), "cited_rightly": len(cited & right)}
+    if case.answer is not None:
+        told["token_f1"] = token_f1(answer.text, case.answer)
+    return told
+
+
+def measured_with() -> dict[str, str | int | None]:
+    """What answers depend on besides the code: the ranking's settings, the calibration, the model and its prompt."""
+    generative = bool(settings.GENERATIVE)
     return {
-        "decision_accuracy": mean([float(expect == answer.decision) for expect, answer in judged]),
-        "abstention": _precision_recall(
-            [(answer.decision != Decision.ANSWER, expect != Decision.ANSWER) for expect, answer in judged]
-        ),
-        "auroc": auroc(graded),
-        "calibration_error": calibration_error(graded),
-        "citation": _citation(answered),
-        "token_f1": mean([token_f1(answer.text, case.answer) for case, answer in answered if case.answer is not None]),
-        "latency_ms": _latency([float(answer.timings_ms["total"]) for _, answer in answered]),
-        "questions": len(results),
+        **retrieval_settings(),
+        "calibration": hash_of(dict(confidence.calibration()))[:12],
+        "model": settings.LLM_MODEL if generative else None,
+        "fallbacks": ", ".join(settings.LLM_FALLBACK_MODELS) if generative else None,
+        "prompt": prompts.version("answer") if generative else None,
     }
 
 
-def mean(values: Sequence[float]) -> float | None:
-    """None of nothing."""
-    return sum(values) / len(values) if values else None
-
-
-def token_f1(answer: str, reference: str) -> float:
-    """Harmonic mean of precision and recall over words, case, punctuation and English articles aside; 0..1."""
-    said, wanted = Counter(_tokens(answer)), Counter(_tokens(reference))
-    shared = (said & wanted).total()
-    if not said or not wanted:
-        return float(said == wanted)
-    return 2 * shared / (said.total() + wanted.total())
-
-
-def auroc(graded: Sequence[tuple[float, bool]]) -> float | None:
-    """Chance that a true case has the higher confidence than a false one, ties counting half; None without both."""
-    positive = [confidence for confidence, truth in graded if truth]
-    negative = [confidence for confidence, truth in graded if not truth]
-    if not positive or not negative:
-        return None
-    wins = sum((p > n) + 0.5 * (p == n) for p in positive for n in negative)
-    return wins / (len(positive) * len(negative))
-
-
-def calibration_error(graded: Sequence[tuple[float, bool]]) -> float | None:
-    """Mean distance between confidence and truth over ten bins of confidence, weighted by their cases."""
-    if not graded:
-        return None
-    bins: list[list[tuple[float, bool]]] = [[] for _ in range(CALIBRATION_BINS)]
-    for confidence, truth in graded:
-        bins[min(int(confidence * CALIBRATION_BINS), CALIBRATION_BINS - 1)].append((confidence, truth))
-    distances = (abs(sum(c for c, _ in held) - sum(t for _, t in held)) for held in bins)
-    return sum(distances) / len(graded)
+def data_hashes(cases: Sequence[Case], collection: str) -> dict[str, str]:
+    """Of the questions, and of the published articles that were asked."""
+    published = Document.objects.filter(collection__slug=collection, status=Document.Status.PUBLISHED)
+    articles = sorted(published.values_list("article", "content_hash"))
+    return {"questions": hash_of([asdict(case) for case in cases]), "articles": hash_of(articles)}
 
 
 def _case(row: Any, number: int) -> Case:
@@ -141,38 +160,3 @@ def _case(row: Any, number: int) -> Case:
         )
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UnusableInput(f"line {number}: {error!r}") from error
-
-
-def _answer_or_abstain(case: Case) -> bool:
-    return case.expect in (Decision.ANSWER, Decision.ABSTAIN)
-
-
-def _precision_recall(pairs: Sequence[tuple[bool, bool]]) -> dict[str, float | None]:
-    """Of (said, true) pairs."""
-    hits = sum(said and true for said, true in pairs)
-    said, true = sum(said for said, _ in pairs), sum(true for _, true in pairs)
-    return {"precision": hits / said if said else None, "recall": hits / true if true else None}
-
-
-def _citation(answered: Sequence[tuple[Case, Answer]]) -> dict[str, float | None]:
-    """Over answers whose articles are known: cited articles that are right, right articles that are cited."""
-    hits = cited = known = 0
-    for case, answer in answered:
-        if case.articles is None or answer.decision != Decision.ANSWER:
-            continue
-        found, wanted = {source.article for source in answer.sources}, set(case.articles)
-        hits, cited, known = hits + len(found & wanted), cited + len(found), known + len(wanted)
-    return {"precision": hits / cited if cited else None, "recall": hits / known if known else None}
-
-
-def _latency(totals: Sequence[float]) -> dict[str, float | None]:
-    ordered = sorted(totals)
-    if not ordered:
-        return {"p50": None, "p95": None}
-    return {
-        name: ordered[min(int(len(ordered) * share), len(ordered) - 1)] for name, share in (("p50", 0.5), ("p95", 0.95))
-    }
-
-
-def _tokens(text: str) -> list[str]:
-    return [word for word in text.lower().translate(_PUNCTUATION).split() if word not in _ARTICLES]

@@ -7,7 +7,17 @@ import sys
 from assistant.project.embedded import Problem, addresses, locks, places, users
 
 # All that is ever written into DATA_DIR; each of the first three is there from the first start on.
-MADE = ("secret-key", "services.json", "postgres", "postgres.new", "uploads", "staticfiles", "first-run.json", "run")
+MADE = (
+    "secret-key",
+    "services.json",
+    "postgres",
+    "postgres.new",
+    "uploads",
+    "evaluations",
+    "staticfiles",
+    "first-run.json",
+    "run",
+)
 
 
 def main() -> None:

@@ -45,6 +45,12 @@ def part_of(key: str) -> Part:
     return "holdout" if sha256((SALT + key).encode()).digest()[0] % 2 else "tuning"
 
 
+def group_of(question: Question) -> str:
+    """What a question belongs to, its conversation or its first article: such questions are resampled together."""
+    conversation, divided, _ = question.id.partition("<::>")
+    return conversation if divided else (*question.articles, question.id)[0]
+
+
 def rows(path: str) -> Iterator[dict[str, Any]]:
     """The JSON lines of a file in the folder, packed or not."""
     whole = folder() / path

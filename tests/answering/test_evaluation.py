@@ -1,41 +1,52 @@
 import json
+import math
 from io import StringIO
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering import evaluation
+from assistant.answering import figures
 from assistant.models import Conversation
+from knowledge.indexing import index_documents
+from tests.knowledge.library import article
 
 GRADED = st.lists(st.tuples(st.floats(0, 1), st.booleans()), max_size=40)
 
 
+def split(graded):
+    """Confidences, and 1 where the truth is true."""
+    return np.array([c for c, _ in graded], dtype=float), np.array([t for _, t in graded], dtype=float)
+
+
 @given(GRADED)
 def test_figures_stay_between_0_and_1(graded):
-    for figure in (evaluation.auroc(graded), evaluation.calibration_error(graded)):
-        assert figure is None or 0 <= figure <= 1
+    for figure in (figures.auroc, figures.calibration_error):
+        value = figure(*split(graded))
+        assert math.isnan(value) or 0 <= value <= 1 + 1e-9
 
 
 @given(GRADED)
 def test_auroc_mirrors_when_truth_is_swapped(graded):
-    straight, swapped = evaluation.auroc(graded), evaluation.auroc([(c, not t) for c, t in graded])
-    assert (straight is None) == (swapped is None)
-    assert straight is None or straight + swapped == pytest.approx(1)
+    straight = figures.auroc(*split(graded))
+    swapped = figures.auroc(*split([(c, not t) for c, t in graded]))
+    assert math.isnan(straight) == math.isnan(swapped)
+    assert math.isnan(straight) or straight + swapped == pytest.approx(1)
 
 
 def test_known_values():
-    assert evaluation.auroc([(0.9, True), (0.5, True), (0.5, False), (0.1, False)]) == 0.875
-    assert evaluation.calibration_error([(0.9, True), (0.9, False)]) == pytest.approx(0.4)
-    assert evaluation.token_f1("The red  box!", "a red ball") == pytest.approx(0.5)
-    assert evaluation.token_f1("", "") == 1
-    assert evaluation.auroc([(0.5, True)]) is None
+    assert figures.auroc(*split([(0.9, True), (0.5, True), (0.5, False), (0.1, False)])) == 0.875
+    assert figures.calibration_error(*split([(0.9, True), (0.9, False)])) == pytest.approx(0.4)
+    assert figures.token_f1("The red  box!", "a red ball") == pytest.approx(0.5)
+    assert figures.token_f1("", "") == 1
+    assert math.isnan(figures.auroc(*split([(0.5, True)])))
 
 
 @given(st.text(), st.text())
 def test_token_f1_is_symmetric(left, right):
-    assert evaluation.token_f1(left, right) == evaluation.token_f1(right, left)
+    assert figures.token_f1(left, right) == figures.token_f1(right, left)
 
 
 def lines(tmp_path, *rows):
@@ -62,11 +73,11 @@ def test_the_command_runs_the_real_code_and_stores_nothing(shop, tmp_path):
         {"_id": "c", "text": "and to Norway?", "history": [{"role": "customer", "text": "How much is shipping?"}]},
     )  # fmt: skip
     written = tmp_path / "out.jsonl"
-    figures = run(questions, "--out", str(written))
-    assert (figures["questions"], figures["decision_accuracy"], figures["auroc"]) == (3, 1, 1)
-    assert figures["abstention"] == {"precision": 1, "recall": 1}
-    assert figures["citation"]["recall"] == 1
-    assert 0 < figures["token_f1"] < 1
+    found = run(questions, "--out", str(written))
+    assert (found["questions"], found["decision_accuracy"], found["auroc"]) == (3, 1, 1)
+    assert found["abstention"] == {"precision": 1, "recall": 1}
+    assert found["citation"]["recall"] == 1
+    assert 0 < found["token_f1"] < 1
     answers = [json.loads(line) for line in written.read_text().splitlines()]
     assert [answer["_id"] for answer in answers] == ["a", "b", "c"]
     assert "Norway" in answers[2]["answer"]
@@ -74,10 +85,10 @@ def test_the_command_runs_the_real_code_and_stores_nothing(shop, tmp_path):
 
 
 def test_what_the_file_cannot_give_is_null(shop, tmp_path):
-    figures = run(lines(tmp_path, {"_id": "a", "text": "hi"}))
+    found = run(lines(tmp_path, {"_id": "a", "text": "hi"}))
     unknown = {"decision_accuracy", "auroc", "calibration_error", "token_f1"}
-    assert {key for key, value in figures.items() if value is None} == unknown
-    assert figures["citation"] == {"precision": None, "recall": None}
+    assert {key for key, value in found.items() if value is None} == unknown
+    assert found["citation"] == {"precision": None, "recall": None}
 
 
 @pytest.mark.parametrize("row", ['{"_id": 1}', "no json", '{"_id": 1, "text": "x", "expect": "maybe"}'])
@@ -94,3 +105,24 @@ def test_an_unknown_collection_is_status_2(transactional_db, tmp_path):
     with pytest.raises(CommandError) as error:
         call_command("evaluate", "answers", "--questions", questions, "--collection", "nowhere")
     assert error.value.returncode == 2
+
+
+def test_runs_over_the_same_questions_and_articles_are_compared(shop, tmp_path, settings, capsys):
+    settings.DATA_DIR = tmp_path
+    questions = lines(
+        tmp_path, *({"_id": str(i), "text": "How do I reset my board?", "expect": "answer"} for i in "ab")
+    )
+    for name in ("before", "after"):
+        run(questions, "--name", name)
+    capsys.readouterr()
+    call_command("evaluate", "compare", "before", "after", "--json")
+    compared = json.loads(capsys.readouterr().out)
+    assert compared["figures"]["decision_accuracy"]["difference"] == {"value": 0, "low": 0, "high": 0, "p": 1}
+    assert compared["figures"]["auroc"]["first"]["value"] is None
+    assert compared["first"]["settings"]["calibration"]
+    assert compared["first"]["settings"]["model"] is None
+    index_documents([article("warranty", "The warranty lasts two years.")])
+    run(questions, "--name", "later")
+    with pytest.raises(CommandError, match="the articles differ") as caught:
+        call_command("evaluate", "compare", "before", "later")
+    assert caught.value.returncode == 2

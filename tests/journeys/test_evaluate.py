@@ -1,6 +1,8 @@
 """`manage.py evaluate` from outside: the figures, the files it writes, and what it leaves alone."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,7 @@ import httpx
 import pytest
 
 from tests.journeys.conftest import CHARGING
-from tests.product import Product
+from tests.product import CHECKOUT, Product
 
 pytestmark = pytest.mark.services
 Command = Callable[..., Any]
@@ -82,6 +84,20 @@ def test_retrieval_is_measured_and_nothing_is_left_behind(
     assert {len(row) for row in rows} == {6}
     assert next(row[2] for row in rows if row[0] == "q1") == "d1"
     assert holdings(api, site) == before
+
+
+def test_stored_runs_are_compared_without_any_service(product: Product, files: list[str], tmp_path: Path) -> None:
+    for name in ("before", "after"):
+        measured = product.manage("evaluate", "retrieval", *files, "--name", name, "--json")
+        assert f"run: {name}" in measured.stderr
+    names = [str(product.data_dir / "evaluations" / f"{name}.json") for name in ("before", "after")]
+    elsewhere = {**product.environment, "DATA_DIR": str(tmp_path / "elsewhere")}
+    compare = [sys.executable, "manage.py", "evaluate", "compare", "--json"]
+    done = subprocess.run([*compare, *names], cwd=CHECKOUT, env=elsewhere, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    figures = json.loads(done.stdout)["figures"]
+    assert figures["recall@5"]["difference"] == {"value": 0.0, "low": 0.0, "high": 0.0, "p": 1.0}
+    assert not (tmp_path / "elsewhere" / "postgres").exists()
 
 
 def test_answers_are_measured_and_not_stored(

@@ -8,15 +8,8 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from knowledge.embedding import embedder_named
-from knowledge.evaluation import (
-    EvaluationQuery,
-    UnusableInput,
-    by_document,
-    judged_queries,
-    measure,
-    read_qrels,
-    read_queries,
-)
+from knowledge.evaluation import EvaluationQuery, UnusableInput, read_qrels, read_queries
+from knowledge.evaluation.retrieval import MEASURES, by_document, judged_queries, measure
 from knowledge.indexing import index_documents
 from knowledge.models import Collection, Document, TermStatistic
 from knowledge.retrieval import Candidate
@@ -77,7 +70,7 @@ def test_the_scratch_collection_goes_even_when_interrupted(files, monkeypatch):
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("knowledge.evaluation.retrieve", interrupted)
+    monkeypatch.setattr("knowledge.evaluation.retrieval.retrieve", interrupted)
     with pytest.raises(KeyboardInterrupt):
         _evaluate(files)
     assert not Collection.objects.exists()
@@ -164,9 +157,11 @@ def test_measures_are_means_over_queries_with_a_right_document():
     judged = judged_queries(queries, {"q1": {"a": 1}, "q2": {"b": 1}, "q3": {"c": 0}, "absent": {"d": 1}})
     assert set(judged) == {"q1", "q2"}
     rankings = {"q1": [("x", 2.0), ("a", 1.0)], "q2": [("y", 1.0)], "q3": [("c", 1.0)]}
-    figures = measure(judged, rankings)
-    assert figures == {"recall@5": 0.5, "recall@10": 0.5, "mrr@10": 0.25, "ndcg@10": pytest.approx(0.3155, abs=1e-4)}
-    assert set(measure({}, {}).values()) == {0.0}
+    measured = measure(judged, rankings)
+    means = {name: (measured["q1"][name] + measured["q2"][name]) / 2 for name in MEASURES}
+    assert means == {"recall@5": 0.5, "recall@10": 0.5, "mrr@10": 0.25, "ndcg@10": pytest.approx(0.3155, abs=1e-4)}
+    assert measure({}, {}) == {}
+    assert measure({"q": {"a": 1}}, {"q": []}) == {"q": dict.fromkeys(MEASURES, 0.0)}
 
 
 @pytest.mark.evaluation

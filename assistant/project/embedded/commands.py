@@ -65,7 +65,7 @@ def needs_services(arguments: list[str]) -> bool:
     """False for commands that never touch the database."""
     if len(arguments) < 2 or arguments[1].startswith("-") or {"-h", "--help", "--version"} & set(arguments[2:]):
         return False
-    return arguments[1] not in WITHOUT_SERVICES
+    return arguments[1] not in WITHOUT_SERVICES and arguments[1:3] != ["evaluate", "compare"]
 
 
 def needed_services() -> list[str]:

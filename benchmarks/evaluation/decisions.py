@@ -1,0 +1,132 @@
+"""What is answered, and how sure the product says it is: questions of techqa's help centre, and of others.
+
+Confidences are those of questions that were looked up: a message that needs no article has none.
+"""
+
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from assistant.answering.evaluation import Case, run
+from assistant.answering.figures import auroc, calibration_error
+from assistant.answers import Answer
+from assistant.states import Decision
+from benchmarks.evaluation import sets
+from benchmarks.evaluation.corpora import ingested
+from benchmarks.evaluation.tables import cell, table
+from knowledge.evaluation.resampling import Columns, Figure, estimate, mean_of
+from knowledge.models import Collection
+
+# Of the long sets, evenly spread over the holdout part.
+FOREIGN_QUESTIONS = 400
+WANTS_PERSON = "asked for a person"
+
+
+class Asked(NamedTuple):
+    """A question of a set, and what the product said."""
+
+    kind: str
+    group: str
+    answer: Answer
+
+    @property
+    def looked_up(self) -> bool:
+        return self.answer.timings_ms.get("retrieve", 0) > 0
+
+    @property
+    def answered(self) -> bool:
+        return self.answer.decision == Decision.ANSWER
+
+    @property
+    def from_an_article(self) -> bool:
+        return self.answered and bool(self.answer.sources)
+
+
+def section(data: Path) -> str:
+    """Confidence and decisions on techqa's collection, and the wish for a person."""
+    slug = ingested(data, "techqa")
+    asked = [*_techqa(slug), *_foreign(slug)]
+    told = (
+        "Holdout parts, asked of techqa's articles, answers in quoted passages. 95 % intervals by resampling articles."
+    )
+    rows = [*_confidence_rows(asked), *_decision_rows(asked), *_person_rows()]
+    return f"## Decisions\n\n{told}\n\n{table(('figure', 'questions', 'value', 'goal'), rows)}"
+
+
+def _techqa(slug: str) -> Iterator[Asked]:
+    questions = [question for question in sets.techqa() if question.part == "holdout"]
+    kinds = ["answerable" if question.articles else "unanswerable" for question in questions]
+    texts = [question.text for question in questions]
+    for kind, question, answer in zip(kinds, questions, _answers(texts, slug), strict=True):
+        yield Asked(kind, sets.group_of(question), answer)
+
+
+def _foreign(slug: str) -> Iterator[Asked]:
+    """Questions about another product, and requests to an assistant that sells nothing."""
+    support = [row for row in sets.rows("sumo_questions_2023/questions.jsonl.gz") if row["locale"] == "en-US"]
+    for kind, rows in (("sumo", support), ("clinc", list(sets.rows("clinc_oos/utterances.jsonl")))):
+        held = [row for row in rows if sets.part_of(str(row["_id"])) == "holdout"]
+        picked = held[:: max(1, len(held) // FOREIGN_QUESTIONS)]
+        for row, answer in zip(picked, _answers([row["text"] for row in picked], slug), strict=True):
+            yield Asked(kind, str(row["_id"]), answer)
+
+
+def _answers(texts: Sequence[str], slug: str) -> Iterator[Answer]:
+    for result in run([Case(str(number), text) for number, text in enumerate(texts)], slug):
+        if result.answer is None:
+            raise RuntimeError("the knowledge base could not be read")
+        yield result.answer
+
+
+def _confidence_rows(asked: Sequence[Asked]) -> Iterator[tuple[str, ...]]:
+    for kind, goal in (("unanswerable", ".82"), ("sumo", ".99"), ("clinc", "")):
+        yield _row(f"AUC, techqa answerable against {kind}", asked, _auc, goal, kinds=("answerable", kind))
+    within = ("answerable", "unanswerable")
+    yield _row("calibration error, techqa", asked, _calibration, ".05", kinds=within)
+    yield _row("calibration error, all four", asked, _calibration, "")
+
+
+def _decision_rows(asked: Sequence[Asked]) -> Iterator[tuple[str, ...]]:
+    yield _row("techqa answerable, answered", asked, mean_of("answered"), "at least .90", kinds=("answerable",))
+    yield _row("techqa unanswerable, answered", asked, mean_of("answered"), "", kinds=("unanswerable",))
+    yield _row("sumo, answered from an article", asked, mean_of("from_an_article"), "", kinds=("sumo",))
+    yield _row("clinc, answered from an article", asked, mean_of("from_an_article"), "at most .02", kinds=("clinc",))
+
+
+def _person_rows() -> Iterator[tuple[str, ...]]:
+    """nlupp_banking asked of an empty collection: the wish is read from the words alone."""
+    empty = Collection.objects.create(slug=f"empty-{uuid.uuid4().hex[:8]}", name="Empty", locale="en")
+    rows = [row for row in sets.rows("nlupp_banking/utterances.jsonl") if sets.part_of(str(row["_id"])) == "holdout"]
+    answers = _answers([row["text"] for row in rows], empty.slug)
+    heard = np.array([answer.reason == WANTS_PERSON for answer in answers], dtype=float)
+    wanted = np.array([row["wants_human"] for row in rows])
+    for name, of, goal in (("recall", wanted, ".97"), ("false alarms", ~wanted, "at most .01")):
+        figure = cell(estimate(mean_of("heard"), {"heard": heard[of]}))
+        yield f"nlupp_banking, wants a person: {name}", str(int(of.sum())), figure, goal
+
+
+def _row(name: str, asked: Sequence[Asked], figure: Figure, goal: str, kinds: Sequence[str] = ()) -> tuple[str, ...]:
+    of = [one for one in asked if not kinds or one.kind in kinds]
+    if figure in (_auc, _calibration):
+        of = [one for one in of if one.looked_up]
+    return name, str(len(of)), cell(estimate(figure, _columns(of), [one.group for one in of])), goal
+
+
+def _columns(asked: Sequence[Asked]) -> Columns:
+    return {
+        "confidence": np.array([one.answer.confidence for one in asked]),
+        "answerable": np.array([one.kind == "answerable" for one in asked], dtype=float),
+        "answered": np.array([one.answered for one in asked], dtype=float),
+        "from_an_article": np.array([one.from_an_article for one in asked], dtype=float),
+    }
+
+
+def _auc(columns: Columns) -> float:
+    return auroc(columns["confidence"], columns["answerable"])
+
+
+def _calibration(columns: Columns) -> float:
+    return calibration_error(columns["confidence"], columns["answerable"])

@@ -1,0 +1,151 @@
+"""Runs that are kept and compared, through the command."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from knowledge.evaluation import runs
+from knowledge.evaluation.provenance import commit, hash_of_file
+
+CORPUS = [
+    {"_id": "returns", "title": "Returns", "text": "Send a parcel back within 30 days."},
+    {"_id": "password", "title": "Password", "text": "Choose a new password in the settings."},
+]
+QUERIES = [{"_id": "q1", "text": "how do I send a parcel back?"}, {"_id": "q2", "text": "a new password"}]
+QRELS = "query-id\tcorpus-id\tscore\nq1\treturns\t1\nq2\tpassword\t1\n"
+
+
+@pytest.fixture(autouse=True)
+def kept_in(tmp_path, settings) -> Path:
+    settings.DATA_DIR = tmp_path
+    return tmp_path / "evaluations"
+
+
+@pytest.fixture
+def files(tmp_path) -> dict[str, Path]:
+    for name, rows in (("corpus", CORPUS), ("queries", QUERIES)):
+        (tmp_path / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    (tmp_path / "qrels.tsv").write_text(QRELS)
+    return {name: tmp_path / file for name, file in
+            (("corpus", "corpus.jsonl"), ("queries", "queries.jsonl"), ("qrels", "qrels.tsv"))}  # fmt: skip
+
+
+def evaluate(files: dict[str, Path], name: str) -> None:
+    call_command("evaluate", "retrieval", *(f"--{part}={path}" for part, path in files.items()), "--name", name)
+
+
+def compare(*arguments: str) -> None:
+    call_command("evaluate", "compare", *arguments)
+
+
+def refused(*arguments: str) -> str:
+    """Why a comparison is refused."""
+    with pytest.raises(CommandError) as caught:
+        compare(*arguments)
+    assert caught.value.returncode == 2
+    return str(caught.value)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_over_the_same_data_are_compared(files, capsys):
+    evaluate(files, "baseline")
+    assert "95 % interval" in capsys.readouterr().out
+    packed = files["corpus"].with_suffix(".jsonl.gz")
+    packed.write_bytes(gzip.compress(files["corpus"].read_bytes()))
+    evaluate(files | {"corpus": packed}, "now")
+    kept = runs.find("now")
+    assert kept.settings["embedding"]
+    assert kept.settings["k"] == 10
+    assert set(kept.data) == {"corpus", "queries", "qrels"}
+    assert kept.columns["recall@5"] == [1.0, 1.0]
+    capsys.readouterr()
+    compare("baseline", "now", "--json")
+    compared = json.loads(capsys.readouterr().out)
+    assert (compared["first"]["name"], compared["second"]["name"], compared["questions"]) == ("baseline", "now", 2)
+    recall = compared["figures"]["recall@5"]
+    assert recall["first"] == recall["second"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert recall["difference"] == {"value": 0.0, "low": 0.0, "high": 0.0, "p": 1.0}
+    assert "latency_ms.p95" in compared["figures"]
+    compare("baseline", "now")
+    printed = capsys.readouterr().out
+    assert "recall@5" in printed
+    assert "2 questions" in printed
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("part", ["corpus", "queries", "qrels"])
+def test_runs_over_other_data_are_not_compared(files, part):
+    evaluate(files, "before")
+    changed = (
+        files[part].read_text().replace("30 days", "31 days").replace("a new", "any new").replace("\t1\n", "\t2\n")
+    )
+    files[part].write_text(changed)
+    evaluate(files, "after")
+    assert f"the {part} differ" in refused("before", "after")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_run_is_never_overwritten_and_may_be_a_file_elsewhere(files, kept_in, tmp_path, capsys):
+    evaluate(files, "baseline")
+    with pytest.raises(CommandError, match="already"):
+        evaluate(files, "baseline")
+    moved = (kept_in / "baseline.json").rename(tmp_path / "elsewhere.json")
+    evaluate(files, "now")
+    compare(str(moved), "now", "--json")
+    assert json.loads(capsys.readouterr().out.splitlines()[-1])["first"]["name"] == "baseline"
+
+
+def test_an_unknown_run_is_refused_with_the_names_of_those_there_are(kept_in):
+    assert "None is stored yet" in refused("a", "b")
+    kept_in.mkdir()
+    (kept_in / "monday.json").write_text("{}")
+    assert "monday" in refused("a", "b")
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "[]", "{}", '{"name": 1}', b"\xff", '{"name":"a","kind":"retrieval","date":"","commit":null,"settings":{},'
+     '"data":{},"figures":{},"ids":["q"],"columns":{"recall@5":[1,2]}}'],
+)  # fmt: skip
+def test_a_file_that_is_no_run_is_refused(kept_in, content):
+    kept_in.mkdir()
+    (kept_in / "broken.json").write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert "is not a stored run" in refused("broken", "broken")
+
+
+def kept(kind: str, name: str, **data: str) -> None:
+    runs.keep(kind, name, measured_with={}, data=data, figures={}, ids=[], columns={})
+
+
+def test_runs_of_two_kinds_are_not_compared():
+    kept("retrieval", "one")
+    kept("answers", "other")
+    assert "one measured retrieval, other measured answers" in refused("one", "other")
+
+
+def test_runs_of_one_second_have_names_of_their_own():
+    names = {runs.keep("answers", None, measured_with={}, data={}, figures={}, ids=[], columns={}).name for _ in "abc"}
+    assert len(names) == 3
+
+
+@pytest.mark.parametrize("name", ["", "../up", "a/b", ".hidden", "a" * 101])
+def test_a_name_that_cannot_be_a_files_is_refused(name):
+    with pytest.raises(runs.UnusableName):
+        runs.check_name(name)
+
+
+def test_runs_are_measured_without_git_and_outside_of_a_checkout(settings, tmp_path, monkeypatch):
+    settings.BASE_DIR = tmp_path
+    assert commit() is None
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert commit() is None
+
+
+def test_a_packed_file_has_the_hash_of_what_is_in_it(tmp_path):
+    plain, packed = tmp_path / "plain", tmp_path / "packed"
+    plain.write_bytes(b"the same")
+    packed.write_bytes(gzip.compress(b"the same"))
+    assert hash_of_file(plain) == hash_of_file(packed)
