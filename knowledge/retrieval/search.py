@@ -1,6 +1,5 @@
 """retrieve(): vector first, without a database connection; then one consistent look at the index."""
 
-import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
@@ -17,6 +16,7 @@ from knowledge.retrieval.fusion import Scored, fuse
 from knowledge.retrieval.query import Candidate, Passage, Query, Retrieval
 from knowledge.retrieval.reranking import RERANKED, rerank
 from knowledge.retrieval.scoring import score
+from knowledge.retrieval.stages import Stages
 
 log = structlog.get_logger(__name__)
 
@@ -30,21 +30,19 @@ def retrieve(query: Query) -> Retrieval:
 
     While the embedding model is away the search is lexical alone, and `degraded` holds "embedding".
     """
-    started = time.perf_counter()
+    stages = Stages()
     collection_id = find_collection(query.collection)
     generation = _standing_generation()
     if generation is None:
-        return Retrieval(query, (), (), 0, {"total": _ms_since(started)}, ("embedding",))
+        return Retrieval(query, (), (), 0, stages.timings_ms(), ("embedding",))
     if not connection.in_atomic_block:
         connection.close()  # back to the pool while the model runs
-    embedding_started = time.perf_counter()
-    vector = _vector(generation, query.text)
-    embedded = _ms_since(embedding_started)
+    with stages.timed("embed"):
+        vector = _vector(generation, query.text)
     with _snapshot():
-        candidates, found = _search(query, scope_of(collection_id, generation), vector)
-    timings = {"embed": embedded, "total": _ms_since(started)}
+        candidates, found = _search(query, scope_of(collection_id, generation), vector, stages)
     degraded = ("embedding",) if vector is None else ()
-    return Retrieval(query, found, candidates, generation.pk, timings, degraded)
+    return Retrieval(query, found, candidates, generation.pk, stages.timings_ms(), degraded)
 
 
 def _standing_generation() -> IndexGeneration | None:
@@ -79,25 +77,31 @@ def _snapshot() -> Iterator[None]:
         yield
 
 
-def _search(query: Query, scope: Scope, vector: Vectors | None) -> tuple[tuple[Candidate, ...], tuple[Passage, ...]]:
+def _search(
+    query: Query, scope: Scope, vector: Vectors | None, stages: Stages
+) -> tuple[tuple[Candidate, ...], tuple[Passage, ...]]:
     depth = max(CANDIDATES, query.limit * CANDIDATES_PER_PASSAGE)
-    words = lexical.lexical_query(scope, query.text)
-    found = set(lexical.matching(scope, words, depth))
+    with stages.timed("lexical"):
+        words = lexical.lexical_query(scope, query.text)
+        found = set(lexical.matching(scope, words, depth))
     if vector is not None:
-        found |= set(semantic.nearest(scope, vector, depth))
-    scored = score(scope, found, vector, words, query.locale)
-    fused = fuse(scored, best_possible(words.rarity), len(words.rarity))
-    candidates = fused if vector is None else _look_again(fused, scored, words.rarity)
-    return candidates, passages.select(scope, candidates, query.limit)
+        with stages.timed("semantic"):
+            found |= set(semantic.nearest(scope, vector, depth))
+    with stages.timed("scoring"):
+        scored = score(scope, found, vector, words, query.locale)
+    with stages.timed("fusion"):
+        candidates = fuse(scored, best_possible(words.rarity), len(words.rarity))
+    if vector is not None:
+        candidates = _look_again(candidates, scored, words.rarity, stages)
+    with stages.timed("passages"):
+        return candidates, passages.select(scope, candidates, query.limit)
 
 
 def _look_again(
-    fused: tuple[Candidate, ...], scored: list[Scored], rarity: Mapping[int, float]
+    fused: tuple[Candidate, ...], scored: list[Scored], rarity: Mapping[int, float], stages: Stages
 ) -> tuple[Candidate, ...]:
     best, others = fused[:RERANKED], fused[RERANKED:]
-    words = contenders.read(best, {chunk.chunk_id: chunk for chunk in scored})
-    return (*rerank(words, rarity), *others)
-
-
-def _ms_since(started: float) -> float:
-    return (time.perf_counter() - started) * 1000
+    with stages.timed("contenders"):
+        words = contenders.read(best, {chunk.chunk_id: chunk for chunk in scored})
+    with stages.timed("reranking"):
+        return (*rerank(words, rarity), *others)
