@@ -54,7 +54,8 @@ class Passage:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """Passages and all candidates, best first. `degraded` names what was away: "embedding" is lexical search alone."""
+    """Passages and all candidates, best first. `degraded` names what was away: "embedding" is lexical search alone,
+    "reranking" our own order."""
 
     query: Query
     passages: tuple[Passage, ...]

@@ -148,7 +148,7 @@ def test_the_database_ranks_by_bm25(question):
     found = {c.document_id: c.lexical for c in retrieve(Query(question, "shop")).candidates}
     assert found == {pk: pytest.approx(score, rel=1e-4, abs=1e-6) for pk, score in expected.items()}
 
-    scope = scope_of(documents[0].collection_id, generation)
+    scope = scope_of("shop")
     ids = lexical.matching(scope, lexical.lexical_query(scope, question), 10)
     ranked = [Chunk.objects.get(pk=pk).document_id for pk in ids]
     assert ranked == sorted((pk for pk in expected if expected[pk] > 0), key=lambda pk: -expected[pk])
@@ -173,7 +173,7 @@ def test_a_large_collection_goes_through_its_index_and_finds_the_same(shop, monk
 
 
 def test_the_vector_index_is_one_that_the_search_can_use(shop):
-    scope = scope_of(shop[0].collection_id, active_generation())
+    scope = scope_of("shop")
     sql = semantic._INDEXED.format(generation=scope.generation_id, vector_type="vector(384)")
     vector = semantic.as_literal(embedder_named("local").embed_query("refund"))
     with connection.cursor() as cursor:
