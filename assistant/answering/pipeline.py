@@ -16,7 +16,7 @@ from assistant.answering.grounding import ground
 from assistant.answering.readings import Found, look_up
 from assistant.answering.release import Cleaned, Evidence, Release, Verified, is_no_answer
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Said, Source, Status
-from assistant.events.threads import in_thread
+from assistant.events.threads import in_search_thread
 from assistant.llm import gateway
 from assistant.llm.port import Prompt
 from assistant.states import Grounding
@@ -60,9 +60,11 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
 async def _retrieve(lookup: str, question: Question, clock: "_Clock") -> Found:
     try:
         with metrics.retrieval_seconds.time():
-            found = await in_thread(look_up, lookup, question.collection, question.locale, PASSAGES)
+            found = await in_search_thread(look_up, lookup, question.collection, question.locale, PASSAGES)
     except (DatabaseError, InterfaceError) as error:
         raise AnswerUnavailable("the knowledge base could not be read") from error
+    for missing in found.retrieval.degraded:
+        metrics.degraded_retrievals.labels(missing).inc()
     clock.mark("retrieve")
     return found
 
