@@ -23,6 +23,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import numpy as np
+import psutil
 from websockets.sync.client import connect
 
 from benchmarks.evaluation import sets
@@ -35,8 +36,6 @@ QUESTIONS = 50  # of each way of grounding
 WARMING = 8
 MODEL = "echo+first:0.2+token:0.02"
 GROUNDINGS = ("after", "before")
-SERVER_CORE, LOAD_CORE = 0, 1
-EVERY_CORE = os.sched_getaffinity(0)
 
 
 class Answered(NamedTuple):
@@ -79,31 +78,38 @@ def main() -> None:
 def measure() -> list[Answered]:
     """Start everything, ask, and stop everything."""
     sets.folder()
-    with tempfile.TemporaryDirectory(prefix="answerdesk-latency-", dir="/var/tmp") as place, _cores(LOAD_CORE):
+    with tempfile.TemporaryDirectory(prefix="answerdesk-latency-", dir="/var/tmp") as place:
         app = TimedServer()
-        with running(app=app) as server, _product(Path(place), server) as product:
-            return list(_asked(product, server, app, _pages(product, Path(place) / "pages")))
+        with running(app=app) as server, _product(Path(place) / "product", server) as product:
+            questions = _pages(product, Path(place) / "pages")
+            with _apart(product):
+                return list(_asked(product, server, app, questions))
 
 
 @contextmanager
-def _cores(*cores: int) -> Iterator[None]:
-    """This process, and what it starts meanwhile, runs on these cores where the machine has them."""
-    before = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, set(cores) & EVERY_CORE or before)
+def _apart(product: Product) -> Iterator[None]:
+    """The product's threads run on one core and this process's on another, where the machine has two."""
+    cores = sorted(os.sched_getaffinity(0))
+    for process in product.processes():
+        for thread in process.threads():
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(thread.id, cores[:1])
+    own = [thread.id for thread in psutil.Process().threads()]
+    for thread_id in own:
+        os.sched_setaffinity(thread_id, cores[-1:])
     try:
         yield
     finally:
-        os.sched_setaffinity(0, before)
+        for thread_id in own:
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(thread_id, cores)
 
 
 @contextmanager
-def _product(place: Path, server: RunningModelServer) -> Iterator[Product]:
+def _product(folder: Path, server: RunningModelServer) -> Iterator[Product]:
     settings = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "none", "LLM_MODEL": MODEL}
-    folder = place / "product"
     folder.mkdir()
-    with contextlib.ExitStack() as stack:
-        with _cores(SERVER_CORE):
-            product = stack.enter_context(started(folder, RATE_LIMIT_VISITOR="0", RATE_LIMIT_ADDRESS="0", **settings))
+    with started(folder, RATE_LIMIT_VISITOR="0", RATE_LIMIT_ADDRESS="0", **settings) as product:
         yield product
 
 
@@ -115,8 +121,7 @@ def _pages(product: Product, folder: Path) -> list[str]:
     for page in pages[PAGES:]:
         page.unlink()
     command = [sys.executable, "manage.py", "ingest", str(folder)]
-    with _cores(*EVERY_CORE):
-        subprocess.run(command, cwd=CHECKOUT, env=product.environment, check=True, capture_output=True)
+    subprocess.run(command, cwd=CHECKOUT, env=product.environment, check=True, capture_output=True)
     return [page.stem.replace("-", " ") for page in pages[:PAGES]]
 
 
