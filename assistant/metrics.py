@@ -25,5 +25,8 @@ turn_seconds = Histogram(
     "answerdesk_turn_seconds", "From a customer's message to the outcome.", buckets=LATENCY_SECONDS
 )
 retrieval_seconds = Histogram("answerdesk_retrieval_seconds", "One retrieval.", buckets=RETRIEVAL_SECONDS)
+degraded_retrievals = Counter(
+    "answerdesk_degraded_retrievals", "Retrievals without a model they should use.", ["missing"]
+)
 completions = Counter("answerdesk_completions", "Calls of a model.", ["model", "outcome"])
 tokens = Counter("answerdesk_tokens", "Tokens of completions.", ["model", "kind"])

@@ -1,5 +1,6 @@
 """Words to search terms, the same way for articles and questions. Pure."""
 
+import re
 import threading
 import unicodedata
 from functools import lru_cache
@@ -19,6 +20,10 @@ UNSPACED = regex.compile(rf"[{_UNSPACED}]")
 # Possessive, and only from where a word begins: no text makes it look twice at a character.
 _JOINED = regex.compile(r"(?<![\p{L}\p{N}])[\p{L}\p{N}]++(?:[._-][\p{L}\p{N}]++)+")
 _APOSTROPHE = regex.compile(r"(?<=\p{L})['’](?:s|S|t|re|ve|ll|d|m)\b")
+# The same for text of ASCII alone, five times as fast, and the signs that keep most English text from being that.
+_ASCII_RUN = re.compile(r"[a-z0-9]+")
+_ASCII_JOINED = re.compile(r"(?<![a-z0-9])[a-z0-9]++(?:[._-][a-z0-9]++)+")
+_ASCII_SIGNS = str.maketrans("’“”–—•®©", '\'""     ')
 
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
@@ -74,19 +79,29 @@ def terms_of(text: str, locale: str) -> list[str]:
     Versions, error codes and file names (`4.1.1`, `wi-fi`) count both as a whole and by their parts.
     """
     language = language_of(locale)
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("\0", " ")
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("\0", " ").translate(_ASCII_SIGNS)
     folded = _APOSTROPHE.sub("", folded)
+    words, pairs, joined = _cut_ascii(folded) if folded.isascii() else _cut(folded)
+    stop_words = _STOP_WORDS.get(language, _NO_STOP_WORDS)
+    kept = [word[:MAX_TERM_LENGTH] for word in words if word not in stop_words]
+    stems = [_without_accents(stem) for stem in _stemmers.stem(kept, language)]
+    return stems + pairs + [whole[:MAX_TERM_LENGTH] for whole in joined]
+
+
+def _cut_ascii(folded: str) -> tuple[list[str], list[str], list[str]]:
+    return _ASCII_RUN.findall(folded), [], _ASCII_JOINED.findall(folded)
+
+
+def _cut(folded: str) -> tuple[list[str], list[str], list[str]]:
+    """Words, pairs of characters, and what is joined by dots and dashes."""
     words: list[str] = []
     pairs: list[str] = []
     for run in _RUN.findall(folded):
         if UNSPACED.match(run):
             pairs += _pairs(run)
         else:
-            words.append(run[:MAX_TERM_LENGTH])
-    stop_words = _STOP_WORDS.get(language, _NO_STOP_WORDS)
-    kept = [word for word in words if word not in stop_words]
-    stems = [_without_accents(stem) for stem in _stemmers.stem(kept, language)]
-    return stems + pairs + [joined[:MAX_TERM_LENGTH] for joined in _JOINED.findall(folded)]
+            words.append(run)
+    return words, pairs, _JOINED.findall(folded)
 
 
 def _pairs(run: str) -> list[str]:

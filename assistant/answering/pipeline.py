@@ -3,8 +3,9 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import replace
+from typing import Any, TypeVar
 
 from django.conf import settings
 from django.db import DatabaseError, InterfaceError
@@ -16,7 +17,7 @@ from assistant.answering.grounding import ground
 from assistant.answering.readings import Found, look_up
 from assistant.answering.release import Cleaned, Evidence, Release, Verified, is_no_answer
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Said, Source, Status
-from assistant.events.threads import in_thread
+from assistant.events.threads import in_search_thread
 from assistant.llm import gateway
 from assistant.llm.port import Prompt
 from assistant.states import Grounding
@@ -25,6 +26,7 @@ __all__ = ["Answer", "AnswerUnavailable", "Delta", "Question", "Said", "Source",
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 OnEvent = Callable[[Status | Delta], Awaitable[None]]
 # Passages that a model reads; passages mode looks at the same ones.
 PASSAGES = 6
@@ -66,9 +68,11 @@ async def _language(question: Question) -> str:
 async def _retrieve(lookup: str, question: Question, clock: "_Clock") -> Found:
     try:
         with metrics.retrieval_seconds.time():
-            found = await in_thread(look_up, lookup, question.collection, question.locale, PASSAGES)
+            found = await in_search_thread(look_up, lookup, question.collection, question.locale, PASSAGES)
     except (DatabaseError, InterfaceError) as error:
         raise AnswerUnavailable("the knowledge base could not be read") from error
+    for missing in found.retrieval.degraded:
+        metrics.degraded_retrievals.labels(missing).inc()
     clock.mark("retrieve")
     return found
 
@@ -79,22 +83,31 @@ async def _generated(
     """An answer by a model, or by quotation when no model gives one that the passages back."""
     prompt = prompts.answer_prompt(question.text, context.bounded(question.history), found.passages)
     record = replace(found, prompt=prompt)
+    evidence = _in_the_meantime(in_checking_thread(Evidence, found.lookup, found.passages, clock.seconds_left))
     try:
-        evidence = await in_checking_thread(Evidence, found.lookup, found.passages, clock.seconds_left)
         completion = await _complete(prompt, _Writing(evidence, question.grounding, on_event, clock), clock)
         record = replace(record, completions=completion.records)
         if completion.model is None:
             return outcomes.quoted(question, record, reading, clock.timings(), "no model answered")
-        grounded = await in_checking_thread(ground, completion.text, evidence)
+        grounded = await in_checking_thread(ground, completion.text, await evidence)
     except CheckFailed:
         logger.exception("A model's text could not be checked; the articles are quoted instead")
         return outcomes.quoted(question, record, reading, clock.timings(), "the model's text could not be checked")
+    finally:
+        evidence.cancel()
     record = replace(record, checks=grounded.checks)
     if grounded.text:
         return outcomes.generated(grounded, completion.model, record, reading, clock.timings())
     if is_no_answer(completion.text):
         return outcomes.not_found(question, record, reading, "the model found no answer", clock.timings())
     return outcomes.quoted(question, record, reading, clock.timings(), "the model's text was not backed")
+
+
+def _in_the_meantime(work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
+    """Begin work that is needed once the model has written something. Whether it failed is for who awaits it."""
+    task = asyncio.create_task(work)
+    task.add_done_callback(lambda done: done.cancelled() or done.exception())
+    return task
 
 
 async def _complete(prompt: Prompt, writing: "_Writing", clock: "_Clock") -> gateway.Completion:
@@ -109,29 +122,32 @@ async def _complete(prompt: Prompt, writing: "_Writing", clock: "_Clock") -> gat
 class _Writing:
     """Sends what may be shown of a streamed text, and starts anew when another attempt does."""
 
-    def __init__(self, evidence: Evidence, grounding: Grounding, on_event: OnEvent, clock: "_Clock") -> None:
+    def __init__(
+        self, evidence: "asyncio.Task[Evidence]", grounding: Grounding, on_event: OnEvent, clock: "_Clock"
+    ) -> None:
         self._evidence, self._on_event, self._clock = evidence, on_event, clock
         self._kind = Verified if grounding is Grounding.BEFORE else Cleaned
-        self._release: Release = self._kind(evidence)
+        self._release: Release | None = None
         self._shown = 0
 
     async def take(self, offset: int, text: str) -> None:
         """A piece of the model's text; offset 0 is a new attempt."""
         if offset == 0 and self._shown:
             await self._on_event(Delta(0, ""))
-        if offset == 0:
-            self._release, self._shown = self._kind(self._evidence), 0
+        if offset == 0 or self._release is None:
+            self._release, self._shown = self._kind(await self._evidence), 0
         if self._release.add(text):
-            await self._send(await in_checking_thread(self._release.take))
+            await self._send(self._release, await in_checking_thread(self._release.take))
 
     async def finish(self) -> None:
         """The text is whole: send what was held back."""
-        await self._send(await in_checking_thread(self._release.close))
+        if self._release is not None:
+            await self._send(self._release, await in_checking_thread(self._release.close))
 
-    async def _send(self, piece: str) -> None:
+    async def _send(self, release: Release, piece: str) -> None:
         if piece:
             self._clock.mark("first_token", once=True)
-            cited = outcomes.cited_sources(self._release.cited, self._release.quotes, self._evidence.passages)
+            cited = outcomes.cited_sources(release.cited, release.quotes, (await self._evidence).passages)
             await self._on_event(Delta(self._shown, piece, cited))
             self._shown += len(piece)
 

@@ -1,4 +1,4 @@
-"""The one way from async code to the database: a thread of its own, never Channels' shared one."""
+"""The way from async code to the database: a thread of its own, never Channels' shared one."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -11,9 +11,17 @@ T = TypeVar("T")
 
 # As many threads as the pool has connections: a ninth would only wait for one.
 _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="database")
+# Others, and more: a search waits for models too, without a connection, and must not keep messages waiting.
+_search_threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="search")
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function that uses the ORM, and give its connection back when it returns."""
     call = database_sync_to_async(function, thread_sensitive=False, executor=_threads)
+    return await call(*args, **kwargs)
+
+
+async def in_search_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for a search, which gives its connection back for as long as it waits for a model."""
+    call = database_sync_to_async(function, thread_sensitive=False, executor=_search_threads)
     return await call(*args, **kwargs)

@@ -164,11 +164,15 @@ LLM_MODEL = env.str("LLM_MODEL", "gpt-5-mini")
 LLM_FALLBACK_MODELS: list[str] = env.list("LLM_FALLBACK_MODELS", [])
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "local")
 EMBEDDING_THREADS = env.int("EMBEDDING_THREADS", 0)  # that embed passages; 0: one a core
+RERANK_BASE_URL = env.str("RERANK_BASE_URL", "")
+RERANK_MODEL = env.str("RERANK_MODEL", "")
+RERANK_API_KEY = env.str("RERANK_API_KEY", "")
 
 # Seconds
 LLM_CONNECT_TIMEOUT_SECONDS = 3.0
 FIRST_TOKEN_BUDGET_SECONDS = env.float("FIRST_TOKEN_BUDGET_SECONDS", 8.0)
 TOKEN_GAP_BUDGET_SECONDS = env.float("TOKEN_GAP_BUDGET_SECONDS", 10.0)
+RERANK_DEADLINE_SECONDS = env.float("RERANK_DEADLINE_SECONDS", 1.0)
 TURN_DEADLINE_SECONDS = env.float("TURN_DEADLINE_SECONDS", 45.0)
 # Of the task that runs a turn: past the deadline it may wait for a database that is away.
 TURN_SOFT_LIMIT_SECONDS = int(TURN_DEADLINE_SECONDS) + 75

@@ -23,7 +23,7 @@ def scratch_collection() -> Iterator[str]:
         slug__startswith=SCRATCH_PREFIX, created_at__lt=timezone.now() - ABANDONED_AFTER
     ).values_list("slug", flat=True)
     for abandoned in old:
-        _remove(abandoned)
+        remove_collection(abandoned)
     slug = f"{SCRATCH_PREFIX}{uuid.uuid4().hex}"
     try:
         yield slug
@@ -35,13 +35,13 @@ def scratch_collection() -> Iterator[str]:
 
 def _remove_and_disconnect(slug: str) -> None:
     try:
-        _remove(slug)
+        remove_collection(slug)
     finally:
         connection.close()
 
 
-def _remove(slug: str) -> None:
-    """Statistics first, or each chunk's going would count down rows that go with it."""
+def remove_collection(slug: str) -> None:
+    """Take a collection away. Statistics first, or each chunk's going would count down rows that go with it."""
     for collection in Collection.objects.filter(slug=slug):
         CollectionStatistic.objects.filter(collection=collection).delete()
         TermStatistic.objects.filter(collection=collection).delete()

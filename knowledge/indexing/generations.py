@@ -46,7 +46,7 @@ def current_generation() -> IndexGeneration:
             defaults={"embedding_model": settings.EMBEDDING_MODEL, "dimension": embedder.dimension, "state": state},
         )
         if created:
-            _create_vector_index(generation)
+            create_vector_index(generation)
             log.info("index_generation_created", generation=generation.id, recipe=generation.recipe, state=state)
     return generation
 
@@ -94,7 +94,7 @@ def _lock() -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_LOCK])
 
 
-def _create_vector_index(generation: IndexGeneration) -> None:
+def create_vector_index(generation: IndexGeneration) -> None:
     """Made while the generation is empty, so it takes no time and holds up no one; each row then adds itself."""
     vector_type = indexed_vector_type(generation.dimension)
     if vector_type is None:

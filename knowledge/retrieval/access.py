@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from django.db.models import F, QuerySet
 
+from knowledge.embedding import EmbeddingUnavailable
+from knowledge.indexing.generations import active_generation
 from knowledge.models import Chunk, Collection, CollectionStatistic, Document, IndexGeneration
 from knowledge.terms import language_of
 
@@ -16,8 +18,10 @@ class UnknownCollection(Exception):
 class Scope:
     """What one search runs over; `languages` are those that the collection's chunks are written in."""
 
+    slug: str
     collection_id: int
     generation_id: int
+    embedding_model: str
     dimension: int
     chunk_count: int
     languages: tuple[str, ...]
@@ -31,15 +35,27 @@ def find_collection(slug: str) -> int:
     return found
 
 
-def scope_of(collection_id: int, generation: IndexGeneration) -> Scope:
-    held = CollectionStatistic.objects.filter(generation=generation, collection_id=collection_id).first()
-    languages = sorted({language_of(locale) for locale in held.locales}) if held else []
+def scope_of(slug: str) -> Scope | None:
+    """What a search of the collection runs over; None while the very first generation cannot be made because the
+    model's server is away: then nothing is indexed either. Raises UnknownCollection.
+    """
+    statistics = CollectionStatistic.objects.select_related("generation")
+    held = statistics.filter(collection__slug=slug, generation__state=IndexGeneration.State.ACTIVE).first()
+    if held is not None:
+        languages = sorted({language_of(locale) for locale in held.locales})
+        return _scope(slug, held.collection_id, held.generation, held.chunk_count, tuple(languages))
+    collection_id = find_collection(slug)
+    try:
+        return _scope(slug, collection_id, active_generation(), 0, ())
+    except EmbeddingUnavailable:
+        return None
+
+
+def _scope(
+    slug: str, collection_id: int, generation: IndexGeneration, chunk_count: int, languages: tuple[str, ...]
+) -> Scope:
     return Scope(
-        collection_id=collection_id,
-        generation_id=generation.pk,
-        dimension=generation.dimension,
-        chunk_count=held.chunk_count if held else 0,
-        languages=tuple(languages),
+        slug, collection_id, generation.pk, generation.embedding_model, generation.dimension, chunk_count, languages
     )
 
 

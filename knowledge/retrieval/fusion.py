@@ -1,8 +1,9 @@
 """One score of two: how near in meaning, and how much of the question's rare words. Pure."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, pstdev
+from statistics import fmean
 
 from knowledge.retrieval.query import Candidate
 
@@ -56,11 +57,11 @@ def fuse(scored: Sequence[Scored], best_lexical: float, term_count: int, overlap
 
 
 def _standing(scored: Sequence[Scored], term_count: int, overlap: float) -> list[float]:
-    lexical = capped(_standardised([chunk.lexical for chunk in scored]), term_count)
+    lexical = capped(standardised([chunk.lexical for chunk in scored]), term_count)
     chunks, titles = [chunk.dense or 0.0 for chunk in scored], [chunk.title or 0.0 for chunk in scored]
-    unit = pstdev(chunks)
-    dense = _standardised(chunks, unit)
-    named = _standardised(titles, unit)
+    unit = deviation(chunks)
+    dense = standardised(chunks, unit)
+    named = standardised(titles, unit)
     weight = 0.0 if scored[0].dense is None else 1 - (1 - DENSE_WEIGHT) * trust(overlap)
     return [
         weight * (near + TITLE_WEIGHT * title) + (1 - weight) * shared + (LOCALE_BONUS if chunk.preferred_locale else 0)
@@ -73,17 +74,23 @@ def trust(overlap: float) -> float:
     return min(1.0, overlap / FULL_OVERLAP)
 
 
-def capped(standardised: Sequence[float], term_count: int) -> list[float]:
+def capped(distances: Sequence[float], term_count: int) -> list[float]:
     """Distances of BM25 from its mean, cut off where they say no more for a question of so many terms."""
     cap = LEXICAL_CAP + LEXICAL_CAP_PER_TERM * term_count
-    return [min(distance, cap) for distance in standardised]
+    return [min(distance, cap) for distance in distances]
 
 
-def _standardised(values: Sequence[float], unit: float | None = None) -> list[float]:
+def standardised(values: Sequence[float], unit: float | None = None) -> list[float]:
     """Distance from the mean in units, by default standard deviations; all 0 where the unit is 0."""
     mean = fmean(values)
-    deviation = pstdev(values, mean) if unit is None else unit
-    return [(value - mean) / deviation if deviation > 1e-9 else 0.0 for value in values]
+    unit = deviation(values) if unit is None else unit
+    return [(value - mean) / unit if unit > 1e-9 else 0.0 for value in values]
+
+
+def deviation(values: Sequence[float]) -> float:
+    """The population's standard deviation; `statistics.pstdev` is exact to the last digit, at many times the cost."""
+    mean = fmean(values)
+    return math.sqrt(fmean([(value - mean) ** 2 for value in values]))
 
 
 def _level(chunk: Scored, best_lexical: float) -> float:

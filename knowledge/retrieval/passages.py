@@ -1,9 +1,9 @@
 """From ranked candidates to the passages that are shown: each section once, each article once, within one budget."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 from urllib.parse import quote, urldefrag
 
-from knowledge.models import Chunk
 from knowledge.retrieval.access import Scope, permitted
 from knowledge.retrieval.query import Candidate, Passage
 
@@ -13,49 +13,76 @@ BUDGET_CHARS = 12_000
 LOOKED_AT_PER_PASSAGE = 6
 
 
-def select(scope: Scope, candidates: Sequence[Candidate], limit: int) -> tuple[Passage, ...]:
+class Shown(NamedTuple):
+    """A chunk that may be shown, with what its document says of it."""
+
+    chunk_id: int
+    document_id: int
+    revision: int
+    ordinal: int
+    locale: str
+    heading_path: list[str]
+    anchor: str
+    start: int
+    end: int
+    text: str
+    article: str
+    title: str
+    address: str
+    content_hash: str
+
+
+_FIELDS = (
+    *("pk", "document_id", "revision", "ordinal", "locale", "heading_path", "anchor", "start", "end", "text"),
+    *("document__article", "document__title", "document__url", "document__content_hash"),
+)
+
+
+def read(scope: Scope, candidates: Sequence[Candidate], limit: int, at_least: int) -> dict[int, Shown]:
+    """By id the chunks that `limit` passages are chosen from, and the first `at_least`; without those that may not
+    be shown."""
+    ids = [candidate.chunk_id for candidate in candidates[: max(at_least, limit * LOOKED_AT_PER_PASSAGE)]]
+    return {row[0]: Shown(*row) for row in permitted(scope, ids).values_list(*_FIELDS)}
+
+
+def select(
+    scope: Scope, candidates: Sequence[Candidate], shown: Mapping[int, Shown], limit: int
+) -> tuple[Passage, ...]:
     """Up to `limit` passages, best first."""
     looked_at = candidates[: limit * LOOKED_AT_PER_PASSAGE]
-    chunks = _chunks(scope, [candidate.chunk_id for candidate in looked_at])
-    found = ((candidate, chunks[candidate.chunk_id]) for candidate in looked_at if candidate.chunk_id in chunks)
-    return tuple(_within_budget(_once(found), limit))
+    found = ((candidate, shown[candidate.chunk_id]) for candidate in looked_at if candidate.chunk_id in shown)
+    return tuple(_passage(scope, *taken) for taken in _within_budget(_once(found), limit))
 
 
-def _chunks(scope: Scope, ids: list[int]) -> dict[int, Chunk]:
-    rows = permitted(scope, ids).select_related("document", "collection")
-    unread = ("embedding", "terms", "term_weights", "document__text", "document__markup")
-    return {chunk.pk: chunk for chunk in rows.defer(*unread)}
-
-
-def _once(found: Iterable[tuple[Candidate, Chunk]]) -> Iterable[tuple[Candidate, Chunk]]:
+def _once(found: Iterable[tuple[Candidate, Shown]]) -> Iterable[tuple[Candidate, Shown]]:
     """Without further chunks of a section, and without what another document says word for word."""
     sections: set[tuple[int, str, tuple[str, ...]]] = set()
     article_of: dict[str, int] = {}
     for candidate, chunk in found:
-        same_article = article_of.setdefault(chunk.document.content_hash, chunk.document_id)
+        same_article = article_of.setdefault(chunk.content_hash, chunk.document_id)
         section = (chunk.document_id, chunk.anchor, tuple(chunk.heading_path))
         if same_article == chunk.document_id and section not in sections:
             sections.add(section)
             yield candidate, chunk
 
 
-def _within_budget(found: Iterable[tuple[Candidate, Chunk]], limit: int) -> Iterable[Passage]:
+def _within_budget(found: Iterable[tuple[Candidate, Shown]], limit: int) -> Iterable[tuple[Candidate, Shown]]:
     left = BUDGET_CHARS
     for taken, (candidate, chunk) in enumerate(found):
         if taken == limit or len(chunk.text) > left:
             return
         left -= len(chunk.text)
-        yield _passage(candidate, chunk)
+        yield candidate, chunk
 
 
-def _passage(candidate: Candidate, chunk: Chunk) -> Passage:
+def _passage(scope: Scope, candidate: Candidate, chunk: Shown) -> Passage:
     return Passage(
-        chunk_id=chunk.pk,
+        chunk_id=chunk.chunk_id,
         document_id=chunk.document_id,
         revision=chunk.revision,
-        article=chunk.document.article,
-        title=chunk.document.title,
-        url=_url(chunk),
+        article=chunk.article,
+        title=chunk.title,
+        url=_url(scope, chunk),
         heading_path=tuple(chunk.heading_path),
         anchor=chunk.anchor,
         text=chunk.text,
@@ -69,10 +96,9 @@ def _passage(candidate: Candidate, chunk: Chunk) -> Passage:
     )
 
 
-def _url(chunk: Chunk) -> str:
+def _url(scope: Scope, chunk: Shown) -> str:
     """The article's public address, or its page under /help/, at the chunk's section."""
-    document = chunk.document
-    base = document.url or f"/help/{quote(chunk.collection.slug)}/{quote(document.article)}"
+    base = chunk.address or f"/help/{quote(scope.slug)}/{quote(chunk.article)}"
     if not chunk.anchor:
         return base
     return f"{urldefrag(base).url}#{quote(chunk.anchor)}"

@@ -58,7 +58,8 @@ class Passage:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """Passages and all candidates, best first. `degraded` names what was away: "embedding" is lexical search alone.
+    """Passages and all candidates, best first. `degraded` names what was away: "embedding" is lexical search alone,
+    "reranking" our own order.
 
     `embedding_model` is the one whose cosines these are, as EMBEDDING_MODEL named it; empty when nothing is indexed.
     """

@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 from pathlib import Path
-from statistics import fmean, pstdev
 
 from knowledge.bm25 import best_possible
-from knowledge.retrieval.fusion import capped, trust
+from knowledge.retrieval.fusion import capped, standardised, trust
 from knowledge.retrieval.query import Candidate
 
 # Candidates looked at again: more changed no figure, and each costs a third of a millisecond.
@@ -106,8 +105,8 @@ def measure(
     of_document: dict[int, list[float]] = {}
     for contender, cosine in zip(contenders, dense, strict=True):
         of_document.setdefault(contender.candidate.document_id, []).append(cosine)
-    shared = [trust(overlap) * distance for distance in capped(_standardised(lexical), len(rarity))]
-    standing = zip(_standardised(dense), _standardised(titles), shared, strict=True)
+    shared = [trust(overlap) * distance for distance in capped(standardised(lexical), len(rarity))]
+    standing = zip(standardised(dense), standardised(titles), shared, strict=True)
 
     def cover(terms: set[int] | frozenset[int]) -> float:
         return sum(rarity[term] for term in asked & terms) / total
@@ -153,8 +152,3 @@ def proximity(terms: Sequence[int], rarity: Mapping[int, float]) -> float:
             distance = min(abs(a - b) for a in places[one] for b in places[other])
             near += worth / distance if 0 < distance <= NEAR_TERMS else 0.0
     return near / weight if weight else 0.0
-
-
-def _standardised(values: Sequence[float]) -> list[float]:
-    mean, deviation = fmean(values), pstdev(values)
-    return [(value - mean) / deviation if deviation > 1e-9 else 0.0 for value in values]

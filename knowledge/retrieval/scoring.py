@@ -2,18 +2,17 @@
 
 from django.db import connection
 
-from knowledge.embedding import Vectors
 from knowledge.retrieval.access import Scope
 from knowledge.retrieval.fusion import Scored
 from knowledge.retrieval.lexical import LexicalQuery
-from knowledge.retrieval.semantic import as_literal
 from knowledge.terms import language_of
 
 # A chunk stands for itself where the article's title has no vector.
 _SCORES = """
-SELECT chunk.id, chunk.document_id, chunk.locale, 1 - (chunk.embedding <=> %s::vector),
-  -(chunk.term_weights <#> %s::sparsevec), 1 - (coalesce(indexed.title_embedding, chunk.embedding) <=> %s::vector)
-FROM knowledge_chunk AS chunk LEFT JOIN knowledge_indexeddocument AS indexed
+SELECT chunk.id, chunk.document_id, chunk.locale, 1 - (chunk.embedding <=> asked.vector),
+  -(chunk.term_weights <#> %s::sparsevec), 1 - (coalesce(indexed.title_embedding, chunk.embedding) <=> asked.vector)
+FROM (SELECT %s::vector AS vector) AS asked CROSS JOIN knowledge_chunk AS chunk
+LEFT JOIN knowledge_indexeddocument AS indexed
   ON indexed.generation_id = chunk.generation_id AND indexed.document_id = chunk.document_id
 WHERE chunk.id = ANY(%s)
 """
@@ -24,16 +23,18 @@ FROM knowledge_chunk WHERE id = ANY(%s)
 
 
 def score(
-    scope: Scope, chunk_ids: set[int], vector: Vectors | None, lexical: LexicalQuery, locale: str | None
+    scope: Scope, chunk_ids: set[int], vector: str | None, lexical: LexicalQuery, locale: str | None
 ) -> list[Scored]:
-    """Cosines and BM25 of each chunk; chunks in the customer's language are marked where there are several."""
+    """Cosines and BM25 of each chunk; chunks in the customer's language are marked where there are several.
+
+    `vector` is written as Postgres reads it.
+    """
     ids = sorted(chunk_ids)
     with connection.cursor() as cursor:
         if vector is None:
             cursor.execute(_LEXICAL_SCORES, [lexical.literal, ids])
         else:
-            literal = as_literal(vector)
-            cursor.execute(_SCORES, [literal, lexical.literal, literal, ids])
+            cursor.execute(_SCORES, [lexical.literal, vector, ids])
         rows = cursor.fetchall()
     preferred = language_of(locale) if locale and len(scope.languages) > 1 else None
     return [Scored(row[0], row[1], row[3], row[4], row[5], language_of(row[2]) == preferred) for row in rows]

@@ -1,7 +1,6 @@
 """retrieve(): vector first, without a database connection; then one consistent look at the index."""
 
-import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 import structlog
@@ -9,15 +8,14 @@ from django.db import connection, transaction
 
 from knowledge.bm25 import best_possible
 from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
-from knowledge.indexing.generations import active_generation
-from knowledge.models import IndexGeneration
-from knowledge.retrieval import contenders, lexical, passages, semantic
-from knowledge.retrieval.access import Scope, find_collection, scope_of
-from knowledge.retrieval.fusion import Scored, fuse
-from knowledge.retrieval.lexical import LexicalQuery
-from knowledge.retrieval.query import Candidate, Passage, Query, Retrieval
+from knowledge.retrieval import endpoint, lexical, passages, semantic
+from knowledge.retrieval.access import Scope, scope_of
+from knowledge.retrieval.contenders import contenders
+from knowledge.retrieval.fusion import fuse
+from knowledge.retrieval.query import Candidate, Query, Retrieval
 from knowledge.retrieval.reranking import RERANKED, rerank
 from knowledge.retrieval.scoring import score
+from knowledge.retrieval.stages import Stages
 
 log = structlog.get_logger(__name__)
 
@@ -29,42 +27,50 @@ CANDIDATES_PER_PASSAGE = 10
 def retrieve(query: Query) -> Retrieval:
     """The passages that best answer the question. Raises UnknownCollection.
 
-    While the embedding model is away the search is lexical alone, and `degraded` holds "embedding".
+    `degraded` of the result holds "embedding" while the embedding model is away, and the search is lexical alone; and
+    "reranking" when the endpoint that should have ordered the best ones did not. No connection is held for either.
     """
-    started = time.perf_counter()
-    collection_id = find_collection(query.collection)
-    generation = _standing_generation()
-    if generation is None:
-        return Retrieval(query, (), (), 0, {"total": _ms_since(started)}, ("embedding",))
-    if not connection.in_atomic_block:
-        connection.close()  # back to the pool while the model runs
-    embedding_started = time.perf_counter()
-    vector = _vector(generation, query.text)
-    embedded = _ms_since(embedding_started)
+    stages = Stages()
+    scope = scope_of(query.collection)
+    if scope is None:
+        return Retrieval(query, (), (), 0, stages.timings_ms(), ("embedding",))
+    with stages.timed("embed"), _disconnected():
+        vector = _vector(scope, query.text)
+    degraded = [] if vector is not None else ["embedding"]
     with _snapshot():
-        candidates, found = _search(query, generation, scope_of(collection_id, generation), vector)
-    timings = {"embed": embedded, "total": _ms_since(started)}
-    degraded = ("embedding",) if vector is None else ()
-    return Retrieval(query, found, candidates, generation.pk, timings, degraded, generation.embedding_model)
+        candidates, shown = _search(query, scope, vector, stages)
+    if endpoint.configured() and shown:
+        with stages.timed("endpoint"), _disconnected():
+            candidates = _ordered(query, candidates, shown, degraded)
+    found = passages.select(scope, candidates, shown, query.limit)
+    return Retrieval(
+        query,
+        found,
+        tuple(candidates),
+        scope.generation_id,
+        stages.timings_ms(),
+        tuple(degraded),
+        scope.embedding_model,
+    )
 
 
-def _standing_generation() -> IndexGeneration | None:
-    """None while the very first cannot be made because the model's server is away: then nothing is indexed either."""
-    try:
-        return active_generation()
-    except EmbeddingUnavailable:
-        return None
+@contextmanager
+def _disconnected() -> Iterator[None]:
+    """The connection goes back to the pool while a model runs."""
+    if not connection.in_atomic_block:
+        connection.close()
+    yield
 
 
-def _vector(generation: IndexGeneration, text: str) -> Vectors | None:
+def _vector(scope: Scope, text: str) -> Vectors | None:
     """The question as the generation's own model sees it, whatever EMBEDDING_MODEL says by now."""
     try:
-        vector = embedder_named(generation.embedding_model).embed_query(text)
+        vector = embedder_named(scope.embedding_model).embed_query(text)
     except EmbeddingUnavailable as error:
         log.warning("embedding_unavailable", reason=str(error))
         return None
-    if len(vector) != generation.dimension:
-        log.warning("embedding_dimension_changed", expected=generation.dimension, got=len(vector))
+    if len(vector) != scope.dimension:
+        log.warning("embedding_dimension_changed", expected=scope.dimension, got=len(vector))
         return None
     return vector
 
@@ -81,26 +87,37 @@ def _snapshot() -> Iterator[None]:
 
 
 def _search(
-    query: Query, generation: IndexGeneration, scope: Scope, vector: Vectors | None
-) -> tuple[tuple[Candidate, ...], tuple[Passage, ...]]:
+    query: Query, scope: Scope, vector: Vectors | None, stages: Stages
+) -> tuple[Sequence[Candidate], Mapping[int, passages.Shown]]:
+    """Candidates, best first, and those of them that passages are chosen from."""
     depth = max(CANDIDATES, query.limit * CANDIDATES_PER_PASSAGE)
-    words = lexical.lexical_query(scope, query.text)
-    found = set(lexical.matching(scope, words, depth))
-    if vector is not None:
-        found |= set(semantic.nearest(scope, vector, depth))
-    scored = score(scope, found, vector, words, query.locale)
-    fused = fuse(scored, best_possible(words.rarity), len(words.rarity), words.overlap)
-    candidates = fused if vector is None else _look_again(fused, scored, words, generation.embedding_model)
-    return candidates, passages.select(scope, candidates, query.limit)
+    with stages.timed("lexical"):
+        words = lexical.lexical_query(scope, query.text)
+        found = set(lexical.matching(scope, words, depth))
+    asked = None if vector is None else semantic.as_literal(vector)
+    if asked is not None:
+        with stages.timed("semantic"):
+            found |= set(semantic.nearest(scope, asked, depth))
+    with stages.timed("scoring"):
+        scored = score(scope, found, asked, words, query.locale)
+    with stages.timed("fusion"):
+        fused = fuse(scored, best_possible(words.rarity), len(words.rarity), words.overlap)
+    with stages.timed("reading"):
+        shown = passages.read(scope, fused, query.limit, RERANKED)
+    if asked is None:
+        return fused, shown
+    with stages.timed("reranking"):
+        looked_at = contenders(fused[:RERANKED], shown, scored)
+        return (*rerank(looked_at, words.rarity, words.overlap, scope.embedding_model), *fused[RERANKED:]), shown
 
 
-def _look_again(
-    fused: tuple[Candidate, ...], scored: list[Scored], words: LexicalQuery, embedding_model: str
-) -> tuple[Candidate, ...]:
-    best, others = fused[:RERANKED], fused[RERANKED:]
-    read = contenders.read(best, {chunk.chunk_id: chunk for chunk in scored})
-    return (*rerank(read, words.rarity, words.overlap, embedding_model), *others)
-
-
-def _ms_since(started: float) -> float:
-    return (time.perf_counter() - started) * 1000
+def _ordered(
+    query: Query, candidates: Sequence[Candidate], shown: Mapping[int, passages.Shown], degraded: list[str]
+) -> Sequence[Candidate]:
+    """The candidates in the endpoint's order; in their own, with a note in `degraded`, when it gives none."""
+    try:
+        return endpoint.reorder(query.text, candidates, shown)
+    except endpoint.EndpointFailed as error:
+        log.warning("reranking_failed", reason=str(error))
+        degraded.append("reranking")
+        return candidates

@@ -1,5 +1,6 @@
 """The chunks nearest to a question's vector."""
 
+import orjson
 from django.db import connection
 
 from knowledge.embedding import Vectors
@@ -15,6 +16,7 @@ SELECT id FROM knowledge_chunk
 WHERE generation_id = %s AND collection_id = %s AND published
 ORDER BY embedding <=> %s::vector LIMIT %s
 """
+_SETTINGS = f"SET LOCAL hnsw.iterative_scan = strict_order; SET LOCAL hnsw.ef_search = {INDEX_BREADTH}"
 # The index is partial and on an expression: it is used only for exactly these words.
 _INDEXED = """
 SELECT id FROM knowledge_chunk
@@ -23,10 +25,11 @@ ORDER BY (embedding::{vector_type}) <=> %s::{vector_type} LIMIT %s
 """
 
 
-def nearest(scope: Scope, vector: Vectors, limit: int) -> list[int]:
+def nearest(scope: Scope, vector: str, limit: int) -> list[int]:
     """Ids of up to `limit` chunks, nearest first; exact in a collection of up to EXACT_CHUNKS.
 
-    Call within a transaction: the index is set to go on until enough chunks pass the filter.
+    `vector` is written as Postgres reads it. Call within a transaction: the index is set to go on until enough chunks
+    pass the filter.
     """
     vector_type = indexed_vector_type(scope.dimension)
     if scope.chunk_count <= EXACT_CHUNKS or vector_type is None:
@@ -35,21 +38,20 @@ def nearest(scope: Scope, vector: Vectors, limit: int) -> list[int]:
     return found if len(found) == limit else _exact(scope, vector, limit)
 
 
-def _exact(scope: Scope, vector: Vectors, limit: int) -> list[int]:
+def _exact(scope: Scope, vector: str, limit: int) -> list[int]:
     with connection.cursor() as cursor:
-        cursor.execute(_EXACT, [scope.generation_id, scope.collection_id, as_literal(vector), limit])
+        cursor.execute(_EXACT, [scope.generation_id, scope.collection_id, vector, limit])
         return [row[0] for row in cursor.fetchall()]
 
 
-def _indexed(scope: Scope, vector: Vectors, limit: int, vector_type: str) -> list[int]:
+def _indexed(scope: Scope, vector: str, limit: int, vector_type: str) -> list[int]:
     sql = _INDEXED.format(generation=int(scope.generation_id), vector_type=vector_type)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL hnsw.iterative_scan = strict_order")
-        cursor.execute(f"SET LOCAL hnsw.ef_search = {INDEX_BREADTH}")
-        cursor.execute(sql, [scope.collection_id, as_literal(vector), limit])
+        cursor.execute(_SETTINGS)
+        cursor.execute(sql, [scope.collection_id, vector, limit])
         return [row[0] for row in cursor.fetchall()]
 
 
 def as_literal(vector: Vectors) -> str:
     """A vector as Postgres reads it."""
-    return "[" + ",".join(map(str, vector.tolist())) + "]"
+    return orjson.dumps(vector, option=orjson.OPT_SERIALIZE_NUMPY).decode()

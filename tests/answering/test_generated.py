@@ -1,7 +1,11 @@
+import time
+
 import pytest
 
+from assistant.answering import pipeline
 from assistant.answering.asking import ask as ask_and_keep
 from assistant.answering.prompts import template, version
+from assistant.answering.release import Evidence
 from assistant.answers import Delta
 from assistant.models import Citation
 from assistant.states import Decision, Grounding
@@ -162,3 +166,19 @@ def test_a_citation_keeps_where_its_quote_stands(model_server, ask, settings, ge
     for citation in kept:
         article = Document.objects.get(pk=citation.document_id)
         assert article.text[citation.start : citation.end] == citation.quote
+
+
+def test_the_model_is_asked_before_the_check_of_its_text_is_ready(ask, model_server, monkeypatch):
+    asked_first = []
+
+    def evidence(*arguments):
+        patience = time.monotonic() + 10
+        while not model_server.requests and time.monotonic() < patience:
+            time.sleep(0.01)
+        asked_first.append(bool(model_server.requests))
+        return Evidence(*arguments)
+
+    monkeypatch.setattr(pipeline, "Evidence", evidence)
+    answer, _ = ask("How long do I have to return an order?")
+    assert asked_first == [True]
+    assert answer.model == "small-model"

@@ -1,4 +1,5 @@
 import pytest
+from prometheus_client import REGISTRY
 
 from assistant.answering import wording
 from assistant.answers import Said, Status
@@ -27,6 +28,19 @@ def test_a_question_is_answered_from_its_article(ask):
     assert source.quote in Document.objects.get(pk=source.document_id).text
     assert [event.status for event in events] == ["searching", "writing"]
     assert answer.timings_ms["first_token"] == answer.timings_ms["total"] >= answer.timings_ms["retrieve"] > 0
+
+
+def test_an_answer_without_the_reranking_endpoint_is_the_same_and_its_record_says_so(ask, settings):
+    def counted():
+        return REGISTRY.get_sample_value("answerdesk_degraded_retrievals_total", {"missing": "reranking"}) or 0
+
+    own, _ = ask("How do I reset my board?")
+    before = counted()
+    settings.RERANK_BASE_URL = "http://127.0.0.1:9"
+    answer, _ = ask("How do I reset my board?")
+    assert (answer.text, answer.confidence) == (own.text, own.confidence)
+    assert (own.explanation["degraded"], answer.explanation["degraded"]) == ([], ["reranking"])
+    assert counted() == before + 1
 
 
 def test_the_row_that_answers_keeps_its_header(ask):

@@ -1,13 +1,15 @@
 import math
 
+import numpy as np
 import pytest
 from django.db import connection
+from pgvector import SparseVector
 
 from knowledge.bm25 import K1, B
 from knowledge.embedding import embedder_named
 from knowledge.indexing import active_generation, index_documents
 from knowledge.indexing.plan import embedded_text
-from knowledge.models import Chunk, Document
+from knowledge.models import LEXICAL_DIMENSIONS, Chunk, Document
 from knowledge.retrieval import Query, UnknownCollection, lexical, retrieve, semantic
 from knowledge.retrieval.access import scope_of
 from knowledge.terms import terms_of
@@ -148,7 +150,7 @@ def test_the_database_ranks_by_bm25(question):
     found = {c.document_id: c.lexical for c in retrieve(Query(question, "shop")).candidates}
     assert found == {pk: pytest.approx(score, rel=1e-4, abs=1e-6) for pk, score in expected.items()}
 
-    scope = scope_of(documents[0].collection_id, generation)
+    scope = scope_of("shop")
     ids = lexical.matching(scope, lexical.lexical_query(scope, question), 10)
     ranked = [Chunk.objects.get(pk=pk).document_id for pk in ids]
     assert ranked == sorted((pk for pk in expected if expected[pk] > 0), key=lambda pk: -expected[pk])
@@ -173,7 +175,7 @@ def test_a_large_collection_goes_through_its_index_and_finds_the_same(shop, monk
 
 
 def test_the_vector_index_is_one_that_the_search_can_use(shop):
-    scope = scope_of(shop[0].collection_id, active_generation())
+    scope = scope_of("shop")
     sql = semantic._INDEXED.format(generation=scope.generation_id, vector_type="vector(384)")
     vector = semantic.as_literal(embedder_named("local").embed_query("refund"))
     with connection.cursor() as cursor:
@@ -182,3 +184,51 @@ def test_the_vector_index_is_one_that_the_search_can_use(shop):
         cursor.execute("EXPLAIN " + sql, [scope.collection_id, vector, 10])
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert f"chunk_embedding_{scope.generation_id}" in plan
+
+
+@pytest.fixture
+def tenants(db) -> list[str]:
+    """Twenty collections of one generation; the first holds nineteen of twenty chunks, the last two."""
+    generation = active_generation()
+    random = np.random.default_rng(7)
+    slugs = [f"tenant-{number}" for number in range(20)]
+    for slug, count in zip(slugs, [380, *[1] * 18, 2], strict=True):
+        document = article(f"{slug}-article", "Text", slug=slug)
+        vectors = random.standard_normal((count, generation.dimension))
+        Chunk.objects.bulk_create(
+            Chunk(
+                document=document,
+                generation=generation,
+                collection_id=document.collection_id,
+                locale="en",
+                ordinal=number,
+                start=0,
+                end=4,
+                text="Text",
+                revision=1,
+                embedding=vector / np.linalg.norm(vector),
+                terms=[number],
+                term_weights=SparseVector({number: 1.0}, LEXICAL_DIMENSIONS),
+            )
+            for number, vector in enumerate(vectors)
+        )
+    return slugs
+
+
+@pytest.mark.parametrize("exact_up_to", [semantic.EXACT_CHUNKS, 0])
+def test_a_small_collection_beside_a_large_one_is_found_whole_and_in_order(tenants, monkeypatch, exact_up_to):
+    monkeypatch.setattr(semantic, "EXACT_CHUNKS", exact_up_to)
+    vector = semantic.as_literal(np.random.default_rng(8).standard_normal(384).astype(np.float32))
+    for slug in tenants[1:]:
+        scope = scope_of(slug)
+        nearest = semantic.nearest(scope, vector, 10)
+        assert len(nearest) == scope.chunk_count
+        assert nearest == semantic._exact(scope, vector, 10)
+
+
+def test_a_large_collections_index_gives_as_many_as_are_wanted(tenants, monkeypatch):
+    monkeypatch.setattr(semantic, "EXACT_CHUNKS", 0)
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    vector = semantic.as_literal(np.random.default_rng(8).standard_normal(384).astype(np.float32))
+    assert len(set(semantic.nearest(scope_of(tenants[0]), vector, 250))) == 250

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Coroutine
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
-from tests.model_server import behaviours
+from tests.model_server import behaviours, reranking
 from tests.model_server.faults import CONTENT_TYPES, STATUSES, STREAMS, Reset
 
 BEHAVIOURS = ("echo", "obey", "unknown", "plain", "embellish")
@@ -30,6 +30,7 @@ class Knobs:
     tokens: int = 0  # of filler instead of an answer; 0: the behaviour's own text
     times: int = 0  # the fault strikes that many requests, then no more; 0: always
     retry_after: str = ""
+    form: str = "results"  # of a reranking's answer
 
 
 @dataclass
@@ -65,7 +66,7 @@ class ModelServer:
             await self._control(scope["method"], body, send)
         elif path == "/models":
             await _json(send, 200, {"object": "list", "data": [{"id": name, "object": "model"} for name in BEHAVIOURS]})
-        elif path in ("/chat/completions", "/embeddings"):
+        elif path in ("/chat/completions", "/embeddings", "/rerank"):
             headers = {name.decode(): value.decode() for name, value in scope["headers"]}
             recorded = Recorded(path, headers, json.loads(body))
             self.requests.append(recorded)
@@ -97,6 +98,8 @@ class ModelServer:
             await _json(send, STATUSES[knobs.fault], {"error": {"message": "no luck", "type": knobs.fault}}, headers)
         elif recorded.path == "/embeddings":
             await _json(send, 200, behaviours.embeddings(recorded.body, knobs.fault))
+        elif recorded.path == "/rerank":
+            await _json(send, 200, reranking.answer(recorded.body, knobs.fault, knobs.form))
         elif recorded.body.get("stream"):
             await self._stream(recorded, knobs, send)
         else:

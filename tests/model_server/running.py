@@ -39,9 +39,9 @@ class RunningModelServer:
 
 
 @contextlib.contextmanager
-def running(port: int = 0) -> Iterator[RunningModelServer]:
+def running(port: int = 0, app: ModelServer | None = None) -> Iterator[RunningModelServer]:
     """A server in a thread, on a free port unless one is given."""
-    app = ModelServer()
+    app = app or ModelServer()
     listener = socket.create_server(("127.0.0.1", port))
     server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

@@ -1,0 +1,41 @@
+"""How fast the product finds, and how much it adds to a model's first words: a section of the evaluation's report."""
+
+import os
+from pathlib import Path
+
+from benchmarks import first_token, retrieval_latency
+
+
+def section(data: Path) -> str:
+    """Markdown of both tables. Wants Django set up with its services running; `data` is the folder of evaluation sets.
+
+    Takes about a quarter of an hour, most of it for making the large collection, which is removed at the end.
+    """
+    os.environ["EVALUATION_DATA"] = str(data)
+    return "\n".join(
+        [
+            "## Latency",
+            "",
+            f"Hybrid retrieval in {retrieval_latency.CHUNKS:,} chunks recombined from the sentences of the sets, one "
+            "question at a time, warm; the question's embedding is no part of the search.",
+            "",
+            retrieval_latency.table(_searches()),
+            "",
+            "Added to the time until a model's first words, with the local embedding and everything stored, the server "
+            "on one core: what the customer waited for, less a direct call made just before and the time in which the "
+            "model wrote its first sentence. Then from the end of that sentence until the customer has it.",
+            "",
+            first_token.table(first_token.measure()),
+            "",
+        ]
+    )
+
+
+def _searches() -> list[tuple[str, retrieval_latency.Timings]]:
+    from knowledge.evaluation.scratch import remove_collection
+
+    try:
+        retrieval_latency.prepare()
+        return retrieval_latency.measure()
+    finally:
+        remove_collection(retrieval_latency.SLUG)

@@ -1,0 +1,208 @@
+"""`python -m benchmarks.first_token`: what the product adds to the time until a customer sees a model's first words.
+
+The whole product with 300 Markdown pages on one core, asked over its WebSocket from another, in turns with direct
+calls of the same model server: first token after 200 ms, then one each 20 ms. Local embedding, everything stored. Text
+is shown by the sentence, so the time in which the model writes its first sentence, by the server's own clock, is taken
+off. Set EVALUATION_DATA. The load generator and the model server share the second core.
+"""
+
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import tarfile
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import httpx
+import numpy as np
+import psutil
+from websockets.sync.client import connect
+
+from benchmarks.evaluation import sets
+from tests.model_server.app import Knobs, ModelServer
+from tests.model_server.running import RunningModelServer, running
+from tests.product import CHECKOUT, Product, started
+
+PAGES = 300
+QUESTIONS = 50  # of each way of grounding
+WARMING = 8
+MODEL = "echo+first:0.2+token:0.02"
+GROUNDINGS = ("after", "before")
+
+
+class Answered(NamedTuple):
+    """Milliseconds of one question: `added` to a direct call made just before; `release` from the end of the model's
+    first sentence until the customer has it; `direct` until the direct call's first token.
+    """
+
+    grounding: str
+    added: float
+    release: float
+    direct: float
+
+
+class TimedServer(ModelServer):
+    """A model server that remembers when it sent each piece of the latest text, on this process's clock."""
+
+    sent: list[tuple[float, str]]
+
+    async def _stream(self, recorded: Any, knobs: Knobs, send: Any) -> None:
+        self.sent = []
+
+        async def noted(message: dict[str, Any]) -> None:
+            await send(message)
+            if content := content_of(message.get("body", b"")):
+                self.sent.append((time.perf_counter(), content))
+
+        await super()._stream(recorded, knobs, noted)
+
+    def sentence_written(self) -> tuple[float, float]:
+        """When the latest text's first token and the end of its first sentence were sent."""
+        end = next((moment for moment, text in self.sent if "\n" in text), self.sent[-1][0])
+        return self.sent[0][0], end
+
+
+def main() -> None:
+    """Print the table."""
+    print(table(measure()))
+
+
+def measure() -> list[Answered]:
+    """Start everything, ask, and stop everything."""
+    sets.folder()
+    with tempfile.TemporaryDirectory(prefix="answerdesk-latency-", dir="/var/tmp") as place:
+        app = TimedServer()
+        with running(app=app) as server, _product(Path(place) / "product", server) as product:
+            questions = _pages(product, Path(place) / "pages")
+            with _apart(product):
+                return list(_asked(product, server, app, questions))
+
+
+@contextmanager
+def _apart(product: Product) -> Iterator[None]:
+    """The product's threads run on one core and this process's on another, where the machine has two."""
+    cores = sorted(os.sched_getaffinity(0))
+    for process in product.processes():
+        for thread in process.threads():
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(thread.id, cores[:1])
+    own = [thread.id for thread in psutil.Process().threads()]
+    for thread_id in own:
+        os.sched_setaffinity(thread_id, cores[-1:])
+    try:
+        yield
+    finally:
+        for thread_id in own:
+            with contextlib.suppress(ProcessLookupError):
+                os.sched_setaffinity(thread_id, cores)
+
+
+@contextmanager
+def _product(folder: Path, server: RunningModelServer) -> Iterator[Product]:
+    settings = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "none", "LLM_MODEL": MODEL}
+    folder.mkdir()
+    with started(folder, RATE_LIMIT_VISITOR="0", RATE_LIMIT_ADDRESS="0", **settings) as product:
+        yield product
+
+
+def _pages(product: Product, folder: Path) -> list[str]:
+    """Import the pages; their titles, which are the questions."""
+    with tarfile.open(sets.folder() / "arduino_help_center/arduino-help-center.tar.gz") as packed:
+        packed.extractall(folder, filter="data")
+    pages = sorted(path for path in folder.rglob("*.md") if path.stat().st_size > 500)
+    for page in pages[PAGES:]:
+        page.unlink()
+    command = [sys.executable, "manage.py", "ingest", str(folder)]
+    subprocess.run(command, cwd=CHECKOUT, env=product.environment, check=True, capture_output=True)
+    return [page.stem.replace("-", " ") for page in pages[:PAGES]]
+
+
+def _widgets(product: Product) -> list[tuple[str, Product]]:
+    """The product as seen from a widget of each way of grounding."""
+    code = "from assistant.models import Widget\nwidget = Widget.objects.first()\n" + "\n".join(
+        f"widget.pk, widget.key, widget.grounding = None, 'latency-{name}', '{name}'; widget.save(force_insert=True)"
+        for name in GROUNDINGS
+    )
+    made = product.manage("shell", "-v", "0", "-c", code)
+    assert made.returncode == 0, made.stderr
+    return [(name, replace(product, printed={**product.printed, "widget": f"latency-{name}"})) for name in GROUNDINGS]
+
+
+def _asked(product: Product, server: RunningModelServer, app: TimedServer, questions: list[str]) -> Iterator[Answered]:
+    """Both groundings in turns, each question after a direct call with the prompt of the one before."""
+    widgets = _widgets(product)
+    prompt: dict[str, Any] | None = None
+    counted = -WARMING
+    for number, question in enumerate(questions):
+        if counted == QUESTIONS * len(GROUNDINGS):
+            return
+        grounding, seen_from = widgets[number % len(widgets)]
+        direct = _direct(server, prompt) if prompt else None
+        app.requests.clear()
+        waited, shown = _first_words(seen_from, question)
+        if not app.requests:  # nothing was found, so that no model was asked
+            continue
+        prompt = app.requests[-1].body
+        counted += 1
+        if counted > 0 and direct is not None:
+            first, end = app.sentence_written()
+            added = waited - (end - first) - direct
+            yield Answered(grounding, added * 1000, (shown - end) * 1000, direct * 1000)
+
+
+def _first_words(product: Product, question: str) -> tuple[float, float]:
+    """Seconds from sending a question until its first words, and when they came; waits for the whole answer."""
+    with connect(product.chat_url, max_size=None) as socket:
+        hello = {"session": None, "conversation": None, "after": 0, "identity": None, "locale": "en"}
+        socket.send(json.dumps({"type": "hello", "widget": product.widget, **hello}))
+        assert json.loads(socket.recv(timeout=60))["type"] == "welcome"
+        socket.send(json.dumps({"type": "message.send", "client_id": str(uuid.uuid4()), "text": question}))
+        began = time.perf_counter()
+        shown = 0.0
+        while True:
+            frame = json.loads(socket.recv(timeout=60))
+            if frame["type"] == "answer.delta" and not shown:
+                shown = time.perf_counter()
+            if frame["type"] == "message.created" and frame["message"]["role"] == "assistant":
+                return (shown or time.perf_counter()) - began, shown or time.perf_counter()
+
+
+def _direct(server: RunningModelServer, prompt: dict[str, Any]) -> float:
+    """Seconds until a plain client has the first token."""
+    began = time.perf_counter()
+    with httpx.stream("POST", f"{server.base_url}/chat/completions", json=prompt, timeout=60) as response:
+        for line in response.iter_lines():
+            if content_of(line.encode()):
+                return time.perf_counter() - began
+    raise AssertionError("the model server gave no text")
+
+
+def content_of(event: bytes) -> str:
+    """The text in a server-sent chunk of a completion; empty for others."""
+    if not event.startswith(b"data: {"):
+        return ""
+    choices = json.loads(event[6:]).get("choices") or [{}]
+    return str(choices[0].get("delta", {}).get("content") or "")
+
+
+def table(answered: Sequence[Answered]) -> str:
+    """Markdown: p50 / p95 in milliseconds."""
+    lines = ["| ms, p50 / p95 | added | sentence to screen | direct call |", "| --- | ---: | ---: | ---: |"]
+    for grounding in GROUNDINGS:
+        rows = [row for row in answered if row.grounding == grounding]
+        columns = ([row.added for row in rows], [row.release for row in rows], [row.direct for row in rows])
+        cells = (" / ".join(f"{value:.0f}" for value in np.percentile(column, [50, 95])) for column in columns)
+        lines.append(f"| grounding `{grounding}` ({len(rows)}) | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    main()
