@@ -12,7 +12,10 @@ from knowledge.retrieval import Passage, Query, Retrieval, retrieve
 
 @dataclass(frozen=True)
 class Found:
-    """Everything a turn has looked up, and later what it asked of models: the record behind an answer."""
+    """Everything a turn has looked up, and later what it asked of models: the record behind an answer.
+
+    `lookup` is the standalone question with its mistyped words put right.
+    """
 
     lookup: str
     retrieval: Retrieval
@@ -35,7 +38,7 @@ def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:
     readings = tuple(
         _reading(passage, texts.get((passage.document_id, passage.revision))) for passage in retrieval.passages
     )
-    return Found(lookup, retrieval, retrieval.passages, readings)
+    return Found(retrieval.understood.text, retrieval, retrieval.passages, readings)
 
 
 def _reading(passage: Passage, text: str | None) -> Reading:

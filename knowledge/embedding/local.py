@@ -43,6 +43,9 @@ class MiniLM:
         rows = list(self._pool.map(self._run, texts))
         return normalised(np.array(rows, dtype=np.float32).reshape(-1, self.dimension), len(texts), self.dimension)
 
+    def knows_word(self, word: str) -> bool:
+        return self._model[1].token_to_id(word) is not None
+
     def _embed_query(self, text: str) -> Vectors:
         vector: Vectors = normalised(self._run(text)[None], 1, self.dimension)[0]
         vector.flags.writeable = False  # shared by all who ask the same
@@ -117,6 +120,9 @@ class MultilingualE5:
         with self._running:
             vectors = self._engine.passage([_without_nul(text) for text in texts])
         return normalised(vectors, len(texts), self.dimension)
+
+    def knows_word(self, word: str) -> bool:
+        return False  # the engine does not show its vocabulary
 
     def _embed_query(self, text: str) -> Vectors:
         with self._running:

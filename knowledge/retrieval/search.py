@@ -3,20 +3,22 @@
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 import structlog
 from django.db import connection, transaction
 
 from knowledge.bm25 import best_possible
-from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
+from knowledge.embedding import Embedder, EmbeddingUnavailable, Vectors, embedder_named
 from knowledge.indexing.generations import active_generation
 from knowledge.models import IndexGeneration
 from knowledge.retrieval import contenders, lexical, passages, semantic
 from knowledge.retrieval.access import Scope, find_collection, scope_of
 from knowledge.retrieval.fusion import Scored, fuse
-from knowledge.retrieval.query import Candidate, Passage, Query, Retrieval
+from knowledge.retrieval.query import Candidate, Passage, Query, Retrieval, Understood
 from knowledge.retrieval.reranking import RERANKED, rerank
 from knowledge.retrieval.scoring import score
+from knowledge.retrieval.spelling import understand
 
 log = structlog.get_logger(__name__)
 
@@ -34,17 +36,20 @@ def retrieve(query: Query) -> Retrieval:
     collection_id = find_collection(query.collection)
     generation = _standing_generation()
     if generation is None:
-        return Retrieval(query, (), (), 0, {"total": _ms_since(started)}, ("embedding",))
+        return Retrieval(query, (), (), 0, {"total": _ms_since(started)}, ("embedding",), Understood(query.text, {}))
+    embedder = embedder_named(generation.embedding_model)
+    understood = understand(scope_of(collection_id, generation), query.text, embedder)
     if not connection.in_atomic_block:
         connection.close()  # back to the pool while the model runs
     embedding_started = time.perf_counter()
-    vector = _vector(generation, query.text)
+    vector = _vector(generation, embedder, understood.text)
     embedded = _ms_since(embedding_started)
     with _snapshot():
-        candidates, found = _search(query, scope_of(collection_id, generation), vector)
+        looked_up = replace(query, text=understood.text)
+        candidates, found = _search(looked_up, scope_of(collection_id, generation), vector)
     timings = {"embed": embedded, "total": _ms_since(started)}
     degraded = ("embedding",) if vector is None else ()
-    return Retrieval(query, found, candidates, generation.pk, timings, degraded)
+    return Retrieval(query, found, candidates, generation.pk, timings, degraded, understood)
 
 
 def _standing_generation() -> IndexGeneration | None:
@@ -55,10 +60,10 @@ def _standing_generation() -> IndexGeneration | None:
         return None
 
 
-def _vector(generation: IndexGeneration, text: str) -> Vectors | None:
+def _vector(generation: IndexGeneration, embedder: Embedder, text: str) -> Vectors | None:
     """The question as the generation's own model sees it, whatever EMBEDDING_MODEL says by now."""
     try:
-        vector = embedder_named(generation.embedding_model).embed_query(text)
+        vector = embedder.embed_query(text)
     except EmbeddingUnavailable as error:
         log.warning("embedding_unavailable", reason=str(error))
         return None
