@@ -8,8 +8,8 @@ import regex
 from rapidfuzz.distance import OSA
 
 SHORTEST, LONGEST = 4, 32
-# From this length on two slips are mended; in a shorter word two of four letters would be another word.
-TWO_SLIPS_FROM = 8
+# From this length on two slips are mended: of those in words of eight letters most became another word.
+TWO_SLIPS_FROM = 9
 # What the first look may take for an error: an acronym, a file name, a code or an address is never one.
 _IN_ARTICLE = regex.compile(r"(?<![\p{L}\p{M}\p{N}])\p{L}{4,32}(?![\p{L}\p{M}\p{N}])")
 _TYPED = regex.compile(r"(?<![\p{L}\p{M}\p{N}._@/\\:'’#$-])\p{L}{4,32}(?![\p{L}\p{M}\p{N}_@/\\'’$-]|[.:][\p{L}\p{N}/])")

@@ -58,7 +58,18 @@ def test_only_the_words_meant_otherwise_change(text, meant):
 
 @pytest.mark.parametrize(
     "text",
-    ["E4711", "v12beta", "config.yaml", "docs.example.com", "a@example.com", "my_file", "wi-fi", "getName", "NATO", "ab"],
+    [
+        "E4711",
+        "v12beta",
+        "config.yaml",
+        "docs.example.com",
+        "a@example.com",
+        "my_file",
+        "wi-fi",
+        "getName",
+        "NATO",
+        "ab",
+    ],
 )
 def test_codes_names_and_addresses_are_no_slips(text):
     assert [typed.word for typed in typed_words(f"what is {text} for?")] == ["what"]
@@ -107,7 +118,9 @@ def test_what_is_no_slip_is_left_as_it_is(shop, text):
     assert _understood(text).text == text
 
 
-@given(words=st.lists(st.sampled_from(["install", "isntall", "databsae", "print", "pritner", "how", "zzzz"]), max_size=6))
+@given(
+    words=st.lists(st.sampled_from(["install", "isntall", "databsae", "print", "pritner", "how", "zzzz"]), max_size=6)
+)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
 def test_putting_right_twice_changes_nothing_more(shop, words):
     once = _understood(" ".join(words)).text
