@@ -141,6 +141,11 @@ class IndexedDocument(models.Model):
     locale = models.CharField(max_length=35, help_text="The document's, when it was indexed.")
     title_hash = models.CharField(max_length=64, blank=True, help_text="Of the embedded title: reuses its vector.")
     title_embedding = VectorField(null=True, help_text="None when the title is only how the text begins.")
+    words = ArrayField(
+        models.CharField(max_length=32),
+        default=list,
+        help_text="Different words that a misspelt one may mean (knowledge.spelling).",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["generation", "document"], name="indexed_once")]
@@ -201,6 +206,20 @@ class TermStatistic(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["generation", "collection", "term"], name="term_once_per_collection"),
+        ]
+
+
+class WordStatistic(models.Model):
+    """In how many documents of a collection a word occurs as it is written; kept by triggers on IndexedDocument."""
+
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+")
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
+    word = models.CharField(max_length=32, db_collation="C")
+    document_count = models.IntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["generation", "collection", "word"], name="word_once_per_collection"),
         ]
 
 

@@ -50,7 +50,7 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
     lookup = context.standalone(question.text, question.history)
     await on_event(Status("searching"))
     found = await _retrieve(lookup, question, clock)
-    reading = confidence.read(lookup, found.passages, found.retrieval.embedding_model)
+    reading = confidence.read(found.lookup, found.passages, found.retrieval.embedding_model)
     if not reading.answerable:
         return outcomes.not_found(question, found, reading, "not in the help centre", clock.timings())
     sources = outcomes.sources(found.passages)

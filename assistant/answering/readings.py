@@ -14,7 +14,10 @@ from knowledge.terms import language_of
 
 @dataclass(frozen=True)
 class Found:
-    """Everything a turn has looked up, and later what it asked of models: the record behind an answer."""
+    """Everything a turn has looked up, and later what it asked of models: the record behind an answer.
+
+    `lookup` is the standalone question with its mistyped words put right.
+    """
 
     lookup: str
     retrieval: Retrieval
@@ -38,7 +41,7 @@ def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:
     readings = tuple(
         _reading(passage, texts.get((passage.document_id, passage.revision)), best) for passage in retrieval.passages
     )
-    return Found(lookup, retrieval, retrieval.passages, readings)
+    return Found(retrieval.understood.text, retrieval, retrieval.passages, readings)
 
 
 def _reading(passage: Passage, text: str | None, best: float) -> Reading:

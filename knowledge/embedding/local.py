@@ -41,6 +41,9 @@ class _OneTextARun:
         rows = list(self._pool.map(self._passage, texts))
         return normalised(np.array(rows, dtype=np.float32).reshape(-1, self.dimension), len(texts), self.dimension)
 
+    def knows_word(self, word: str) -> bool:
+        return self._model[1].token_to_id(word) is not None
+
     def _embed_query(self, text: str) -> Vectors:
         vector: Vectors = normalised(self._query(text)[None], 1, self.dimension)[0]
         vector.flags.writeable = False  # shared by all who ask the same
@@ -140,6 +143,9 @@ class MultilingualE5(_OneTextARun):
 
     def _query(self, text: str) -> Vectors:
         return self._embedded(text, is_query=True)
+
+    def knows_word(self, word: str) -> bool:
+        return False  # the engine does not show its vocabulary
 
     def _embedded(self, text: str, *, is_query: bool) -> Vectors:
         """The engine reads C strings, which end at the first NUL."""

@@ -34,6 +34,9 @@ class Embedder(Protocol):
     def embed_query(self, text: str) -> Vectors:
         """One vector of shape (dimension,). Raises EmbeddingUnavailable."""
 
+    def knows_word(self, word: str) -> bool:
+        """Whether the model has the lower-case word whole, so that it is no slip; False where that cannot be told."""
+
 
 def normalised(vectors: Vectors, count: int, dimension: int) -> Vectors:
     """The vectors scaled to length 1; raises InvalidEmbedding unless they are `count` finite, non-zero ones.

@@ -43,6 +43,9 @@ class ServedEmbedder:
         """Found by asking for one vector, as no server tells."""
         return len(self._request(["dimension"], QUERY_TIMEOUT_SECONDS)[0])
 
+    def knows_word(self, word: str) -> bool:
+        return False  # no server tells its vocabulary
+
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         for first in range(0, len(texts), BATCH):

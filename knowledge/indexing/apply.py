@@ -12,6 +12,7 @@ from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
 from knowledge.indexing.generations import generations_to_write
 from knowledge.indexing.plan import PlannedChunk, PlannedDocument, batches, plan, version_of
 from knowledge.models import LEXICAL_DIMENSIONS, Chunk, Document, IndexedDocument, IndexGeneration
+from knowledge.spelling import words_of
 from knowledge.terms import term_id, terms_of
 
 log = structlog.get_logger(__name__)
@@ -134,12 +135,13 @@ def _remember(generation: IndexGeneration, indexed: Sequence[PlannedDocument], v
                 locale=planned.document.locale,
                 title_hash=planned.title_hash,
                 title_embedding=vectors[planned.title_hash] if planned.title else None,
+                words=sorted(words_of("\n".join(chunk.embedded_text for chunk in planned.chunks))),
             )
             for planned in indexed
         ],
         update_conflicts=True,
         unique_fields=["generation", "document"],
-        update_fields=["content_hash", "locale", "title_hash", "title_embedding"],
+        update_fields=["content_hash", "locale", "title_hash", "title_embedding", "words"],
     )
 
 

@@ -11,7 +11,15 @@ from knowledge import imports
 from knowledge.embedding import InvalidEmbedding
 from knowledge.indexing.apply import index_documents
 from knowledge.indexing.generations import activate, current_generation, drop_vector_index
-from knowledge.models import Chunk, CollectionStatistic, Document, IndexedDocument, IndexGeneration, TermStatistic
+from knowledge.models import (
+    Chunk,
+    CollectionStatistic,
+    Document,
+    IndexedDocument,
+    IndexGeneration,
+    TermStatistic,
+    WordStatistic,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -103,6 +111,7 @@ def _delete_retired() -> None:
         drop_vector_index(generation)
         CollectionStatistic.objects.filter(generation=generation).delete()
         TermStatistic.objects.filter(generation=generation).delete()
+        WordStatistic.objects.filter(generation=generation).delete()
         chunks = Chunk.objects.filter(generation=generation)
         while ids := list(chunks.values_list("pk", flat=True)[:CHUNKS_PER_DELETION]):
             Chunk.objects.filter(pk__in=ids).delete()

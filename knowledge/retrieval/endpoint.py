@@ -41,13 +41,16 @@ def configured() -> bool:
 def reorder(question: str, candidates: Sequence[Candidate], shown: Mapping[int, Shown]) -> list[Candidate]:
     """The best SENT candidates that may be shown in the endpoint's order, then the others. Raises EndpointFailed.
 
-    The endpoint's scores stay outside, as their scale is its own: the candidates' scores are given out anew in the
+    The endpoint's scores stay outside, as their scale is its own: the candidates' scores and odds are given out anew in the
     new order, highest first, so that their level goes on meaning the same.
     """
     sent = [candidate for candidate in candidates if candidate.chunk_id in shown][:SENT]
     chunks = [shown[candidate.chunk_id] for candidate in sent]
     best_first = order(question, [embedded_text(chunk.title, chunk.heading_path, chunk.text) for chunk in chunks])
-    ordered = [replace(sent[index], score=own.score) for index, own in zip(best_first, sent, strict=True)]
+    ordered = [
+        replace(sent[index], score=own.score, log_odds=own.log_odds)
+        for index, own in zip(best_first, sent, strict=True)
+    ]
     placed = {candidate.chunk_id for candidate in sent}
     return [*ordered, *(candidate for candidate in candidates if candidate.chunk_id not in placed)]
 

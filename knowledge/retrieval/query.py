@@ -57,6 +57,14 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Understood:
+    """The question as it was looked up, and by mistyped word, in lower case, what stands for it there."""
+
+    text: str
+    corrections: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Retrieval:
     """Passages and all candidates, best first. `degraded` names what was away: "embedding" is lexical search alone,
     "reranking" our own order.
@@ -70,4 +78,5 @@ class Retrieval:
     generation: int
     timings_ms: dict[str, float]
     degraded: tuple[str, ...]
+    understood: Understood
     embedding_model: str = ""

@@ -2,19 +2,21 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 
 import structlog
 from django.db import connection, transaction
 
 from knowledge.bm25 import best_possible
-from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
+from knowledge.embedding import Embedder, EmbeddingUnavailable, Vectors, embedder_named
 from knowledge.retrieval import endpoint, lexical, passages, semantic
 from knowledge.retrieval.access import Scope, scope_of
 from knowledge.retrieval.contenders import contenders
 from knowledge.retrieval.fusion import fuse
-from knowledge.retrieval.query import Candidate, Query, Retrieval
+from knowledge.retrieval.query import Candidate, Query, Retrieval, Understood
 from knowledge.retrieval.reranking import RERANKED, rerank
 from knowledge.retrieval.scoring import score
+from knowledge.retrieval.spelling import understand
 from knowledge.retrieval.stages import Stages
 
 log = structlog.get_logger(__name__)
@@ -33,15 +35,19 @@ def retrieve(query: Query) -> Retrieval:
     stages = Stages()
     scope = scope_of(query.collection)
     if scope is None:
-        return Retrieval(query, (), (), 0, stages.timings_ms(), ("embedding",))
+        return Retrieval(query, (), (), 0, stages.timings_ms(), ("embedding",), Understood(query.text, {}))
+    embedder = embedder_named(scope.embedding_model)
+    with stages.timed("spelling"):
+        understood = understand(scope, query.text, embedder)
+    looked_up = replace(query, text=understood.text)
     with stages.timed("embed"), _disconnected():
-        vector = _vector(scope, query.text)
+        vector = _vector(scope, embedder, understood.text)
     degraded = [] if vector is not None else ["embedding"]
     with _snapshot():
-        candidates, shown = _search(query, scope, vector, stages)
+        candidates, shown = _search(looked_up, scope, vector, stages)
     if endpoint.configured() and shown:
         with stages.timed("endpoint"), _disconnected():
-            candidates = _ordered(query, candidates, shown, degraded)
+            candidates = _ordered(looked_up, candidates, shown, degraded)
     found = passages.select(scope, candidates, shown, query.limit)
     return Retrieval(
         query,
@@ -50,6 +56,7 @@ def retrieve(query: Query) -> Retrieval:
         scope.generation_id,
         stages.timings_ms(),
         tuple(degraded),
+        understood,
         scope.embedding_model,
     )
 
@@ -62,10 +69,10 @@ def _disconnected() -> Iterator[None]:
     yield
 
 
-def _vector(scope: Scope, text: str) -> Vectors | None:
+def _vector(scope: Scope, embedder: Embedder, text: str) -> Vectors | None:
     """The question as the generation's own model sees it, whatever EMBEDDING_MODEL says by now."""
     try:
-        vector = embedder_named(scope.embedding_model).embed_query(text)
+        vector = embedder.embed_query(text)
     except EmbeddingUnavailable as error:
         log.warning("embedding_unavailable", reason=str(error))
         return None
