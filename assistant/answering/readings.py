@@ -33,12 +33,12 @@ def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:
         ).values_list("pk", "revision", "text")
     }
     readings = tuple(
-        _reading(passage, texts.get((passage.document_id, passage.revision))) for passage in retrieval.passages
+        reading_of(passage, texts.get((passage.document_id, passage.revision))) for passage in retrieval.passages
     )
     return Found(lookup, retrieval, retrieval.passages, readings)
 
 
-def _reading(passage: Passage, text: str | None) -> Reading:
+def reading_of(passage: Passage, text: str | None) -> Reading:
     """The passage in its article; alone when the article has changed since it was indexed."""
     heading = passage.heading_path[-1] if passage.heading_path else ""
     if text is None or text[passage.start : passage.end] != passage.text:

@@ -1,7 +1,7 @@
 """The one door to the knowledge base: a question in, passages that may be shown out."""
 
 from knowledge.retrieval.access import UnknownCollection, find_collection
-from knowledge.retrieval.query import Candidate, Passage, Query, Retrieval
+from knowledge.retrieval.query import Candidate, Passage, Place, Query, Retrieval
 from knowledge.retrieval.search import retrieve
 
-__all__ = ["Candidate", "Passage", "Query", "Retrieval", "UnknownCollection", "find_collection", "retrieve"]
+__all__ = ["Candidate", "Passage", "Place", "Query", "Retrieval", "UnknownCollection", "find_collection", "retrieve"]

@@ -1,11 +1,12 @@
 """From ranked candidates to the passages that are shown: each section once, each article once, within one budget."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from urllib.parse import quote, urldefrag
 
 from knowledge.models import Chunk
 from knowledge.retrieval.access import Scope, permitted
-from knowledge.retrieval.query import Candidate, Passage
+from knowledge.retrieval.query import Candidate, Passage, Place
 
 # Characters of all passages together: some 3,000 tokens of a prompt.
 BUDGET_CHARS = 12_000
@@ -13,18 +14,28 @@ BUDGET_CHARS = 12_000
 LOOKED_AT_PER_PASSAGE = 6
 
 
-def select(scope: Scope, candidates: Sequence[Candidate], limit: int) -> tuple[Passage, ...]:
-    """Up to `limit` passages, best first."""
-    looked_at = candidates[: limit * LOOKED_AT_PER_PASSAGE]
+def select(
+    scope: Scope, candidates: Sequence[Candidate], limit: int
+) -> tuple[tuple[Candidate, ...], tuple[Passage, ...]]:
+    """The candidates, those looked at with their place, and up to `limit` passages of them, best first."""
+    looked_at, others = candidates[: limit * LOOKED_AT_PER_PASSAGE], candidates[limit * LOOKED_AT_PER_PASSAGE :]
     chunks = _chunks(scope, [candidate.chunk_id for candidate in looked_at])
-    found = ((candidate, chunks[candidate.chunk_id]) for candidate in looked_at if candidate.chunk_id in chunks)
-    return tuple(_within_budget(_once(found), limit))
+    found = [(candidate, chunks[candidate.chunk_id]) for candidate in looked_at if candidate.chunk_id in chunks]
+    placed = (replace(candidate, place=_place(chunks.get(candidate.chunk_id))) for candidate in looked_at)
+    return (*placed, *others), tuple(_within_budget(_once(found), limit))
 
 
 def _chunks(scope: Scope, ids: list[int]) -> dict[int, Chunk]:
     rows = permitted(scope, ids).select_related("document", "collection")
     unread = ("embedding", "terms", "term_weights", "document__text", "document__markup")
     return {chunk.pk: chunk for chunk in rows.defer(*unread)}
+
+
+def _place(chunk: Chunk | None) -> Place | None:
+    if chunk is None:
+        return None
+    document, headings = chunk.document, tuple(chunk.heading_path)
+    return Place(document.article, document.title, headings, chunk.revision, chunk.start, chunk.end)
 
 
 def _once(found: Iterable[tuple[Candidate, Chunk]]) -> Iterable[tuple[Candidate, Chunk]]:

@@ -15,10 +15,23 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a chunk stands: code points start..end of its article's `revision`."""
+
+    article: str
+    title: str
+    heading_path: tuple[str, ...]
+    revision: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A chunk that may answer. `score` ranks, 0..1; `dense` is a cosine; `lexical` a BM25 score.
 
-    `features` are what the reranker saw of it; None of candidates that it did not look at.
+    `features` are what the reranker saw of it, `place` is where it stands; None of candidates that were not looked at
+    or may not be shown.
     """
 
     chunk_id: int
@@ -27,6 +40,7 @@ class Candidate:
     dense: float | None
     lexical: float | None
     features: Mapping[str, float] | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -54,7 +68,10 @@ class Passage:
 
 @dataclass(frozen=True)
 class Retrieval:
-    """Passages and all candidates, best first. `degraded` names what was away: "embedding" is lexical search alone."""
+    """Passages and all candidates, best first. `degraded` names what was away: "embedding" is lexical search alone.
+
+    `recipe` names how the index generation's vectors were made.
+    """
 
     query: Query
     passages: tuple[Passage, ...]
@@ -62,3 +79,4 @@ class Retrieval:
     generation: int
     timings_ms: dict[str, float]
     degraded: tuple[str, ...]
+    recipe: str = ""

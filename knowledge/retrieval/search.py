@@ -44,7 +44,7 @@ def retrieve(query: Query) -> Retrieval:
         candidates, found = _search(query, scope_of(collection_id, generation), vector)
     timings = {"embed": embedded, "total": _ms_since(started)}
     degraded = ("embedding",) if vector is None else ()
-    return Retrieval(query, found, candidates, generation.pk, timings, degraded)
+    return Retrieval(query, found, candidates, generation.pk, timings, degraded, generation.recipe)
 
 
 def _standing_generation() -> IndexGeneration | None:
@@ -88,7 +88,7 @@ def _search(query: Query, scope: Scope, vector: Vectors | None) -> tuple[tuple[C
     scored = score(scope, found, vector, words, query.locale)
     fused = fuse(scored, best_possible(words.rarity), len(words.rarity))
     candidates = fused if vector is None else _look_again(fused, scored, words.rarity)
-    return candidates, passages.select(scope, candidates, query.limit)
+    return passages.select(scope, candidates, query.limit)
 
 
 def _look_again(

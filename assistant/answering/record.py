@@ -1,0 +1,182 @@
+"""What is kept of a turn: enough to look into its answer and to give it again. One JSON object, bounded in size.
+
+Figures stand by their names, whichever there are. Texts that are cut carry the number of their `characters`; a record
+is at most LARGEST_BYTES as JSON in UTF-8, and some 20 to 60 KB for a usual turn.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from functools import lru_cache
+from typing import Any
+
+from assistant.answering import confidence, context
+from assistant.answering.readings import Found
+from assistant.answers import Answer, CompletionRecord, Question
+from assistant.conversations.messages import storable
+from assistant.llm.port import Prompt
+from knowledge.retrieval import Candidate, Passage
+from knowledge.retrieval.reranking import version as reranker_version
+from knowledge.retrieval.reranking import weights as reranker_weights
+
+FORMAT = 1
+LARGEST_BYTES = 512 * 1024
+CANDIDATES = 30
+DIGITS = 4
+NAME_CHARACTERS = 200
+# Of all texts of a kind together.
+QUESTION_CHARACTERS = 8_000
+PASSAGES_CHARACTERS = 16_000
+PROMPT_CHARACTERS = 40_000
+COMPLETIONS_CHARACTERS = 16_000
+SENTENCES_CHARACTERS = 16_000
+MOST_SENTENCES = 200
+MOST_COMPLETIONS = 20
+
+
+class _Room:
+    """Space that texts share: who comes late is cut."""
+
+    def __init__(self, characters: int) -> None:
+        self._left = characters
+
+    def keep(self, text: str) -> str:
+        kept = storable(text)[: self._left]
+        self._left -= len(kept)
+        return kept
+
+    def text(self, text: str) -> dict[str, Any]:
+        return {"text": self.keep(text), "characters": len(text)}
+
+
+def record_of(question: Question, answer: Answer) -> dict[str, Any]:
+    """The whole record: what was asked and how it was looked up, and what `of_found` or a rule put into the answer."""
+    room = _Room(QUESTION_CHARACTERS)
+    rewritten = answer.question != question.text.strip()[: context.QUESTION_CHARACTERS]
+    return {
+        "format": FORMAT,
+        "asked": {
+            **room.text(question.text),
+            "collection": question.collection,
+            "locale": question.locale,
+            "earlier_messages": len(question.history),
+            "second_failure": question.second_failure,
+            "grounding": str(question.grounding),
+        },
+        "lookup": {
+            "text": storable(answer.question)[:QUESTION_CHARACTERS],
+            "why": context.leaning(question.text) if rewritten and "guardrail" not in answer.explanation else None,
+        },
+        **answer.explanation,
+    }
+
+
+def of_found(found: Found, reading: confidence.Reading) -> dict[str, Any]:
+    """What was found, how it was read, what was asked of models, and what became of their sentences."""
+    retrieval, room = found.retrieval, _Room(SENTENCES_CHARACTERS)
+    return {
+        "retrieval": {
+            "generation": retrieval.generation,
+            "recipe": retrieval.recipe,
+            "reranker": {"version": reranker_version(), "weights": dict(reranker_weights())},
+            "degraded": list(retrieval.degraded),
+            "timings_ms": _rounded(retrieval.timings_ms),
+            "found": len(retrieval.candidates),
+        },
+        "candidates": [_candidate(candidate) for candidate in retrieval.candidates[:CANDIDATES]],
+        "passages": _passages(found),
+        "confidence": _confidence(reading),
+        "prompt": _prompt(found.prompt) if found.prompt else None,
+        "completions": _completions(found.completions),
+        "sentences": [
+            {**check.as_json(), "sentence": room.keep(check.sentence)} for check in found.checks[:MOST_SENTENCES]
+        ],
+    }
+
+
+def prompt_hash(prompt: Prompt) -> str:
+    """The first digits of the hash of all messages."""
+    messages = json.dumps([asdict(message) for message in prompt.messages])
+    return hashlib.sha256(messages.encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=1)
+def calibration_version() -> str:
+    """The first digits of the hash of the fitted confidence: changes with any of its figures."""
+    return hashlib.sha256(json.dumps(dict(confidence.calibration()), sort_keys=True).encode()).hexdigest()[:12]
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    place = candidate.place
+    return {
+        "chunk": candidate.chunk_id,
+        "document": candidate.document_id,
+        "article": place.article[:NAME_CHARACTERS] if place else None,
+        "title": place.title[:NAME_CHARACTERS] if place else None,
+        "heading": " › ".join(place.heading_path)[:NAME_CHARACTERS] if place else None,
+        "revision": place.revision if place else None,
+        "start": place.start if place else None,
+        "end": place.end if place else None,
+        "score": round(candidate.score, DIGITS),
+        "dense": _round(candidate.dense),
+        "lexical": _round(candidate.lexical),
+        "features": _rounded(candidate.features or {}),
+    }
+
+
+def _passages(found: Found) -> list[dict[str, Any]]:
+    """Exact, since the answer is composed of them; `alone` says that the article around it was not read."""
+    room = _Room(PASSAGES_CHARACTERS)
+    return [
+        {**asdict(passage), **room.text(passage.text), "alone": reading.text == passage.text}
+        for passage, reading in zip(found.passages, found.readings, strict=True)
+    ]
+
+
+def _confidence(reading: confidence.Reading) -> dict[str, Any]:
+    """Value and threshold, the features, and whatever other figures the reading has, by their names."""
+    named = ("confidence", "threshold", "features")
+    others = {field.name: getattr(reading, field.name) for field in fields(reading) if field.name not in named}
+    weights = confidence.calibration().get("weights")
+    return {
+        "value": reading.confidence,
+        "threshold": reading.threshold,
+        "features": _rounded(reading.features),
+        "figures": _rounded({name: value for name, value in others.items() if isinstance(value, int | float)}),
+        "calibration": {
+            "version": calibration_version(),
+            "weights": dict(weights) if isinstance(weights, Mapping) else {},
+        },
+    }
+
+
+def _prompt(prompt: Prompt) -> dict[str, Any]:
+    room = _Room(PROMPT_CHARACTERS)
+    return {
+        "version": prompt.version,
+        "hash": prompt_hash(prompt),
+        "parameters": {"max_tokens": prompt.max_tokens},
+        "messages": [{"role": message.role, **room.text(message.content)} for message in prompt.messages],
+    }
+
+
+def _completions(records: Sequence[CompletionRecord]) -> list[dict[str, Any]]:
+    """The last ones, since only the last can be whole; a whole one has the room first."""
+    room = _Room(COMPLETIONS_CHARACTERS)
+    kept = [{**asdict(call), **room.text(call.text)} for call in reversed(records[-MOST_COMPLETIONS:])]
+    return kept[::-1]
+
+
+def _rounded(figures: Mapping[str, float]) -> dict[str, float | None]:
+    return {name: _round(value) for name, value in figures.items()}
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None else round(value, DIGITS)
+
+
+def passage_of(kept: Mapping[str, Any]) -> Passage:
+    """A passage as it was, from its entry in a record."""
+    named = {field.name: kept[field.name] for field in fields(Passage) if field.name in kept}
+    return Passage(**{**named, "heading_path": tuple(named["heading_path"])})
