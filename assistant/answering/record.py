@@ -1,7 +1,7 @@
 """What is kept of a turn: enough to look into its answer and to give it again. One JSON object, bounded in size.
 
 Figures stand by their names, whichever there are. Texts that are cut carry the number of their `characters`; a record
-is at most LARGEST_BYTES as JSON in UTF-8, and some 20 to 60 KB for a usual turn.
+is at most LARGEST_BYTES as JSON in UTF-8 whatever is asked, found and written.
 """
 
 import hashlib
@@ -21,14 +21,14 @@ from knowledge.retrieval.reranking import version as reranker_version
 from knowledge.retrieval.reranking import weights as reranker_weights
 
 FORMAT = 1
-LARGEST_BYTES = 512 * 1024
+LARGEST_BYTES = 640 * 1024
 CANDIDATES = 30
 DIGITS = 4
 NAME_CHARACTERS = 200
 # Of all texts of a kind together.
 QUESTION_CHARACTERS = 8_000
 PASSAGES_CHARACTERS = 16_000
-PROMPT_CHARACTERS = 40_000
+PROMPT_CHARACTERS = 32_000
 COMPLETIONS_CHARACTERS = 16_000
 SENTENCES_CHARACTERS = 16_000
 MOST_SENTENCES = 200

@@ -1,0 +1,218 @@
+"""A turn answered again: as of then from its record, and as of now from today's knowledge. Stores nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.db import Error as DatabaseError
+
+from assistant.answering import confidence, context, differences, pipeline
+from assistant.answering.readings import Found, reading_of
+from assistant.answering.record import passage_of
+from assistant.answering.recorded import answer_of, completion_of
+from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Status
+from assistant.conversations.messages import storable
+from assistant.conversations.selectors import question_of
+from assistant.llm import gateway
+from assistant.llm.openai import close_clients
+from assistant.llm.passages import Reading
+from assistant.models import Turn
+from knowledge.models import Document, Revision
+from knowledge.retrieval import Passage, Query, Retrieval, UnknownCollection
+
+
+class NotReplayable(Exception):
+    """The record does not hold what is needed; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One answer given again, with what differs from the recorded one, and which versions of what made it.
+
+    Without an answer, `failure` says why.
+    """
+
+    answer: Answer | None
+    differences: Mapping[str, Any]
+    versions: Mapping[str, Any]
+    failure: str = ""
+
+    @property
+    def same(self) -> bool:
+        return self.answer is not None and not self.differences
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A recorded answer and both others.
+
+    `articles` are those that were read and have changed since; `rules` is how today's code reads what was asked and
+    found then, where that differs from the record.
+    """
+
+    question: Question
+    recorded: Answer
+    then: Run
+    now: Run
+    articles: list[dict[str, Any]]
+    rules: Mapping[str, Any]
+
+
+def replay(turn: Turn) -> Replay:
+    """Answer a finished turn again, twice. Raises NotReplayable when it has no recorded answer."""
+    recorded = answer_of(turn)
+    if recorded is None:
+        raise NotReplayable("the turn has no answer: it was stopped, a person took over, or it is not finished")
+    question = _as_asked(question_of(turn.pk), recorded.explanation.get("asked", {}))
+    then = _run(recorded, lambda: _answered(question, _doors(recorded.explanation)))
+    now = _run(recorded, lambda: _answered(question, pipeline.TODAY))
+    return Replay(
+        question, recorded, then, now, _changed_articles(recorded.explanation), _rules_since(question, recorded)
+    )
+
+
+def _run(recorded: Answer, give: Any) -> Run:
+    try:
+        answer: Answer = give()
+    except NotReplayable as error:
+        return Run(None, {}, {}, str(error))
+    except (AnswerUnavailable, DatabaseError) as error:
+        return Run(None, {}, {}, f"the knowledge base could not be read: {error}")
+    except UnknownCollection as error:
+        return Run(None, {}, {}, f"there is no collection {error} any more")
+    answer = replace(answer, text=storable(answer.text))  # as it would be stored
+    return Run(answer, differences.between(recorded, answer), differences.of_versions(recorded, answer))
+
+
+def _answered(question: Question, doors: pipeline.Doors) -> Answer:
+    async def answer() -> Answer:
+        try:
+            return await pipeline.answer(question, _unheard, doors=doors)
+        finally:
+            await close_clients()
+
+    return async_to_sync(answer)()
+
+
+async def _unheard(event: Status | Delta) -> None:
+    """Nobody watches."""
+
+
+def _as_asked(question: Question, asked: Mapping[str, Any]) -> Question:
+    """The question in the collection and the language of then, whatever its widget has become."""
+    kept = {name: asked[name] for name in ("collection", "locale", "second_failure") if name in asked}
+    return replace(question, **kept)
+
+
+def _doors(record: Mapping[str, Any]) -> pipeline.Doors:
+    """Doors to what was recorded."""
+    if "format" not in record:
+        raise NotReplayable("it was answered before all that a replay needs was kept")
+    if "confidence" not in record:
+        return pipeline.Doors(look_up=_looked_up_only_now)
+    found, reading = _found(record), _reading(record["confidence"])
+    return pipeline.Doors(
+        look_up=lambda *_: found,
+        read=lambda *_: reading,
+        complete=lambda prompt, on_text, deadline: _complete(record, on_text),
+        generative=record["prompt"] is not None,
+    )
+
+
+def _looked_up_only_now(*_: Any) -> Found:
+    raise NotReplayable("then the words alone decided; by today's rules it would be looked up")
+
+
+def _found(record: Mapping[str, Any]) -> Found:
+    passages = tuple(passage_of(kept) for kept in record["passages"])
+    if any(len(kept["text"]) < kept["characters"] for kept in record["passages"]):
+        raise NotReplayable("its passages were too long to be kept whole")
+    readings = tuple(
+        _in_its_article(passage, kept["alone"]) for passage, kept in zip(passages, record["passages"], strict=True)
+    )
+    asked, retrieval, lookup = record["asked"], record["retrieval"], record["lookup"]["text"]
+    query = Query(text=lookup, collection=asked["collection"], locale=asked["locale"], limit=pipeline.PASSAGES)
+    return Found(
+        lookup,
+        Retrieval(
+            query,
+            passages,
+            (),
+            retrieval["generation"],
+            retrieval["timings_ms"],
+            tuple(retrieval["degraded"]),
+            retrieval["recipe"],
+        ),
+        passages,
+        readings,
+    )
+
+
+def _in_its_article(passage: Passage, alone: bool) -> Reading:
+    """The passage in the article's text of then."""
+    if alone:
+        return reading_of(passage, None)
+    named = {"document_id": passage.document_id, "number": passage.revision}
+    text = Revision.objects.filter(**named).values_list("text", flat=True).first()
+    if text is None:
+        current = Document.objects.filter(pk=passage.document_id, revision=passage.revision)
+        text = current.values_list("text", flat=True).first()
+    if text is None:
+        raise NotReplayable(f"revision {passage.revision} of the article {passage.article} is gone")
+    return reading_of(passage, text)
+
+
+def _reading(kept: Mapping[str, Any]) -> confidence.Reading:
+    named = {
+        "confidence": kept["value"],
+        "threshold": kept["threshold"],
+        "features": kept["features"],
+        **kept["figures"],
+    }
+    return confidence.Reading(**{f.name: named[f.name] for f in fields(confidence.Reading) if f.name in named})
+
+
+async def _complete(record: Mapping[str, Any], on_text: pipeline.OnText) -> gateway.Completion:
+    """What the models wrote then."""
+    calls = tuple(completion_of(kept) for kept in record["completions"])
+    if not calls or calls[-1].outcome != "ok":
+        return gateway.Completion("", None, calls)
+    if len(calls[-1].text) < record["completions"][-1]["characters"]:
+        raise NotReplayable("the model's text was too long to be kept whole")
+    await on_text(0, calls[-1].text)
+    return gateway.Completion(calls[-1].text, calls[-1].model, calls)
+
+
+def _changed_articles(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Articles that were read then and are of another revision now, or not published any more (None)."""
+    read = {kept["article"]: kept for kept in record.get("passages", ()) if "document_id" in kept}
+    published = Document.objects.filter(
+        pk__in=[kept["document_id"] for kept in read.values()], status=Document.Status.PUBLISHED
+    )
+    revisions = dict(published.values_list("pk", "revision"))
+    return [
+        {
+            "article": article,
+            "title": kept["title"],
+            "revision_then": kept["revision"],
+            "revision_now": revisions.get(kept["document_id"]),
+        }
+        for article, kept in read.items()
+        if revisions.get(kept["document_id"]) != kept["revision"]
+    ]
+
+
+def _rules_since(question: Question, recorded: Answer) -> dict[str, Any]:
+    """How today's rules look up the question, and how sure today's calibration is of the passages of then."""
+    record = recorded.explanation
+    if "format" not in record or "confidence" not in record:
+        return {}
+    kept = record["confidence"]
+    reading = confidence.read(recorded.question, [passage_of(passage) for passage in record["passages"]])
+    pairs = {
+        "looked_up": (recorded.question, storable(context.standalone(question.text, question.history))),
+        "confidence": (kept["value"], reading.confidence),
+        "threshold": (kept["threshold"], reading.threshold),
+    }
+    return {name: {"was": was, "is": now} for name, (was, now) in pairs.items() if was != now}
