@@ -105,14 +105,23 @@ def account_of(answer: Answer) -> Account:
         passages=passages,
         sentences=record.get("sentences", ()),
         prompt=record.get("prompt") or {},
-        timings=[Figure(TIMINGS.get(name, name), took) for name, took in answer.timings_ms.items()],
+        timings=[
+            Figure(words, answer.timings_ms[name]) for name, words in TIMINGS.items() if name in answer.timings_ms
+        ],
         degraded=record.get("retrieval", {}).get("degraded", ()),
         versions=_versions(record),
     )
 
 
+def _timings(took: Mapping[str, float]) -> list[Figure]:
+    return [Figure(words, took[name]) for name, words in TIMINGS.items() if name in took]
+
+
 def _features(confidence: Mapping[str, Any]) -> list[Figure]:
-    named = {**confidence.get("features", {}), **confidence.get("figures", {})}
+    """The features, those first that counted most, and the other figures."""
+    features, weights = confidence.get("features", {}), confidence.get("calibration", {}).get("weights", {})
+    counting = sorted(features, key=lambda name: -abs(weights.get(name, 0.0) * (features[name] or 0.0)))
+    named = {**{name: features[name] for name in counting}, **confidence.get("figures", {})}
     return [Figure(confidence_words(name), value) for name, value in named.items()]
 
 

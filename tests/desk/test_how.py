@@ -34,7 +34,7 @@ def test_the_page_tells_the_whole_way_to_the_answer(shop: None, desk: Client) ->
         "How do I reset my board?",
         "Answered",
         "Quoted from the help centre",
-        f"{asked.answer.confidence:.2f} reaches 0.",
+        f"{asked.answer.confidence:.2f} reaches the threshold of 0.",
         "Nearness in meaning of the best passage",
         "Candidates of the search",
         "passage 1",
@@ -61,7 +61,7 @@ def test_an_abstention_says_by_how_much(shop: None, desk: Client) -> None:
     asked = ask_and_keep("What is the capital of Mongolia?", "shop")
     page = page_of(desk, asked.turn)
     assert "Not known" in page
-    assert f"{asked.answer.confidence:.2f} is below 0." in page
+    assert f"{asked.answer.confidence:.2f} is below the threshold of 0." in page
     assert "cited as" not in page
 
 
