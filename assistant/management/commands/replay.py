@@ -112,7 +112,8 @@ def _differences(found: Mapping[str, Any]) -> Iterator[str]:
         elif name == "sources":
             yield from _sources(differs)
         else:
-            yield f"  {words}: was {differs['was']}, is {differs['is']}"
+            was, now = ("none" if value in (None, "") else value for value in (differs["was"], differs["is"]))
+            yield f"  {words}: was {was}, is {now}"
 
 
 def _sources(differs: Mapping[str, Any]) -> Iterator[str]:
