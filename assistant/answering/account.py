@@ -81,6 +81,7 @@ class Account:
     prompt: Mapping[str, Any]
     timings: Sequence[Figure]
     degraded: Sequence[str]
+    rule: Mapping[str, Any]
     versions: Mapping[str, Any]
 
 
@@ -109,6 +110,7 @@ def account_of(answer: Answer) -> Account:
             Figure(words, answer.timings_ms[name]) for name, words in TIMINGS.items() if name in answer.timings_ms
         ],
         degraded=record.get("retrieval", {}).get("degraded", ()),
+        rule=_rule(record),
         versions=_versions(record),
     )
 
@@ -190,6 +192,14 @@ def _pieces(passage: Mapping[str, Any], quotes: Sequence[Source]) -> Iterator[Pi
             yield Piece(text[start:end], source.n)
             at = end
     yield Piece(text[at:], None)
+
+
+def _rule(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule that decided with its figures, in words; without those of the confidence, which stand apart."""
+    basis = record.get("basis") or ({"rule": record["guardrail"]} if "guardrail" in record else {})
+    apart = ("value", "threshold")
+    named = {name: value for name, value in basis.items() if name not in apart}
+    return {name.replace("_", " ").capitalize(): value for name, value in named.items()}
 
 
 def _versions(record: Mapping[str, Any]) -> dict[str, Any]:

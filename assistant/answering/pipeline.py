@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -21,18 +21,21 @@ from assistant.events.threads import in_thread
 from assistant.llm import gateway
 from assistant.llm.port import Prompt
 from assistant.states import Grounding
-from knowledge.retrieval import Passage
 
 __all__ = ["Answer", "AnswerUnavailable", "Delta", "Question", "Said", "Source", "Status", "answer"]
 
 logger = logging.getLogger(__name__)
 
 OnEvent = Callable[[Status | Delta], Awaitable[None]]
-OnText = Callable[[int, str], Awaitable[None]]
 # Passages that a model reads; passages mode looks at the same ones.
 PASSAGES = 6
 # Kept back from the models, so that the articles can still be quoted before the deadline.
 QUOTING_SECONDS = 2.0
+
+
+def _read(question: Question, found: Found) -> confidence.Reading:
+    """How sure today's calibration is of what was found."""
+    return confidence.read(found.lookup, found.passages)
 
 
 @dataclass(frozen=True)
@@ -43,8 +46,8 @@ class Doors:
     """
 
     look_up: Callable[[str, str, str, int], Found] = look_up
-    read: Callable[[str, Sequence[Passage]], confidence.Reading] = confidence.read
-    complete: Callable[[Prompt, OnText, float], Awaitable[gateway.Completion]] = gateway.complete
+    read: Callable[[Question, Found], confidence.Reading] = _read
+    complete: Callable[[Prompt, gateway.OnText, float], Awaitable[gateway.Completion]] = gateway.complete
     generative: bool | None = None
 
 
@@ -71,7 +74,7 @@ async def _answer(question: Question, on_event: OnEvent, clock: "_Clock", doors:
     lookup = context.standalone(question.text, question.history)
     await on_event(Status("searching"))
     found = await _retrieve(lookup, question, clock, doors)
-    reading = doors.read(lookup, found.passages)
+    reading = doors.read(question, found)
     if not reading.answerable:
         return outcomes.not_found(question, found, reading, "not in the help centre", clock.timings())
     sources = outcomes.sources(found.passages)

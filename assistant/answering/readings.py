@@ -1,5 +1,6 @@
 """Passages with the articles they stand in: what decides and answers reads both. Synchronous; needs the database."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant.answering.release import Checked
@@ -32,13 +33,18 @@ def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:
             pk__in={passage.document_id for passage in retrieval.passages}
         ).values_list("pk", "revision", "text")
     }
+    return found_of(lookup, retrieval, texts)
+
+
+def found_of(lookup: str, retrieval: Retrieval, texts: Mapping[tuple[int, int], str]) -> Found:
+    """What a retrieval found; `texts` are the articles' by document and revision, as far as they are to be had."""
     readings = tuple(
-        reading_of(passage, texts.get((passage.document_id, passage.revision))) for passage in retrieval.passages
+        _reading(passage, texts.get((passage.document_id, passage.revision))) for passage in retrieval.passages
     )
     return Found(lookup, retrieval, retrieval.passages, readings)
 
 
-def reading_of(passage: Passage, text: str | None) -> Reading:
+def _reading(passage: Passage, text: str | None) -> Reading:
     """The passage in its article; alone when the article has changed since it was indexed."""
     heading = passage.heading_path[-1] if passage.heading_path else ""
     if text is None or text[passage.start : passage.end] != passage.text:

@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, fields
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from assistant.answering import confidence, context
@@ -47,7 +48,7 @@ class _Room:
         return kept
 
     def text(self, text: str) -> dict[str, Any]:
-        return {"text": self.keep(text), "characters": len(text)}
+        return {"text": self.keep(text), "characters": len(storable(text))}
 
 
 def record_of(question: Question, answer: Answer) -> dict[str, Any]:
@@ -57,16 +58,13 @@ def record_of(question: Question, answer: Answer) -> dict[str, Any]:
     return {
         "format": FORMAT,
         "asked": {
+            **_plain_fields(question),
             **room.text(question.text),
-            "collection": question.collection,
-            "locale": question.locale,
             "earlier_messages": len(question.history),
-            "second_failure": question.second_failure,
-            "grounding": str(question.grounding),
         },
         "lookup": {
             "text": storable(answer.question)[:QUESTION_CHARACTERS],
-            "why": context.leaning(question.text) if rewritten and "guardrail" not in answer.explanation else None,
+            "why": context.leaning(question.text) if rewritten and "confidence" in answer.explanation else None,
         },
         **answer.explanation,
     }
@@ -103,8 +101,8 @@ def prompt_hash(prompt: Prompt) -> str:
 
 @lru_cache(maxsize=1)
 def calibration_version() -> str:
-    """The first digits of the hash of the fitted confidence: changes with any of its figures."""
-    return hashlib.sha256(json.dumps(dict(confidence.calibration()), sort_keys=True).encode()).hexdigest()[:12]
+    """The first digits of the hash of all that was fitted: changes with any of its figures."""
+    return hashlib.sha256((Path(confidence.__file__).parent / "calibration.json").read_bytes()).hexdigest()[:12]
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:
@@ -118,9 +116,7 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
         "revision": place.revision if place else None,
         "start": place.start if place else None,
         "end": place.end if place else None,
-        "score": round(candidate.score, DIGITS),
-        "dense": _round(candidate.dense),
-        "lexical": _round(candidate.lexical),
+        **_rounded(_figures(candidate, "chunk_id", "document_id", "features", "place")),
         "features": _rounded(candidate.features or {}),
     }
 
@@ -129,21 +125,19 @@ def _passages(found: Found) -> list[dict[str, Any]]:
     """Exact, since the answer is composed of them; `alone` says that the article around it was not read."""
     room = _Room(PASSAGES_CHARACTERS)
     return [
-        {**asdict(passage), **room.text(passage.text), "alone": reading.text == passage.text}
+        {**asdict(passage), **room.text(passage.text), "alone": len(reading.text) == len(passage.text)}
         for passage, reading in zip(found.passages, found.readings, strict=True)
     ]
 
 
 def _confidence(reading: confidence.Reading) -> dict[str, Any]:
     """Value and threshold, the features, and whatever other figures the reading has, by their names."""
-    named = ("confidence", "threshold", "features")
-    others = {field.name: getattr(reading, field.name) for field in fields(reading) if field.name not in named}
     weights = confidence.calibration().get("weights")
     return {
         "value": reading.confidence,
         "threshold": reading.threshold,
         "features": _rounded(reading.features),
-        "figures": _rounded({name: value for name, value in others.items() if isinstance(value, int | float)}),
+        "figures": _rounded(_figures(reading, "confidence", "threshold")),
         "calibration": {
             "version": calibration_version(),
             "weights": dict(weights) if isinstance(weights, Mapping) else {},
@@ -168,7 +162,18 @@ def _completions(records: Sequence[CompletionRecord]) -> list[dict[str, Any]]:
     return kept[::-1]
 
 
-def _rounded(figures: Mapping[str, float]) -> dict[str, float | None]:
+def _plain_fields(of: Any) -> dict[str, Any]:
+    """The fields of a dataclass that are a figure, a word or a truth value, whichever it has."""
+    named = {field.name: getattr(of, field.name) for field in fields(of)}
+    return {name: value for name, value in named.items() if isinstance(value, bool | int | float | str | None)}
+
+
+def _figures(of: Any, *without: str) -> dict[str, float | None]:
+    plain = _plain_fields(of).items()
+    return {name: value for name, value in plain if name not in without and not isinstance(value, str)}
+
+
+def _rounded(figures: Mapping[str, float | None]) -> dict[str, float | None]:
     return {name: _round(value) for name, value in figures.items()}
 
 

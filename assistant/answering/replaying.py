@@ -1,5 +1,6 @@
 """A turn answered again: as of then from its record, and as of now from today's knowledge. Stores nothing."""
 
+import contextlib
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -8,7 +9,7 @@ from asgiref.sync import async_to_sync
 from django.db import Error as DatabaseError
 
 from assistant.answering import confidence, context, differences, pipeline
-from assistant.answering.readings import Found, reading_of
+from assistant.answering.readings import Found, found_of
 from assistant.answering.record import passage_of
 from assistant.answering.recorded import answer_of, completion_of
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Status
@@ -16,7 +17,6 @@ from assistant.conversations.messages import storable
 from assistant.conversations.selectors import question_of
 from assistant.llm import gateway
 from assistant.llm.openai import close_clients
-from assistant.llm.passages import Reading
 from assistant.models import Turn
 from knowledge.models import Document, Revision
 from knowledge.retrieval import Passage, Query, Retrieval, UnknownCollection
@@ -64,8 +64,10 @@ def replay(turn: Turn) -> Replay:
     recorded = answer_of(turn)
     if recorded is None:
         raise NotReplayable("the turn has no answer: it was stopped, a person took over, or it is not finished")
-    question = _as_asked(question_of(turn.pk), recorded.explanation.get("asked", {}))
-    then = _run(recorded, lambda: _answered(question, _doors(recorded.explanation)))
+    asked = recorded.explanation.get("asked", {})
+    question = _as_asked(question_of(turn.pk), asked, "collection", "locale")
+    of_then = _as_asked(question, asked, *(field.name for field in fields(Question)))
+    then = _run(recorded, lambda: _answered(of_then, _doors(recorded.explanation)))
     now = _run(recorded, lambda: _answered(question, pipeline.TODAY))
     return Replay(
         question, recorded, then, now, _changed_articles(recorded.explanation), _rules_since(question, recorded)
@@ -99,10 +101,10 @@ async def _unheard(event: Status | Delta) -> None:
     """Nobody watches."""
 
 
-def _as_asked(question: Question, asked: Mapping[str, Any]) -> Question:
-    """The question in the collection and the language of then, whatever its widget has become."""
-    kept = {name: asked[name] for name in ("collection", "locale", "second_failure") if name in asked}
-    return replace(question, **kept)
+def _as_asked(question: Question, asked: Mapping[str, Any], *names: str) -> Question:
+    """The question with these settings as they were then, as far as they were kept."""
+    apart = ("text", "history", "grounding")  # the messages are still there, and both ways to check end alike
+    return replace(question, **{name: asked[name] for name in names if name in asked and name not in apart})
 
 
 def _doors(record: Mapping[str, Any]) -> pipeline.Doors:
@@ -125,42 +127,36 @@ def _looked_up_only_now(*_: Any) -> Found:
 
 
 def _found(record: Mapping[str, Any]) -> Found:
-    passages = tuple(passage_of(kept) for kept in record["passages"])
+    """The passages in the articles' texts of then."""
     if any(len(kept["text"]) < kept["characters"] for kept in record["passages"]):
         raise NotReplayable("its passages were too long to be kept whole")
-    readings = tuple(
-        _in_its_article(passage, kept["alone"]) for passage, kept in zip(passages, record["passages"], strict=True)
-    )
-    asked, retrieval, lookup = record["asked"], record["retrieval"], record["lookup"]["text"]
-    query = Query(text=lookup, collection=asked["collection"], locale=asked["locale"], limit=pipeline.PASSAGES)
-    return Found(
-        lookup,
-        Retrieval(
-            query,
-            passages,
-            (),
-            retrieval["generation"],
-            retrieval["timings_ms"],
-            tuple(retrieval["degraded"]),
-            retrieval["recipe"],
-        ),
-        passages,
-        readings,
-    )
+    texts: dict[tuple[int, int], str] = {}
+    passages = []
+    for kept in record["passages"]:
+        passage = passage_of(kept)
+        if not kept["alone"]:
+            text = _text_of_then(passage)
+            texts[passage.document_id, passage.revision] = text
+            passage = replace(passage, text=text[passage.start : passage.end])
+        passages.append(passage)
+    return found_of(record["lookup"]["text"], _retrieval(record, tuple(passages)), texts)
 
 
-def _in_its_article(passage: Passage, alone: bool) -> Reading:
-    """The passage in the article's text of then."""
-    if alone:
-        return reading_of(passage, None)
-    named = {"document_id": passage.document_id, "number": passage.revision}
-    text = Revision.objects.filter(**named).values_list("text", flat=True).first()
-    if text is None:
-        current = Document.objects.filter(pk=passage.document_id, revision=passage.revision)
-        text = current.values_list("text", flat=True).first()
-    if text is None:
-        raise NotReplayable(f"revision {passage.revision} of the article {passage.article} is gone")
-    return reading_of(passage, text)
+def _retrieval(record: Mapping[str, Any], passages: tuple[Passage, ...]) -> Retrieval:
+    asked, kept = record["asked"], record["retrieval"]
+    query = Query(record["lookup"]["text"], asked["collection"], asked["locale"], pipeline.PASSAGES)
+    named = {name: kept[name] for name in ("generation", "recipe", "timings_ms")}
+    return Retrieval(query, passages, (), degraded=tuple(kept["degraded"]), **named)
+
+
+def _text_of_then(passage: Passage) -> str:
+    revisions = Revision.objects.filter(document_id=passage.document_id, number=passage.revision)
+    current = Document.objects.filter(pk=passage.document_id, revision=passage.revision)
+    for rows in (revisions, current):
+        text: str | None = rows.values_list("text", flat=True).first()
+        if text is not None:
+            return text
+    raise NotReplayable(f"revision {passage.revision} of the article {passage.article} is gone")
 
 
 def _reading(kept: Mapping[str, Any]) -> confidence.Reading:
@@ -173,7 +169,7 @@ def _reading(kept: Mapping[str, Any]) -> confidence.Reading:
     return confidence.Reading(**{f.name: named[f.name] for f in fields(confidence.Reading) if f.name in named})
 
 
-async def _complete(record: Mapping[str, Any], on_text: pipeline.OnText) -> gateway.Completion:
+async def _complete(record: Mapping[str, Any], on_text: gateway.OnText) -> gateway.Completion:
     """What the models wrote then."""
     calls = tuple(completion_of(kept) for kept in record["completions"])
     if not calls or calls[-1].outcome != "ok":
@@ -208,11 +204,10 @@ def _rules_since(question: Question, recorded: Answer) -> dict[str, Any]:
     record = recorded.explanation
     if "format" not in record or "confidence" not in record:
         return {}
-    kept = record["confidence"]
-    reading = confidence.read(recorded.question, [passage_of(passage) for passage in record["passages"]])
-    pairs = {
-        "looked_up": (recorded.question, storable(context.standalone(question.text, question.history))),
-        "confidence": (kept["value"], reading.confidence),
-        "threshold": (kept["threshold"], reading.threshold),
-    }
+    looked_up = storable(context.standalone(question.text, question.history))
+    pairs: dict[str, tuple[Any, Any]] = {"looked_up": (recorded.question, looked_up)}
+    with contextlib.suppress(NotReplayable):
+        kept, reading = record["confidence"], pipeline.TODAY.read(question, _found(record))
+        pairs["confidence"] = (kept["value"], reading.confidence)
+        pairs["threshold"] = (kept["threshold"], reading.threshold)
     return {name: {"was": was, "is": now} for name, (was, now) in pairs.items() if was != now}

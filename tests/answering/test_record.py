@@ -1,7 +1,7 @@
 """What is kept of a turn: whole, by name, bounded, and gone with its conversation."""
 
 import json
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -142,4 +142,19 @@ def test_what_a_database_cannot_hold_is_left_out(shop):
     found = look_up("How do I reset my board?", "shop", "en", 6)
     found = replace(found, completions=(CompletionRecord("answer", "m", "ok", text="a\0b\ud800c"),))
     kept = record.of_found(found, confidence.read(found.lookup, found.passages))
-    assert kept["completions"][0]["text"] == "abc"
+    assert (kept["completions"][0]["text"], kept["completions"][0]["characters"]) == ("abc", 3)
+
+
+@dataclass(frozen=True)
+class PricedReading(confidence.Reading):
+    """A reading as it may become: with a figure that nobody has heard of."""
+
+    wrong_answer_cost: float = 3.0
+
+
+def test_figures_that_are_new_are_kept_by_their_names(shop):
+    found = look_up("How do I reset my board?", "shop", "en", 6)
+    reading = PricedReading(0.7, 0.4, {"brand_new": 0.123456})
+    kept = record.of_found(found, reading)["confidence"]
+    assert kept["features"] == {"brand_new": 0.1235}
+    assert kept["figures"] == {"wrong_answer_cost": 3.0}
