@@ -61,7 +61,7 @@ class Source:
 
 @dataclass(frozen=True)
 class CompletionRecord:
-    """One call of a model, whatever came of it. `outcome` is "ok" or the kind of failure."""
+    """One call of a model, whatever came of it. `outcome` is "ok" or the kind of failure; `text` is all it wrote."""
 
     purpose: str
     model: str
@@ -70,6 +70,7 @@ class CompletionRecord:
     completion_tokens: int | None = None
     first_token_ms: float | None = None
     total_ms: float | None = None
+    text: str = ""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 from assistant.answers import Said
 from assistant.states import Role
@@ -62,13 +63,21 @@ def standalone(text: str, history: Sequence[Said] = ()) -> str:
 
 
 def leans_on_history(text: str) -> bool:
-    """Whether the message is a follow-up: of few words, it refers back, goes on, or is a mere fragment."""
+    """Whether the message is a follow-up."""
+    return leaning(text) is not None
+
+
+def leaning(text: str) -> Literal["fragment", "refers back", "goes on"] | None:
+    """How a message of few words is a follow-up: a mere fragment, referring back, or going on; None when it is none."""
     plain = " ".join(words(text))
     own = content_words(text)
     if sum(_words_in(word) for word in own) > MOST_OWN_WORDS:
-        return False
-    fragment = not own or (len(own) == 1 and not _ASKS.search(plain))
-    return fragment or _refers_back(text) or bool(_CONTINUES.match(plain))
+        return None
+    if not own or (len(own) == 1 and not _ASKS.search(plain)):
+        return "fragment"
+    if _refers_back(text):
+        return "refers back"
+    return "goes on" if _CONTINUES.match(plain) else None
 
 
 def _words_in(word: str) -> int:

@@ -1,10 +1,8 @@
 """The answers that a turn can end in, each with its words, its reason and the record that explains it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
-from typing import Any
 
-from assistant.answering import confidence, wording
+from assistant.answering import confidence, record, wording
 from assistant.answering.grounding import Grounded
 from assistant.answering.guardrails import Verdict
 from assistant.answering.readings import Found
@@ -43,7 +41,7 @@ def not_found(
         confidence=reading.confidence,
         timings_ms=timings,
         question=found.lookup,
-        explanation=explain(found, reading),
+        explanation=record.of_found(found, reading),
         prompt_version=found.prompt.version if found.prompt else "",
         completions=found.completions,
     )
@@ -96,32 +94,6 @@ def sources(passages: Sequence[Passage]) -> tuple[Source, ...]:
     return tuple(_source(n, passage, "") for n, passage in enumerate(passages, start=1))
 
 
-def explain(found: Found, reading: confidence.Reading) -> dict[str, Any]:
-    """Why this answer: what was found, how it was read, what was asked. JSON."""
-    return {
-        "passages": [
-            {
-                "article": p.article,
-                "revision": p.revision,
-                "heading": list(p.heading_path),
-                "start": p.start,
-                "end": p.end,
-                "score": p.score,
-                "dense": p.dense,
-                "lexical": p.lexical,
-                "text": p.text,
-            }
-            for p in found.passages
-        ],
-        "confidence": {"value": reading.confidence, "threshold": reading.threshold, **reading.features},
-        "prompt": [asdict(message) for message in found.prompt.messages] if found.prompt else [],
-        "sentences": [check.as_json() for check in found.checks],
-        "degraded": list(found.retrieval.degraded),
-        "generation": found.retrieval.generation,
-        "retrieval_ms": dict(found.retrieval.timings_ms),
-    }
-
-
 def _answered(
     text: str,
     cited: Sequence[Source],
@@ -140,7 +112,7 @@ def _answered(
         model=model,
         timings_ms=timings,
         question=found.lookup,
-        explanation=explain(found, reading),
+        explanation=record.of_found(found, reading),
         prompt_version=found.prompt.version if found.prompt else "",
         completions=found.completions,
     )

@@ -4,7 +4,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -15,6 +15,7 @@ from assistant.answering import confidence, context, guardrails, outcomes, promp
 from assistant.answering.checking import CheckFailed, in_checking_thread
 from assistant.answering.grounding import ground
 from assistant.answering.readings import Found, look_up
+from assistant.answering.record import record_of
 from assistant.answering.release import Cleaned, Evidence, Release, Verified, is_no_answer
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Said, Source, Status
 from assistant.events.threads import in_search_thread
@@ -34,7 +35,28 @@ PASSAGES = 6
 QUOTING_SECONDS = 2.0
 
 
-async def answer(question: Question, on_event: OnEvent, seconds: float | None = None) -> Answer:
+def _read(question: Question, found: Found) -> confidence.Reading:
+    """How sure today's calibration is of what was found."""
+    return confidence.read(found.lookup, found.passages, found.retrieval.embedding_model)
+
+
+@dataclass(frozen=True)
+class Doors:
+    """Where a turn gets what it does not compute from its question; a replay's lead to what was recorded.
+
+    `generative` says whether a model is asked; None asks the settings.
+    """
+
+    look_up: Callable[[str, str, str, int], Found] = look_up
+    read: Callable[[Question, Found], confidence.Reading] = _read
+    complete: Callable[[Prompt, gateway.OnText, float], Awaitable[gateway.Completion]] = gateway.complete
+    generative: bool | None = None
+
+
+TODAY = Doors()
+
+
+async def answer(question: Question, on_event: OnEvent, seconds: float | None = None, doors: Doors = TODAY) -> Answer:
     """The answer to a customer's message; progress and pieces of text go to `on_event` as they come.
 
     `seconds` are left until the turn's deadline, a whole TURN_DEADLINE_SECONDS unless given: models that use them up
@@ -43,21 +65,26 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
     cannot be read, UnknownCollection for a collection that is not there; a failing model raises nothing.
     """
     clock = _Clock(settings.TURN_DEADLINE_SECONDS if seconds is None else seconds)
+    answered = await _answer(question, on_event, clock, doors)
+    return replace(answered, explanation=record_of(question, answered))
+
+
+async def _answer(question: Question, on_event: OnEvent, clock: "_Clock", doors: Doors) -> Answer:
     question = replace(question, locale=await _language(question))
     verdict = guardrails.read(question.text, question.history, question.locale)
     if verdict is not None:
         return outcomes.of_verdict(verdict, question, clock.timings())
     lookup = context.standalone(question.text, question.history)
     await on_event(Status("searching"))
-    found = await _retrieve(lookup, question, clock)
-    reading = confidence.read(found.lookup, found.passages, found.retrieval.embedding_model)
+    found = await _retrieve(lookup, question, clock, doors)
+    reading = doors.read(question, found)
     if not reading.answerable:
         return outcomes.not_found(question, found, reading, "not in the help centre", clock.timings())
     sources = outcomes.sources(found.passages)
     await on_event(Status("writing", sources))
-    if not settings.GENERATIVE:
+    if not (settings.GENERATIVE if doors.generative is None else doors.generative):
         return outcomes.quoted(question, found, reading, clock.timings())
-    return await _generated(question, found, reading, on_event, clock)
+    return await _generated(question, found, reading, on_event, clock, doors)
 
 
 async def _language(question: Question) -> str:
@@ -65,10 +92,10 @@ async def _language(question: Question) -> str:
     return await asyncio.to_thread(wording.spoken, question.text, question.history, question.locale)
 
 
-async def _retrieve(lookup: str, question: Question, clock: "_Clock") -> Found:
+async def _retrieve(lookup: str, question: Question, clock: "_Clock", doors: Doors) -> Found:
     try:
         with metrics.retrieval_seconds.time():
-            found = await in_search_thread(look_up, lookup, question.collection, question.locale, PASSAGES)
+            found = await in_search_thread(doors.look_up, lookup, question.collection, question.locale, PASSAGES)
     except (DatabaseError, InterfaceError) as error:
         raise AnswerUnavailable("the knowledge base could not be read") from error
     for missing in found.retrieval.degraded:
@@ -78,14 +105,15 @@ async def _retrieve(lookup: str, question: Question, clock: "_Clock") -> Found:
 
 
 async def _generated(
-    question: Question, found: Found, reading: confidence.Reading, on_event: OnEvent, clock: "_Clock"
+    question: Question, found: Found, reading: confidence.Reading, on_event: OnEvent, clock: "_Clock", doors: Doors
 ) -> Answer:
     """An answer by a model, or by quotation when no model gives one that the passages back."""
     prompt = prompts.answer_prompt(question.text, context.bounded(question.history), found.passages)
     record = replace(found, prompt=prompt)
     evidence = _in_the_meantime(in_checking_thread(Evidence, found.lookup, found.passages, clock.seconds_left))
     try:
-        completion = await _complete(prompt, _Writing(evidence, question.grounding, on_event, clock), clock)
+        writing = _Writing(evidence, question.grounding, on_event, clock)
+        completion = await _complete(prompt, writing, clock, doors)
         record = replace(record, completions=completion.records)
         if completion.model is None:
             return outcomes.quoted(question, record, reading, clock.timings(), "no model answered")
@@ -110,10 +138,10 @@ def _in_the_meantime(work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
     return task
 
 
-async def _complete(prompt: Prompt, writing: "_Writing", clock: "_Clock") -> gateway.Completion:
+async def _complete(prompt: Prompt, writing: "_Writing", clock: "_Clock", doors: Doors) -> gateway.Completion:
     """The first whole completion; what may be shown of it goes out as it comes."""
     deadline = asyncio.get_running_loop().time() + clock.seconds_left() - QUOTING_SECONDS
-    completion = await gateway.complete(prompt, writing.take, deadline)
+    completion = await doors.complete(prompt, writing.take, deadline)
     if completion.model is not None:
         await writing.finish()
     return completion

@@ -1,6 +1,7 @@
 """Passages with the articles they stand in: what decides and answers reads both. Synchronous; needs the database."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from assistant.answering.release import Checked
@@ -37,11 +38,16 @@ def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:
             pk__in={passage.document_id for passage in retrieval.passages}
         ).values_list("pk", "revision", "text")
     }
+    return found_of(retrieval.understood.text, retrieval, texts)
+
+
+def found_of(lookup: str, retrieval: Retrieval, texts: Mapping[tuple[int, int], str]) -> Found:
+    """What a retrieval found; `texts` are the articles' by document and revision, as far as they are to be had."""
     best = max((passage.score for passage in retrieval.passages), default=0.0)
     readings = tuple(
         _reading(passage, texts.get((passage.document_id, passage.revision)), best) for passage in retrieval.passages
     )
-    return Found(retrieval.understood.text, retrieval, retrieval.passages, readings)
+    return Found(lookup, retrieval, retrieval.passages, readings)
 
 
 def _reading(passage: Passage, text: str | None, best: float) -> Reading:

@@ -117,6 +117,7 @@ def _abstained_before(turn: Turn) -> bool:
         Turn.objects.filter(conversation_id=turn.conversation_id, created_at__lt=turn.created_at)
         .exclude(pk=turn.pk)
         .order_by("-created_at")
+        .values_list("decision", flat=True)  # alone: the row carries a whole record
         .first()
     )
-    return before is not None and before.decision == Decision.ABSTAIN
+    return before == Decision.ABSTAIN

@@ -7,6 +7,8 @@ from django.http import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
+from assistant.answering.account import account_of
+from assistant.answering.recorded import answer_of
 from assistant.desk import inbox as lists
 from assistant.desk.access import AgentRequest, agents_only
 from assistant.models import Conversation, Draft, Turn
@@ -56,10 +58,16 @@ def side(request: AgentRequest, conversation_id: UUID) -> HttpResponseBase:
 @agents_only
 @require_GET
 def turn(request: AgentRequest, conversation_id: UUID, turn_id: UUID) -> HttpResponseBase:
-    """Why the assistant answered as it did."""
-    found = get_object_or_404(Turn, id=turn_id, conversation_id=conversation_id)
-    answer = found.messages.select_related("feedback").prefetch_related("citations").filter(role="assistant").first()
-    return render(request, "desk/turn.html", {"turn": found, "answer": answer})
+    """Why the assistant answered as it did: in short for htmx, else the whole record as a page of its own."""
+    turns = Turn.objects.select_related("conversation__customer")
+    found = get_object_or_404(turns, id=turn_id, conversation_id=conversation_id)
+    said = found.messages.select_related("feedback").prefetch_related("citations").filter(role="assistant").first()
+    if request.htmx:
+        return render(request, "desk/turn.html", {"turn": found, "answer": said})
+    given = answer_of(found)
+    account = account_of(given) if given else None
+    feedback = getattr(said, "feedback", None)
+    return render(request, "desk/how.html", {"turn": found, "account": account, "feedback": feedback})
 
 
 def find(conversation_id: UUID) -> Conversation:

@@ -7,15 +7,14 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from assistant.answering.account import account_of
 from assistant.answers import AnswerUnavailable, Question
 from assistant.beginnings import note_trial
-from assistant.conversations.rendering import render_markdown
 from assistant.insights import trial
 from knowledge.models import Collection, Document
 from knowledge.retrieval import UnknownCollection
 
 MAX_QUESTION = 8000
-TIMINGS = {"retrieve": "Passages found after", "first_token": "First words after", "total": "Done after"}
 
 
 class TryForm(forms.Form):
@@ -60,10 +59,8 @@ def _asked_before(request: HttpRequest) -> dict[str, str]:
 def _tried(data: dict[str, Any]) -> dict[str, Any]:
     question = Question(text=data["question"], collection=data["collection"].slug, locale=data["locale"])
     try:
-        result = trial.ask(question)
+        return {"account": account_of(trial.ask(question))}
     except AnswerUnavailable as error:
         return {"failure": f"No answer could be made: {error}. Nothing was changed; try again in a moment."}
     except UnknownCollection:
         return {"failure": "This collection is gone. Choose another one."}
-    named = {TIMINGS.get(name, name): took for name, took in result.answer.timings_ms.items()}
-    return {"timings": named, "trial": result, "answer_html": render_markdown(result.answer.text)}

@@ -38,6 +38,7 @@ class _Attempt:
     purpose: str
     started: float = field(default_factory=time.monotonic)
     first_token_ms: float | None = None
+    pieces: list[str] = field(default_factory=list)
 
     def record(self, outcome: str, finished: Finished | None = None) -> CompletionRecord:
         usage = finished.usage if finished else None
@@ -49,6 +50,7 @@ class _Attempt:
             completion_tokens=usage.completion_tokens if usage else None,
             first_token_ms=self.first_token_ms,
             total_ms=self.elapsed_ms(),
+            text="".join(self.pieces),
         )
 
     def elapsed_ms(self) -> float:
@@ -98,17 +100,16 @@ async def _try(
 
 
 async def _stream(attempt: _Attempt, prompt: Prompt, on_text: OnText, deadline: float) -> tuple[str, Finished]:
-    pieces: list[str] = []
     offset = 0
     if asyncio.get_running_loop().time() >= deadline:
         raise ModelFailure("deadline", "no time left")
     async for piece in attempt.model.stream(prompt, deadline):
         if isinstance(piece, Finished):
-            return "".join(pieces), piece
+            return "".join(attempt.pieces), piece
         if attempt.first_token_ms is None:
             attempt.first_token_ms = attempt.elapsed_ms()
         await on_text(offset, piece)
-        pieces.append(piece)
+        attempt.pieces.append(piece)
         offset += len(piece)
     raise ModelFailure("malformed", "the stream ended without its end")
 

@@ -102,7 +102,11 @@ UNFOLD: dict[str, Any] = {
     "COLORS": {"base": NEUTRAL, "primary": ACCENT},
     "SHOW_HISTORY": False,
     "DASHBOARD_CALLBACK": "assistant.admin.dashboard.context",
-    "STYLES": [lambda request: _static("shared/tokens.css"), lambda request: _static("admin/answerdesk.css")],
+    "STYLES": [
+        lambda request: _static("shared/tokens.css"),
+        lambda request: _static("shared/how.css"),
+        lambda request: _static("admin/answerdesk.css"),
+    ],
     "LOGIN": {"redirect_after": _address("admin:index")},
     "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": NAVIGATION},
 }

@@ -1,12 +1,13 @@
 """The one door to the knowledge base: a question in, passages that may be shown out."""
 
 from knowledge.retrieval.access import UnknownCollection, find_collection
-from knowledge.retrieval.query import Candidate, Passage, Query, Retrieval, Understood
+from knowledge.retrieval.query import Candidate, Passage, Place, Query, Retrieval, Understood
 from knowledge.retrieval.search import retrieve
 
 __all__ = [
     "Candidate",
     "Passage",
+    "Place",
     "Query",
     "Retrieval",
     "Understood",

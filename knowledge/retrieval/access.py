@@ -22,6 +22,7 @@ class Scope:
     collection_id: int
     generation_id: int
     embedding_model: str
+    recipe: str
     dimension: int
     chunk_count: int
     languages: tuple[str, ...]
@@ -55,7 +56,14 @@ def _scope(
     slug: str, collection_id: int, generation: IndexGeneration, chunk_count: int, languages: tuple[str, ...]
 ) -> Scope:
     return Scope(
-        slug, collection_id, generation.pk, generation.embedding_model, generation.dimension, chunk_count, languages
+        slug,
+        collection_id,
+        generation.pk,
+        generation.embedding_model,
+        generation.recipe,
+        generation.dimension,
+        chunk_count,
+        languages,
     )
 
 

@@ -41,8 +41,8 @@ def configured() -> bool:
 def reorder(question: str, candidates: Sequence[Candidate], shown: Mapping[int, Shown]) -> list[Candidate]:
     """The best SENT candidates that may be shown in the endpoint's order, then the others. Raises EndpointFailed.
 
-    The endpoint's scores stay outside, as their scale is its own: the candidates' scores and odds are given out anew in the
-    new order, highest first, so that their level goes on meaning the same.
+    The endpoint's scores stay outside, as their scale is its own: the candidates' scores and odds are given out anew in
+    the new order, highest first, so that their level goes on meaning the same.
     """
     sent = [candidate for candidate in candidates if candidate.chunk_id in shown][:SENT]
     chunks = [shown[candidate.chunk_id] for candidate in sent]

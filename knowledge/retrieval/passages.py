@@ -1,11 +1,12 @@
 """From ranked candidates to the passages that are shown: each section once, each article once, within one budget."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import NamedTuple
 from urllib.parse import quote, urldefrag
 
 from knowledge.retrieval.access import Scope, permitted
-from knowledge.retrieval.query import Candidate, Passage
+from knowledge.retrieval.query import Candidate, Passage, Place
 
 # Characters of all passages together: some 3,000 tokens of a prompt.
 BUDGET_CHARS = 12_000
@@ -52,6 +53,15 @@ def select(
     looked_at = candidates[: limit * LOOKED_AT_PER_PASSAGE]
     found = ((candidate, shown[candidate.chunk_id]) for candidate in looked_at if candidate.chunk_id in shown)
     return tuple(_passage(scope, *taken) for taken in _within_budget(_once(found), limit))
+
+
+def placed(candidates: Sequence[Candidate], shown: Mapping[int, Shown]) -> tuple[Candidate, ...]:
+    """The candidates, those that may be shown with their place."""
+    return tuple(replace(c, place=_place(shown[c.chunk_id])) if c.chunk_id in shown else c for c in candidates)
+
+
+def _place(chunk: Shown) -> Place:
+    return Place(chunk.article, chunk.title, tuple(chunk.heading_path), chunk.revision, chunk.start, chunk.end)
 
 
 def _once(found: Iterable[tuple[Candidate, Shown]]) -> Iterable[tuple[Candidate, Shown]]:

@@ -15,11 +15,24 @@ class Query:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a chunk stands: code points start..end of its article's `revision`."""
+
+    article: str
+    title: str
+    heading_path: tuple[str, ...]
+    revision: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
 class Candidate:
     """A chunk that may answer. `score` ranks, 0..1; `dense` is a cosine; `lexical` a BM25 score.
 
     `features` are what the reranker saw of it, and `log_odds` how far that puts it below the best candidate (0 for
-    that); both are None of candidates that it did not look at.
+    that); both are None of candidates that it did not look at. `place` is where it stands; None of candidates that
+    were not read or may not be shown.
     """
 
     chunk_id: int
@@ -29,6 +42,7 @@ class Candidate:
     lexical: float | None
     features: Mapping[str, float] | None = None
     log_odds: float | None = None
+    place: Place | None = None
 
 
 @dataclass(frozen=True)
@@ -69,7 +83,8 @@ class Retrieval:
     """Passages and all candidates, best first. `degraded` names what was away: "embedding" is lexical search alone,
     "reranking" our own order.
 
-    `embedding_model` is the one whose cosines these are, as EMBEDDING_MODEL named it; empty when nothing is indexed.
+    `embedding_model` is the one whose cosines these are, as EMBEDDING_MODEL named it, empty when nothing is indexed;
+    `recipe` names how the index generation's vectors were made.
     """
 
     query: Query
@@ -80,3 +95,4 @@ class Retrieval:
     degraded: tuple[str, ...]
     understood: Understood
     embedding_model: str = ""
+    recipe: str = ""

@@ -4,6 +4,7 @@ The weights stand in reranker.json. `benchmarks/train_reranker.py` learns them b
 top-one form of ListNet, Cao et al. 2007) on real questions with known articles.
 """
 
+import hashlib
 import json
 import math
 from collections.abc import Mapping, Sequence
@@ -38,6 +39,12 @@ class Contender:
     terms: Sequence[int]
     ordinal: int
     preferred_locale: bool
+
+
+@lru_cache
+def version(embedding_model: str = DEFAULT_MODEL) -> str:
+    """The first digits of the hash of what was learned: changes with any weight."""
+    return hashlib.sha256(json.dumps(dict(weights(embedding_model)), sort_keys=True).encode()).hexdigest()[:12]
 
 
 @lru_cache

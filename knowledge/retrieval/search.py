@@ -52,12 +52,13 @@ def retrieve(query: Query) -> Retrieval:
     return Retrieval(
         query,
         found,
-        tuple(candidates),
+        passages.placed(candidates, shown),
         scope.generation_id,
         stages.timings_ms(),
         tuple(degraded),
         understood,
         scope.embedding_model,
+        scope.recipe,
     )
 
 

@@ -22,6 +22,11 @@ function leave(target) {
   if (back && getComputedStyle(back).display !== "none") back.click();
 }
 
+/** Of several that carry a key, that of the message with the focus, else the newest. */
+function carrying(selector) {
+  return document.activeElement.closest(".said")?.querySelector(selector) ?? [...document.querySelectorAll(selector)].at(-1);
+}
+
 function press(key) {
   const field = document.querySelector(`[data-focus-key="${CSS.escape(key)}"]`);
   if (field) {
@@ -29,7 +34,7 @@ function press(key) {
     field.focus();
     return true;
   }
-  const button = document.querySelector(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
+  const button = carrying(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
   button?.click();
   return Boolean(button);
 }

@@ -31,7 +31,11 @@ export function threadNodes(entries, base) {
 export function entryNode(entry, base) {
   if (entry.kind === "status") return make("p", "turned", TURNS[entry.status](entry.agent?.name));
   const node = make("article", `said ${entry.role}`, bubble(entry), byLine(entry));
-  if (entry.role === "assistant" && entry.turn) node.append(whyNode(`${base}turns/${entry.turn}/`));
+  if (entry.role === "assistant" && entry.turn) {
+    const address = `${base}turns/${entry.turn}/`;
+    node.lastChild.append(" · ", howNode(address));
+    node.append(whyNode(address));
+  }
   return node;
 }
 
@@ -77,6 +81,13 @@ function whyNode(address) {
   const node = make("details", "why-details", make("summary", "", "Why this answer"), body);
   node.addEventListener("toggle", () => htmx.ajax("GET", address, { target: body, swap: "innerHTML" }), { once: true });
   return node;
+}
+
+function howNode(address) {
+  const link = make("a", "how-link", "How was this answered");
+  Object.assign(link, { href: address, title: "How was this answered (h)" });
+  link.dataset.key = "h";
+  return link;
 }
 
 function foldNode(part, nodes) {

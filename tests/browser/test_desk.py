@@ -153,6 +153,46 @@ def test_the_assistants_part_is_folded_and_explains_itself(open_desk: OpenDesk, 
     expect(page.locator(".why-answer")).to_contain_text("0.90")
 
 
+def test_how_an_answer_was_made_is_one_key_away(open_desk: OpenDesk, widget: Widget, alice: User) -> None:
+    conversation = scenes.answered(widget, "How do I start?")
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=open")
+    said(page, "assistant", "Open the settings")
+    link = page.get_by_role("link", name="How was this answered")
+    expect(link).to_have_attribute("title", "How was this answered (h)")
+    page.keyboard.press("h")
+    expect(page.get_by_role("heading", name="How this was answered")).to_be_visible()
+    expect(page.locator("[data-decision]")).to_contain_text("Open the settings")
+    page.keyboard.press("Escape")
+    page.wait_for_url(f"**/desk/c/{conversation.pk}/")
+    said(page, "assistant", "Open the settings")
+
+
+def test_the_key_asks_of_the_message_with_the_focus(open_desk: OpenDesk, widget: Widget) -> None:
+    conversation = scenes.answered(widget, "How do I start?")
+    first = Message.objects.get(conversation=conversation, role="assistant").turn_id
+    session = conversation.customer.sessions.get()
+    services.accept_message(conversation, session, "00000000-0000-4000-8000-000000000001", "And then?")
+    second = scenes.answer_open_turn(conversation)
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=open")
+    expect(page.get_by_role("link", name="How was this answered")).to_have_count(2)
+    page.get_by_text("Why this answer").first.focus()
+    page.keyboard.press("h")
+    page.wait_for_url(f"**/turns/{first}/")
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("link", name="How was this answered")).to_have_count(2)
+    page.keyboard.press("h")
+    page.wait_for_url(f"**/turns/{second}/")
+
+
+def test_a_long_line_of_code_scrolls_in_its_message(open_desk: OpenDesk, widget: Widget) -> None:
+    conversation = scenes.answered(widget)
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=open")
+    said(page, "assistant", "Open the settings")
+    bubble = page.locator(".said.assistant .bubble")
+    bubble.evaluate("box => box.insertAdjacentHTML('beforeend', `<pre>${'x'.repeat(400)}</pre>`)")
+    assert page.locator("#scroller").evaluate("box => box.scrollWidth <= box.clientWidth")
+
+
 def test_a_note_by_key_and_the_list_of_keys(open_desk: OpenDesk, widget: Widget, alice: User) -> None:
     conversation = scenes.taken(widget, alice)
     page = open_desk(f"/desk/c/{conversation.pk}/?view=mine")

@@ -1,6 +1,7 @@
 """Conversations in every state, made by the services as customers and agents make them."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
@@ -23,10 +24,16 @@ def asked(widget: Widget, text: str = "Where is my parcel?", name: str = "") -> 
 def answered(widget: Widget, text: str = "Where is my parcel?", name: str = "") -> Conversation:
     """A question with the assistant's answer."""
     conversation = asked(widget, text, name)
+    answer_open_turn(conversation)
+    return fresh(conversation)
+
+
+def answer_open_turn(conversation: Conversation) -> UUID:
+    """The assistant's answer to what was asked last; the turn's id."""
     turn = Turn.objects.get(conversation=conversation, status=TurnStatus.QUEUED)
     Turn.objects.filter(pk=turn.pk).update(status=TurnStatus.RUNNING, attempt=1)
     assert services.record_answer(turn.pk, 1, make_answer())
-    return fresh(conversation)
+    return turn.pk
 
 
 def waiting(widget: Widget, text: str = "I want a person", name: str = "", minutes: int = 0) -> Conversation:

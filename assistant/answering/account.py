@@ -1,0 +1,220 @@
+"""An answer with its record, in the shapes of a page that tells how it was made. Pure."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from assistant.answering.figures_in_words import confidence_words, reasons, rewriting_words
+from assistant.answers import Answer, Source
+from assistant.conversations.rendering import render_markdown
+
+TIMINGS = {"retrieve": "Passages found after", "first_token": "First words after", "total": "Done after"}
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure with what it means."""
+
+    words: str
+    value: float | None
+
+
+@dataclass(frozen=True)
+class CandidateRow:
+    """A candidate of the search; `passage` is its number among the passages that were read."""
+
+    rank: int
+    title: str
+    heading: str
+    revision: int | None
+    score: float
+    first_score: float | None
+    dense: float | None
+    lexical: float | None
+    passage: int | None
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A stretch of a passage, with the number it is quoted by, if it is."""
+
+    text: str
+    cited_as: int | None
+
+
+@dataclass(frozen=True)
+class PassageRow:
+    """A passage that was read: its text in pieces, and quotes of its article that stand outside of it."""
+
+    number: int
+    title: str
+    heading: str
+    url: str
+    article: str
+    revision: int
+    start: int
+    end: int
+    score: float
+    pieces: Sequence[Piece]
+    elsewhere: Sequence[Source]
+    cited_as: Sequence[int]
+
+
+@dataclass(frozen=True)
+class Account:
+    """How an answer was made. `whole` is False of an answer given before records held all this."""
+
+    answer: Answer
+    answer_html: str
+    whole: bool
+    asked: str
+    rewritten: str
+    confidence: Figure
+    threshold: float | None
+    enough: bool
+    features: Sequence[Figure]
+    candidates: Sequence[CandidateRow]
+    found: int
+    passages: Sequence[PassageRow]
+    sentences: Sequence[Mapping[str, Any]]
+    prompt: Mapping[str, Any]
+    timings: Sequence[Figure]
+    degraded: Sequence[str]
+    rule: Mapping[str, Any]
+    versions: Mapping[str, Any]
+
+
+def account_of(answer: Answer) -> Account:
+    """The account of an answer that was given now, or read back."""
+    record = answer.explanation
+    confidence = record.get("confidence", {})
+    threshold = confidence.get("threshold")
+    passages = list(_passages(record.get("passages", ()), answer.sources))
+    return Account(
+        answer=answer,
+        answer_html=render_markdown(answer.text),
+        whole="format" in record,
+        asked=record.get("asked", {}).get("text", ""),
+        rewritten=rewriting_words(record.get("lookup", {}).get("why")),
+        confidence=Figure("Confidence", answer.confidence),
+        threshold=threshold,
+        enough=threshold is not None and answer.confidence >= threshold,
+        features=_features(confidence),
+        candidates=_candidates(record),
+        found=record.get("retrieval", {}).get("found", 0),
+        passages=passages,
+        sentences=record.get("sentences", ()),
+        prompt=record.get("prompt") or {},
+        timings=[
+            Figure(words, answer.timings_ms[name]) for name, words in TIMINGS.items() if name in answer.timings_ms
+        ],
+        degraded=record.get("retrieval", {}).get("degraded", ()),
+        rule=_rule(record),
+        versions=_versions(record),
+    )
+
+
+def _timings(took: Mapping[str, float]) -> list[Figure]:
+    return [Figure(words, took[name]) for name, words in TIMINGS.items() if name in took]
+
+
+def _features(confidence: Mapping[str, Any]) -> list[Figure]:
+    """What the confidence is made of, then the features, those first that counted most, and the other figures."""
+    features, readings = confidence.get("features", {}), confidence.get("calibration", {}).get("weights", {})
+    weights = {name: max(abs(of.get(name, 0.0)) for of in readings.values()) for name in features if readings}
+    counting = sorted(features, key=lambda name: (name not in readings, -weights[name] * (features[name] or 0.0)))
+    named = {**{name: features[name] for name in counting}, **confidence.get("figures", {})}
+    return [Figure(confidence_words(name), value) for name, value in named.items()]
+
+
+def _candidates(record: Mapping[str, Any]) -> list[CandidateRow]:
+    kept = record.get("candidates", ())
+    weights = record.get("retrieval", {}).get("reranker", {}).get("weights", {})
+    numbers = {passage.get("chunk_id"): number for number, passage in enumerate(record.get("passages", ()), start=1)}
+    why = reasons([candidate["features"] for candidate in kept], weights) if kept else []
+    return [
+        CandidateRow(
+            rank=rank,
+            title=candidate["title"] or "",
+            heading=candidate["heading"] or "",
+            revision=candidate["revision"],
+            score=candidate["score"],
+            first_score=candidate["features"].get("fused"),
+            dense=candidate["dense"],
+            lexical=candidate["lexical"],
+            passage=numbers.get(candidate["chunk"]),
+            reasons=because,
+        )
+        for rank, (candidate, because) in enumerate(zip(kept, why, strict=True), start=1)
+    ]
+
+
+def _passages(kept: Sequence[Mapping[str, Any]], sources: Sequence[Source]) -> Iterator[PassageRow]:
+    placed: set[int] = set()
+    articles = [passage["article"] for passage in kept]
+    for number, passage in enumerate(kept, start=1):
+        of_article = [source for source in sources if source.article == passage["article"]]
+        inside = [source for source in of_article if _within(source, passage)]
+        placed |= {source.n for source in inside}
+        last_of_article = passage["article"] not in articles[number:]
+        elsewhere = [source for source in of_article if last_of_article and source.n not in placed]
+        yield PassageRow(
+            number=number,
+            title=passage.get("title") or passage["article"],
+            heading=" › ".join(passage.get("heading_path") or passage.get("heading") or ()),
+            url=passage.get("url", ""),
+            article=passage["article"],
+            revision=passage["revision"],
+            start=passage["start"],
+            end=passage["end"],
+            score=passage["score"],
+            pieces=list(_pieces(passage, inside)),
+            elsewhere=elsewhere,
+            cited_as=[source.n for source in (*inside, *elsewhere)],
+        )
+
+
+def _within(source: Source, passage: Mapping[str, Any]) -> bool:
+    """Whether a quote and a passage overlap."""
+    if source.start is None or source.end is None:
+        return False
+    return bool(source.start < passage["end"] and source.end > passage["start"])
+
+
+def _pieces(passage: Mapping[str, Any], quotes: Sequence[Source]) -> Iterator[Piece]:
+    """The passage's text, cut where quotes begin and end; of two that overlap the first is marked."""
+    text, at = passage["text"], 0
+    for source in sorted(quotes, key=lambda quote: (quote.start or 0, quote.n)):
+        start = max((source.start or 0) - passage["start"], at)
+        end = min((source.end or 0) - passage["start"], len(text))
+        if start < end:
+            yield Piece(text[at:start], None)
+            yield Piece(text[start:end], source.n)
+            at = end
+    yield Piece(text[at:], None)
+
+
+def _rule(record: Mapping[str, Any]) -> dict[str, Any]:
+    """The rule that decided with its figures, in words; without those of the confidence, which stand apart."""
+    basis = record.get("basis") or ({"rule": record["guardrail"]} if "guardrail" in record else {})
+    apart = ("value", "threshold")
+    named = {name: value for name, value in basis.items() if name not in apart}
+    return {name.replace("_", " ").capitalize(): value for name, value in named.items()}
+
+
+def _versions(record: Mapping[str, Any]) -> dict[str, Any]:
+    """What a later answer may differ by, in words; without what is not known."""
+    retrieval, prompt = record.get("retrieval", {}), record.get("prompt") or {}
+    named = {
+        "Index generation": retrieval.get("generation"),
+        "Embeddings": retrieval.get("recipe"),
+        "Reranker": retrieval.get("reranker", {}).get("version"),
+        "Calibration": record.get("confidence", {}).get("calibration", {}).get("version"),
+        "Prompt": prompt.get("version"),
+        "Prompt's messages": prompt.get("hash"),
+        **{f"Model's {name}": value for name, value in prompt.get("parameters", {}).items()},
+        "Collection": record.get("asked", {}).get("collection"),
+        "Language": record.get("asked", {}).get("locale"),
+    }
+    return {name: value for name, value in named.items() if value}

@@ -1,0 +1,76 @@
+"""What the figures of a record mean, in words for people. Figures that are not known here keep their names. Pure."""
+
+from collections.abc import Mapping, Sequence
+from statistics import fmean
+
+# By feature of the reranker: what raised a candidate among the others, and what lowered it.
+_CANDIDATE = {
+    "dense": ("near in meaning", "further in meaning"),
+    "title": ("title near in meaning", "title further in meaning"),
+    "lexical": ("shares rare words", "shares fewer rare words"),
+    "cover": ("holds much of the question", "holds little of the question"),
+    "title_cover": ("title names what was asked", "title does not name what was asked"),
+    "title_precision": ("title is about little else", "title is about other things too"),
+    "heading_cover": ("heading names what was asked", "heading does not name what was asked"),
+    "proximity": ("the words stand close together", "the words do not stand together"),
+    "ordinal": ("early in its article", "late in its article"),
+    "next_best": ("stands out in its article", "other parts of its article are as near"),
+    "best_gap": ("a nearer part stands beside it", "no nearer part stands beside it"),
+}
+_CONFIDENCE = {
+    "subject": "Is it a subject of the help centre",
+    "answer": "Does an article stand out as the answer",
+    "standing": "Share of the odds that the best article has",
+    "dense": "Nearness in meaning of the best passage",
+    "fused": "Score of the best passage",
+    "cover": "Share of the question's words in the best passage",
+    "cover_all": "Share of the question's words in all passages",
+    "foreign": "Asked in another language than the article's",
+}
+_WHY_REWRITTEN = {
+    "fragment": "The message is a fragment, so words of the questions before it were added.",
+    "refers back": "The message refers back, so words of the questions before it were added.",
+    "goes on": "The message goes on from the one before, so words of the questions before it were added.",
+}
+MOST_REASONS = 3
+# Of a candidate's mark: what moves it less is not worth a word.
+LEAST_WEIGHT = 0.1
+
+
+def confidence_words(name: str) -> str:
+    """A feature or another figure of the confidence."""
+    return _CONFIDENCE.get(name) or _plain(name).capitalize()
+
+
+def rewriting_words(why: str | None) -> str:
+    """Why another question was looked up than was asked; "" when it was the same."""
+    return _WHY_REWRITTEN.get(why, f"Rewritten: {why}.") if why else ""
+
+
+def reasons(candidates: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> list[tuple[str, ...]]:
+    """For each candidate's features what counted most for it (+) or against it (-), compared with all of them."""
+    measured = [features for features in candidates if features]
+    means = {name: fmean(features.get(name) or 0.0 for features in measured) for name in weights if measured}
+    return [_reasons(features, means, weights) if features else () for features in candidates]
+
+
+def _reasons(
+    features: Mapping[str, float], means: Mapping[str, float], weights: Mapping[str, float]
+) -> tuple[str, ...]:
+    counted: dict[str, float] = {}
+    for name, weight in weights.items():
+        subject = name.removesuffix("_z")
+        counted[subject] = counted.get(subject, 0.0) + weight * ((features.get(name) or 0.0) - means[name])
+    telling = [(subject, by) for subject, by in counted.items() if abs(by) >= LEAST_WEIGHT]
+    telling.sort(key=lambda each: -abs(each[1]))
+    return tuple(_reason(subject, by) for subject, by in telling[:MOST_REASONS])
+
+
+def _reason(subject: str, by: float) -> str:
+    plain = _plain(subject)
+    raised, lowered = _CANDIDATE.get(subject, (plain, plain))
+    return f"+ {raised}" if by > 0 else f"- {lowered}"
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,190 @@
+"""What is kept of a turn: enough to look into its answer and to give it again. One JSON object, bounded in size.
+
+Figures stand by their names, whichever there are. Texts that are cut carry the number of their `characters`; a record
+is at most LARGEST_BYTES as JSON in UTF-8 whatever is asked, found and written.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, fields
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from assistant.answering import confidence, context
+from assistant.answering.readings import Found
+from assistant.answers import Answer, CompletionRecord, Question
+from assistant.conversations.messages import storable
+from assistant.llm.port import Prompt
+from knowledge.retrieval import Candidate, Passage
+from knowledge.retrieval.reranking import version as reranker_version
+from knowledge.retrieval.reranking import weights as reranker_weights
+
+FORMAT = 1
+LARGEST_BYTES = 640 * 1024
+CANDIDATES = 30
+DIGITS = 4
+NAME_CHARACTERS = 200
+# Of all texts of a kind together.
+QUESTION_CHARACTERS = 8_000
+PASSAGES_CHARACTERS = 16_000
+PROMPT_CHARACTERS = 32_000
+COMPLETIONS_CHARACTERS = 16_000
+SENTENCES_CHARACTERS = 16_000
+MOST_SENTENCES = 200
+MOST_COMPLETIONS = 20
+
+
+class _Room:
+    """Space that texts share: who comes late is cut."""
+
+    def __init__(self, characters: int) -> None:
+        self._left = characters
+
+    def keep(self, text: str) -> str:
+        kept = storable(text)[: self._left]
+        self._left -= len(kept)
+        return kept
+
+    def text(self, text: str) -> dict[str, Any]:
+        return {"text": self.keep(text), "characters": len(storable(text))}
+
+
+def record_of(question: Question, answer: Answer) -> dict[str, Any]:
+    """The whole record: what was asked and how it was looked up, and what `of_found` or a rule put into the answer."""
+    room = _Room(QUESTION_CHARACTERS)
+    rewritten = answer.question != question.text.strip()[: context.QUESTION_CHARACTERS]
+    return {
+        "format": FORMAT,
+        "asked": {
+            **_plain_fields(question),
+            **room.text(question.text),
+            "earlier_messages": len(question.history),
+        },
+        "lookup": {
+            "text": storable(answer.question)[:QUESTION_CHARACTERS],
+            "why": context.leaning(question.text) if rewritten and "confidence" in answer.explanation else None,
+        },
+        **answer.explanation,
+    }
+
+
+def of_found(found: Found, reading: confidence.Reading) -> dict[str, Any]:
+    """What was found, how it was read, what was asked of models, and what became of their sentences."""
+    retrieval, room = found.retrieval, _Room(SENTENCES_CHARACTERS)
+    model = retrieval.embedding_model
+    return {
+        "retrieval": {
+            "generation": retrieval.generation,
+            "embedding_model": model,
+            "recipe": retrieval.recipe,
+            "corrections": dict(retrieval.understood.corrections),
+            "reranker": {"version": reranker_version(model), "weights": dict(reranker_weights(model))},
+            "degraded": list(retrieval.degraded),
+            "timings_ms": _rounded(retrieval.timings_ms),
+            "found": len(retrieval.candidates),
+        },
+        "candidates": [_candidate(candidate) for candidate in retrieval.candidates[:CANDIDATES]],
+        "passages": _passages(found),
+        "confidence": _confidence(reading, model),
+        "prompt": _prompt(found.prompt) if found.prompt else None,
+        "completions": _completions(found.completions),
+        "sentences": [
+            {**check.as_json(), "sentence": room.keep(check.sentence)} for check in found.checks[:MOST_SENTENCES]
+        ],
+    }
+
+
+def prompt_hash(prompt: Prompt) -> str:
+    """The first digits of the hash of all messages."""
+    messages = json.dumps([asdict(message) for message in prompt.messages])
+    return hashlib.sha256(messages.encode()).hexdigest()[:12]
+
+
+@lru_cache(maxsize=1)
+def calibration_version() -> str:
+    """The first digits of the hash of all that was fitted: changes with any of its figures."""
+    return hashlib.sha256((Path(confidence.__file__).parent / "calibration.json").read_bytes()).hexdigest()[:12]
+
+
+def _candidate(candidate: Candidate) -> dict[str, Any]:
+    place = candidate.place
+    return {
+        "chunk": candidate.chunk_id,
+        "document": candidate.document_id,
+        "article": place.article[:NAME_CHARACTERS] if place else None,
+        "title": place.title[:NAME_CHARACTERS] if place else None,
+        "heading": " › ".join(place.heading_path)[:NAME_CHARACTERS] if place else None,
+        "revision": place.revision if place else None,
+        "start": place.start if place else None,
+        "end": place.end if place else None,
+        **_rounded(_figures(candidate, "chunk_id", "document_id", "features", "place")),
+        "features": _rounded(candidate.features or {}),
+    }
+
+
+def _passages(found: Found) -> list[dict[str, Any]]:
+    """Exact, since the answer is composed of them; `alone` says that the article around it was not read."""
+    room = _Room(PASSAGES_CHARACTERS)
+    return [
+        {**asdict(passage), **room.text(passage.text), "alone": len(reading.text) == len(passage.text)}
+        for passage, reading in zip(found.passages, found.readings, strict=True)
+    ]
+
+
+def _confidence(reading: confidence.Reading, embedding_model: str) -> dict[str, Any]:
+    """Value and threshold, the features, and whatever other figures the reading has, by their names."""
+    fitted = confidence.calibration(embedding_model)
+    return {
+        "value": reading.confidence,
+        "threshold": reading.threshold,
+        "features": _rounded(reading.features),
+        "figures": _rounded(_figures(reading, "confidence", "threshold")),
+        "calibration": {
+            "version": calibration_version(),
+            "weights": {name: dict(fitted[name]["weights"]) for name in ("subject", "answer")},
+        },
+    }
+
+
+def _prompt(prompt: Prompt) -> dict[str, Any]:
+    room = _Room(PROMPT_CHARACTERS)
+    return {
+        "version": prompt.version,
+        "hash": prompt_hash(prompt),
+        "parameters": {"max_tokens": prompt.max_tokens},
+        "messages": [{"role": message.role, **room.text(message.content)} for message in prompt.messages],
+    }
+
+
+def _completions(records: Sequence[CompletionRecord]) -> list[dict[str, Any]]:
+    """The last ones, since only the last can be whole; a whole one has the room first."""
+    room = _Room(COMPLETIONS_CHARACTERS)
+    kept = [{**asdict(call), **room.text(call.text)} for call in reversed(records[-MOST_COMPLETIONS:])]
+    return kept[::-1]
+
+
+def _plain_fields(of: Any) -> dict[str, Any]:
+    """The fields of a dataclass that are a figure, a word or a truth value, whichever it has."""
+    named = {field.name: getattr(of, field.name) for field in fields(of)}
+    return {name: value for name, value in named.items() if isinstance(value, bool | int | float | str | None)}
+
+
+def _figures(of: Any, *without: str) -> dict[str, float | None]:
+    plain = _plain_fields(of).items()
+    return {name: value for name, value in plain if name not in without and not isinstance(value, str)}
+
+
+def _rounded(figures: Mapping[str, float | None]) -> dict[str, float | None]:
+    return {name: _round(value) for name, value in figures.items()}
+
+
+def _round(value: float | None) -> float | None:
+    return None if value is None else round(value, DIGITS)
+
+
+def passage_of(kept: Mapping[str, Any]) -> Passage:
+    """A passage as it was, from its entry in a record."""
+    named = {field.name: kept[field.name] for field in fields(Passage) if field.name in kept}
+    return Passage(**{**named, "heading_path": tuple(named["heading_path"])})

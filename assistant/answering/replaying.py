@@ -1,0 +1,214 @@
+"""A turn answered again: as of then from its record, and as of now from today's knowledge. Stores nothing."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from asgiref.sync import async_to_sync
+from django.db import Error as DatabaseError
+
+from assistant.answering import confidence, context, differences, pipeline
+from assistant.answering.readings import Found, found_of
+from assistant.answering.record import passage_of
+from assistant.answering.recorded import answer_of, completion_of
+from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Status
+from assistant.conversations.messages import storable
+from assistant.conversations.selectors import question_of
+from assistant.llm import gateway
+from assistant.llm.openai import close_clients
+from assistant.models import Turn
+from knowledge.models import Document, Revision
+from knowledge.retrieval import Passage, Query, Retrieval, Understood, UnknownCollection
+
+
+class NotReplayable(Exception):
+    """The record does not hold what is needed; the message says what is missing."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """One answer given again, with what differs from the recorded one, and which versions of what made it.
+
+    Without an answer, `failure` says why.
+    """
+
+    answer: Answer | None
+    differences: Mapping[str, Any]
+    versions: Mapping[str, Any]
+    failure: str = ""
+
+    @property
+    def same(self) -> bool:
+        return self.answer is not None and not self.differences
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A recorded answer and both others.
+
+    `articles` are those that were read and have changed since; `rules` is how today's code reads what was asked and
+    found then, where that differs from the record.
+    """
+
+    question: Question
+    recorded: Answer
+    then: Run
+    now: Run
+    articles: list[dict[str, Any]]
+    rules: Mapping[str, Any]
+
+
+def replay(turn: Turn) -> Replay:
+    """Answer a finished turn again, twice. Raises NotReplayable when it has no recorded answer."""
+    recorded = answer_of(turn)
+    if recorded is None:
+        raise NotReplayable("the turn has no answer: it was stopped, a person took over, or it is not finished")
+    asked = recorded.explanation.get("asked", {})
+    question = _as_asked(question_of(turn.pk), asked, "collection", "locale")
+    of_then = _as_asked(question, asked, *(field.name for field in fields(Question)))
+    then = _run(recorded, lambda: _answered(of_then, _doors(recorded.explanation)))
+    now = _run(recorded, lambda: _answered(question, pipeline.TODAY))
+    return Replay(
+        question, recorded, then, now, _changed_articles(recorded.explanation), _rules_since(question, recorded)
+    )
+
+
+def _run(recorded: Answer, give: Any) -> Run:
+    try:
+        answer: Answer = give()
+    except NotReplayable as error:
+        return Run(None, {}, {}, str(error))
+    except (AnswerUnavailable, DatabaseError) as error:
+        return Run(None, {}, {}, f"the knowledge base could not be read: {error}")
+    except UnknownCollection as error:
+        return Run(None, {}, {}, f"there is no collection {error} any more")
+    answer = replace(answer, text=storable(answer.text))  # as it would be stored
+    return Run(answer, differences.between(recorded, answer), differences.of_versions(recorded, answer))
+
+
+def _answered(question: Question, doors: pipeline.Doors) -> Answer:
+    async def answer() -> Answer:
+        try:
+            return await pipeline.answer(question, _unheard, doors=doors)
+        finally:
+            await close_clients()
+
+    return async_to_sync(answer)()
+
+
+async def _unheard(event: Status | Delta) -> None:
+    """Nobody watches."""
+
+
+def _as_asked(question: Question, asked: Mapping[str, Any], *names: str) -> Question:
+    """The question with these settings as they were then, as far as they were kept."""
+    apart = ("text", "history", "grounding")  # the messages are still there, and both ways to check end alike
+    return replace(question, **{name: asked[name] for name in names if name in asked and name not in apart})
+
+
+def _doors(record: Mapping[str, Any]) -> pipeline.Doors:
+    """Doors to what was recorded."""
+    if "format" not in record:
+        raise NotReplayable("it was answered before all that a replay needs was kept")
+    if "confidence" not in record:
+        return pipeline.Doors(look_up=_looked_up_only_now)
+    found, reading = _found(record), _reading(record["confidence"])
+    return pipeline.Doors(
+        look_up=lambda *_: found,
+        read=lambda *_: reading,
+        complete=lambda prompt, on_text, deadline: _complete(record, on_text),
+        generative=record["prompt"] is not None,
+    )
+
+
+def _looked_up_only_now(*_: Any) -> Found:
+    raise NotReplayable("then the words alone decided; by today's rules it would be looked up")
+
+
+def _found(record: Mapping[str, Any]) -> Found:
+    """The passages in the articles' texts of then."""
+    if any(len(kept["text"]) < kept["characters"] for kept in record["passages"]):
+        raise NotReplayable("its passages were too long to be kept whole")
+    texts: dict[tuple[int, int], str] = {}
+    passages = []
+    for kept in record["passages"]:
+        passage = passage_of(kept)
+        if not kept["alone"]:
+            text = _text_of_then(passage)
+            texts[passage.document_id, passage.revision] = text
+            passage = replace(passage, text=text[passage.start : passage.end])
+        passages.append(passage)
+    return found_of(record["lookup"]["text"], _retrieval(record, tuple(passages)), texts)
+
+
+def _retrieval(record: Mapping[str, Any], passages: tuple[Passage, ...]) -> Retrieval:
+    asked, kept = record["asked"], record["retrieval"]
+    query = Query(record["lookup"]["text"], asked["collection"], asked["locale"], pipeline.PASSAGES)
+    understood = Understood(record["lookup"]["text"], kept["corrections"])
+    named = {name: kept[name] for name in ("generation", "embedding_model", "recipe", "timings_ms")}
+    return Retrieval(query, passages, (), degraded=tuple(kept["degraded"]), understood=understood, **named)
+
+
+def _text_of_then(passage: Passage) -> str:
+    revisions = Revision.objects.filter(document_id=passage.document_id, number=passage.revision)
+    current = Document.objects.filter(pk=passage.document_id, revision=passage.revision)
+    for rows in (revisions, current):
+        text: str | None = rows.values_list("text", flat=True).first()
+        if text is not None:
+            return text
+    raise NotReplayable(f"revision {passage.revision} of the article {passage.article} is gone")
+
+
+def _reading(kept: Mapping[str, Any]) -> confidence.Reading:
+    named = {
+        "confidence": kept["value"],
+        "threshold": kept["threshold"],
+        "features": kept["features"],
+        **kept["figures"],
+    }
+    return confidence.Reading(**{f.name: named[f.name] for f in fields(confidence.Reading) if f.name in named})
+
+
+async def _complete(record: Mapping[str, Any], on_text: gateway.OnText) -> gateway.Completion:
+    """What the models wrote then."""
+    calls = tuple(completion_of(kept) for kept in record["completions"])
+    if not calls or calls[-1].outcome != "ok":
+        return gateway.Completion("", None, calls)
+    if len(calls[-1].text) < record["completions"][-1]["characters"]:
+        raise NotReplayable("the model's text was too long to be kept whole")
+    await on_text(0, calls[-1].text)
+    return gateway.Completion(calls[-1].text, calls[-1].model, calls)
+
+
+def _changed_articles(record: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Articles that were read then and are of another revision now, or not published any more (None)."""
+    read = {kept["article"]: kept for kept in record.get("passages", ()) if "document_id" in kept}
+    published = Document.objects.filter(
+        pk__in=[kept["document_id"] for kept in read.values()], status=Document.Status.PUBLISHED
+    )
+    revisions = dict(published.values_list("pk", "revision"))
+    return [
+        {
+            "article": article,
+            "title": kept["title"],
+            "revision_then": kept["revision"],
+            "revision_now": revisions.get(kept["document_id"]),
+        }
+        for article, kept in read.items()
+        if revisions.get(kept["document_id"]) != kept["revision"]
+    ]
+
+
+def _rules_since(question: Question, recorded: Answer) -> dict[str, Any]:
+    """How today's rules look up the question, and how sure today's calibration is of the passages of then."""
+    record = recorded.explanation
+    if "format" not in record or "confidence" not in record:
+        return {}
+    looked_up = storable(context.standalone(question.text, question.history))
+    pairs: dict[str, tuple[Any, Any]] = {"looked_up": (recorded.question, looked_up)}
+    with contextlib.suppress(NotReplayable):
+        kept, reading = record["confidence"], pipeline.TODAY.read(question, _found(record))
+        pairs["confidence"] = (kept["value"], reading.confidence)
+        pairs["threshold"] = (kept["threshold"], reading.threshold)
+    return {name: {"was": was, "is": now} for name, (was, now) in pairs.items() if was != now}

@@ -1,0 +1,127 @@
+"""`manage.py replay TURN`: a recorded answer, given again as of then and as of now, and how they differ."""
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
+
+from assistant.answering.asking import answer_json
+from assistant.answering.replaying import NotReplayable, Replay, Run, replay
+from assistant.models import Message, Turn
+
+
+class Command(BaseCommand):
+    """Thin: a turn in, differences out. Exit 0 when both ran, 1 when something could not be run, 2 for wrong usage."""
+
+    help = "Answer a recorded turn again, from its record and from today's articles, and show what differs."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """TURN [--json]"""
+        parser.add_argument("turn", metavar="TURN", help="id of a turn, as the desk shows it, or of a message of it")
+        parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Prints what differs."""
+        try:
+            turn = _turn(options["turn"])
+            done = replay(turn)
+        except Turn.DoesNotExist as error:
+            raise CommandError("there is no such turn, and no message of one", returncode=2) from error
+        except NotReplayable as error:
+            raise CommandError(str(error), returncode=1) from error
+        except DatabaseError as error:
+            raise CommandError(f"the turn cannot be read now: {error}", returncode=1) from error
+        shown = json.dumps(_as_json(turn, done), ensure_ascii=False) if options["json"] else _plain(turn, done)
+        self.stdout.write(shown)
+        failures = [f"{name}: {run.failure}" for name, run in _runs(done).items() if run.failure]
+        if failures:
+            raise CommandError("; ".join(failures), returncode=1)
+
+
+def _turn(named: str) -> Turn:
+    """The turn of that id, or of the message of that id. Raises Turn.DoesNotExist."""
+    try:
+        identifier = uuid.UUID(named)
+    except ValueError:
+        raise Turn.DoesNotExist from None
+    turn_id = Message.objects.filter(pk=identifier).values_list("turn_id", flat=True).first() or identifier
+    return Turn.objects.get(pk=turn_id)
+
+
+def _runs(done: Replay) -> dict[str, Run]:
+    return {"as of then": done.then, "as of now": done.now}
+
+
+def _as_json(turn: Turn, done: Replay) -> dict[str, Any]:
+    return {
+        "turn": str(turn.pk),
+        "conversation": str(turn.conversation_id),
+        "question": done.question.text,
+        "earlier_messages": len(done.question.history),
+        "recorded": answer_json(done.recorded),
+        "as_of_then": _run_json(done.then),
+        "as_of_now": _run_json(done.now),
+        "articles_changed": done.articles,
+        "rules_changed": done.rules,
+    }
+
+
+def _run_json(run: Run) -> dict[str, Any]:
+    return {
+        "answer": answer_json(run.answer) if run.answer else None,
+        "same": run.same,
+        "differences": run.differences,
+        "versions_changed": run.versions,
+        "failure": run.failure or None,
+    }
+
+
+def _plain(turn: Turn, done: Replay) -> str:
+    lines = [f"Turn {turn.pk}", f"Question: {done.question.text}", f"Looked up: {done.recorded.question}", ""]
+    lines += [f"Recorded: {done.recorded.decision} ({done.recorded.reason}), confidence {done.recorded.confidence}"]
+    for name, run in _runs(done).items():
+        lines += ["", f"{name.capitalize()}: {_verdict(run)}", *_differences(run.differences)]
+        lines += [f"  made with another {what.strip()}" for what in _differences(run.versions)]
+    if done.articles:
+        lines += ["", "Articles changed since:"]
+        lines += [f"  {a['title']}: revision {a['revision_then']}, now {_revision(a)}" for a in done.articles]
+    if done.rules:
+        lines += ["", "Today's rules on what was asked and found then:", *_differences(done.rules)]
+    return "\n".join(lines)
+
+
+def _verdict(run: Run) -> str:
+    if run.answer is None:
+        return f"could not be run: {run.failure}"
+    return "the same answer" if run.same else f"{run.answer.decision} ({run.answer.reason}), it differs:"
+
+
+def _revision(article: Mapping[str, Any]) -> str:
+    return "not published" if article["revision_now"] is None else str(article["revision_now"])
+
+
+def _differences(found: Mapping[str, Any]) -> Iterator[str]:
+    for name, differs in found.items():
+        words = name.replace("_", " ")
+        if name == "text":
+            yield "  text:"
+            yield from (f"    {line}" for line in differs)
+        elif name == "sources":
+            yield from _sources(differs)
+        else:
+            was, now = ("none" if value in (None, "") else value for value in (differs["was"], differs["is"]))
+            yield f"  {words}: was {was}, is {now}"
+
+
+def _sources(differs: Mapping[str, Any]) -> Iterator[str]:
+    for kind in ("added", "lost"):
+        yield from (f"  source {kind}: [{source['n']}] {source['title']}" for source in differs.get(kind, ()))
+    for moved in differs.get("moved", ()):
+        was, now = moved["was"], moved["is"]
+        yield (
+            f"  source moved: {moved['article']}, was [{was['n']}] at {was['start']} of revision {was['revision']}, "
+            f"is [{now['n']}] at {now['start']} of revision {now['revision']}"
+        )

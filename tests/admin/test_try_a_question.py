@@ -1,0 +1,47 @@
+"""The page `try a question`: an answer laid open as the desk lays open one that was given."""
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+
+from assistant.models import Conversation, Turn
+from knowledge.indexing import index_documents
+from tests.answering.conftest import RESET
+from tests.knowledge.library import article
+
+
+@pytest.fixture
+def board(transactional_db: None) -> None:
+    index_documents([article("reset-board", RESET, slug="default")])
+
+
+def tried(office: Client, question: str) -> str:
+    asked = {"question": question, "collection": "default", "locale": "en"}
+    return office.post(reverse("insights:try"), asked).content.decode()
+
+
+def test_a_tried_question_shows_the_whole_way_to_its_answer(board: None, office: Client) -> None:
+    page = tried(office, "How do I reset my board?")
+    for words in (
+        'data-decision="answer"',
+        "reaches the threshold of 0.",
+        "Nearness in meaning of the best passage",
+        '<mark title="Quoted as [1]">',
+        "cited as [1]",
+        "Candidates of the search",
+        "passage 1",
+        "Calibration",
+    ):
+        assert words in page, words
+
+
+def test_a_tried_question_is_not_kept(board: None, office: Client) -> None:
+    tried(office, "How do I reset my board?")
+    assert not Turn.objects.exists()
+    assert not Conversation.objects.exists()
+
+
+def test_what_is_not_there_shows_by_how_much(board: None, office: Client) -> None:
+    page = tried(office, "What is the capital of Mongolia?")
+    assert 'data-decision="abstain"' in page
+    assert "is below the threshold of 0." in page

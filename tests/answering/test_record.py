@@ -1,0 +1,160 @@
+"""What is kept of a turn: whole, by name, bounded, and gone with its conversation."""
+
+import json
+from dataclasses import dataclass, replace
+
+import pytest
+
+from assistant.answering import confidence, record
+from assistant.answering.asking import ask as ask_and_keep
+from assistant.answering.context import standalone
+from assistant.answering.grounding import Grounded
+from assistant.answering.outcomes import generated
+from assistant.answering.readings import look_up
+from assistant.answering.release import Checked
+from assistant.answers import CompletionRecord, Question, Said
+from assistant.llm.port import ChatMessage, Prompt
+from assistant.models import Conversation, Message, Turn
+from assistant.states import Role
+from knowledge.indexing import index_documents
+from knowledge.models import Document, IndexGeneration
+from tests.answering.conftest import RESET
+from tests.knowledge.library import article
+
+HISTORY = (Said(Role.CUSTOMER, "How long does shipping to Italy take?"), Said(Role.ASSISTANT, "2 days [1]"))
+
+
+def test_the_record_says_what_was_asked_and_how_it_was_looked_up(ask):
+    kept = ask("and to Norway?", HISTORY)[0].explanation
+    assert kept["asked"]["text"] == "and to Norway?"
+    assert (kept["asked"]["collection"], kept["asked"]["locale"], kept["asked"]["earlier_messages"]) == (
+        "shop",
+        "en",
+        2,
+    )
+    assert kept["lookup"] == {"text": standalone("and to Norway?", HISTORY), "why": "fragment"}
+    assert ask("How do I reset my board?")[0].explanation["lookup"]["why"] is None
+
+
+def test_the_record_holds_candidates_with_every_figure_and_place(ask):
+    kept = ask("How do I reset my board?")[0].explanation
+    candidate = kept["candidates"][0]
+    assert (candidate["article"], candidate["title"], candidate["revision"]) == ("reset-board", "Reset board", 1)
+    assert RESET[candidate["start"] : candidate["end"]].startswith("To reset your board")
+    assert all(candidate[figure] for figure in ("dense", "lexical", "score"))
+    assert set(kept["retrieval"]["reranker"]["weights"]) <= set(candidate["features"])
+    assert "fused" in candidate["features"]
+    assert kept["retrieval"]["found"] >= len(kept["candidates"]) > 1
+
+
+def test_no_more_candidates_are_kept_than_are_looked_at(ask):
+    index_documents([article(f"board-{n}", f"Board {n} has a reset key.", title=f"Board {n}") for n in range(40)])
+    kept = ask("How do I reset my board?")[0].explanation
+    assert kept["retrieval"]["found"] > len(kept["candidates"]) == record.CANDIDATES
+    assert all(candidate["title"] for candidate in kept["candidates"])
+
+
+def test_the_record_names_versions_and_figures(ask):
+    answer, _ = ask("How do I reset my board?")
+    kept = answer.explanation
+    read = confidence.read(answer.question, [record.passage_of(passage) for passage in kept["passages"]])
+    assert kept["confidence"]["value"] == answer.confidence == read.confidence
+    assert kept["confidence"]["threshold"] == read.threshold
+    assert kept["confidence"]["features"] == {name: round(value, 4) for name, value in read.features.items()}
+    assert kept["confidence"]["calibration"]["version"]
+    generation = IndexGeneration.objects.get(pk=kept["retrieval"]["generation"])
+    assert kept["retrieval"]["recipe"] == generation.recipe
+    assert kept["retrieval"]["reranker"]["version"]
+
+
+def test_passages_are_kept_as_they_were_read(ask):
+    for kept in ask("How do I reset my board?")[0].explanation["passages"]:
+        passage = record.passage_of(kept)
+        document = Document.objects.get(pk=passage.document_id)
+        assert document.text[passage.start : passage.end] == passage.text
+        assert (passage.revision, passage.article) == (document.revision, document.article)
+
+
+def test_a_models_turn_keeps_prompt_and_raw_text(model_server, shop):
+    asked = ask_and_keep("How do I reset my board?", "shop")
+    kept = Turn.objects.get(pk=asked.turn).explanation
+    assert all(message["text"] in model_server.prompts[0] for message in kept["prompt"]["messages"])
+    assert kept["prompt"]["version"] == asked.answer.prompt_version
+    assert kept["prompt"]["parameters"]["max_tokens"] > 0
+    call = kept["completions"][-1]
+    assert (call["outcome"], call["model"]) == ("ok", "small-model")
+    assert "[1]" in call["text"]
+    assert kept["sentences"]
+    assert kept["timings_ms"]["total"] > 0
+
+
+def test_what_a_failed_call_wrote_is_kept_too(model_server, ask):
+    model_server.set(fault="reset", after=30, times=1)
+    calls = ask("How do I reset my board?")[0].explanation["completions"]
+    assert [call["outcome"] for call in calls] != ["ok"]
+    assert calls[-1]["outcome"] == "ok"
+    assert calls[0]["characters"] == len(calls[0]["text"]) > 0
+
+
+def test_a_rule_that_decided_by_the_words_is_named(ask):
+    kept = ask("thanks")[0].explanation
+    assert kept["guardrail"]
+    assert kept["asked"]["text"] == "thanks"
+    assert kept["lookup"]["why"] is None
+
+
+def test_the_record_goes_with_its_conversation(shop):
+    asked = ask_and_keep("How do I reset my board?", "shop")
+    assert Turn.objects.get(pk=asked.turn).explanation["asked"]["text"] == "How do I reset my board?"
+    Conversation.objects.filter(pk=asked.conversation).delete()
+    assert not Turn.objects.exists()
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("letter", ["x", "😀", "\n"])
+def test_no_record_is_larger_than_its_bound(shop, letter):
+    found = look_up("How do I reset my board?", "shop", "en", 6)
+    long = {"title": letter * 500, "heading_path": (letter * 500,) * 6, "article": letter * 500}
+    passage = replace(found.passages[0], text=letter * 12_000, url=letter * 2_200, anchor=letter * 200, **long)
+    place = replace(found.retrieval.candidates[0].place, **long)
+    candidate = replace(found.retrieval.candidates[0], place=place)
+    prompt = Prompt(tuple(ChatMessage("user", letter * 20_000) for _ in range(8)), "answer-1")
+    check = Checked(letter * 9_000, (1,), True, "words", 0.5)
+    found = replace(
+        found,
+        retrieval=replace(found.retrieval, candidates=(candidate,) * 200),
+        passages=(passage,) * 6,
+        readings=(found.readings[0],) * 6,
+        prompt=prompt,
+        completions=(CompletionRecord("answer", "m" * 200, "ok", text=letter * 50_000),) * 30,
+        checks=(check,) * 500,
+    )
+    reading = confidence.read(found.lookup, found.passages)
+    answer = generated(Grounded("x [1]", (1,), {}, found.checks), "m", found, reading, {})
+    question = Question(text=letter * 80_000, collection="shop")
+    kept = record.record_of(question, replace(answer, question=letter * 2_000))
+    assert len(json.dumps(kept, ensure_ascii=False).encode()) <= record.LARGEST_BYTES
+    assert kept["completions"][-1]["text"]
+    assert kept["completions"][-1]["characters"] == 50_000
+
+
+def test_what_a_database_cannot_hold_is_left_out(shop):
+    found = look_up("How do I reset my board?", "shop", "en", 6)
+    found = replace(found, completions=(CompletionRecord("answer", "m", "ok", text="a\0b\ud800c"),))
+    kept = record.of_found(found, confidence.read(found.lookup, found.passages))
+    assert (kept["completions"][0]["text"], kept["completions"][0]["characters"]) == ("abc", 3)
+
+
+@dataclass(frozen=True)
+class PricedReading(confidence.Reading):
+    """A reading as it may become: with a figure that nobody has heard of."""
+
+    wrong_answer_cost: float = 3.0
+
+
+def test_figures_that_are_new_are_kept_by_their_names(shop):
+    found = look_up("How do I reset my board?", "shop", "en", 6)
+    reading = PricedReading(0.7, 0.4, {"brand_new": 0.123456})
+    kept = record.of_found(found, reading)["confidence"]
+    assert kept["features"] == {"brand_new": 0.1235}
+    assert kept["figures"] == {"wrong_answer_cost": 3.0}

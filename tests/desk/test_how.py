@@ -1,0 +1,132 @@
+"""The page that tells how an answer was made."""
+
+import pytest
+from django.test import Client
+
+from assistant.answering.asking import ask as ask_and_keep
+from assistant.models import Message, Turn, Widget
+from assistant.states import Role
+from knowledge.indexing import index_documents
+from tests.answering.conftest import RESET, SHIPPING
+from tests.desk import scenes
+from tests.knowledge.library import article
+
+LONG = "Read the manual first. " * 8
+
+
+@pytest.fixture
+def shop(transactional_db: None) -> None:
+    index_documents([article("reset-board", RESET), article("shipping", SHIPPING, title="Shipping and returns")])
+
+
+def page_of(desk: Client, turn_id: str | None) -> str:
+    turn = Turn.objects.get(pk=turn_id)
+    answer = desk.get(f"/desk/c/{turn.conversation_id}/turns/{turn.pk}/")
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_the_page_tells_the_whole_way_to_the_answer(shop: None, desk: Client) -> None:
+    asked = ask_and_keep("How do I reset my board?", "shop")
+    page = page_of(desk, asked.turn)
+    for words in (
+        "How this was answered",
+        "How do I reset my board?",
+        "Answered",
+        "Quoted from the help centre",
+        f"{asked.answer.confidence:.2f} reaches the threshold of 0.",
+        "Nearness in meaning of the best passage",
+        "Candidates of the search",
+        "passage 1",
+        "+ ",
+        "revision 1, characters 0 to",
+        "cited as [1]",
+        "Reranker",
+        str(asked.turn),
+    ):
+        assert words in page, words
+    quote = asked.answer.sources[0].quote.splitlines()[0]
+    assert f'<mark title="Quoted as [1]">{quote}' in page
+
+
+def test_a_follow_up_says_why_another_question_was_looked_up(shop: None, desk: Client) -> None:
+    first = ask_and_keep("How much is shipping to Italy?", "shop")
+    second = ask_and_keep("and to Norway?", "shop", first.conversation)
+    page = page_of(desk, second.turn)
+    assert second.answer.question.replace("'", "&#x27;") in page
+    assert "words of the questions before it were added" in page
+
+
+def test_an_abstention_says_by_how_much(shop: None, desk: Client) -> None:
+    asked = ask_and_keep("What is the capital of Mongolia?", "shop")
+    page = page_of(desk, asked.turn)
+    assert "Not known" in page
+    assert f"{asked.answer.confidence:.2f} is below the threshold of 0." in page
+    assert "cited as" not in page
+
+
+def test_small_talk_needs_no_table(shop: None, desk: Client) -> None:
+    page = page_of(desk, ask_and_keep("thanks", "shop").turn)
+    assert "Nothing: the words alone decided" in page
+    assert "<dt>Rule</dt><dd>small talk</dd>" in page
+    assert "Candidates of the search" not in page
+
+
+def test_a_models_answer_shows_checks_and_what_was_dropped(model_server: object, shop: None, desk: Client) -> None:
+    asked = ask_and_keep("How do I reset my board?", "shop")
+    turn = Turn.objects.get(pk=asked.turn)
+    dropped = {"sentence": "It costs 5 EUR.", "cited": [1], "shown": False, "why": "number", "score": 0.1}
+    turn.explanation["sentences"].append(dropped)
+    turn.save()
+    page = page_of(desk, asked.turn)
+    for words in (
+        "small-model",
+        "Checks of the model",
+        "Dropped",
+        "It costs 5 EUR.",
+        "Prompt, system",
+        "wrote",
+        "Shown",
+    ):
+        assert words in page, words
+
+
+def test_a_turn_without_an_answer_says_so(widget: Widget, desk: Client) -> None:
+    conversation = scenes.waiting(widget)
+    turn = Turn.objects.get(conversation=conversation)
+    assert "No answer was given" in page_of(desk, str(turn.pk))
+
+
+def test_an_answer_from_before_records_were_whole_shows_what_there_is(shop: None, desk: Client) -> None:
+    asked = ask_and_keep("How do I reset my board?", "shop")
+    Turn.objects.filter(pk=asked.turn).update(
+        explanation={
+            "passages": [
+                {"article": "reset-board", "revision": 1, "heading": ["Reset"], "start": 0, "end": 9, "score": 0.5,
+                 "dense": 0.5, "lexical": 2.0, "text": "To reset "}
+            ],
+            "confidence": {"value": 0.9, "threshold": 0.4, "dense": 0.5},
+            "prompt": [],
+            "sentences": [],
+        }
+    )  # fmt: skip
+    page = page_of(desk, asked.turn)
+    assert "given before all of this was kept" in page
+    assert "To reset " in page
+
+
+def test_nothing_that_was_written_becomes_markup(shop: None, desk: Client) -> None:
+    evil = "<img src=x onerror=alert(1)>"
+    index_documents([article("evil", f"How to reset evil: {evil} {LONG}", title=f"Evil {evil}")])
+    asked = ask_and_keep(f"How do I reset evil? {evil}", "shop")
+    Message.objects.filter(turn=asked.turn, role=Role.ASSISTANT).update(text=evil)
+    assert "<img" not in page_of(desk, asked.turn)
+
+
+def test_the_thread_still_shows_it_in_short(shop: None, desk: Client) -> None:
+    asked = ask_and_keep("How do I reset my board?", "shop")
+    turn = Turn.objects.get(pk=asked.turn)
+    address = f"/desk/c/{turn.conversation_id}/turns/{turn.pk}/"
+    part = desk.get(address, headers={"HX-Request": "true"}).content.decode()
+    assert "<html" not in part
+    assert "Candidates" not in part
