@@ -18,6 +18,7 @@ from knowledge.retrieval import Passage
 from knowledge.terms import language_of
 
 DEFAULT_MODEL = "local"
+TRANSLATED = ", translated"
 
 
 @dataclass(frozen=True)
@@ -34,19 +35,21 @@ class Reading:
 
 
 @lru_cache
-def calibration(embedding_model: str = DEFAULT_MODEL) -> Mapping[str, Any]:
+def calibration(embedding_model: str = DEFAULT_MODEL, *, translated: bool = False) -> Mapping[str, Any]:
     """The weights fitted with this embedding model: {"weights": {feature: weight}, "bias", "threshold"}.
 
-    What a cosine means differs by model; those of an unknown one are read as `local`'s.
+    What a cosine means differs by model; those of an unknown one are read as `local`'s. A model that reads other
+    languages has weights of its own for questions in another than the passages': they share no words.
     """
     loaded: Mapping[str, Any] = json.loads((Path(__file__).parent / "calibration.json").read_text(encoding="utf-8"))
-    fitted: Mapping[str, Any] = loaded.get(embedding_model) or loaded[DEFAULT_MODEL]
+    names = [embedding_model + TRANSLATED] * translated + [embedding_model, DEFAULT_MODEL]
+    fitted: Mapping[str, Any] = next(loaded[name] for name in names if name in loaded)
     return fitted
 
 
 def read(question: str, passages: Sequence[Passage], embedding_model: str = DEFAULT_MODEL) -> Reading:
     """The confidence that the passages, found with this model, hold the answer; 0 without passages."""
-    fitted = calibration(embedding_model)
+    fitted = calibration(embedding_model, translated=is_translated(question, passages))
     if not passages:
         return Reading(0.0, fitted["threshold"], {})
     features = measure(question, passages)
@@ -54,13 +57,18 @@ def read(question: str, passages: Sequence[Passage], embedding_model: str = DEFA
     return Reading(round(1 / (1 + math.exp(-score)), 4), fitted["threshold"], features)
 
 
+def is_translated(question: str, passages: Sequence[Passage]) -> bool:
+    """Whether the question is plainly in another language than the best passage."""
+    language = language_of_message(question)
+    return bool(passages) and language not in (None, language_of(passages[0].locale))
+
+
 def measure(question: str, passages: Sequence[Passage]) -> dict[str, float]:
     """The features, each about 0..1.
 
     dense: highest cosine; fused: highest score of the retrieval, which knows what share of the question's rare
     terms a passage could hold; cover: share of the question's terms in the best passage, its title and headings;
-    cover_all: share that any passage holds; length: of the question, since long ones cover less of themselves;
-    foreign: 1 when it is asked in another language than the best passage's, whose words it then cannot cover.
+    cover_all: share that any passage holds; length: of the question, since long ones cover less of themselves.
     """
     asked = set(terms(question, language_of(passages[0].locale)))
     held = [set(terms(" ".join([p.title, *p.heading_path, p.text]), language_of(p.locale))) for p in passages]
@@ -73,5 +81,4 @@ def measure(question: str, passages: Sequence[Passage]) -> dict[str, float]:
         "cover": best / count,
         "cover_all": anywhere / count,
         "length": min(math.log1p(count) / 5, 1.0),
-        "foreign": float(language_of_message(question) not in (None, language_of(passages[0].locale))),
     }
