@@ -1,4 +1,4 @@
-"""Words of a text, reduced to comparable terms of a language. Pure; English has stop words of its own here."""
+"""Words of a text, reduced to comparable terms of a language. Pure; the stop words of English are our own."""
 
 import re
 from functools import lru_cache
@@ -26,6 +26,14 @@ def _stemmer() -> "Stemmer.Stemmer":
     return Stemmer.Stemmer("english")
 
 
+@lru_cache
+def _stop_terms(language: str) -> frozenset[str]:
+    """The terms of a language's words that carry no meaning, those of its many words for `how` above all."""
+    from stopwordsiso import has_lang, stopwords
+
+    return frozenset(terms_of(" ".join(stopwords(language)), language)) if has_lang(language) else frozenset()
+
+
 def words(text: str) -> list[str]:
     """The words of a text in order, lower-cased, with inner points and hyphens kept ("4.1.1", "wi-fi")."""
     return [word.replace("’", "'") for word in WORD.findall(text.lower())]
@@ -42,7 +50,7 @@ def terms(text: str, language: str = "en") -> list[str]:
     Such pairs stand for the words of scripts that put no spaces between them, whatever the language.
     """
     if language != "en":
-        return terms_of(text, language)
+        return [term for term in terms_of(text, language) if term not in _stop_terms(language)]
     kept = [word for word in words(text) if word not in STOP_WORDS]
     if text.isascii():
         return [stem for stem in _stemmer().stemWords(kept) if stem]

@@ -45,15 +45,36 @@ class Case(NamedTuple):
     without: tuple[str, ...] = ()
 
 
-# How much each kind counts where it is a positive or a negative example: sets of like kind share their weight.
-OURS = {"techqa": 1.0, "techqa unanswerable": 0.5, "xquad": 0.5, "gnome": 0.5, "translated": 0.5}
-FOREIGN = {"clinc": 1.0, "sumo": 0.6, "banking": 0.5, "translated, foreign": 0.5}
-ANSWERED = {"techqa": 1.0, "xquad": 0.3, "gnome": 0.4, "translated": 0.4}
-UNANSWERED = {"techqa unanswerable": 1.0, "techqa without": 0.5, "xquad without": 0.3, "gnome without": 0.4}
-DESK = {
-    "techqa": 0.55, "techqa unanswerable": 0.14, "xquad": 0.1, "xquad without": 0.03, "gnome": 0.1,
-    "gnome without": 0.03, "clinc": 0.03, "sumo": 0.02, "translated": 0.1, "translated, foreign": 0.02,
-}  # fmt: skip
+class Mix(NamedTuple):
+    """How much each kind counts where it is an example of something: sets of like kind share their weight."""
+
+    ours: Mapping[str, float]
+    foreign: Mapping[str, float]
+    answered: Mapping[str, float]
+    unanswered: Mapping[str, float]
+    desk: Mapping[str, float]
+
+
+SAME_LANGUAGE = Mix(
+    ours={"techqa": 1.0, "techqa unanswerable": 0.5, "xquad": 0.5, "gnome": 0.5},
+    foreign={"clinc": 1.0, "sumo": 0.6, "banking": 0.5},
+    answered={"techqa": 1.0, "xquad": 0.3, "gnome": 0.4},
+    unanswered={"techqa unanswerable": 1.0, "techqa without": 0.5, "xquad without": 0.3, "gnome without": 0.4},
+    desk={
+        "techqa": 0.55, "techqa unanswerable": 0.14, "xquad": 0.1, "xquad without": 0.03, "gnome": 0.1,
+        "gnome without": 0.03, "clinc": 0.03, "sumo": 0.02,
+    },
+)  # fmt: skip
+TRANSLATED = Mix(
+    ours={"xquad translated": 0.5, "gnome translated": 1.0},
+    foreign={"xquad translated, foreign": 1.0, "gnome translated, foreign": 1.0},
+    answered={"xquad translated": 0.5, "gnome translated": 1.0},
+    unanswered={"xquad translated, without": 0.5, "gnome translated, without": 1.0},
+    desk={
+        "xquad translated": 0.3, "gnome translated": 0.5, "xquad translated, without": 0.05,
+        "gnome translated, without": 0.05, "xquad translated, foreign": 0.05, "gnome translated, foreign": 0.05,
+    },
+)  # fmt: skip
 
 
 def main() -> None:
@@ -63,28 +84,33 @@ def main() -> None:
 
     from assistant.answering import confidence
 
-    cases = list(_cases(settings.EMBEDDING_MODEL != "local"))
+    path = Path(confidence.__file__).parent / "calibration.json"
+    written = json.loads(path.read_text(encoding="utf-8"))
+    written[settings.EMBEDDING_MODEL] = _fitted(list(_cases()), SAME_LANGUAGE)
+    if settings.EMBEDDING_MODEL != "local":
+        translated = _fitted(list(_cases_in_other_languages()), TRANSLATED)
+        written[settings.EMBEDDING_MODEL + confidence.TRANSLATED] = translated
+    path.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
+
+
+def _fitted(cases: Sequence[Case], mix: Mix) -> dict[str, object]:
     measured = [_measure(case) for case in cases]
-    foreign = ("foreign",) if settings.EMBEDDING_MODEL != "local" else ()
-    subject, of_subject = _model(cases, measured, (*SUBJECT, *foreign), OURS, FOREIGN)
-    answer, of_answer = _model(cases, measured, (*ANSWER, *foreign), ANSWERED, UNANSWERED)
+    subject, of_subject = _model(cases, measured, SUBJECT, mix.ours, mix.foreign)
+    answer, of_answer = _model(cases, measured, ANSWER, mix.answered, mix.unanswered)
     product = np.log(of_subject * of_answer)
-    truth = np.array([case.kind in ANSWERED for case in cases])
-    slope, bias = _fit(product[:, None], truth, _importance(cases, DESK))
-    fitted = {
+    truth = np.array([case.kind in mix.answered for case in cases])
+    slope, bias = _fit(product[:, None], truth, _importance(cases, mix.desk))
+    _report(cases, 1 / (1 + np.exp(-(slope[0] * product + bias))), mix)
+    return {
         "subject": subject,
         "answer": answer,
         "slope": round(float(slope[0]), 4),
         "bias": round(bias, 4),
         "threshold": THRESHOLD,
     }
-    path = Path(confidence.__file__).parent / "calibration.json"
-    written = json.loads(path.read_text(encoding="utf-8")) | {settings.EMBEDDING_MODEL: fitted}
-    path.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
-    _report(cases, 1 / (1 + np.exp(-(slope[0] * product + bias))))
 
 
-def _cases(multilingual: bool) -> Iterator[Case]:
+def _cases() -> Iterator[Case]:
     for question in sets.techqa():
         kind = "techqa" if question.articles else "techqa unanswerable"
         yield Case(kind, "techqa", question.text, question.part)
@@ -98,8 +124,6 @@ def _cases(multilingual: bool) -> Iterator[Case]:
         for collection in ("techqa", "xquad", "gnome"):
             for text, part in texts:
                 yield Case(name, collection, text, part)
-    if multilingual:
-        yield from _cases_in_other_languages()
 
 
 def _foreign() -> dict[str, list[tuple[str, sets.Part]]]:
@@ -120,16 +144,15 @@ def _foreign() -> dict[str, list[tuple[str, sets.Part]]]:
 
 def _cases_in_other_languages() -> Iterator[Case]:
     """Questions put to English articles: to those that hold the answer, and to others'."""
-    for language in sets.XQUAD_LANGUAGES:
-        questions = sets.xquad(language)
-        for question in questions[:: len(questions) // TRANSLATED_QUESTIONS]:
-            yield Case("translated", "xquad", question.text, question.part)
-            yield Case("translated, foreign", "techqa", question.text, question.part)
-    for language in sets.GNOME_LANGUAGES:
-        questions = sets.gnome(language)
-        for question in questions[:: len(questions) // TRANSLATED_QUESTIONS]:
-            yield Case("translated", "gnome", question.text, question.part)
-            yield Case("translated, foreign", "xquad", question.text, question.part)
+    asked = [
+        *(("xquad", "techqa", sets.xquad(language)) for language in sets.XQUAD_LANGUAGES),
+        *(("gnome", "xquad", sets.gnome(language)) for language in sets.GNOME_LANGUAGES),
+    ]
+    for own, other, questions in asked:
+        for question in questions[:: max(len(questions) // TRANSLATED_QUESTIONS, 1)]:
+            yield Case(f"{own} translated", own, question.text, question.part)
+            yield Case(f"{own} translated, without", own, question.text, question.part, question.articles)
+            yield Case(f"{own} translated, foreign", other, question.text, question.part)
 
 
 def _measure(case: Case) -> dict[str, float]:
@@ -189,13 +212,15 @@ def _fit(features: Floats, truth: NDArray[np.bool_], importance: Floats) -> tupl
     return weights, float(b[-1] - weights @ mean)
 
 
-def _report(cases: Sequence[Case], scores: Floats) -> None:
+def _report(cases: Sequence[Case], scores: Floats, mix: Mix) -> None:
     """Holdout figures."""
-    kinds = np.array([f"{case.kind} on {case.collection}" if case.kind in FOREIGN else case.kind for case in cases])
+    kinds = np.array([f"{case.kind} on {case.collection}" if case.kind in mix.foreign else case.kind for case in cases])
     holdout = np.array([case.part == "holdout" for case in cases])
     for kind in sorted(set(kinds)):
         of_kind = scores[(kinds == kind) & holdout]
         print(f"{kind:34} answered {np.mean(of_kind >= THRESHOLD):.3f} of {len(of_kind)}")
+    if mix is TRANSLATED:
+        return
     positive = scores[holdout & (kinds == "techqa")]
     for kind in ("techqa unanswerable", "techqa without", "sumo on techqa", "clinc on techqa"):
         negative = scores[holdout & (kinds == kind)]

@@ -20,3 +20,10 @@ def test_a_question_is_weighed_in_the_language_of_each_article():
     wanted = wanted_in("Passwörter password", [("Das Passwort.\n\nDie Rechnung.", "de"), ("The passwords.", "en")])
     assert wanted.in_language("de").cover("Passwort") == wanted.in_language("en").cover("passwords") == 0.5
     assert wanted.in_language("de").cover("Rechnung") == 0
+
+
+def test_words_of_other_languages_that_carry_no_meaning_are_left_out():
+    assert terms("Wie kann ich mein Passwort ändern?", "de") == terms("Passwort ändern", "de")
+    assert terms("¿Cómo puedo cambiar mi contraseña?", "es") == terms("cambiar contraseña", "es")
+    assert "怎样" not in terms("怎样修改密码", "zh")
+    assert terms("nuqneH", "tlh") == ["nuqneh"]

@@ -123,7 +123,9 @@ def _features(confidence: Mapping[str, Any]) -> list[Figure]:
     """What the confidence is made of, then the features, those first that counted most, and the other figures."""
     features, readings = confidence.get("features", {}), confidence.get("calibration", {}).get("weights", {})
     weights = {name: max(abs(of.get(name, 0.0)) for of in readings.values()) for name in features if readings}
-    counting = sorted(features, key=lambda name: (name not in readings, -weights[name] * (features[name] or 0.0)))
+    counting = sorted(
+        features, key=lambda name: (name not in readings, -weights.get(name, 0.0) * (features[name] or 0.0))
+    )
     named = {**{name: features[name] for name in counting}, **confidence.get("figures", {})}
     return [Figure(confidence_words(name), value) for name, value in named.items()]
 

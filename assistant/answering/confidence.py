@@ -22,6 +22,7 @@ from knowledge.terms import language_of
 DEFAULT_MODEL = "local"
 # Of a passage that the reranker did not look at, or could not: as far below the best as makes no difference.
 UNRANKED_LOG_ODDS = -9.0
+TRANSLATED = ", translated"
 
 
 @dataclass(frozen=True)
@@ -41,20 +42,22 @@ class Reading:
 
 
 @lru_cache
-def calibration(embedding_model: str = DEFAULT_MODEL) -> Mapping[str, Any]:
+def calibration(embedding_model: str = DEFAULT_MODEL, *, translated: bool = False) -> Mapping[str, Any]:
     """What was fitted with this embedding model: "subject" and "answer", each {"weights": {feature: weight}, "bias"},
     "slope" and "bias" of the calibration, and the recommended "threshold".
 
-    What a cosine means differs by model; those of an unknown one are read as `local`'s.
+    What a cosine means differs by model; those of an unknown one are read as `local`'s. A model that reads other
+    languages has weights of its own for questions in another than the passages': they share no words.
     """
     loaded: Mapping[str, Any] = json.loads((Path(__file__).parent / "calibration.json").read_text(encoding="utf-8"))
-    fitted: Mapping[str, Any] = loaded.get(embedding_model) or loaded[DEFAULT_MODEL]
+    names = [embedding_model + TRANSLATED] * translated + [embedding_model, DEFAULT_MODEL]
+    fitted: Mapping[str, Any] = next(loaded[name] for name in names if name in loaded)
     return fitted
 
 
 def read(question: str, passages: Sequence[Passage], embedding_model: str = DEFAULT_MODEL) -> Reading:
     """The confidence that the passages, found with this model, hold the answer; 0 without passages."""
-    fitted = calibration(embedding_model)
+    fitted = calibration(embedding_model, translated=is_translated(question, passages))
     if not passages:
         return Reading(0.0, fitted["threshold"], {})
     features = measure(question, passages)
@@ -65,13 +68,18 @@ def read(question: str, passages: Sequence[Passage], embedding_model: str = DEFA
     return Reading(round(confidence, 4), fitted["threshold"], {**features, **both})
 
 
+def is_translated(question: str, passages: Sequence[Passage]) -> bool:
+    """Whether the question is plainly in another language than the best passage."""
+    language = language_of_message(question)
+    return bool(passages) and language not in (None, language_of(passages[0].locale))
+
+
 def measure(question: str, passages: Sequence[Passage]) -> dict[str, float]:
     """The features, each about 0..1.
 
     dense: highest cosine; fused: highest score of the retrieval, which knows what share of the question's rare
     terms a passage could hold; standing: the best article's share of the odds that the reranker gives; cover: share of
-    the question's terms in the best passage, its title and headings; cover_all: share that any passage holds; foreign:
-    1 when it is asked in another language than the best passage's, whose words it then cannot cover.
+    the question's terms in the best passage, its title and headings; cover_all: share that any passage holds.
     """
     asked = set(terms(question, language_of(passages[0].locale)))
     held = [set(terms(" ".join([p.title, *p.heading_path, p.text]), language_of(p.locale))) for p in passages]
@@ -84,7 +92,6 @@ def measure(question: str, passages: Sequence[Passage]) -> dict[str, float]:
         "standing": standing(passages),
         "cover": best / count,
         "cover_all": anywhere / count,
-        "foreign": float(language_of_message(question) not in (None, language_of(passages[0].locale))),
     }
 
 
