@@ -6,7 +6,7 @@ from typing import Any
 
 from assistant.answering import confidence
 from assistant.answering.grounding import Grounded
-from assistant.answering.guardrails import OFFER_OF_A_PERSON, Verdict
+from assistant.answering.guardrails import NOT_FOUND, OFFER_OF_A_PERSON, Verdict
 from assistant.answering.readings import Found
 from assistant.answers import Answer, Question, Source
 from assistant.llm.blocks import Span
@@ -15,7 +15,6 @@ from assistant.states import Decision, Role
 from knowledge.retrieval import Passage
 
 UNCHECKED_QUOTE_CHARACTERS = 300
-NOT_FOUND = "I couldn't find this in our help centre."
 NOT_FOUND_TEXT = f"{NOT_FOUND} {OFFER_OF_A_PERSON}"
 NOT_FOUND_TWICE_TEXT = f"{NOT_FOUND} I'll bring in a person who can help; they will see this conversation."
 
@@ -29,7 +28,7 @@ def of_verdict(verdict: Verdict, question: Question, timings: Mapping[str, float
         confidence=1.0,
         timings_ms=timings,
         question=question.text,
-        explanation={"guardrail": verdict.reason},
+        explanation={"basis": dict(verdict.basis)},
     )
 
 
