@@ -12,6 +12,7 @@ from asgiref.sync import async_to_sync
 
 from assistant.answering.asking import answer_json, answer_once
 from assistant.answers import Answer, AnswerUnavailable, Question, Said
+from assistant.conversations.policy import rules_for
 from assistant.states import Decision, Role
 
 CALIBRATION_BINS = 10
@@ -55,8 +56,9 @@ def read_cases(path: Path) -> list[Case]:
 
 def run(cases: Sequence[Case], collection: str) -> Iterator[Result]:
     """Answers each case with the real code; nothing of it is stored. Raises UnknownCollection."""
+    rules = rules_for(None)
     for case in cases:
-        question = Question(case.text, collection, history=case.history)
+        question = Question(case.text, collection, history=case.history, rules=rules)
         try:
             yield Result(case, async_to_sync(answer_once)(question))
         except AnswerUnavailable:

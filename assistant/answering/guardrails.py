@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.answering import acts, phrases
-from assistant.answers import Said
+from assistant.answering import acts, phrases, rules
+from assistant.answers import Rule, Said
 from assistant.states import Decision, Role
 from assistant.terms import content_words, words
 
@@ -51,12 +51,13 @@ class _Read:
         return sum(self.chance[act] for act in (acts.OTHER, acts.PERSON, acts.UPSET, acts.UNHELPED))
 
 
-def read(text: str, history: Sequence[Said] = ()) -> Verdict | None:
+def read(text: str, history: Sequence[Said] = (), laid_down: Sequence[Rule] = ()) -> Verdict | None:
     """The verdict on a message that no article needs to answer; None for a question to look up."""
     plain = " ".join(words(text))
     said = [_Read(sentence, acts.learned().read(sentence)) for sentence in acts.sentences(text)]
     return (
         _safety(plain)
+        or _rule(text, laid_down)
         or _offer_taken(plain, history)
         or _person(said)
         or _unhelped(said, history)
@@ -70,6 +71,15 @@ def _safety(plain: str) -> Verdict | None:
         if found := pattern.search(plain):
             return Verdict(Decision.ESCALATE, reason, reply, {"rule": f"words of {reason}", "words": found[0]})
     return None
+
+
+def _rule(text: str, laid_down: Sequence[Rule]) -> Verdict | None:
+    matched = rules.first_match(text, laid_down)
+    if matched is None:
+        return None
+    rule, found = matched
+    basis = {"rule": f"escalation rule {rule.name}", "words": ", ".join(found)}
+    return Verdict(Decision.ESCALATE, f"rule: {rule.name}", rule.message or phrases.PERSON_TEXT, basis)
 
 
 def _offer_taken(plain: str, history: Sequence[Said]) -> Verdict | None:

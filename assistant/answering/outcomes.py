@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from assistant.answering import confidence
+from assistant.answering import confidence, phrases, thresholds
 from assistant.answering.grounding import Grounded
 from assistant.answering.guardrails import NOT_FOUND, OFFER_OF_A_PERSON, Verdict
 from assistant.answering.readings import Found
@@ -15,6 +15,7 @@ from assistant.states import Decision, Role
 from knowledge.retrieval import Passage
 
 UNCHECKED_QUOTE_CHARACTERS = 300
+SECOND_FAILURE = {"rule": "second failure in a row"}
 NOT_FOUND_TEXT = f"{NOT_FOUND} {OFFER_OF_A_PERSON}"
 NOT_FOUND_TWICE_TEXT = f"{NOT_FOUND} I'll bring in a person who can help; they will see this conversation."
 
@@ -44,7 +45,7 @@ def not_found(
         confidence=reading.confidence,
         timings_ms=timings,
         question=found.lookup,
-        explanation=explain(found, reading),
+        explanation={**explain(found, reading), **({"basis": SECOND_FAILURE} if twice else {})},
         prompt_version=found.prompt.version if found.prompt else "",
         completions=found.completions,
     )
@@ -112,6 +113,12 @@ def explain(found: Found, reading: confidence.Reading) -> dict[str, Any]:
             }
             for p in found.passages
         ],
+        "basis": {
+            "rule": "confidence against what a wrong answer costs",
+            "value": reading.confidence,
+            "threshold": reading.threshold,
+            "wrong_answer_cost": thresholds.cost_of(reading),
+        },
         "confidence": {"value": reading.confidence, "threshold": reading.threshold, **reading.features},
         "prompt": [asdict(message) for message in found.prompt.messages] if found.prompt else [],
         "sentences": [check.as_json() for check in found.checks],
@@ -164,4 +171,4 @@ def _source(n: int, passage: Passage, quote: str, start: int | None = None) -> S
 
 def _failed_before(question: Question) -> bool:
     said = [message for message in question.history if message.role == Role.ASSISTANT]
-    return bool(said) and said[-1].text.startswith(NOT_FOUND)
+    return bool(said) and said[-1].text.startswith((NOT_FOUND, phrases.UNHELPED_TEXT))

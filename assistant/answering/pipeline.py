@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from assistant import metrics
-from assistant.answering import confidence, context, guardrails, outcomes, prompts
+from assistant.answering import confidence, context, guardrails, outcomes, prompts, thresholds
 from assistant.answering.checking import CheckFailed, in_checking_thread
 from assistant.answering.grounding import ground
 from assistant.answering.readings import Found, look_up
@@ -41,13 +41,13 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
     cannot be read, UnknownCollection for a collection that is not there; a failing model raises nothing.
     """
     clock = _Clock(settings.TURN_DEADLINE_SECONDS if seconds is None else seconds)
-    verdict = guardrails.read(question.text, question.history)
+    verdict = guardrails.read(question.text, question.history, question.rules)
     if verdict is not None:
         return outcomes.of_verdict(verdict, question, clock.timings())
     lookup = context.standalone(question.text, question.history)
     await on_event(Status("searching"))
     found = await _retrieve(lookup, question, clock)
-    reading = confidence.read(lookup, found.passages)
+    reading = thresholds.applied(confidence.read(lookup, found.passages), question.wrong_answer_cost)
     if not reading.answerable:
         return outcomes.not_found(question, found, reading, "not in the help centre", clock.timings())
     sources = outcomes.sources(found.passages)

@@ -33,6 +33,7 @@ class Trial:
     passages: Sequence[FoundPassage]
     prompt: Sequence[Mapping[str, str]]
     evidence: Mapping[str, Any]
+    basis: Mapping[str, Any]
     degraded: Sequence[str]
 
 
@@ -58,6 +59,7 @@ def laid_open(answer: Answer) -> Trial:
         passages=[_passage(rank, found, answer) for rank, found in enumerate(explanation.get("passages", ()), 1)],
         prompt=explanation.get("prompt", ()),
         evidence=explanation.get("confidence", {}),
+        basis=explanation.get("basis", {}),
         degraded=explanation.get("degraded", ()),
     )
 
