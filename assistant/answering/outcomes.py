@@ -1,10 +1,10 @@
 """The answers that a turn can end in, each with its words, its reason and the record that explains it. Pure."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
-from assistant.answering import confidence, phrases, thresholds
+from assistant.answering import clarifying, confidence, phrases, thresholds
 from assistant.answering.grounding import Grounded
 from assistant.answering.guardrails import NOT_FOUND, OFFER_OF_A_PERSON, Verdict
 from assistant.answering.readings import Found
@@ -49,6 +49,44 @@ def not_found(
         prompt_version=found.prompt.version if found.prompt else "",
         completions=found.completions,
     )
+
+
+def clarified(
+    both: tuple[Passage, Passage], found: Found, reading: confidence.Reading, timings: Mapping[str, float]
+) -> Answer:
+    """Asks which of two articles is meant, naming both."""
+    first, second = both
+    basis = {
+        "rule": "two articles fit equally well",
+        "words": f"{first.title}, {second.title}",
+        "value": second.score / first.score,
+        "threshold": clarifying.EQUALLY,
+    }
+    return Answer(
+        decision=Decision.CLARIFY,
+        reason="two articles fit",
+        text=clarifying.question_back(first, second),
+        confidence=reading.confidence,
+        timings_ms=timings,
+        question=found.lookup,
+        explanation={**explain(found, reading), "basis": basis},
+    )
+
+
+def with_a_person_at_hand(answer: Answer, case: str | None) -> Answer:
+    """The answer on what is the customer's own case: an article may explain it, but only a person can look into it.
+
+    An answer is followed by the offer of a person; without one, a person is brought. `case` are the words that tell
+    of it, None for any other question.
+    """
+    if case is None or answer.decision in (Decision.CLARIFY, Decision.ESCALATE):
+        return answer
+    basis = {"rule": "the customer's own case", "words": case}
+    explanation = {**answer.explanation, "basis": basis, "answerable": answer.explanation["basis"]}
+    if answer.decision == Decision.ANSWER:
+        return replace(answer, text=f"{answer.text}\n\n{phrases.OWN_CASE} {OFFER_OF_A_PERSON}", explanation=explanation)
+    text = phrases.OWN_CASE_TEXT
+    return replace(answer, decision=Decision.ESCALATE, reason="account", text=text, explanation=explanation)
 
 
 def quoted(

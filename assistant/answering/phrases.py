@@ -42,6 +42,8 @@ UNHELPED_TEXT = "I'm sorry that didn't help. What did you try, and what did you 
 UNHELPED_TWICE_TEXT = (
     "I'm sorry, I'm not getting you any further. I'll bring in a person; they will see this conversation."
 )
+OWN_CASE = "A person can look into your own case."
+OWN_CASE_TEXT = "A person has to look into this. I'll pass the conversation on, and they will read what you wrote."
 TOO_LITTLE_TEXT = (
     "What do you need help with? A few words about the product, what you tried and what you saw are enough."
 )

@@ -10,7 +10,7 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from assistant import metrics
-from assistant.answering import confidence, context, guardrails, outcomes, prompts, thresholds
+from assistant.answering import cases, clarifying, confidence, context, guardrails, outcomes, prompts, thresholds
 from assistant.answering.checking import CheckFailed, in_checking_thread
 from assistant.answering.grounding import ground
 from assistant.answering.readings import Found, look_up
@@ -19,7 +19,7 @@ from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Said, 
 from assistant.events.threads import in_thread
 from assistant.llm import gateway
 from assistant.llm.port import Prompt
-from assistant.states import Grounding
+from assistant.states import Decision, Grounding
 
 __all__ = ["Answer", "AnswerUnavailable", "Delta", "Question", "Said", "Source", "Status", "answer"]
 
@@ -41,13 +41,22 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
     cannot be read, UnknownCollection for a collection that is not there; a failing model raises nothing.
     """
     clock = _Clock(settings.TURN_DEADLINE_SECONDS if seconds is None else seconds)
+    choice = clarifying.chosen(question.text, question.history)
     verdict = guardrails.read(question.text, question.history, question.rules)
-    if verdict is not None:
+    if verdict is not None and (choice is None or verdict.decision is Decision.ESCALATE):
         return outcomes.of_verdict(verdict, question, clock.timings())
-    lookup = context.standalone(question.text, question.history)
+    lookup = choice or context.standalone(question.text, question.history)
     await on_event(Status("searching"))
+    answered = await _from_articles(lookup, question, on_event, clock)
+    return outcomes.with_a_person_at_hand(answered, cases.own_case(question.text))
+
+
+async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clock: "_Clock") -> Answer:
+    """What the help centre says on a question that stands alone."""
     found = await _retrieve(lookup, question, clock)
     reading = thresholds.applied(confidence.read(lookup, found.passages), question.wrong_answer_cost)
+    if reading.answerable and (both := clarifying.two_meanings(lookup, found.passages, question.history)):
+        return outcomes.clarified(both, found, reading, clock.timings())
     if not reading.answerable:
         return outcomes.not_found(question, found, reading, "not in the help centre", clock.timings())
     sources = outcomes.sources(found.passages)
