@@ -12,8 +12,11 @@ from knowledge.retrieval import Passage
 EQUALLY = 0.9
 # A longer question describes its case; what is missing there is no title's word.
 MOST_WORDS = 10
+# A longer title, or one with marks of code, is no name to choose by.
+TITLE_CHARACTERS = 100
 OPENING = "I found two articles on this. Do you mean:"
 
+_CODE = re.compile(r"[\[\]{}<>\"`|]")
 _CHOICE = re.compile(r"^(\d)\. (.+)$", re.M)
 _FIRST = re.compile(r"(?:the\s+)?(?:1|1st|first|one|former)(?:\s+(?:one|article|option|please))*")
 _SECOND = re.compile(r"(?:the\s+)?(?:2|2nd|second|two|latter|last)(?:\s+(?:one|article|option|please))*")
@@ -30,12 +33,16 @@ def two_meanings(question: str, passages: Sequence[Passage], history: Sequence[S
     first = max(passages, key=lambda passage: passage.score)
     others = [passage for passage in passages if passage.article != first.article]
     second = max(others, key=lambda passage: passage.score, default=None)
-    if second is None or second.score < EQUALLY * first.score:
+    if second is None or second.score < EQUALLY * first.score or not _names(first.title, second.title):
         return None
     asked, one, other = (set(terms(text)) for text in (question, first.title, second.title))
     shared, only_one, only_other = one & other & asked, one - other, other - one
     undecided = shared and only_one and only_other and not asked & (one ^ other)
     return (first, second) if undecided else None
+
+
+def _names(*titles: str) -> bool:
+    return all(len(title) <= TITLE_CHARACTERS and not _CODE.search(title) for title in titles)
 
 
 def question_back(first: Passage, second: Passage) -> str:

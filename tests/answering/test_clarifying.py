@@ -35,6 +35,7 @@ def test_two_articles_that_fit_equally_are_both_named():
         (QUESTION, [NANO, replace(NANO, score=0.79)]),
         (QUESTION, [NANO, titled("Reset the board", 0.79)]),
         (QUESTION, [NANO, titled("Delivery to Norway", 0.79)]),
+        (QUESTION, [NANO, titled('"reset": the board [Uno](there)', 0.79)]),
         (QUESTION, []),
     ],
 )
