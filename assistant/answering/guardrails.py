@@ -109,9 +109,9 @@ def _unhelped(said: Sequence[_Read], history: Sequence[Said]) -> Verdict | None:
     complaint = next((each for each in said if each.chance[acts.UNHELPED] >= CERTAIN), None)
     if complaint is None or any(each.asks - each.chance[acts.UNHELPED] >= CERTAIN for each in said):
         return None
-    if not _last_said(history):
-        return Verdict(Decision.CLARIFY, "too little to go on", phrases.TOO_LITTLE_TEXT)
     basis = complaint.basis(acts.UNHELPED)
+    if not _last_said(history):
+        return Verdict(Decision.CLARIFY, "too little to go on", phrases.TOO_LITTLE_TEXT, basis)
     if _last_said(history).startswith(NOT_FOUND) or _unhelped_before(history):
         return Verdict(Decision.ESCALATE, "failed twice", phrases.UNHELPED_TWICE_TEXT, basis)
     return Verdict(Decision.CLARIFY, "did not help", f"{phrases.UNHELPED_TEXT} {OFFER_OF_A_PERSON}", basis)
