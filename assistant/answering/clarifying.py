@@ -9,7 +9,7 @@ from assistant.terms import content_words, terms, words
 from knowledge.retrieval import Passage
 
 # Share of the best score that the other article's best passage has to reach; chosen on the tuning parts.
-EQUALLY = 0.9
+EQUALLY = 0.85
 # A longer question describes its case; what is missing there is no title's word.
 MOST_WORDS = 10
 # A longer title, or one with marks of code, is no name to choose by.
