@@ -24,11 +24,24 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Rule:
+    """An admin's rule: a message with any of the phrases, or with every one, goes to a person.
+
+    Without a `message` the customer is told in the usual words.
+    """
+
+    name: str
+    phrases: tuple[str, ...]
+    every: bool = False
+    message: str = ""
+
+
+@dataclass(frozen=True)
 class Question:
     """A customer's message with what is needed to understand it.
 
     `second_failure` says that the turn before was not answered either: a third try helps nobody. `grounding` says when
-    a model's sentences are checked.
+    a model's sentences are checked. `wrong_answer_cost` is in unneeded handoffs, None as recommended.
     """
 
     text: str
@@ -37,6 +50,8 @@ class Question:
     history: tuple[Said, ...] = ()
     second_failure: bool = False
     grounding: Grounding = Grounding.BEFORE
+    rules: tuple[Rule, ...] = ()
+    wrong_answer_cost: float | None = None
 
 
 @dataclass(frozen=True)

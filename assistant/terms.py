@@ -44,6 +44,11 @@ def content_words(text: str) -> list[str]:
     return list(dict.fromkeys(word for word in words(text) if word not in STOP_WORDS))
 
 
+def stems(text: str) -> list[str]:
+    """The stems of all words in order."""
+    return list(_stemmer().stemWords(words(text)))
+
+
 def terms(text: str, language: str = "en") -> list[str]:
     """The stems of the words that carry meaning, with repeats: in order, but pairs of characters last.
 

@@ -231,9 +231,9 @@ def _report(cases: Sequence[Case], scores: Floats, mix: Mix) -> None:
 
 
 def _calibration_error(scores: Floats, truth: NDArray[np.bool_]) -> float:
-    from assistant.answering.evaluation import calibration_error
+    from assistant.answering.figures import calibration_error
 
-    return calibration_error(list(zip(scores.tolist(), truth.tolist(), strict=True))) or 0.0
+    return calibration_error(scores, truth.astype(float))
 
 
 if __name__ == "__main__":

@@ -11,10 +11,11 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from unfold.admin import ModelAdmin
-from unfold.widgets import UnfoldAdminTextareaWidget
+from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWidget
 
 from assistant.admin.confirmation import ask_first
 from assistant.admin.fields import ColourField, LinesField, origins_field
+from assistant.answering import thresholds
 from assistant.models import Widget
 from assistant.models.conversation import new_secret
 
@@ -34,15 +35,42 @@ class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="The text on it is black or white, whichever reads better.",
     )
 
+    wrong_answer_cost = forms.FloatField(
+        required=False,
+        min_value=thresholds.LEAST_COST,
+        max_value=thresholds.MOST_COST,
+        label="A wrong answer costs as much as",
+        widget=UnfoldAdminDecimalFieldWidget(),
+    )
+
     class Meta:
         model = Widget
-        fields = ["name", "collection", "allowed_origins", "accent", "greeting", "suggestions", "grounding", "active"]
+        fields = [
+            "name",
+            "collection",
+            "allowed_origins",
+            "accent",
+            "greeting",
+            "suggestions",
+            "grounding",
+            "wrong_answer_cost",
+            "active",
+        ]
         help_texts = {
             "grounding": "Each sentence is held against the passages it cites, by words, numbers, names, limits and "
             "meaning. Checked before, a sentence that fails is never shown. Checked at the end, text appears sooner, "
             "and what fails disappears again. A changed detail in common words may still pass."
         }
         widgets = {"greeting": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        recommended = thresholds.recommended_cost()
+        self.fields["wrong_answer_cost"].help_text = (
+            "that many questions given to a person although an article answers them. The higher, the fewer wrong "
+            "answers and the more work for people: at 1 the assistant answers from a confidence of 0.50 on, at 3 from "
+            f"0.75. Empty: {recommended:.2f}, as recommended, which is {thresholds.threshold(recommended):.2f}."
+        )
 
     def clean_suggestions(self) -> list[str]:
         suggestions: list[str] = self.cleaned_data["suggestions"]
@@ -72,7 +100,10 @@ class WidgetAdmin(ModelAdmin):
 
     def get_fieldsets(self, request: HttpRequest, obj: Widget | None = None) -> Any:
         look = ("Look", {"fields": ("accent", "greeting", "suggestions")})
-        basics = (None, {"fields": ("name", "collection", "allowed_origins", "grounding", "active")})
+        basics = (
+            None,
+            {"fields": ("name", "collection", "allowed_origins", "grounding", "wrong_answer_cost", "active")},
+        )
         if obj is None:
             return (basics, look)
         return (basics, ("Embed it", {"fields": ("embed", "key", "identity_secret")}), look)

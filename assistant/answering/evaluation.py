@@ -15,6 +15,7 @@ from assistant.answering import confidence, prompts
 from assistant.answering.asking import answer_json, answer_once
 from assistant.answering.figures import FIGURES, token_f1
 from assistant.answers import Answer, AnswerUnavailable, Question, Said
+from assistant.conversations.policy import rules_for
 from assistant.states import Decision, Role
 from knowledge.evaluation.provenance import hash_of, retrieval_settings
 from knowledge.evaluation.resampling import Columns
@@ -71,8 +72,9 @@ def read_cases(path: Path) -> list[Case]:
 
 def run(cases: Sequence[Case], collection: str) -> Iterator[Result]:
     """Answers each case with the real code; nothing of it is stored. Raises UnknownCollection."""
+    rules = rules_for(None)
     for case in cases:
-        question = Question(case.text, collection, history=case.history)
+        question = Question(case.text, collection, history=case.history, rules=rules)
         try:
             yield Result(case, async_to_sync(answer_once)(question))
         except AnswerUnavailable:

@@ -1,10 +1,11 @@
 """The answers that a turn can end in, each with its words, its reason and the record that explains it. Pure."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
-from assistant.answering import confidence, record, wording
+from assistant.answering import clarifying, confidence, phrases, record, wording
 from assistant.answering.grounding import Grounded
-from assistant.answering.guardrails import Verdict
+from assistant.answering.guardrails import OFFER_OF_A_PERSON, Verdict
 from assistant.answering.readings import Found
 from assistant.answers import Answer, Question, Source
 from assistant.llm.blocks import Span
@@ -14,6 +15,7 @@ from knowledge.retrieval import Passage
 from knowledge.terms import language_of
 
 UNCHECKED_QUOTE_CHARACTERS = 300
+SECOND_FAILURE = {"rule": "second failure in a row"}
 
 
 def of_verdict(verdict: Verdict, question: Question, timings: Mapping[str, float]) -> Answer:
@@ -25,7 +27,7 @@ def of_verdict(verdict: Verdict, question: Question, timings: Mapping[str, float
         confidence=1.0,
         timings_ms=timings,
         question=question.text,
-        explanation={"guardrail": verdict.reason},
+        explanation={"basis": dict(verdict.basis)},
     )
 
 
@@ -41,10 +43,48 @@ def not_found(
         confidence=reading.confidence,
         timings_ms=timings,
         question=found.lookup,
-        explanation=record.of_found(found, reading),
+        explanation={**record.of_found(found, reading), **({"basis": SECOND_FAILURE} if twice else {})},
         prompt_version=found.prompt.version if found.prompt else "",
         completions=found.completions,
     )
+
+
+def clarified(
+    both: tuple[Passage, Passage], found: Found, reading: confidence.Reading, timings: Mapping[str, float]
+) -> Answer:
+    """Asks which of two articles is meant, naming both."""
+    first, second = both
+    basis = {
+        "rule": "two articles fit equally well",
+        "words": f"{first.title}, {second.title}",
+        "value": second.score / first.score,
+        "threshold": clarifying.EQUALLY,
+    }
+    return Answer(
+        decision=Decision.CLARIFY,
+        reason="two articles fit",
+        text=clarifying.question_back(first, second),
+        confidence=reading.confidence,
+        timings_ms=timings,
+        question=found.lookup,
+        explanation={**record.of_found(found, reading), "basis": basis},
+    )
+
+
+def with_a_person_at_hand(answer: Answer, case: str | None) -> Answer:
+    """The answer on what is the customer's own case: an article may explain it, but only a person can look into it.
+
+    An answer is followed by the offer of a person; without one, a person is brought. `case` are the words that tell
+    of it, None for any other question.
+    """
+    if case is None or answer.decision in (Decision.CLARIFY, Decision.ESCALATE):
+        return answer
+    basis = {"rule": "the customer's own case", "words": case}
+    explanation = {**answer.explanation, "basis": basis, "answerable": answer.explanation["basis"]}
+    if answer.decision == Decision.ANSWER:
+        return replace(answer, text=f"{answer.text}\n\n{phrases.OWN_CASE} {OFFER_OF_A_PERSON}", explanation=explanation)
+    text = phrases.OWN_CASE_TEXT
+    return replace(answer, decision=Decision.ESCALATE, reason="account", text=text, explanation=explanation)
 
 
 def quoted(
@@ -152,4 +192,4 @@ def _announced(text: str, written: str, language: str) -> str:
 
 def _failed_before(question: Question) -> bool:
     said = [message for message in question.history if message.role == Role.ASSISTANT]
-    return bool(said) and said[-1].text.startswith(wording.said_in_any("not_found"))
+    return bool(said) and said[-1].text.startswith((*wording.said_in_any("not_found"), phrases.UNHELPED_TEXT))

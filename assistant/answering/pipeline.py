@@ -11,7 +11,17 @@ from django.conf import settings
 from django.db import DatabaseError, InterfaceError
 
 from assistant import metrics
-from assistant.answering import confidence, context, guardrails, outcomes, prompts, wording
+from assistant.answering import (
+    cases,
+    clarifying,
+    confidence,
+    context,
+    guardrails,
+    outcomes,
+    prompts,
+    thresholds,
+    wording,
+)
 from assistant.answering.checking import CheckFailed, in_checking_thread
 from assistant.answering.grounding import ground
 from assistant.answering.readings import Found, look_up
@@ -21,7 +31,7 @@ from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Said, 
 from assistant.events.threads import in_search_thread
 from assistant.llm import gateway
 from assistant.llm.port import Prompt
-from assistant.states import Grounding
+from assistant.states import Decision, Grounding
 
 __all__ = ["Answer", "AnswerUnavailable", "Delta", "Question", "Said", "Source", "Status", "answer"]
 
@@ -37,7 +47,8 @@ QUOTING_SECONDS = 2.0
 
 def _read(question: Question, found: Found) -> confidence.Reading:
     """How sure today's calibration is of what was found."""
-    return confidence.read(found.lookup, found.passages, found.retrieval.embedding_model)
+    reading = confidence.read(found.lookup, found.passages, found.retrieval.embedding_model)
+    return thresholds.applied(reading, question.wrong_answer_cost)
 
 
 @dataclass(frozen=True)
@@ -71,13 +82,22 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
 
 async def _answer(question: Question, on_event: OnEvent, clock: "_Clock", doors: Doors) -> Answer:
     question = replace(question, locale=await _language(question))
-    verdict = guardrails.read(question.text, question.history, question.locale)
-    if verdict is not None:
+    choice = clarifying.chosen(question.text, question.history)
+    verdict = guardrails.read(question.text, question.history, question.rules, question.locale)
+    if verdict is not None and (choice is None or verdict.decision is Decision.ESCALATE):
         return outcomes.of_verdict(verdict, question, clock.timings())
-    lookup = context.standalone(question.text, question.history)
+    lookup = choice or context.standalone(question.text, question.history)
     await on_event(Status("searching"))
+    answered = await _from_articles(lookup, question, on_event, clock, doors)
+    return outcomes.with_a_person_at_hand(answered, cases.own_case(question.text))
+
+
+async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clock: "_Clock", doors: Doors) -> Answer:
+    """What the help centre says on a question that stands alone."""
     found = await _retrieve(lookup, question, clock, doors)
     reading = doors.read(question, found)
+    if reading.answerable and (both := clarifying.two_meanings(found.lookup, found.passages, question.history)):
+        return outcomes.clarified(both, found, reading, clock.timings())
     if not reading.answerable:
         return outcomes.not_found(question, found, reading, "not in the help centre", clock.timings())
     sources = outcomes.sources(found.passages)

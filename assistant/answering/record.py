@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from assistant.answering import confidence, context
+from assistant.answering import confidence, context, thresholds
 from assistant.answering.readings import Found
 from assistant.answers import Answer, CompletionRecord, Question
 from assistant.conversations.messages import storable
@@ -87,6 +87,12 @@ def of_found(found: Found, reading: confidence.Reading) -> dict[str, Any]:
         },
         "candidates": [_candidate(candidate) for candidate in retrieval.candidates[:CANDIDATES]],
         "passages": _passages(found),
+        "basis": {
+            "rule": "confidence against what a wrong answer costs",
+            "value": reading.confidence,
+            "threshold": reading.threshold,
+            "wrong_answer_cost": thresholds.cost_of(reading),
+        },
         "confidence": _confidence(reading, model),
         "prompt": _prompt(found.prompt) if found.prompt else None,
         "completions": _completions(found.completions),

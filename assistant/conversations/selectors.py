@@ -10,6 +10,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from assistant.answers import Question, Said
+from assistant.conversations.policy import rules_for
 from assistant.models import Conversation, Event, Message, Session, Turn, User
 from assistant.states import OPEN_TURN_STATUSES, ConversationStatus, Decision, Grounding, Role
 
@@ -103,6 +104,8 @@ def question_of(turn_id: uuid.UUID | str) -> Question:
         history=_history(turn.conversation_id, first),
         second_failure=_abstained_before(turn),
         grounding=Grounding(turn.conversation.widget.grounding),
+        rules=rules_for(turn.conversation.widget_id),
+        wrong_answer_cost=turn.conversation.widget.wrong_answer_cost,
     )
 
 

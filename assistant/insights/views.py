@@ -10,7 +10,9 @@ from django.template.response import TemplateResponse
 from assistant.answering.account import account_of
 from assistant.answers import AnswerUnavailable, Question
 from assistant.beginnings import note_trial
+from assistant.conversations.policy import rules_for
 from assistant.insights import trial
+from assistant.models import Widget
 from knowledge.models import Collection, Document
 from knowledge.retrieval import UnknownCollection
 
@@ -23,6 +25,12 @@ class TryForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 2, "placeholder": "What would a customer ask?"}),
     )
     collection = forms.ModelChoiceField(Collection.objects.order_by("name"), to_field_name="slug", empty_label=None)
+    widget = forms.ModelChoiceField(
+        Widget.objects.order_by("name"),
+        required=False,
+        label="Settings of",
+        empty_label="No widget: as recommended, rules for all",
+    )
     locale = forms.RegexField(
         r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
         max_length=35,
@@ -57,7 +65,14 @@ def _asked_before(request: HttpRequest) -> dict[str, str]:
 
 
 def _tried(data: dict[str, Any]) -> dict[str, Any]:
-    question = Question(text=data["question"], collection=data["collection"].slug, locale=data["locale"])
+    widget = data["widget"]
+    question = Question(
+        text=data["question"],
+        collection=data["collection"].slug,
+        locale=data["locale"],
+        rules=rules_for(widget.pk if widget else None),
+        wrong_answer_cost=widget.wrong_answer_cost if widget else None,
+    )
     try:
         return {"account": account_of(trial.ask(question))}
     except AnswerUnavailable as error:

@@ -41,6 +41,32 @@ class Widget(models.Model):
         "that your articles do not support. Checked at the end, text appears sooner, and what is not "
         "supported disappears again.",
     )
+    wrong_answer_cost = models.FloatField(
+        "A wrong answer costs as much as",
+        null=True,
+        blank=True,
+        help_text="In unneeded handoffs: questions given to a person although an article answers them. "
+        "Empty: as recommended.",
+    )
+    active = models.BooleanField(default=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class EscalationRule(models.Model):
+    """Words of a customer's message that bring a person, as an admin laid down."""
+
+    class Match(models.TextChoices):
+        ANY = "any", "Any of them"
+        ALL = "all", "All of them"
+
+    name = models.CharField(max_length=100, help_text="Agents see it as the reason of the handoff.")
+    widget = models.ForeignKey(Widget, null=True, blank=True, on_delete=models.CASCADE, related_name="escalation_rules")
+    phrases = models.JSONField(default=list)
+    match = models.CharField("A message needs", max_length=3, choices=Match.choices, default=Match.ANY)
+    message = models.TextField("What the customer is told", blank=True)
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
 

@@ -74,6 +74,7 @@ NAVIGATION = [
         "separator": True,
         "items": [
             _item("Widgets", "chat_bubble", "admin:assistant_widget_changelist"),
+            _item("Escalation rules", "rule", "admin:assistant_escalationrule_changelist"),
             _item("Conversations", "forum", "admin:assistant_conversation_changelist"),
         ],
     },

@@ -1,5 +1,8 @@
 """What answers are made of, as people read it."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django import template
 
 from knowledge.markdown import plain_text, reader
@@ -19,3 +22,18 @@ def readable(quote: str) -> str:
     tokens = reader().parse(quote)
     parts = (plain_text(token.content) if token.type == "inline" else token.content for token in tokens)
     return " ".join(" ".join(parts).split())
+
+
+@register.filter
+def basis_words(basis: Mapping[str, Any]) -> str:
+    """The rule behind a decision, with the words or the figure that it was applied to."""
+    said = str(basis["rule"])
+    if basis.get("words"):
+        said += f": “{basis['words']}”"
+    if "value" in basis:
+        said += f", {basis['value']:.2f}"
+    if "threshold" in basis:
+        said += f" against {basis['threshold']:.2f}"
+    if "wrong_answer_cost" in basis:
+        said += f" (a wrong answer costs {basis['wrong_answer_cost']:.2f} unneeded handoffs)"
+    return said

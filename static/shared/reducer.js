@@ -42,6 +42,13 @@ export function reduce(state, frame) {
 /** The reader has seen everything up to now. */
 export const markRead = (state) => (state.readSeq === state.seq ? state : { ...state, readSeq: state.seq });
 
+/** What the assistant asked to choose from, if that was said last: the numbered lines of its question. */
+export function choices(state) {
+  const last = state.entries.at(-1);
+  if (last?.kind !== "message" || last.decision !== "clarify") return [];
+  return Array.from(last.text.matchAll(/^\d+\. (.+)$/gm), (line) => line[1]);
+}
+
 /** How many messages of others the reader has not seen. */
 export const unreadCount = (state) =>
   state.entries.filter((entry) => entry.kind === "message" && entry.role !== "customer" && entry.seq > state.readSeq)

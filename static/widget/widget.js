@@ -1,7 +1,7 @@
 // <answerdesk-widget key="…">: launcher and panel in a shadow root of the host's page.
 
 import { accentProperties } from "../shared/accent.js";
-import { openTurn, unreadCount } from "../shared/reducer.js";
+import { choices, openTurn, unreadCount } from "../shared/reducer.js";
 import { Chat } from "./chat.js";
 import { Composer } from "./composer.js";
 import { h, icon, iconButton } from "./dom.js";
@@ -244,7 +244,7 @@ class AnswerdeskWidget extends HTMLElement {
     const { state, settings, refusedBy } = this.chat;
     const withPerson = state.status === "waiting" || state.status === "agent";
     this.composer.render({ answering: openTurn(state), closed: refusedBy !== null, person: withPerson });
-    const offered = this.chat.isNew && !refusedBy ? (settings.suggestions ?? []) : [];
+    const offered = refusedBy ? [] : this.chat.isNew ? (settings.suggestions ?? []) : choices(state);
     if (this.suggestions.dataset.shows !== JSON.stringify(offered)) this.#renderSuggestions(offered);
     this.person.textContent = withPerson ? WORDS.backToAssistant : WORDS.person;
     this.person.disabled = this.chat.connection.status !== "ready";

@@ -8,7 +8,7 @@ from django.test import Client
 
 from assistant import keys
 from assistant.conversations.services import accept_message
-from assistant.models import User
+from assistant.models import EscalationRule, User
 from assistant.realtime.routing import websocket_urlpatterns
 from knowledge import documents
 from knowledge.models import Collection, ImportRun, Source
@@ -63,6 +63,7 @@ class World:
             "conversation.pk": conversation,
             "user.pk": agent.pk,
             "widget.pk": widget.pk,
+            "escalationrule.pk": EscalationRule.objects.create(name="Bulk", phrases=["bulk"]).pk,
         }
         self.clients = {
             "anonymous": Client(),

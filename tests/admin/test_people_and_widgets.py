@@ -10,7 +10,7 @@ from django.urls import reverse
 from assistant import keys
 from assistant.conversations.selectors import ended_sessions
 from assistant.conversations.services import accept_message
-from assistant.models import ApiKey, User, Widget
+from assistant.models import ApiKey, EscalationRule, User, Widget
 from assistant.states import Grounding
 from knowledge.models import Collection, ImportRun
 from tests.cast import client_id, make_visitor, make_widget
@@ -35,6 +35,35 @@ def test_a_widget_is_stored_with_exact_origins_and_lines(office: Client, shop: C
     assert widget.grounding == Grounding.AFTER
     page = office.get(reverse("admin:assistant_widget_change", args=[widget.pk])).content.decode()
     assert f"data-widget=&quot;{widget.key}&quot;" in page
+
+
+def test_the_cost_of_a_wrong_answer_is_stored_and_bounded(office: Client, shop: Collection) -> None:
+    address = reverse("admin:assistant_widget_add")
+    filled = {**WIDGET, "collection": shop.pk, "allowed_origins": ""}
+    refused = office.post(address, {**filled, "wrong_answer_cost": "0"})
+    assert "wrong_answer_cost" in refused.context["adminform"].form.errors
+    assert office.post(address, {**filled, "wrong_answer_cost": "3"}).status_code == 302
+    assert Widget.objects.get().wrong_answer_cost == 3
+    assert add_widget(office, shop, "") == {}
+    assert Widget.objects.latest("pk").wrong_answer_cost is None
+
+
+def test_an_escalation_rule_is_stored_with_its_lines(office: Client, shop: Collection) -> None:
+    address = reverse("admin:assistant_escalationrule_add")
+    filled = {"name": "Bulk", "match": "any", "active": "on", "phrases": "bulk order\n\n wholesale "}
+    assert "holds no word" in office.post(address, {**filled, "phrases": "..."}).content.decode()
+    assert office.post(address, filled).status_code == 302
+    assert EscalationRule.objects.get().phrases == ["bulk order", "wholesale"]
+    assert "bulk order, wholesale" in office.get(reverse("admin:assistant_escalationrule_changelist")).content.decode()
+
+
+def test_a_trial_follows_the_rules_of_the_chosen_widget(office: Client, shop: Collection) -> None:
+    widget = make_widget()
+    EscalationRule.objects.create(name="Bulk", phrases=["bulk order"], widget=widget)
+    asked = {"question": "Do you take bulk orders?", "collection": shop.slug, "locale": "en", "widget": widget.pk}
+    page = office.post(reverse("insights:try"), asked).content.decode()
+    assert "Rule: Bulk" in page
+    assert "escalation rule Bulk: “bulk order”" in page
 
 
 def test_a_bad_origin_is_explained_and_nothing_is_kept(office: Client, shop: Collection) -> None:

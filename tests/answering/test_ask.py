@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from assistant.conversations.services import accept_message
-from assistant.models import Citation, Message, Turn, Widget
+from assistant.models import Citation, EscalationRule, Message, Turn, Widget
 from assistant.states import Role, TurnStatus
 from tests.cast import client_id, make_visitor, make_widget
 
@@ -49,6 +49,24 @@ def test_a_conversation_knows_its_collection(shop):
     call_command("ask", "and to Norway?", "--conversation", first["conversation"], stdout=out)
     assert "Norway" in out.getvalue()
     assert "/help/shop/shipping" in out.getvalue()
+
+
+def test_a_rule_for_all_holds_on_the_command_line_and_is_recorded(shop):
+    EscalationRule.objects.create(name="Norway", phrases=["norwegian orders"])
+    asked = run("How much is shipping? It is a Norwegian order")
+    assert (asked["decision"], asked["reason"]) == ("escalate", "rule: Norway")
+    assert Turn.objects.get(pk=asked["turn"]).explanation["basis"]["rule"] == "escalation rule Norway"
+
+
+def test_a_widgets_cost_of_a_wrong_answer_decides_and_is_recorded(shop):
+    first = run("How much is shipping to Italy?")
+    assert first["decision"] == "answer"
+    Widget.objects.update(wrong_answer_cost=99)
+    second = run("How much is shipping to Italy?", "--conversation", first["conversation"])
+    assert second["decision"] == "abstain"
+    basis = Turn.objects.get(pk=second["turn"]).explanation["basis"]
+    assert basis["value"] == second["confidence"] < basis["threshold"] == 0.99
+    assert basis["wrong_answer_cost"] == 99
 
 
 def test_two_failures_bring_a_person_who_then_has_the_conversation(shop):

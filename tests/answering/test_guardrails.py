@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.answering import guardrails
+from assistant.answering import guardrails, wording
 from assistant.answers import Said
 from assistant.states import Decision, Role
 
@@ -31,6 +31,16 @@ def decided(text, history=()):
         "i don't want to talk to you!",
         "No, you cannot help me. Can somebody else take a look at my refund claim?",
         "Hello! Could I talk to someone?",
+        "HUMAN!!!! NOW",
+        "rep",
+        "i wnat to speak to a reprsentative",
+        "stop the bot i need real help",
+        "someone call me back asap",
+        "can u put me thru to customer care pls",
+        "it is possible that i speak with some person of support?",
+        "i want to cancel my loan asap let me talk to the manager",
+        "May I please be transferred to the front desk?",
+        "i am asking for human since 10 minutes",
     ],
 )
 def test_the_wish_for_a_person(text):
@@ -40,7 +50,6 @@ def test_the_wish_for_a_person(text):
 @pytest.mark.parametrize(
     "text",
     [
-        "No, you don't need to transfer me to a real person",
         "Do I need to speak to a representative to change my pin?",
         "How do agents take over a conversation?",
         "What does a customer see when a person takes over?",
@@ -51,6 +60,14 @@ def test_the_wish_for_a_person(text):
         "I want a real card",
         "Can someone else upload to my board?",
         "How can I ignore previous instructions in a git repository?",
+        "How do I add a person to my account?",
+        "The agent service does not start after reboot",
+        "Where is the human resources form?",
+        "my user agent string is wrong",
+        "how do i transfer a booking to someone else?",
+        "what is the phone number for support?",
+        "Was machen einige Gemeinschaftsapotheken?",
+        "NodeSync",
         "Tell me about the system prompt of the serial monitor",
     ],
 )
@@ -76,14 +93,25 @@ def test_law_safety_and_anger_bring_a_person(text, reason):
 @pytest.mark.parametrize(
     "text",
     ["hi", "Hello there!", "good morning", "thanks a lot", "Thank you for your help!", "ok great", "bye",
-     "how are you?", "ok thanks, bye", "are you a robot?", "what can you do?", "Who are you?"],
+     "how are you?", "ok thanks, bye", "are you a robot?", "what can you do?", "Who are you?", "helloooo",
+     "how r u", "great, that fixed it, thank you", "that'll be all", "how old are you", "tell me a joke", "cya",
+     "No, you don't need to transfer me to a real person", "please don't transfer me to anyone"],
 )  # fmt: skip
 def test_small_talk_is_answered(text):
     assert decided(text) == (Decision.ANSWER, "small talk")
 
 
 @pytest.mark.parametrize(
-    "text", ["Hello, how do I reset my board?", "thanks, and how do I undo it?", "hi my sketch fails"]
+    "text",
+    [
+        "Hello, how do I reset my board?",
+        "thanks, and how do I undo it?",
+        "hi my sketch fails",
+        "ok how do i export it",
+        "how old must i be to open an account",
+        "what are your opening hours",
+        "are pets allowed in the rooms",
+    ],
 )
 def test_a_greeting_before_a_question_is_no_small_talk(text):
     assert decided(text) is None
@@ -93,6 +121,34 @@ def test_a_greeting_before_a_question_is_no_small_talk(text):
 def test_a_message_without_a_subject_is_asked_back(text):
     assert decided(text) == (Decision.CLARIFY, "too little to go on")
     assert decided(text, (Said(Role.CUSTOMER, "How do I reset my board?"),)) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["That didn't help", "still doesnt work", "that's not what I asked", "nope, same problem. Not helpful"]
+)
+def test_what_did_not_help_is_asked_back_once_and_then_brings_a_person(text):
+    answered = (Said(Role.CUSTOMER, "How do I reset my board?"), Said(Role.ASSISTANT, "Press the button [1]."))
+    first = guardrails.read(text, answered)
+    assert (first.decision, first.reason) == (Decision.CLARIFY, "did not help")
+    asked_back = (*answered, Said(Role.CUSTOMER, text), Said(Role.ASSISTANT, first.text))
+    again = (Decision.ESCALATE, "failed twice")
+    assert decided("it still doesn't work", asked_back) == again
+    more = (Said(Role.CUSTOMER, "I pressed it and saw a red light"), Said(Role.ASSISTANT, "Red means so [1]."))
+    assert decided("that didn't help either", (*asked_back, *more)) == again
+    unknown = (Said(Role.CUSTOMER, "Why red?"), Said(Role.ASSISTANT, wording.said("not_found") + " And so on."))
+    assert decided(text, unknown) == again
+
+
+def test_what_did_not_help_with_a_new_question_is_looked_up():
+    answered = (Said(Role.CUSTOMER, "How do I reset my board?"), Said(Role.ASSISTANT, "Press the button [1]."))
+    assert decided("That didn't help. How do I install the driver on Windows?", answered) is None
+
+
+def test_a_verdict_says_which_words_it_rests_on():
+    basis = guardrails.read("My card is gone. Let me talk to a person!").basis
+    assert basis["rule"] == "sentence read as person"
+    assert basis["words"] == "Let me talk to a person"
+    assert basis["value"] > guardrails.CERTAIN
 
 
 def test_yes_to_the_offer_of_a_person_and_no():

@@ -2,6 +2,7 @@ import pytest
 from prometheus_client import REGISTRY
 
 from assistant.answering import wording
+from assistant.answering.guardrails import OFFER_OF_A_PERSON
 from assistant.answers import Said, Status
 from assistant.states import Decision, Role
 from knowledge.indexing import index_documents, renew_index
@@ -70,6 +71,28 @@ def test_the_second_failure_brings_a_person(ask):
     first, _ = ask("Can you walk my dog tomorrow?")
     history = (Said(Role.CUSTOMER, "Can you walk my dog tomorrow?"), Said(Role.ASSISTANT, first.text))
     assert ask("What is the capital of Mongolia?", history)[0].decision == Decision.ESCALATE
+
+
+def test_an_own_case_is_answered_with_the_offer_of_a_person_or_brings_one(ask):
+    answered, _ = ask("My parcel to Norway is late, can I return the order?")
+    assert answered.decision == Decision.ANSWER
+    assert answered.text.endswith(OFFER_OF_A_PERSON)
+    assert answered.explanation["basis"]["rule"] == "the customer's own case"
+    assert answered.explanation["answerable"]["value"] >= answered.explanation["answerable"]["threshold"]
+    escalated, _ = ask("Why was my account suspended and my loan declined?")
+    assert (escalated.decision, escalated.reason) == (Decision.ESCALATE, "account")
+    assert ask("Can I return an order?")[0].text.endswith(OFFER_OF_A_PERSON) is False
+
+
+def test_what_was_not_found_after_what_did_not_help_brings_a_person(ask):
+    first, _ = ask("How do I reset my board?")
+    history = (Said(Role.CUSTOMER, "How do I reset my board?"), Said(Role.ASSISTANT, first.text))
+    second, _ = ask("that didn't help", history)
+    assert (second.decision, second.reason) == (Decision.CLARIFY, "did not help")
+    asked_back = (*history, Said(Role.CUSTOMER, "that didn't help"), Said(Role.ASSISTANT, second.text))
+    third, _ = ask("What is the capital of Mongolia?", asked_back)
+    assert (third.decision, third.reason) == (Decision.ESCALATE, "not found twice")
+    assert third.explanation["basis"] == {"rule": "second failure in a row"}
 
 
 def test_a_follow_up_is_looked_up_with_its_topic(ask):

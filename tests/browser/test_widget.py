@@ -29,6 +29,16 @@ def test_first_open_greets_and_offers_questions(widget: WidgetPage) -> None:
     expect(widget.page.get_by_role("button", name="Where is my parcel?")).to_have_count(0)
 
 
+def test_a_choice_between_two_articles_is_offered_as_buttons_until_something_is_said(widget: WidgetPage) -> None:
+    widget.ask("How do I reset it?")
+    widget.chat.answer("Do you mean:\n\n1. Reset the Uno\n2. Reset the Nano", decision="clarify")
+    expect(widget.page.get_by_role("button", name="Reset the Uno")).to_be_visible()
+    widget.press("Reset the Nano")
+    expect(widget.thread.get_by_text("Reset the Nano", exact=True).last).to_be_visible()
+    expect(widget.page.get_by_role("button", name="Reset the Nano")).to_have_count(0)
+    assert [frame["text"] for frame in widget.chat.heard if frame["type"] == "message.send"][-1] == "Reset the Nano"
+
+
 def test_an_answer_is_searched_written_and_then_cited(widget: WidgetPage) -> None:
     widget.ask("Where is it?")
     expect(widget.thread).to_contain_text("Searching the help centre")

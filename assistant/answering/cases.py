@@ -1,0 +1,91 @@
+"""Whether a message is about the customer's own case: an article may explain it, only a person can look into it. Pure.
+
+A sentence is when it names something of the customer's (an order, a payment, an account) and either what happened
+to it ("was charged twice", "still hasn't arrived"), where it stands ("where is"), a number of it, or what is to be
+done with it ("refund my payment"). "How do I change my e-mail?" and "how do refunds work?" are not.
+"""
+
+import re
+
+from assistant.answering.acts import sentences
+from assistant.terms import words
+
+# A longer message describes a fault, in which such words stand for something else.
+MOST_WORDS = 60
+
+
+def _any(alternatives: str) -> str:
+    """A group of words; "_" stands for the space within one."""
+    return "(?:" + "|".join(alternatives.split()).replace("_", r"\s+") + ")"
+
+
+def _some(most: int) -> str:
+    """At most so many words in between."""
+    return rf"(?:[\w'-]+\s+){{0,{most}}}?"
+
+
+_THING = (
+    _any(
+        "order invoice bill payment refund charge transfer transaction account subscription membership parcel package "
+        "delivery shipment booking reservation money deposit balance top-?up top_up withdrawal purchase claim ticket "
+        "card contract licen[cs]e salary cheque check cash"
+    )
+    + "s?"
+)
+_MY_THING = rf"(?:my|our)\s+{_some(2)}{_THING}\b"
+_NUMBERED = rf"\b{_THING}\s+(?:(?:number|no|id|ref|reference)\s+)?[a-z]{{0,4}}-?\d[\d-]{{2,}}\b"
+_HAS = _any(
+    "was were got been is are has have had hasn't haven't hasnt havent isn't isnt wasn't wasnt didn't didnt did_not "
+    "has_not have_not is_not was_not still never not already twice wrongly just being"
+)
+_HAPPENED = _any(
+    "charged billed debited credited refunded hacked stolen compromised locked blocked suspended frozen closed "
+    "disabled banned declined rejected missing lost gone cancelled canceled delayed late arrived arrive received "
+    "delivered shipped pending failed reverted reversed returned overcharged swallowed disappeared processed approved "
+    "paid taken wrong incorrect deducted waiting showing show shown"
+)
+_TO_ME = _any("charged overcharged billed debited refunded scammed banned blocked")
+_I = _any("i i_have i_have_been i_was i_got i_am we we_were")
+_DONE_BY_YOU = _any("charged billed debited hacked stole blocked locked closed used took")
+_NOT = _any("haven't havent have_not never didn't didnt did_not")
+_NOT_THEN = _any("never hasn't hasnt has_not didn't did_not still")
+_WHERE = _any(
+    "where's where_is where_are what_happened_to what_happened_with status_of when_will_i_get when_will when_does"
+)
+_DO = _any("refund unlock unblock reactivate restore cancel close delete track correct check release reverse stop")
+_LOST = _any("lost can't_find cannot_find cant_find don't_see dont_see am_missing")
+_OWN = [
+    re.compile(pattern)
+    for pattern in (
+        rf"\b{_MY_THING}.*\b{_HAS}\s+{_some(3)}{_HAPPENED}\b",
+        rf"\b{_HAS}\s+{_MY_THING}\s+{_some(2)}{_HAPPENED}\b",
+        rf"\b{_I}\s+(?:(?:was|were|been|just|wrongly)\s+)?{_TO_ME}\b",
+        rf"\b(?:why|when|how\s+come)\s+(?:was|were|am|have|did)\s+(?:i|we)\s+{_some(2)}{_TO_ME}\b",
+        rf"\b(?:you|someone|somebody|they)\s+(?:(?:have|has|just)\s+)?{_DONE_BY_YOU}\s+(?:me|us|my|our)\b",
+        rf"\b(?:i|we)\s+(?:still\s+)?{_NOT}\s+(?:yet\s+)?(?:received?|got|gotten|get|had)\s+{_some(3)}{_THING}\b",
+        rf"\b{_WHERE}\s+{_MY_THING}",
+        rf"^(?:(?:please|kindly|(?:can|could)\s+you|i\s+want\s+you\s+to|you\s+must)\s+)*{_DO}\s+{_MY_THING}",
+        rf"\b(?:i|we)\s+(?:have\s+|just\s+|think\s+i\s+)*{_LOST}\s+{_MY_THING}",
+        rf"\bwaiting\s+(?:on|for)\s+(?:my|our|a|the)\s+{_some(2)}{_THING}\b",
+        rf"\b(?:my|the)\s+{_THING}\s+{_NOT_THEN}\b",
+        _NUMBERED,
+    )
+]
+_HOW_TO = re.compile(
+    rf"^(?:{_any('hi hello please so and ok')}\s+)*"
+    rf"{_any('how_do how_can how_could how_should how_to how_would can_i could_i may_i what_if what_happens_if')}\b|"
+    rf"^{_any('where_do_i where_can_i is_it_possible is_there do_i')}\b"
+)
+
+
+def own_case(text: str) -> str | None:
+    """The words that tell of the customer's own case; None where the message is a question for anybody."""
+    if len(words(text)) > MOST_WORDS:
+        return None
+    for sentence in sentences(text):
+        plain = " ".join(words(sentence))
+        patterns = _OWN[-1:] if _HOW_TO.search(plain) else _OWN
+        found = next((match[0] for pattern in patterns if (match := pattern.search(plain))), None)
+        if found:
+            return found
+    return None

@@ -1,0 +1,79 @@
+"""One question back, when two articles fit equally well and the customer's words don't tell them apart. Pure."""
+
+import re
+from collections.abc import Sequence
+
+from assistant.answers import Said
+from assistant.states import Role
+from assistant.terms import content_words, terms, words
+from knowledge.retrieval import Passage
+
+# Share of the best score that the other article's best passage has to reach; chosen on the tuning parts.
+EQUALLY = 0.85
+# A longer question describes its case; what is missing there is no title's word.
+MOST_WORDS = 10
+# A longer title, or one with marks of code, is no name to choose by.
+TITLE_CHARACTERS = 100
+OPENING = "I found two articles on this. Do you mean:"
+
+_CODE = re.compile(r"[\[\]{}<>\"`|]")
+_CHOICE = re.compile(r"^(\d)\. (.+)$", re.M)
+_FIRST = re.compile(r"(?:the\s+)?(?:1|1st|first|one|former)(?:\s+(?:one|article|option|please))*")
+_SECOND = re.compile(r"(?:the\s+)?(?:2|2nd|second|two|latter|last)(?:\s+(?:one|article|option|please))*")
+
+
+def two_meanings(question: str, passages: Sequence[Passage], history: Sequence[Said]) -> tuple[Passage, Passage] | None:
+    """The best passages of two articles between which only the customer can choose.
+
+    The second is about as good as the first; each title has words that the other lacks, and the question holds some
+    that both have and none that tells them apart. None when the assistant has just asked that.
+    """
+    if not passages or len(content_words(question)) > MOST_WORDS or _asked_before(history):
+        return None
+    first = max(passages, key=lambda passage: passage.score)
+    others = [passage for passage in passages if passage.article != first.article]
+    second = max(others, key=lambda passage: passage.score, default=None)
+    if second is None or second.score < EQUALLY * first.score or not _names(first.title, second.title):
+        return None
+    asked, one, other = (set(terms(text)) for text in (question, first.title, second.title))
+    shared, only_one, only_other = one & other & asked, one - other, other - one
+    undecided = shared and only_one and only_other and not asked & (one ^ other)
+    return (first, second) if undecided else None
+
+
+def _names(*titles: str) -> bool:
+    return all(len(title) <= TITLE_CHARACTERS and not _CODE.search(title) for title in titles)
+
+
+def question_back(first: Passage, second: Passage) -> str:
+    """What the customer is asked, as Markdown."""
+    return f"{OPENING}\n\n1. {first.title}\n2. {second.title}"
+
+
+def chosen(text: str, history: Sequence[Said]) -> str | None:
+    """The earlier question with the title that the customer chose of two; None when this is not such a choice."""
+    if not _asked_before(history):
+        return None
+    asked = next((said.text for said in reversed(history[:-1]) if said.role == Role.CUSTOMER), "")
+    title = _title_chosen(text, [found[2] for found in _CHOICE.finditer(history[-1].text)])
+    return f"{asked.strip()} ({title})" if title and asked else None
+
+
+def _title_chosen(text: str, titles: Sequence[str]) -> str | None:
+    """By number or place, or by words that stand in one title alone and say nothing else."""
+    plain = " ".join(words(text))
+    for pattern, title in zip((_FIRST, _SECOND), titles, strict=False):
+        if pattern.fullmatch(plain):
+            return title
+    said = set(terms(text))
+    if len(titles) != 2 or not said:
+        return None
+    one, other = (set(terms(title)) for title in titles)
+    hits = (len(said & (one - other)), len(said & (other - one)))
+    if hits[0] == hits[1] or not said <= one | other:
+        return None
+    return titles[0] if hits[0] > hits[1] else titles[1]
+
+
+def _asked_before(history: Sequence[Said]) -> bool:
+    return bool(history) and history[-1].role == Role.ASSISTANT and history[-1].text.startswith(OPENING)

@@ -1,0 +1,55 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answering.cases import own_case
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "where is my order 4711",
+        "Why was I charged twice?",
+        "my account was hacked",
+        "My account is locked.",
+        "refund my payment",
+        "Order 12345 never arrived",
+        "Hello, my package still hasn't arrived",
+        "what is the status of my refund",
+        "you charged me again",
+        "I lost my card",
+        "My invoice is wrong",
+        "Why was my account suspended?",
+    ],
+)
+def test_the_customers_own_case(text):
+    assert own_case(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "how do I change my e-mail",
+        "change my e-mail",
+        "How do refunds work?",
+        "How do I cancel my order?",
+        "Can I cancel my subscription?",
+        "What if my card is lost?",
+        "What is a chargeback?",
+        "My sketch was not uploaded",
+        "How can I see where my parcel is?",
+        "The order of the libraries is wrong",
+    ],
+)
+def test_a_question_that_anybody_may_ask(text):
+    assert own_case(text) is None
+
+
+def test_a_long_story_is_a_fault_report():
+    assert own_case(" ".join(["It happened."] * 40) + " My account was locked.") is None
+
+
+@given(st.text(max_size=400))
+def test_any_text_can_be_read(text):
+    found = own_case(text)
+    assert found is None or found

@@ -1,0 +1,94 @@
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answering import clarifying
+from assistant.answers import Said
+from assistant.states import Decision, Role
+from knowledge.indexing import index_documents
+from tests.answering.evidence import passage
+from tests.knowledge.library import article
+
+
+def titled(title, score):
+    return replace(passage("Press the button."), article=title, title=title, score=score)
+
+
+NANO, UNO = titled("Reset the Nano board", 0.8), titled("Reset the Uno board", 0.78)
+QUESTION = "How do I reset my board?"
+ASKED = (Said(Role.CUSTOMER, QUESTION), Said(Role.ASSISTANT, clarifying.question_back(NANO, UNO)))
+
+
+def test_two_articles_that_fit_equally_are_both_named():
+    assert clarifying.two_meanings(QUESTION, [UNO, NANO], ()) == (NANO, UNO)
+    assert clarifying.question_back(NANO, UNO).endswith("1. Reset the Nano board\n2. Reset the Uno board")
+
+
+@pytest.mark.parametrize(
+    ("question", "passages"),
+    [
+        ("How do I reset my Nano board?", [NANO, UNO]),
+        (QUESTION, [NANO, replace(UNO, score=0.5)]),
+        (QUESTION, [NANO]),
+        (QUESTION, [NANO, replace(NANO, score=0.79)]),
+        (QUESTION, [NANO, titled("Reset the board", 0.79)]),
+        (QUESTION, [NANO, titled("Delivery to Norway", 0.79)]),
+        (QUESTION, [NANO, titled('"reset": the board [Uno](there)', 0.79)]),
+        (QUESTION, []),
+    ],
+)
+def test_otherwise_nothing_is_asked_back(question, passages):
+    assert clarifying.two_meanings(question, passages, ()) is None
+
+
+def test_it_is_never_asked_twice_in_a_row():
+    assert clarifying.two_meanings(QUESTION, [NANO, UNO], ASKED) is None
+
+
+@pytest.mark.parametrize("text", ["2", "the second one", "Second", "Uno", "the uno board please", "2."])
+def test_a_choice_is_looked_up_with_the_question(text):
+    assert clarifying.chosen(text, ASKED) == f"{QUESTION} (Reset the Uno board)"
+
+
+@pytest.mark.parametrize("text", ["1", "the first", "nano!"])
+def test_the_first_can_be_chosen(text):
+    assert clarifying.chosen(text, ASKED) == f"{QUESTION} (Reset the Nano board)"
+
+
+@pytest.mark.parametrize("text", ["neither", "reset the board", "Does the Uno have Bluetooth?", "", "3", "yes"])
+def test_anything_else_is_no_choice(text):
+    assert clarifying.chosen(text, ASKED) is None
+
+
+@given(st.text(max_size=60), st.lists(st.sampled_from(["reset", "board", "nano", "uno"]), max_size=4))
+def test_nothing_is_chosen_that_was_not_offered(noise, some):
+    text = f"{noise} {' '.join(some)}"
+    assert clarifying.chosen(text, ()) is None
+    assert clarifying.chosen(text, ASKED) in {None, *(f"{QUESTION} ({each.title})" for each in (NANO, UNO))}
+
+
+def test_asked_back_once_then_answered_from_the_article_that_was_chosen(ask):
+    index_documents(
+        [
+            article(
+                f"calibrate-{name.lower()}",
+                f"To calibrate the sensor, hold the {colour} key for five seconds.",
+                title=f"Calibrate the {name} sensor",
+            )
+            for name, colour in (("Alpha", "red"), ("Beta", "blue"))
+        ]
+    )
+    question = "How do I calibrate my sensor?"
+    first, _ = ask(question)
+    assert (first.decision, first.reason, first.sources) == (Decision.CLARIFY, "two articles fit", ())
+    assert "Calibrate the Alpha sensor" in first.text
+    assert "Calibrate the Beta sensor" in first.text
+    assert first.explanation["basis"]["value"] >= clarifying.EQUALLY
+    history = (Said(Role.CUSTOMER, question), Said(Role.ASSISTANT, first.text))
+    second, _ = ask("the beta one", history)
+    assert second.decision == Decision.ANSWER
+    assert second.sources[0].article == "calibrate-beta"
+    assert "blue key" in second.text
+    assert ask("I don't know, the sensor of my device", history)[0].decision != Decision.CLARIFY
