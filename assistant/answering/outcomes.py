@@ -116,6 +116,7 @@ def explain(found: Found, reading: confidence.Reading) -> dict[str, Any]:
         "confidence": {"value": reading.confidence, "threshold": reading.threshold, **reading.features},
         "prompt": [asdict(message) for message in found.prompt.messages] if found.prompt else [],
         "sentences": [check.as_json() for check in found.checks],
+        "withheld": [asdict(each) for each in found.withheld],
         "degraded": list(found.retrieval.degraded),
         "generation": found.retrieval.generation,
         "retrieval_ms": dict(found.retrieval.timings_ms),
