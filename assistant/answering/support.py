@@ -41,6 +41,8 @@ EMBEDDED = 40
 EMBEDDING_SECONDS = 1.0
 # Of a sentence's weight, what a whole passage must hold for it to be shown before it is checked.
 RESEMBLES = 0.5
+# And of its terms no more than these may be none of the passage's: something else may be glued to a sentence.
+STRANGE_TERMS = 3
 # What a model adds to anything.
 FILLERS = frozenset(terms("according note important simply help centre center article passage"))
 
@@ -85,8 +87,9 @@ class Support:
         if not wanted:
             return False
         weight = {term: self._rarity.get(term, self._rarest) for term in wanted}
-        most = max((sum(weight[term] for term in wanted & passage.held) for passage in cited), default=0.0)
-        return most >= RESEMBLES * sum(weight.values())
+        near = (passage for passage in cited if len(wanted - passage.held) <= STRANGE_TERMS)
+        most = max((sum(weight[term] for term in wanted & passage.held) for passage in near), default=0.0)
+        return most > 0 and most >= RESEMBLES * sum(weight.values())
 
     def judge_code(self, text: str, numbers: tuple[int, ...]) -> Judgement:
         """Code is shown only when each of its lines is a whole piece of code of one of the passages."""

@@ -1,7 +1,8 @@
 """An OpenAI-compatible model server with knobs, as an ASGI application.
 
 A request's behaviour is named in its model: `echo`, `obey`, `embellish`, `misquote`, `unknown`, and faults and delays
-after `+`, as in `echo+429`, `echo+stall:3`, `echo+first:0.2+token:0.02`. `POST /control` changes the defaults of every request.
+after `+`, as in `echo+429`, `echo+stall:3`, `echo+first:0.2+token:0.02`. `POST /control` changes the defaults of every
+request.
 """
 
 import asyncio
