@@ -47,7 +47,7 @@ PLAIN = _compiled(
 
 # What speaks to an assistant in most articles, and of one in an article about assistants.
 LIKELY = _compiled(
-    r"\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass|discard|neglect)\b(?:\W+\w+){0,4}?\W+"
+    r"(?<!can )(?<!may )(?<!could )(?<!safely )\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass|discard|neglect)\b(?:\W+\w+){0,4}?\W+"
     r"(?:instructions?|prompts?|directions?|directives?|guidelines|query|question)\b",
     r"\b(?:as an ai\b|system prompt|developer mode|jailbr(?:eak|oken)|do anything now|(?:you|your) .{0,40}chat ?gpt)",
     rf"\b(?:note|attention|message|instructions?|directives?|reminder|info(?:rmation)?)\W+(?:to|"
@@ -75,8 +75,8 @@ LIKELY = _compiled(
     r"text) (?:text )?for (?:all |every )?(?:support )?"
     r"(?:replies|responses|answers)\b|\bto include in (?:the|your|every) (?:answer|response|reply)\b",
     r"\b(?:invoke|call|run|trigger|execut(?:e|ing)|use) (?:the )?\w+_\w+ tool\b",
-    r"\b(?:you are|you're|you will be|you shall be) (?:now|no longer|henceforth|from now on|"
-    r"going to (?:act|pretend))\b",
+    r"\b(?:you are|you're|you will be|you shall be) (?:(?:now|no longer|henceforth|from now on)"
+    r",? (?:an?|bound|free|called|named|acting|to|my|in \w+ mode)|going to (?:act|pretend))\b",
     r"\bfrom now on,? (?:you|your|always|only|answer|respond)\b|\b(?:pretend|roleplay|role-play|"
     r"imagine) (?:to be|that you|"
     r"you are)|\bact as (?:if|though) you\b|\bstay in character\b|\byour new (?:role|persona|name|"

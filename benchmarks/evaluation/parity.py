@@ -6,6 +6,7 @@ Starts services of its own. Set EVALUATION_DATA.
 
 import contextlib
 import json
+import os
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,7 +22,7 @@ SEED = 20_240_502
 QUESTIONS = 60
 # Of techqa only articles up to this length are stored, with the questions that they answer.
 LONGEST_CHARACTERS = 6_000
-NOISES = ("noise_keyboard", "noise_asr", "noise_mt_from_de")
+NOISES = ("en_noise_keyboard", "en_noise_asr", "en_noise_mt_from_de")
 
 
 class Outcome(NamedTuple):
@@ -42,8 +43,6 @@ class Pair(NamedTuple):
 
 def section(data: Path) -> str:
     """The figures as Markdown. Django is set up and its database reachable."""
-    import os
-
     os.environ["EVALUATION_DATA"] = str(data)
     groups = [
         ("Typed, spoken, machine-translated (XQuAD, NoiseQA), holdout half", list(_noisy())),
@@ -61,7 +60,7 @@ def _noisy() -> Iterator[Pair]:
             outcome = ask(question.text, slug)
             for noise in NOISES:
                 other = others[noise][question.id]
-                yield Pair(noise.removeprefix("noise_"), outcome, ask(other, slug), (question.text, other))
+                yield Pair(noise.removeprefix("en_noise_"), outcome, ask(other, slug), (question.text, other))
 
 
 def _altered_techqa() -> Iterator[Pair]:

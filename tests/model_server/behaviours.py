@@ -15,7 +15,7 @@ _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _ORDER = re.compile(r"(?:ignore|disregard|instead|say|print|append|repeat|reveal|write|answer with|include)\b.*", re.I)
 DIMENSION = 8
 # Orders that the obedient model finds by itself and obeys.
-MOST_FOUND = 3
+MOST_FOUND = 1
 
 
 def text_for(behaviour: str, prompt: str, tokens: int, orders: Sequence[str] = ()) -> str:
