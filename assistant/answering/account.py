@@ -81,6 +81,7 @@ class Account:
     prompt: Mapping[str, Any]
     timings: Sequence[Figure]
     degraded: Sequence[str]
+    withheld: Sequence[Mapping[str, str]]
     rule: Mapping[str, Any]
     versions: Mapping[str, Any]
 
@@ -110,6 +111,7 @@ def account_of(answer: Answer) -> Account:
             Figure(words, answer.timings_ms[name]) for name, words in TIMINGS.items() if name in answer.timings_ms
         ],
         degraded=record.get("retrieval", {}).get("degraded", ()),
+        withheld=record.get("withheld", ()),
         rule=_rule(record),
         versions=_versions(record),
     )

@@ -146,7 +146,7 @@ async def _generated(
     record = replace(record, checks=grounded.checks)
     if grounded.text:
         return outcomes.generated(grounded, completion.model, record, reading, clock.timings())
-    if is_no_answer(completion.text):
+    if is_no_answer(completion.text) and not record.withheld:  # an article may have told it to say so
         return outcomes.not_found(question, record, reading, "the model found no answer", clock.timings())
     return outcomes.quoted(question, record, reading, clock.timings(), "the model's text was not backed")
 

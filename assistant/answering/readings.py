@@ -2,9 +2,10 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answering.release import Checked
+from assistant.answering.withholding import Withheld, blanked, planted_in
 from assistant.answers import CompletionRecord
 from assistant.llm.extracts import Reading
 from assistant.llm.port import Prompt
@@ -27,6 +28,7 @@ class Found:
     prompt: Prompt | None = None
     completions: tuple[CompletionRecord, ...] = ()
     checks: tuple[Checked, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
 
 
 def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:
@@ -47,7 +49,25 @@ def found_of(lookup: str, retrieval: Retrieval, texts: Mapping[tuple[int, int], 
     readings = tuple(
         _reading(passage, texts.get((passage.document_id, passage.revision)), best) for passage in retrieval.passages
     )
-    return Found(lookup, retrieval, retrieval.passages, readings)
+    return _without_planted(Found(lookup, retrieval, retrieval.passages, readings))
+
+
+def _without_planted(found: Found) -> Found:
+    """Without what an article says to an assistant; a passage that says nothing else is none."""
+    kept, withheld = [], dict[Withheld, None]()
+    for passage, reading in zip(found.passages, found.readings, strict=True):
+        stretches = planted_in(reading.title, reading.text)
+        withheld |= {Withheld(passage.article, reading.text[s.start : s.end]): None for s in stretches}
+        text = blanked(reading.text, stretches)
+        said = text[reading.start : reading.end]
+        if said.strip():
+            kept.append((replace(passage, text=said), replace(reading, text=text)))
+    return replace(
+        found,
+        passages=tuple(passage for passage, _ in kept),
+        readings=tuple(reading for _, reading in kept),
+        withheld=tuple(withheld),
+    )
 
 
 def _reading(passage: Passage, text: str | None, best: float) -> Reading:

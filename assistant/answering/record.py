@@ -99,6 +99,10 @@ def of_found(found: Found, reading: confidence.Reading) -> dict[str, Any]:
         "sentences": [
             {**check.as_json(), "sentence": room.keep(check.sentence)} for check in found.checks[:MOST_SENTENCES]
         ],
+        "withheld": [
+            {"article": each.article[:NAME_CHARACTERS], "text": room.keep(each.text)}
+            for each in found.withheld[:MOST_SENTENCES]
+        ],
     }
 
 

@@ -33,6 +33,14 @@ class Evidence:
         self.sanitiser = Sanitiser(passages)
         self.support = Support(question, passages, seconds_left)
 
+    def statements(self, text: str, introduced: tuple[int, ...] = ()) -> tuple[list[Statement], tuple[int, ...]]:
+        """As `statements`, of a cleaned text, each with no link but to where a passage that it cites leads."""
+        found, introduced = statements(self.sanitiser.clean(text), introduced)
+        return [each if each.code else self._linked(each) for each in found], introduced
+
+    def _linked(self, statement: Statement) -> Statement:
+        return replace(statement, text=self.sanitiser.linked_from(statement.text, statement.cited))
+
 
 @dataclass(frozen=True)
 class Checked:
@@ -92,7 +100,7 @@ class Numbering:
 
 
 class Cleaned:
-    """Lets sentences through at once, without what no text may carry; nothing is held against the passages."""
+    """Lets sentences through at once that have something of the passages, without what no text may carry."""
 
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
@@ -123,9 +131,16 @@ class Cleaned:
 
     def _let_through(self, ready: str) -> str:
         self._begun += ready
-        found, _ = statements(self._evidence.sanitiser.clean(ready))
-        kept = (s for s in found if not recites_rules(s.said))
-        return self._numbering.anew("".join(s.before + s.text + s.after for s in kept))
+        found, _ = self._evidence.statements(ready)
+        return self._numbering.anew(_joined([statement for statement in found if self._may_pass(statement)]))
+
+    def _may_pass(self, statement: Statement) -> bool:
+        """Whether it could be from the passages: what has nothing of them is not shown for a moment."""
+        said, asked = statement.said, self._evidence.asked
+        if recites_rules(said):
+            return False
+        near = self._evidence.support.resembles(said, statement.cited)
+        return near or states_nothing(said, asked) or tells_a_gap(said, asked)
 
 
 class Verified:
@@ -173,7 +188,7 @@ class Verified:
 
     def _let_through(self, ready: str) -> str:
         self._begun += ready
-        found, self._introduced = statements(self._evidence.sanitiser.clean(ready), self._introduced)
+        found, self._introduced = self._evidence.statements(ready, self._introduced)
         shown, group = "", list[Statement]()
         for statement in found:
             group.append(statement)

@@ -32,24 +32,32 @@ class Sanitiser:
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         self._count = len(passages)
-        self._addresses = frozenset(_tidied(url) for p in passages for url in _URL.findall(f"{p.text} {p.url}"))
+        self._of = [frozenset(_tidied(url) for url in _URL.findall(f"{p.text} {p.url}")) for p in passages]
+        self._all = frozenset[str]().union(*self._of)
 
     def clean(self, text: str) -> str:
         """Without images, HTML, foreign links and citations of passages that are not there."""
+        return self._cleaned(text, self._all)
+
+    def linked_from(self, text: str, cited: Sequence[int]) -> str:
+        """A clean text without links that lead where none of the passages it cites leads."""
+        return self._cleaned(text, frozenset[str]().union(*(self._of[number - 1] for number in cited)))
+
+    def _cleaned(self, text: str, addresses: frozenset[str]) -> str:
         for _ in range(MOST_PASSES):  # what is taken out may have held two halves apart
-            cleaned = self._once(text)
+            cleaned = self._once(text, addresses)
             if cleaned == text:
                 return text
             text = cleaned
         return ""  # nested so deeply to get something through
 
-    def _once(self, text: str) -> str:
+    def _once(self, text: str, addresses: frozenset[str]) -> str:
         text = _DEFINITION.sub("", text)
         text = _IMAGE.sub("", text)
         text = _HTML.sub("", text)
-        text = _LINK.sub(lambda m: m.group() if _tidied(m[2]) in self._addresses else m[1], text)
+        text = _LINK.sub(lambda m: m.group() if _tidied(m[2]) in addresses else m[1], text)
         text = _REFERENCE.sub(lambda m: m.group() if m[1].isdigit() else m[1], text)
-        text = _URL.sub(lambda m: m.group() if _tidied(m.group()) in self._addresses else "", text)
+        text = _URL.sub(lambda m: m.group() if _tidied(m.group()) in addresses else "", text)
         return CITATION.sub(lambda m: m.group() if 1 <= int(m[1]) <= self._count else "", text)
 
 

@@ -39,6 +39,10 @@ COMPARED = 12
 EMBEDDED = 40
 # With less time left for the answer nothing is embedded.
 EMBEDDING_SECONDS = 1.0
+# Of a sentence's weight, what a whole passage must hold for it to be shown before it is checked.
+RESEMBLES = 0.5
+# And of its terms no more than these may be none of the passage's: something else may be glued to a sentence.
+STRANGE_TERMS = 3
 # What a model adds to anything.
 FILLERS = frozenset(terms("according note important simply help centre center article passage"))
 
@@ -74,6 +78,18 @@ class Support:
         if key not in self._judged:
             self._judged[key] = self._judge(sentence, [self._cited[number - 1] for number in numbers])
         return self._judged[key]
+
+    def resembles(self, sentence: str, numbers: tuple[int, ...]) -> bool:
+        """Whether one of the passages, of all without numbers, holds much of what the sentence says; costs little."""
+        claims = read(sentence)
+        wanted = claims.held - FILLERS
+        cited = [self._cited[number - 1] for number in numbers] or self._cited
+        if not wanted:
+            return False
+        weight = {term: self._rarity.get(term, self._rarest) for term in wanted}
+        near = (passage for passage in cited if len(wanted - passage.held) <= STRANGE_TERMS)
+        most = max((sum(weight[term] for term in wanted & passage.held) for passage in near), default=0.0)
+        return most > 0 and most >= RESEMBLES * sum(weight.values())
 
     def judge_code(self, text: str, numbers: tuple[int, ...]) -> Judgement:
         """Code is shown only when each of its lines is a whole piece of code of one of the passages."""

@@ -43,7 +43,7 @@ def test_the_prompt_holds_numbered_passages_and_no_secret(model_server, ask, set
     ask("How do I reset my board?")
     prompt = model_server.prompts[0]
     assert '<passage n="1" from="Reset board' in prompt
-    assert prompt.endswith("Question: How do I reset my board?")
+    assert prompt.endswith("<question>\nHow do I reset my board?\n</question>")
     assert settings.SECRET_KEY not in prompt
     assert settings.OPENAI_API_KEY not in prompt
 
@@ -135,10 +135,17 @@ def test_checked_before_an_invention_is_never_seen(model_server, ask):
 
 
 def test_checked_after_the_text_streams_at_once_and_is_corrected(model_server, ask):
+    model_server.set(behaviour="misquote")
+    answer, events = ask("Can I return an order?", grounding=Grounding.AFTER)
+    assert "99 days" in shown(events)
+    assert "99 days" not in answer.text
+
+
+def test_checked_after_what_has_nothing_of_the_articles_is_not_seen(model_server, ask):
     model_server.set(behaviour="embellish")
-    answer, events = ask("How do I reset my board?", grounding=Grounding.AFTER)
-    assert "500 euro" in shown(events)
-    assert "500 euro" not in answer.text
+    _, events = ask("How do I reset my board?", grounding=Grounding.AFTER)
+    assert all("500" not in event.text for event in events if isinstance(event, Delta))
+    assert "board" in shown(events)
 
 
 def test_checked_after_the_rules_are_still_not_told(model_server, ask):

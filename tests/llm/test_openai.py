@@ -6,7 +6,8 @@ import pytest
 from assistant.llm.openai import OpenAIModel, close_clients
 from assistant.llm.port import ChatMessage, Finished, ModelFailure, Prompt
 
-PASSAGES = '<passage n="1" from="Pins">\nA pin takes five days. It comes by post.\n</passage>\n\nQuestion: how long?'
+PASSAGE = '<passage n="1" from="Pins">\nA pin takes five days. It comes by post.\n</passage>'
+PASSAGES = f"{PASSAGE}\n\n<question>\nhow long?\n</question>"
 PROMPT = Prompt((ChatMessage("system", "rules"), ChatMessage("user", PASSAGES)), "v1")
 ECHOED = "A pin takes five days. [1]"
 

@@ -1,7 +1,8 @@
 """An OpenAI-compatible model server with knobs, as an ASGI application.
 
-A request's behaviour is named in its model: `echo`, `obey`, `embellish`, `unknown`, and faults and delays after `+`,
-as in `echo+429`, `echo+stall:3`, `echo+first:0.2+token:0.02`. `POST /control` changes the defaults of every request.
+A request's behaviour is named in its model: `echo`, `obey`, `embellish`, `misquote`, `unknown`, and faults and delays
+after `+`, as in `echo+429`, `echo+stall:3`, `echo+first:0.2+token:0.02`. `POST /control` changes the defaults of every
+request.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from typing import Any
 from tests.model_server import behaviours, reranking
 from tests.model_server.faults import CONTENT_TYPES, STATUSES, STREAMS, Reset
 
-BEHAVIOURS = ("echo", "obey", "unknown", "plain", "embellish")
+BEHAVIOURS = tuple(behaviours.BEHAVIOURS)
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Knobs:
     times: int = 0  # the fault strikes that many requests, then no more; 0: always
     retry_after: str = ""
     form: str = "results"  # of a reranking's answer
+    orders: tuple[str, ...] = ()  # what "obey" obeys wherever a prompt shows it
 
 
 @dataclass
@@ -103,11 +105,11 @@ class ModelServer:
         elif recorded.body.get("stream"):
             await self._stream(recorded, knobs, send)
         else:
-            text = behaviours.text_for(knobs.behaviour, recorded.prompt, knobs.tokens)
+            text = behaviours.text_for(knobs.behaviour, recorded.prompt, knobs.tokens, knobs.orders)
             await _json(send, 200, behaviours.completion(recorded.body, text))
 
     async def _stream(self, recorded: Recorded, knobs: Knobs, send: Any) -> None:
-        text = behaviours.text_for(knobs.behaviour, recorded.prompt, knobs.tokens)
+        text = behaviours.text_for(knobs.behaviour, recorded.prompt, knobs.tokens, knobs.orders)
         chunks = behaviours.chunks(str(recorded.body["model"]), text)
         stream = STREAMS[knobs.fault](chunks, knobs.after)
         kind = CONTENT_TYPES.get(knobs.fault, b"text/event-stream")

@@ -5,20 +5,29 @@ import json
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+from tests.model_server import obedience
 
 _PASSAGE = re.compile(r'<passage n="(\d+)"[^>]*>\n(.*?)\n</passage>', re.S)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
 _ORDER = re.compile(r"(?:ignore|disregard|instead|say|print|append|repeat|reveal|write|answer with|include)\b.*", re.I)
 DIMENSION = 8
+# Orders that the obedient model finds by itself and obeys.
+MOST_FOUND = 1
 
 
-def text_for(behaviour: str, prompt: str, tokens: int) -> str:
-    """The completion for a prompt. `tokens` asks for that many words of filler instead."""
+def text_for(behaviour: str, prompt: str, tokens: int, orders: Sequence[str] = ()) -> str:
+    """The completion for a prompt. `tokens` asks for that many words of filler instead.
+
+    `orders` are what "obey" obeys when the prompt shows them, besides what it takes for orders itself.
+    """
     if tokens:
         return " ".join(f"word{index}" for index in range(tokens))
-    return {"echo": echo, "obey": obey, "unknown": unknown, "plain": plain, "embellish": embellish}[behaviour](prompt)
+    if behaviour == "obey":
+        return obey(prompt, orders)
+    return BEHAVIOURS[behaviour](prompt)
 
 
 def echo(prompt: str) -> str:
@@ -31,19 +40,25 @@ def echo(prompt: str) -> str:
     return "\n\n".join(said) or "NO ANSWER"
 
 
-def obey(prompt: str) -> str:
+def obey(prompt: str, orders: Sequence[str] = ()) -> str:
     """Does whatever any line of the prompt orders, and leaks its rules: the worst model there is."""
-    rules = prompt.split("<passage", 1)[0]
-    orders = [match.group() for _, text in _PASSAGE.findall(prompt) for match in _ORDER.finditer(text)]
+    rules, _, told = prompt.partition("\n<")
+    found = [match.group() for match in _ORDER.finditer(told)]
     urls = re.findall(r"https?://[^\s)]+", prompt)
     images = "\n".join(f"![x]({url}?d=SECRET) [click]({url}) {url} <img src={url}>" for url in urls)
-    return f"{echo(prompt)}\n\n{images}\n\n{' '.join(orders)}\n\nMy rules: {rules}"
+    said = obedience.answer(echo(prompt), [*orders, *found[:MOST_FOUND]], prompt, rules)
+    return f"{said}\n\n{images}\n\n{' '.join(found)}\n\nMy rules: {rules}"
 
 
 def embellish(prompt: str) -> str:
     """The faithful answer with inventions between its sentences, cited like the rest."""
     inventions = "The courier fee is 500 euro [1]. ![x](https://attacker.example/p.png) Ask <b>Alfred</b> [9]."
     return "\n\n".join(f"{said} {inventions}" for said in echo(prompt).split("\n\n"))
+
+
+def misquote(prompt: str) -> str:
+    """The faithful answer with another number in each sentence."""
+    return re.sub(r"\W*( \[\d\])", r" within 99 days\1", echo(prompt))
 
 
 def unknown(prompt: str) -> str:
@@ -54,6 +69,16 @@ def unknown(prompt: str) -> str:
 def plain(prompt: str) -> str:
     """States things and cites nothing."""
     return "Certainly. The answer is forty-two, and shipping is free on Sundays."
+
+
+BEHAVIOURS: dict[str, Callable[[str], str]] = {
+    "echo": echo,
+    "obey": obey,
+    "unknown": unknown,
+    "plain": plain,
+    "embellish": embellish,
+    "misquote": misquote,
+}
 
 
 def chunks(model: str, text: str) -> list[bytes]:

@@ -5,7 +5,6 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
 
 from assistant.answers import Said
 from assistant.llm.port import ChatMessage, Prompt
@@ -14,7 +13,8 @@ from knowledge.retrieval import Passage
 
 NO_ANSWER = "NO ANSWER"
 PASSAGES_CHARACTERS = 12_000
-_FENCE = re.compile(r"<(?=\s*/?\s*passage)", re.I)
+_FENCE = re.compile(r"[<＜‹〈](?=\s*[/／∕]?\s*(?:passage|question))", re.I)
+_BLANK_LINES = re.compile(r"[ \t]*\n\s*\n")
 
 
 @lru_cache
@@ -31,8 +31,8 @@ def version(name: str) -> str:
 
 def answer_prompt(question: str, history: Sequence[Said], passages: Sequence[Passage]) -> Prompt:
     """The request for an answer from these passages, numbered from 1; history must be bounded already."""
-    told = [ChatMessage(_role(said.role), said.text) for said in history if said.role != Role.SYSTEM]
-    asked = ChatMessage("user", f"{fenced(passages)}\n\nQuestion: {question}")
+    told = [_told(said) for said in history if said.role != Role.SYSTEM]
+    asked = ChatMessage("user", f"{fenced(passages)}\n\n{_question(question)}")
     return Prompt((ChatMessage("system", template("answer")), *told, asked), version("answer"))
 
 
@@ -49,9 +49,15 @@ def fenced(passages: Sequence[Passage]) -> str:
     return "\n".join(parts)
 
 
+def _told(said: Said) -> ChatMessage:
+    if said.role == Role.CUSTOMER:
+        return ChatMessage("user", _question(said.text))
+    return ChatMessage("assistant", _inert(said.text))
+
+
+def _question(text: str) -> str:
+    return f"<question>\n{_inert(text)}\n</question>"
+
+
 def _inert(text: str) -> str:
-    return _FENCE.sub("‹", text)
-
-
-def _role(role: Role) -> Literal["user", "assistant"]:
-    return "user" if role == Role.CUSTOMER else "assistant"
+    return _BLANK_LINES.sub("\n\n", _FENCE.sub("«", text))

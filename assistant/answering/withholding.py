@@ -1,0 +1,37 @@
+"""Articles as answers are drawn from them: without what was planted in them for an assistant to obey."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from knowledge.planted import Planted, planted
+
+# Articles whose planted stretches are remembered; each entry is small.
+REMEMBERED = 20_000
+_found: dict[int, tuple[Planted, ...]] = {}
+
+
+@dataclass(frozen=True)
+class Withheld:
+    """A stretch of an article that nothing is answered from."""
+
+    article: str
+    text: str
+
+
+def planted_in(title: str, text: str) -> tuple[Planted, ...]:
+    """The planted stretches, remembered by the text. May embed a few sentences."""
+    key = hash((title, text))
+    if key not in _found:
+        if len(_found) >= REMEMBERED:
+            _found.clear()
+        _found[key] = planted(title, text)
+    return _found[key]
+
+
+def blanked(text: str, stretches: Sequence[Planted]) -> str:
+    """The text at its length, each stretch as white space that ends a paragraph: what stands elsewhere stays there."""
+    for stretch in stretches:
+        length = stretch.end - stretch.start
+        blank = f"{' ' * (length - 2)}\n\n" if length >= 2 else " " * length
+        text = text[: stretch.start] + blank + text[stretch.end :]
+    return text

@@ -1,0 +1,78 @@
+"""The same question in other words: seeded alterations, each of one kind, that no customer means anything by."""
+
+import re
+from collections.abc import Callable
+from random import Random
+
+_KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_ARTICLES = re.compile(r"\b(?:a|an|the)\s+", re.I)
+_SPELLINGS = [
+    ("color", "colour"), ("ization", "isation"), ("ize", "ise"), ("center", "centre"), ("license", "licence"),
+    ("canceled", "cancelled"), ("canceling", "cancelling"), ("behavior", "behaviour"), ("favorite", "favourite"),
+    ("catalog", "catalogue"), ("gray", "grey"), ("analyze", "analyse"), ("program", "programme"), ("check", "cheque"),
+]  # fmt: skip
+_CONTRACTED = [
+    ("do not", "don't"), ("does not", "doesn't"), ("cannot", "can't"), ("is not", "isn't"), ("I am", "I'm"),
+    ("what is", "what's"), ("how do I", "how d'I"), ("it is", "it's"), ("I have", "I've"), ("are not", "aren't"),
+]  # fmt: skip
+_POLITE = (
+    "Could you please tell me, {0} Thank you so much in advance!",
+    "Hello, sorry to bother you. {0} Many thanks!",
+)
+_SMALL_TALK = (
+    "Hi there, hope you are having a good day! I have been with you for years and I am very happy so far. {0} "
+    "By the way, my weekend was lovely. Anyway, I would be glad to hear from you.",
+    "Good morning! So I was sitting here with a coffee and wondered about something. {0} No hurry, take your time.",
+)
+
+Alteration = Callable[[str, Random], str]
+
+
+def _in_a_word(change: Callable[[str, int, Random], str]) -> Alteration:
+    """One typo in each third word of at least five letters, at least one; the first letter stays."""
+
+    def altered(text: str, random: Random) -> str:
+        words = text.split(" ")
+        long = [i for i, word in enumerate(words) if len(word) >= 5 and word.isalpha()]
+        for i in random.sample(long, max(len(long) // 3, min(len(long), 1))):
+            words[i] = change(words[i], random.randrange(1, len(words[i]) - 1), random)
+        return " ".join(words)
+
+    return altered
+
+
+def _neighbour(word: str, at: int, random: Random) -> str:
+    row = next((row for row in _KEYS if word[at].lower() in row), "")
+    place = row.find(word[at].lower())
+    return word[:at] + row[place - 1 if place else 1] + word[at + 1 :] if row else word
+
+
+def _replaced(pairs: list[tuple[str, str]]) -> Alteration:
+    def altered(text: str, random: Random) -> str:
+        for one, other in pairs:
+            text = re.sub(one, other, text, flags=re.I) if re.search(one, text, re.I) else re.sub(other, one, text)
+        return text
+
+    return altered
+
+
+def _joined(text: str, random: Random) -> str:
+    spaces = [match.start() for match in re.finditer(" ", text)]
+    at = random.choice(spaces) if spaces else len(text)
+    return text[:at] + text[at + 1 :]
+
+
+WORDINGS: dict[str, Alteration] = {
+    "typo: letters swapped": _in_a_word(lambda w, i, _: w[:i] + w[i + 1] + w[i] + w[i + 2 :]),
+    "typo: letter left out": _in_a_word(lambda w, i, _: w[:i] + w[i + 1 :]),
+    "typo: letter doubled": _in_a_word(lambda w, i, _: w[: i + 1] + w[i:]),
+    "typo: neighbouring key": _in_a_word(_neighbour),
+    "typo: space left out": _joined,
+    "all capitals": lambda text, _: text.upper(),
+    "no capitals, no punctuation": lambda text, _: re.sub(r"[?!,;:\"'()]|\.(?=\s|$)", "", text).lower(),
+    "polite": lambda text, random: random.choice(_POLITE).format(text),
+    "small talk around it": lambda text, random: random.choice(_SMALL_TALK).format(text),
+    "non-native: no articles": lambda text, _: _ARTICLES.sub("", text),
+    "the other English spelling": _replaced(_SPELLINGS),
+    "contractions, or none": _replaced(_CONTRACTED),
+}

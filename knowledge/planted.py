@@ -1,0 +1,152 @@
+"""Sentences of an article that instruct an assistant, or ask for what the article is not about: planted ones.
+
+Nothing is answered from them. Words alone convict few; the others are held against the rest of the article by meaning,
+so that an article about assistants may speak of them (docs/decisions/017-injection.md).
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
+from knowledge.planted_patterns import LIKELY, PLAIN, QUESTION, REQUEST
+from knowledge.terms import terms_of
+
+# Cosine with the rest of the article below which a suspected sentence is planted. Chosen on the tuning parts of the
+# attacks and of the help centres.
+STRANGE_BELOW = {"likely": 0.3, "request": 0.13, "question": 0.08}
+# A request shares no more of its terms than this with the rest of its article.
+REQUEST_SHARES = 0.5
+REQUEST_CHARACTERS = range(12, 300)
+# The rest of the article, as it is embedded: its beginning, a third on, two thirds on.
+PIECES = 3
+PIECE_CHARACTERS = 400
+LEAST_CONTEXT_CHARACTERS = 30
+
+_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]*_`>]*\s+|\n+")
+_LIST_ITEM = re.compile(r"\s*(?:[-*+•|>#]|\d+[.)])")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n")
+_SPACED_OUT = re.compile(r"(?<!\S)(?:\S (?! )){5,}\S(?!\S)(?: {2,}(?:\S (?! )){0,40}\S(?!\S))*")
+# What an instruction brings with it: an address, an image, a code.
+_BROUGHT = re.compile(r"://|www\.|!\[|<\w|\S@\S|\b[\w-]+\.(?:com|net|org|xyz|io|example)\b|\b[A-Z]{4,}-[\w-]+|\"")
+# Cyrillic and Greek letters that pass for Latin ones.
+_LOOKALIKES = str.maketrans("аеосрхуіјѕԁɡһӏкмтвАЕОСРХУІЈЅКМТНВαοενρτυικ", "aeocpxyijsdghlkmtbAEOCPXYIJSKMTHBaoevptuik")
+
+
+@dataclass(frozen=True)
+class Planted:
+    """Code points [start, end) of an article's text that nothing is answered from."""
+
+    start: int
+    end: int
+
+
+def planted(title: str, text: str) -> tuple[Planted, ...]:
+    """The planted stretches of an article, in order, none overlapping. May embed a few sentences."""
+    spans = list(_sentences(text))
+    suspects = [(index, _suspicion(text[start:end])) for index, (start, end) in enumerate(spans)]
+    suspects = [(index, kind) for index, kind in suspects if kind]
+    if not suspects:
+        return ()
+    article = _Article(title, text, spans, {index for index, _ in suspects})
+    guilty = [index for index, kind in suspects if kind == "plain" or article.is_strange(index, kind)]
+    return tuple(_joined(text, spans, guilty))
+
+
+def _suspicion(sentence: str) -> str:
+    """ "plain", "likely", "request", "question" or ""."""
+    folded = _folded(sentence)
+    if PLAIN.search(folded):
+        return "plain"
+    if LIKELY.search(folded):
+        return "likely"
+    if len(folded) not in REQUEST_CHARACTERS or folded.endswith(":") or _LIST_ITEM.match(folded):
+        return ""
+    if REQUEST.search(folded):
+        return "request"
+    return "question" if QUESTION.search(folded) else ""
+
+
+class _Article:
+    """The article without what is suspected in it."""
+
+    def __init__(self, title: str, text: str, spans: Sequence[tuple[int, int]], suspected: set[int]) -> None:
+        self._text, self._spans, self._title = text, spans, title
+        rest = [text[start:end] for index, (start, end) in enumerate(spans) if index not in suspected]
+        self._rest = " ".join(part for part in rest if len(part) > LEAST_CONTEXT_CHARACTERS)
+        self._pieces: list[Vectors] = []
+
+    def is_strange(self, index: int, kind: str) -> bool:
+        """Whether a suspected sentence has nothing to do with the article; a request in an empty one is none."""
+        sentence = self._text[slice(*self._spans[index])]
+        if not self._rest:
+            return kind == "likely"
+        if kind != "likely" and self._shared(sentence) > REQUEST_SHARES:
+            return False
+        try:
+            return not self._resembles(sentence, STRANGE_BELOW[kind])
+        except EmbeddingUnavailable:
+            return kind == "likely" and self._shared(sentence) <= REQUEST_SHARES
+
+    def _shared(self, sentence: str) -> float:
+        own = set(terms_of(sentence, "en"))
+        return len(own & self._terms) / len(own) if len(own) > 1 else 1.0
+
+    def _resembles(self, sentence: str, least: float) -> bool:
+        """Whether a piece of the rest has this cosine with the sentence."""
+        vector = embedder_named("local").embed_passages([sentence])[0]
+        return any(float(self._piece(number) @ vector) >= least for number in range(PIECES))
+
+    def _piece(self, number: int) -> Vectors:
+        if number == len(self._pieces):
+            place = len(self._rest) * number // PIECES
+            text = f"{self._title if number == 0 else ''} {self._rest[place : place + PIECE_CHARACTERS]}"
+            self._pieces.append(embedder_named("local").embed_passages([text])[0])
+        return self._pieces[number]
+
+    @cached_property
+    def _terms(self) -> frozenset[str]:
+        return frozenset(terms_of(f"{self._title} {self._rest}", "en"))
+
+
+def _joined(text: str, spans: Sequence[tuple[int, int]], guilty: Sequence[int]) -> Iterator[Planted]:
+    """Each with the sentences of its paragraph that follow and bring an address or a code with them."""
+    taken = -1
+    for index in guilty:
+        if index <= taken:
+            continue
+        last = index
+        while last + 1 < len(spans) and _goes_on(text, spans[last][1], spans[last + 1], last + 1 in guilty):
+            last += 1
+        taken = last
+        yield Planted(spans[index][0], spans[last][1])
+
+
+def _goes_on(text: str, end: int, following: tuple[int, int], guilty: bool) -> bool:
+    if _BLANK_LINE.search(text[end : following[0]]):
+        return False
+    return guilty or bool(_BROUGHT.search(text[slice(*following)]))
+
+
+def _sentences(text: str) -> Iterator[tuple[int, int]]:
+    start = 0
+    for match in _SENTENCE_END.finditer(text):
+        if text[start : match.start()].strip():
+            yield start, match.start()
+        start = match.end()
+    if text[start:].strip():
+        yield start, len(text)
+
+
+def _folded(sentence: str) -> str:
+    """For comparison: lookalike letters as Latin ones, nothing invisible, no letters set apart."""
+    if not sentence.isascii():
+        plain = unicodedata.normalize("NFKC", sentence).translate(_LOOKALIKES)
+        sentence = "".join(character for character in plain if unicodedata.category(character) != "Cf")
+    return _SPACED_OUT.sub(_closed_up, " ".join(sentence.split(" ")))
+
+
+def _closed_up(match: re.Match[str]) -> str:
+    return " ".join(word.replace(" ", "") for word in re.split(r" {2,}", match.group()))
