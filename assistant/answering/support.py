@@ -70,6 +70,7 @@ class Support:
         self._rarest = max(self._rarity.values(), default=1.0)
         self._judged: dict[tuple[str, tuple[int, ...]], Judgement] = {}
         self._vectors: dict[str, np.ndarray] = {}
+        self._whole: dict[int, frozenset[str]] = {}
         self._names = self._known_names()
 
     def judge(self, sentence: str, numbers: tuple[int, ...]) -> Judgement:
@@ -81,15 +82,18 @@ class Support:
 
     def resembles(self, sentence: str, numbers: tuple[int, ...]) -> bool:
         """Whether one of the passages, of all without numbers, holds much of what the sentence says; costs little."""
-        claims = read(sentence)
-        wanted = claims.held - FILLERS
+        wanted = frozenset(terms(sentence)) - FILLERS
         cited = [self._cited[number - 1] for number in numbers] or self._cited
-        if not wanted:
-            return False
+        near = [held for held in map(self._held, cited) if len(wanted - held) <= STRANGE_TERMS]
         weight = {term: self._rarity.get(term, self._rarest) for term in wanted}
-        near = (passage for passage in cited if len(wanted - passage.held) <= STRANGE_TERMS)
-        most = max((sum(weight[term] for term in wanted & passage.held) for passage in near), default=0.0)
+        most = max((sum(weight[term] for term in wanted & held) for held in near), default=0.0)
         return most > 0 and most >= RESEMBLES * sum(weight.values())
+
+    def _held(self, cited: Cited) -> frozenset[str]:
+        """The terms of a whole passage and its title, codes and numbers among them."""
+        if cited.number not in self._whole:
+            self._whole[cited.number] = frozenset(terms(f"{cited.passage.title} {cited.passage.text}"))
+        return self._whole[cited.number]
 
     def judge_code(self, text: str, numbers: tuple[int, ...]) -> Judgement:
         """Code is shown only when each of its lines is a whole piece of code of one of the passages."""
