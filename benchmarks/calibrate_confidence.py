@@ -8,7 +8,8 @@ Ingest the corpora first, the third for a model of several languages, then run i
     python -m benchmarks.calibrate_confidence $EVALUATION_DATA
 
 A logistic is fitted on one half of the questions (by hash of their id) and judged on the other. The threshold is the
-highest confidence that still answers ANSWERED of the answerable ones of the fitted half.
+highest confidence that still answers ANSWERED of the answerable ones of the fitted half, ANSWERED_TRANSLATED in other
+languages.
 """
 
 import gzip
@@ -26,6 +27,8 @@ import numpy as np
 from benchmarks.evaluation import sets
 
 ANSWERED = 0.93
+# In another language than the articles: a quotation beside the point is worse where it has to be translated first.
+ANSWERED_TRANSLATED = 0.85
 FOREIGN_QUESTIONS = 120
 TRANSLATED_QUESTIONS = 40
 RIDGE = 1.0
@@ -58,22 +61,25 @@ def main() -> None:
     english = [(case, features) for case, features, _ in measured if not case.translated]
     # Of the others those that are known as such when they are asked.
     others = [(case, features) for case, features, known in measured if case.translated and known]
-    for suffix, chosen in (("", english), (confidence.TRANSLATED, others)):
+    for suffix, chosen, answered in (("", english, ANSWERED), (confidence.TRANSLATED, others, ANSWERED_TRANSLATED)):
         if chosen:
             print(settings.EMBEDDING_MODEL + suffix)
-            written[settings.EMBEDDING_MODEL + suffix] = fit(chosen)
+            written[settings.EMBEDDING_MODEL + suffix] = fit(chosen, answered)
     path.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8")
 
 
-def fit(measured: Sequence[tuple[Case, dict[str, float]]]) -> dict[str, Any]:
-    """The weights, bias and threshold for these cases; prints how they do on the half that was held out."""
+def fit(measured: Sequence[tuple[Case, dict[str, float]]], answered: float) -> dict[str, Any]:
+    """The weights, bias and threshold for these cases; prints how they do on the half that was held out.
+
+    At the threshold the share `answered` of the fitted half's answerable questions still is.
+    """
     cases, names = [case for case, _ in measured], list(measured[0][1])
     features = np.array([[row[name] for name in names] for _, row in measured])
     truth = np.array([case.answerable for case in cases])
     held_out = np.array([case.held_out for case in cases])
     weights, bias = _fit(features[~held_out], truth[~held_out], _balance(cases))
     scores = 1 / (1 + np.exp(-(features @ weights + bias)))
-    threshold = float(np.quantile(scores[~held_out & truth], 1 - ANSWERED))
+    threshold = float(np.quantile(scores[~held_out & truth], 1 - answered))
     _report(cases, scores, held_out, threshold)
     return {
         "weights": {name: round(float(w), 4) for name, w in zip(names, weights, strict=True)},
