@@ -14,14 +14,13 @@ from knowledge import imports
 from knowledge.article_hashes import content_hash, metadata_hash, source_hash
 from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding
 from knowledge.indexing import index_documents, unindex_documents
-from knowledge.languages import language_of_article
+from knowledge.languages import locale_of_article
 from knowledge.markdown import slug
 from knowledge.models import Chunk, Collection, Document, Revision, Source
 from knowledge.sources import front_matter
 from knowledge.sources.article import Article
 from knowledge.sources.decoding import clean
 from knowledge.sources.parsing import MAX_ARTICLE_LENGTH, file_title, read_article
-from knowledge.terms import language_of
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +51,7 @@ def upsert(source: Source, article: Article, by_hand: bool = False) -> Stored:
     without its index is `unchanged` and still to be indexed.
     """
     existing = Document.objects.select_for_update().filter(source=source, article=article.article).first()
-    locale = _locale(article, source.collection.locale)
+    locale = locale_of_article(article.locale, article.text, source.collection.locale)
     content, metadata = content_hash(article), metadata_hash(article, locale)
     if existing is None:
         return _add(source, article, locale, content, metadata)
@@ -64,12 +63,6 @@ def upsert(source: Source, article: Article, by_hand: bool = False) -> Stored:
     existing.source_hash = (existing.source_hash or source_hash(existing)) if by_hand else ""
     status = _status_by_hand(existing, article) if by_hand else _next_status(existing, article)
     return _change(existing, article, status, locale, content, metadata)
-
-
-def _locale(article: Article, usual: str) -> str:
-    """What the article says, else what it is plainly written in, else what is usual in its collection."""
-    found = article.locale or language_of_article(article.text)
-    return found if found and found != language_of(usual) else usual
 
 
 def _add(source: Source, article: Article, locale: str, content: str, metadata: str) -> Stored:

@@ -4,6 +4,8 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from knowledge.terms import language_of
+
 if TYPE_CHECKING:
     from py3langid.langid import LanguageIdentifier
 
@@ -35,6 +37,12 @@ def language_of_article(text: str) -> str | None:
     """The language of an article's Markdown, code and addresses left out; None when there is doubt."""
     prose = _NO_PROSE.sub(" ", text[: 2 * READ_CHARACTERS])[:READ_CHARACTERS]
     return _identified(prose, SURE_OF_ARTICLE) if _length(prose) >= SHORTEST_ARTICLE else None
+
+
+def locale_of_article(said: str, text: str, usual: str) -> str:
+    """What the article says, else what it is plainly written in, else what is usual in its collection."""
+    found = said or language_of_article(text)
+    return found if found and found != language_of(usual) else usual
 
 
 def _length(text: str) -> int:
