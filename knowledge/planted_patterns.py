@@ -47,8 +47,9 @@ PLAIN = _compiled(
 
 # What speaks to an assistant in most articles, and of one in an article about assistants.
 LIKELY = _compiled(
-    r"(?<!can )(?<!may )(?<!could )(?<!safely )\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass|"
-    r"discard|neglect)\b(?:\W+\w+){0,4}?\W+"
+    r"^\W*(?:can|could|would|will) you (?:please )?(?:show|give|tell|write|explain|translate) me\b",
+    r"(?<!can )(?<!may )(?<!could )(?<!safely )"
+    r"\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass|discard|neglect)\b(?:\W+\w+){0,4}?\W+"
     r"(?:instructions?|prompts?|directions?|directives?|guidelines|query|question)\b",
     r"\b(?:as an ai\b|system prompt|developer mode|jailbr(?:eak|oken)|do anything now|(?:you|your) .{0,40}chat ?gpt)",
     rf"\b(?:note|attention|message|instructions?|directives?|reminder|info(?:rmation)?)\W+(?:to|"

@@ -32,6 +32,8 @@ _COVERAGE = re.compile(
     r"|\bnot (?:covered|mentioned) (?:in|by) (?:the|our) help cent(?:re|er)\b",
     re.I | re.S,
 )
+# Something else follows the gap: words of the question put into the assistant's mouth.
+_GOES_ON = re.compile(r"\b(?:but|however|yet)\b(?! (?:it |they |this |the \w+ )?(?:not|does|do|is|are)\b)", re.I)
 _INTRODUCTION = re.compile(r"\s*(?:to|here|follow|these|this is how|how|for|the steps?|steps?)\b[^.!?]*:\s*", re.I)
 _TALK = frozenset(
     """help centre center article passage passages articles cover covered mention say contain include question answer
@@ -128,6 +130,8 @@ def states_nothing(sentence: str, asked: frozenset[str]) -> bool:
 def tells_a_gap(sentence: str, asked: frozenset[str]) -> bool:
     """Whether it says no more than that the help centre does not cover something that was asked."""
     claims = read(sentence)
+    if _GOES_ON.search(sentence):
+        return False
     return bool(_COVERAGE.search(sentence)) and claims.held - read(" ".join(_TALK)).held <= asked and not claims.numbers
 
 
