@@ -28,7 +28,7 @@ from benchmarks.evaluation import sets
 FOREIGN_QUESTIONS = 300
 TRANSLATED_QUESTIONS = 40
 RIDGE = 3.0
-THRESHOLD = 0.5
+THRESHOLD = 0.55
 SUBJECT = ("dense", "fused", "cover_all")
 ANSWER = ("standing", "dense", "fused", "cover")
 PASSAGES = 6

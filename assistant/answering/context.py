@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from typing import Literal
 
+from assistant.answering.courtesies import without_courtesies
 from assistant.answers import Said
 from assistant.states import Role
 from assistant.terms import content_words, words
@@ -53,7 +54,7 @@ def standalone(text: str, history: Sequence[Said] = ()) -> str:
 
     Selective: a message that says what it is about is left alone, since old terms would only drown it.
     """
-    question = text.strip()[:QUESTION_CHARACTERS]
+    question = without_courtesies(text[:QUESTION_CHARACTERS])
     if not leans_on_history(question):
         return question
     carried = _topic([said.text for said in history if said.role == Role.CUSTOMER])

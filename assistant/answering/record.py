@@ -54,7 +54,8 @@ class _Room:
 def record_of(question: Question, answer: Answer) -> dict[str, Any]:
     """The whole record: what was asked and how it was looked up, and what `of_found` or a rule put into the answer."""
     room = _Room(QUESTION_CHARACTERS)
-    rewritten = answer.question != question.text.strip()[: context.QUESTION_CHARACTERS]
+    own_words = context.standalone(question.text)
+    rewritten = context.standalone(question.text, question.history) != own_words
     return {
         "format": FORMAT,
         "asked": {

@@ -1,0 +1,41 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answering.courtesies import without_courtesies
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Could you please tell me, how do I reset it? Thank you so much in advance!", "how do I reset it?"),
+        ("Hello, sorry to bother you. Why is it red? Many thanks!", "Why is it red?"),
+        ("Hi there, hope you are having a good day! Where is the button?", "Where is the button?"),
+        ("I was wondering if I can return it. No hurry, take your time.", "I can return it."),
+        ("Dear support team,\nthe light blinks.\n\nKind regards", "the light blinks."),
+    ],
+)
+def test_courtesies_around_a_question_are_left_out(text, asked):
+    assert without_courtesies(text) == asked
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How do I say thank you in a mail?",
+        "Can you tell when a letter was read?",
+        "What does dear mean in the template?",
+        "Error: hello.ino does not compile",
+        "Thanks!",
+        "Hello",
+    ],
+)
+def test_what_is_asked_stays_as_it_is(text):
+    assert without_courtesies(text) == text
+
+
+@given(st.text(max_size=300))
+def test_nothing_is_added_and_something_is_left(text):
+    left = without_courtesies(text)
+    assert left or not text.strip()
+    assert len(left) <= len(text)
