@@ -16,7 +16,7 @@ from knowledge.terms import terms_of
 
 # Cosine with the rest of the article below which a suspected sentence is planted. Chosen on the tuning parts of the
 # attacks and of the help centres.
-STRANGE_BELOW = {"likely": 0.3, "request": 0.13, "question": 0.08}
+STRANGE_BELOW = {"likely": 0.3, "request": 0.13, "question": 0.13}
 # A request shares no more of its terms than this with the rest of its article.
 REQUEST_SHARES = 0.5
 REQUEST_CHARACTERS = range(12, 300)

@@ -33,6 +33,8 @@ PLAIN = _compiled(
     r"\b(?:previous|prior|earlier|original|system) (?:instructions|prompts?|directives|guidelines) (?:are|is|have been|"
     r"were) (?:now )?(?:obsolete|superseded|void|cancell?ed|revoked|overridden|invalid)",
     r"\b(?:policy|instruction|safety|system) override\b",
+    rf"\b{_CHANGE}\b.{{0,60}}\b(?:letters?|vowels?|consonants?|words?|characters?|punctuation)\b.{{0,60}}"
+    rf"\b(?:in|of|throughout|across) your (?:\w+ )?{_OUTPUT}\b",
     rf"\b(?:note|attention|notice|message|instructions?|directives?|reminder|important)\W+(?:to|for)\W+"
     rf"(?:(?:the|any|all|every|an?|ai) )*{_OF_MODEL}\W*[:,(—–-]",
     r"^\W*(?:assistant|ai|bot|llm)[_ ](?:note|directive|override|instruction|message)\b\W*[:>]|\bassistant_directive\b",

@@ -44,7 +44,7 @@ class Reading:
 @lru_cache
 def calibration(embedding_model: str = DEFAULT_MODEL, *, translated: bool = False) -> Mapping[str, Any]:
     """What was fitted with this embedding model: "subject" and "answer", each {"weights": {feature: weight}, "bias"},
-    "slope" and "bias" of the calibration, and the recommended "threshold".
+    "slope" and "bias" of the calibration of their product's log-odds, and the recommended "threshold".
 
     What a cosine means differs by model; those of an unknown one are read as `local`'s. A model that reads other
     languages has weights of its own for questions in another than the passages': they share no words.
@@ -62,8 +62,8 @@ def read(question: str, passages: Sequence[Passage], embedding_model: str = DEFA
         return Reading(0.0, fitted["threshold"], {})
     features = measure(question, passages)
     subject, answer = _probability(fitted["subject"], features), _probability(fitted["answer"], features)
-    product = max(subject * answer, 1e-9)
-    confidence = _logistic(fitted["slope"] * math.log(product) + fitted["bias"])
+    product = min(max(subject * answer, 1e-9), 1 - 1e-9)
+    confidence = _logistic(fitted["slope"] * math.log(product / (1 - product)) + fitted["bias"])
     both = {"subject": round(subject, 4), "answer": round(answer, 4)}
     return Reading(round(confidence, 4), fitted["threshold"], {**features, **both})
 

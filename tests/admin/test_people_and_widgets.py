@@ -63,7 +63,8 @@ def test_a_trial_follows_the_rules_of_the_chosen_widget(office: Client, shop: Co
     asked = {"question": "Do you take bulk orders?", "collection": shop.slug, "locale": "en", "widget": widget.pk}
     page = office.post(reverse("insights:try"), asked).content.decode()
     assert "Rule: Bulk" in page
-    assert "escalation rule Bulk: “bulk order”" in page
+    assert "<dt>Rule</dt><dd>escalation rule Bulk</dd>" in page
+    assert "<dt>Words</dt><dd>bulk order</dd>" in page
 
 
 def test_a_bad_origin_is_explained_and_nothing_is_kept(office: Client, shop: Collection) -> None:

@@ -135,7 +135,7 @@ def test_a_lost_and_an_added_source_are_named(shop):
 def test_a_changed_threshold_shows_as_a_rule_and_not_as_of_then(shop, monkeypatch):
     given = asked(RESET_QUESTION)
     stricter = {**confidence.calibration(), "threshold": 0.999}
-    monkeypatch.setattr(confidence, "calibration", lambda *_: stricter)
+    monkeypatch.setattr(confidence, "calibration", lambda *_, **__: stricter)
     both = replayed(given.turn)
     assert both["as_of_then"]["same"]
     assert both["as_of_now"]["answer"]["decision"] == "abstain"

@@ -99,7 +99,7 @@ def test_a_question_about_people_is_a_question(language):
 def test_an_answer_to_the_offer_counts_after_the_offer_alone(language, accepted):
     word = YES_OR_NO[language][0 if accepted else 1]
     offer = (Said(Role.ASSISTANT, f"{wording.said('not_found', language)} {wording.said('offer', language)}"),)
-    verdict = guardrails.read(word, offer, language)
+    verdict = guardrails.read(word, offer, language=language)
     wanted = "person" if accepted else "go_on"
     assert verdict.text in (wording.said(wanted, language), wording.said(wanted))
     assert (verdict.decision is Decision.ESCALATE) == accepted

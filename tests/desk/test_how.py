@@ -68,7 +68,7 @@ def test_an_abstention_says_by_how_much(shop: None, desk: Client) -> None:
 def test_small_talk_needs_no_table(shop: None, desk: Client) -> None:
     page = page_of(desk, ask_and_keep("thanks", "shop").turn)
     assert "Nothing: the words alone decided" in page
-    assert "<dt>Rule</dt><dd>small talk</dd>" in page
+    assert "<dt>Rule</dt><dd>sentence read as" in page
     assert "Candidates of the search" not in page
 
 
