@@ -61,6 +61,7 @@ def test_a_trial_follows_the_rules_of_the_chosen_widget(office: Client, shop: Co
     widget = make_widget()
     EscalationRule.objects.create(name="Bulk", phrases=["bulk order"], widget=widget)
     asked = {"question": "Do you take bulk orders?", "collection": shop.slug, "locale": "en", "widget": widget.pk}
+    assert "Settings of" in office.get(reverse("insights:try")).content.decode()
     page = office.post(reverse("insights:try"), asked).content.decode()
     assert "Rule: Bulk" in page
     assert "<dt>Rule</dt><dd>escalation rule Bulk</dd>" in page
