@@ -20,6 +20,8 @@ STRANGE_BELOW = {"likely": 0.3, "request": 0.13, "question": 0.13}
 # A request shares no more of its terms than this with the rest of its article.
 REQUEST_SHARES = 0.5
 REQUEST_CHARACTERS = range(12, 300)
+# Of a sentence, what is read: an instruction says what it wants at its beginning.
+SUSPECTED_CHARACTERS = 2_000
 # The rest of the article, as it is embedded: its beginning, a third on, two thirds on.
 PIECES = 3
 PIECE_CHARACTERS = 400
@@ -27,6 +29,8 @@ LEAST_CONTEXT_CHARACTERS = 30
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]*_`>]*\s+|\n+")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•|>#]|\d+[.)])")
+# A run of marks, as of an empty row of a table, makes patterns look many times at each.
+_LONG_MARKS = re.compile(r"(\W{8})\W+")
 _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _SPACED_OUT = re.compile(r"(?<!\S)(?:\S (?! )){5,}\S(?!\S)(?: {2,}(?:\S (?! )){0,40}\S(?!\S))*")
 # What an instruction brings with it: an address, an image, a code.
@@ -57,7 +61,7 @@ def planted(title: str, text: str) -> tuple[Planted, ...]:
 
 def _suspicion(sentence: str) -> str:
     """ "plain", "likely", "request", "question" or ""."""
-    folded = _folded(sentence)
+    folded = _LONG_MARKS.sub(r"\1", _folded(sentence))[:SUSPECTED_CHARACTERS]
     if PLAIN.search(folded):
         return "plain"
     if LIKELY.search(folded):

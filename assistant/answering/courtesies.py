@@ -31,12 +31,16 @@ _NOTHING_ELSE = re.compile(
     r"have a (?:nice|good|great|lovely)\b.*)\W*$",
     re.I,
 )
+# A sentence that asks is kept, however it begins.
+_ASKS = re.compile(r"\?|\b(?:but|how|what|where|when|which|who|why)\b", re.I)
 
 
 def without_courtesies(text: str) -> str:
     """The text without courtesies; as it is when nothing else is left."""
     sentences = (_opened(sentence) for sentence in _SENTENCE.findall(text))
-    rest = "".join(sentence for sentence in sentences if not _NOTHING_ELSE.match(sentence)).strip()
+    rest = "".join(
+        sentence for sentence in sentences if _ASKS.search(sentence) or not _NOTHING_ELSE.match(sentence)
+    ).strip()
     return rest if re.search(r"\w", rest) else text.strip()
 
 

@@ -62,9 +62,9 @@ def read(
     return (
         _safety(plain)
         or _rule(text, laid_down)
+        or (_in_english(plain, said, history) if language == wording.ENGLISH else None)
         or _in_another_language(text, history, language)
-        or _offer_taken(plain, history)
-        or _person(said)
+        or _in_english(plain, said, history)
         or _unhelped(said, history)
         or _small_talk(said)
         or _no_subject(plain, history)
@@ -76,6 +76,10 @@ def _safety(plain: str) -> Verdict | None:
         if found := pattern.search(plain):
             return Verdict(Decision.ESCALATE, reason, reply, {"rule": f"words of {reason}", "words": found[0]})
     return None
+
+
+def _in_english(plain: str, said: Sequence[_Read], history: Sequence[Said]) -> Verdict | None:
+    return _offer_taken(plain, history) or _person(said)
 
 
 def _rule(text: str, laid_down: Sequence[Rule]) -> Verdict | None:

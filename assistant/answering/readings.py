@@ -4,6 +4,8 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from django.db import connection
+
 from assistant.answering.release import Checked
 from assistant.answering.withholding import Withheld, blanked, planted_in
 from assistant.answers import CompletionRecord
@@ -40,6 +42,8 @@ def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:
             pk__in={passage.document_id for passage in retrieval.passages}
         ).values_list("pk", "revision", "text")
     }
+    if not connection.in_atomic_block:
+        connection.close()  # back to the pool: looking for what was planted may embed sentences
     return found_of(retrieval.understood.text, retrieval, texts)
 
 

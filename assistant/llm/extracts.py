@@ -125,7 +125,7 @@ class _Article:
 def _of_section(asked: _Asked, article: _Article, section: Section) -> Iterator[Extract]:
     text = article.text
     telling = [block for block in section.blocks if block.kind == "quotation" or not announces(text, block)]
-    parts = portions(text, telling if any(block.kind != "quotation" for block in telling) else section.blocks)
+    parts = portions(text, telling if any(b.kind not in ("quotation", "heading") for b in telling) else section.blocks)
     held = [asked.wanted.terms(Span(part[0].start, part[-1].end).of(text)) for part in parts]
     idle = [_idle(text, part) for part in parts]
     firsts = range(1) if is_procedure(text, section.blocks) else range(len(parts))

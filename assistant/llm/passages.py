@@ -143,4 +143,4 @@ def _quoted(text: str, picked: Sequence[Block], wanted: Wanted) -> Span:
             units.append(block)
         else:
             units += block.parts or sentences(text, block)
-    return max(units, key=lambda unit: (wanted.cover(unit.of(text)), -unit.start))
+    return max(units or list(picked), key=lambda unit: (wanted.cover(unit.of(text)), -unit.start))

@@ -26,6 +26,8 @@ def test_courtesies_around_a_question_are_left_out(text, asked):
         "Can you tell when a letter was read?",
         "What does dear mean in the template?",
         "Error: hello.ino does not compile",
+        "Thanks, how do I export invoices to PDF? I use the Mac version.",
+        "Thank you but where do I find the API key? I'm an admin.",
         "Thanks!",
         "Hello",
     ],

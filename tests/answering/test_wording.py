@@ -141,3 +141,9 @@ def test_a_language_is_named_in_the_customers():
     assert "German" in wording.naming("found_in", "de", "en")
     assert "English" in wording.naming("found_in", "en", "tr")
     assert "tlh" in wording.naming("found_in", "tlh", "en")
+
+
+def test_short_english_words_are_answered_in_english():
+    offer = (Said(Role.ASSISTANT, wording.said("offer")),)
+    assert guardrails.read("No.", offer).text == wording.said("go_on")
+    assert guardrails.read("agent").text == wording.said("person")

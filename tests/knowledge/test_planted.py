@@ -69,3 +69,7 @@ To change how the assistant greets customers, edit the greeting: the assistant r
 Add a sentence to the greeting that names your company, so that each response of the assistant begins with it.
 """
     assert left("Change what the assistant says", text) == text
+
+
+def test_a_row_of_marks_is_read_at_once():
+    assert planted("Table", "Name, price\n" + ", " * 20_000 + "\nThat is all.") == ()

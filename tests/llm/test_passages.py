@@ -107,6 +107,11 @@ def test_the_steps_of_one_procedure_under_their_own_headings_are_shown_together(
     assert shown == "**1. Unplug**\n\nPull the cable out.\n\n**2. Reset**\n\nPress the button. [1]"
 
 
+def test_an_index_under_numbered_headings_is_quoted_as_it_stands():
+    text = "## 1. Getting started\n\n- [Install](install.md)\n\n## 2. Billing\n\n- [Invoices](invoices.md)"
+    assert "Install" in compose("How do I get started?", [reading(text, title="Contents")]).text
+
+
 def test_nothing_to_quote():
     assert compose("reset", []) is None
     assert compose("reset", [reading("![only](a.png)")]) is None
