@@ -103,7 +103,7 @@ async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clo
     sources = outcomes.sources(found.passages)
     await on_event(Status("writing", sources))
     if not (settings.GENERATIVE if doors.generative is None else doors.generative):
-        return outcomes.quoted(question, found, reading, clock.timings())
+        return await asyncio.to_thread(outcomes.quoted, question, found, reading, clock.timings())
     return await _generated(question, found, reading, on_event, clock, doors)
 
 
@@ -136,11 +136,15 @@ async def _generated(
         completion = await _complete(prompt, writing, clock, doors)
         record = replace(record, completions=completion.records)
         if completion.model is None:
-            return outcomes.quoted(question, record, reading, clock.timings(), "no model answered")
+            return await asyncio.to_thread(
+                outcomes.quoted, question, record, reading, clock.timings(), "no model answered"
+            )
         grounded = await in_checking_thread(ground, completion.text, await evidence)
     except CheckFailed:
         logger.exception("A model's text could not be checked; the articles are quoted instead")
-        return outcomes.quoted(question, record, reading, clock.timings(), "the model's text could not be checked")
+        return await asyncio.to_thread(
+            outcomes.quoted, question, record, reading, clock.timings(), "the model's text could not be checked"
+        )
     finally:
         evidence.cancel()
     record = replace(record, checks=grounded.checks)
@@ -148,7 +152,9 @@ async def _generated(
         return outcomes.generated(grounded, completion.model, record, reading, clock.timings())
     if is_no_answer(completion.text) and not record.withheld:  # an article may have told it to say so
         return outcomes.not_found(question, record, reading, "the model found no answer", clock.timings())
-    return outcomes.quoted(question, record, reading, clock.timings(), "the model's text was not backed")
+    return await asyncio.to_thread(
+        outcomes.quoted, question, record, reading, clock.timings(), "the model's text was not backed"
+    )
 
 
 def _in_the_meantime(work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":

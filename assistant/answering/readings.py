@@ -15,6 +15,9 @@ from knowledge.models import Document
 from knowledge.retrieval import Passage, Query, Retrieval, retrieve
 from knowledge.terms import language_of
 
+# Of a longer article what stands around the passage is read: an answer is not put together from a book.
+WHOLE_ARTICLE_CHARACTERS = 40_000
+
 
 @dataclass(frozen=True)
 class Found:
@@ -81,6 +84,19 @@ def _reading(passage: Passage, text: str | None, best: float) -> Reading:
     """
     log_odds = passage.log_odds if passage.log_odds is not None else math.log(max(passage.score, 1e-6) / (best or 1.0))
     language = language_of(passage.locale)
-    if text is None or text[passage.start : passage.end] != passage.text:
+    start, end = passage.start, passage.end
+    if text is not None and len(text) > WHOLE_ARTICLE_CHARACTERS and text[start:end] == passage.text:
+        before, text = _around(text, start, end)
+        return Reading(text, start - before, end - before, passage.title, log_odds, language)
+    if text is None or text[start:end] != passage.text:
         return Reading(passage.text, 0, len(passage.text), passage.title, log_odds, language)
-    return Reading(text, passage.start, passage.end, passage.title, log_odds, language)
+    return Reading(text, start, end, passage.title, log_odds, language)
+
+
+def _around(text: str, start: int, end: int) -> tuple[int, str]:
+    """Where the paragraphs around a stretch begin, and their text: WHOLE_ARTICLE_CHARACTERS at most."""
+    side = max(WHOLE_ARTICLE_CHARACTERS - (end - start), 0) // 2
+    first = text.find("\n\n", max(start - side, 0), start) if start > side else -1
+    before = first + 2 if first >= 0 else (start if start > side else 0)
+    last = text.rfind("\n\n", end, end + side) if len(text) > end + side else len(text)
+    return before, text[before : last if last >= 0 else end]

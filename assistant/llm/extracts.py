@@ -10,18 +10,19 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from assistant.llm.blocks import Block, Span
 from assistant.llm.portions import Portion, is_procedure, portions
-from assistant.llm.sections import Section, announces, heading_class, is_how_to, points, sections
+from assistant.llm.sections import HeadingClass, Section, announces, heading_class, is_how_to, points, sections
 from assistant.llm.wanted import Wanted
 
 # About the length of an expert's answer, in characters: what is longer or shorter has to be better.
 USUAL_CHARACTERS = 300
-# No budget is larger than this.
+# Of a run of more than one portion.
 MAX_CHARACTERS = 1_200
+MAX_PORTIONS = 16
 # What answers says at least so much that neither the question nor the title does.
 ADDED_TERMS = 3
 # Above any difference of learned scores: what says nothing answers only where nothing else is there.
@@ -78,7 +79,7 @@ def weights() -> Mapping[str, float]:
 
 
 def extracts(question: str, readings: Sequence[Reading], wanted: Wanted) -> list[Extract]:
-    """Every run of portions of at most MAX_CHARACTERS, of every section of the articles found, best first.
+    """Every run of up to MAX_PORTIONS and MAX_CHARACTERS, of every section of the articles found, best first.
 
     A single portion may be longer. Ties go to the better article, then to what stands first.
     """
@@ -99,6 +100,14 @@ class _Asked:
 
     question: str
     wanted: Wanted
+
+    @cached_property
+    def how(self) -> bool:
+        return is_how_to(self.question)
+
+    @cached_property
+    def why(self) -> bool:
+        return bool(_WHY.search(self.question))
 
     def named(self, heading: str) -> float:
         """How nearly a heading is the question: Dice's coefficient of their terms."""
@@ -122,21 +131,45 @@ class _Article:
         return max(shared, key=lambda pair: (pair[1], -pair[0]), default=None)
 
 
+@dataclass(frozen=True)
+class _Head:
+    """What is said over a section, read once for all of its runs."""
+
+    kind: HeadingClass
+    terms: frozenset[str]
+    named: float
+    title_terms: frozenset[str]
+    title_named: float
+
+
+def _head(asked: _Asked, article: _Article, section: Section) -> _Head:
+    wanted = asked.wanted
+    return _Head(
+        heading_class(section.heading),
+        wanted.terms(section.heading),
+        asked.named(section.heading),
+        wanted.terms(article.title),
+        asked.named(article.title),
+    )
+
+
 def _of_section(asked: _Asked, article: _Article, section: Section) -> Iterator[Extract]:
     text = article.text
+    head = _head(asked, article, section)
     telling = [block for block in section.blocks if block.kind == "quotation" or not announces(text, block)]
     parts = portions(text, telling if any(b.kind not in ("quotation", "heading") for b in telling) else section.blocks)
     held = [asked.wanted.terms(Span(part[0].start, part[-1].end).of(text)) for part in parts]
     idle = [_idle(text, part) for part in parts]
     firsts = range(1) if is_procedure(text, section.blocks) else range(len(parts))
     for first in firsts:
-        for last in range(first, len(parts)):
+        said = frozenset[str]()
+        for last in range(first, min(first + MAX_PORTIONS, len(parts))):
             run = tuple(block for part in parts[first : last + 1] for block in part)
             if last > first and _length(run) > MAX_CHARACTERS:
                 break
-            said = frozenset[str]().union(*held[first : last + 1])
+            said |= held[last]
             begins, ends = first == 0, last == len(parts) - 1
-            features = _features(asked, article, section, run, said) | {
+            features = _features(asked, article, head, run, said) | {
                 "begins": float(begins),
                 "whole": float(begins and ends),
             }
@@ -148,9 +181,7 @@ def _of_section(asked: _Asked, article: _Article, section: Section) -> Iterator[
             yield Extract(passage[0] if passage else index, index, run, said & asked.wanted.asked, features, score)
 
 
-def _features(
-    asked: _Asked, article: _Article, section: Section, run: Portion, said: frozenset[str]
-) -> dict[str, float]:
+def _features(asked: _Asked, article: _Article, head: _Head, run: Portion, said: frozenset[str]) -> dict[str, float]:
     """Each about -2..3.
 
     article: its passages' share of the odds of all; passage: odds of the run's own against the best; cover: share of
@@ -165,29 +196,28 @@ def _features(
     passage = article.passage(start, end)
     kinds = {block.kind for block in run}
     length = math.log(max(end - start, 1) / USUAL_CHARACTERS)
-    kind = heading_class(section.heading)
-    how, why = is_how_to(asked.question), bool(_WHY.search(asked.question))
-    steps, answering, cause = "steps" in kinds, kind == "answer", kind == "cause"
+    how, why = asked.how, asked.why
+    steps, answering, cause = "steps" in kinds, head.kind == "answer", head.kind == "cause"
     no_sentence = kinds <= {"paragraph", "heading"} and not _SENTENCE_END.search(shown)
-    heading = section.heading or ("" if no_sentence else article.title)
+    named = head.named if head.terms else head.title_named * (not no_sentence)
     return {
         "article": article.share,
-        "named": asked.named(heading),
+        "named": named,
         "passage": math.exp(passage[1]) if passage else 0.0,
-        "cover": asked.wanted.share(said | asked.wanted.terms(section.heading)),
+        "cover": asked.wanted.share(said | head.terms),
         "length": length,
         "length_squared": length**2,
         "place": start / max(len(article.text), 1),
         "steps": float(steps),
         "code": float("code" in kinds),
         "cause": float(cause),
-        "problem": float(kind == "problem"),
-        "aside": float(kind == "aside"),
+        "problem": float(head.kind == "problem"),
+        "aside": float(head.kind == "aside"),
         "no_sentence": float(no_sentence),
         "how_steps": float(how and steps),
         "how_answer": float(how and answering),
         "why_cause": float(why and cause),
-        "restates": float(len(said - asked.wanted.asked - asked.wanted.terms(article.title)) < ADDED_TERMS),
+        "restates": float(len(said - asked.wanted.asked - head.title_terms) < ADDED_TERMS),
         "asks": float(shown.rstrip().endswith("?")),
     }
 

