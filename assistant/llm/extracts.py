@@ -14,7 +14,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from assistant.llm.blocks import Block, Span
-from assistant.llm.portions import Portion, is_procedure, portions
+from assistant.llm.portions import Portion, portions
 from assistant.llm.sections import HeadingClass, Section, announces, heading_class, is_how_to, points, sections
 from assistant.llm.wanted import Wanted
 
@@ -160,8 +160,7 @@ def _of_section(asked: _Asked, article: _Article, section: Section) -> Iterator[
     parts = portions(text, telling if any(b.kind not in ("quotation", "heading") for b in telling) else section.blocks)
     held = [asked.wanted.terms(Span(part[0].start, part[-1].end).of(text)) for part in parts]
     idle = [_idle(text, part) for part in parts]
-    firsts = range(1) if is_procedure(text, section.blocks) else range(len(parts))
-    for first in firsts:
+    for first in range(len(parts)):
         said = frozenset[str]()
         for last in range(first, min(first + MAX_PORTIONS, len(parts))):
             run = tuple(block for part in parts[first : last + 1] for block in part)

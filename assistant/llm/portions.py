@@ -8,9 +8,10 @@ from assistant.llm.blocks import Block, Span, sentences
 from assistant.llm.sections import WHOLE_PARAGRAPH_CHARACTERS, introduces, is_step_heading, size
 
 Portion = tuple[Block, ...]
-# A procedure under numbered headings is shown whole up to this size, and from its beginning when it is longer.
-WHOLE_PROCEDURE_CHARACTERS = 2_400
+# A procedure under numbered headings is shown whole up to this size, and its steps up to there when it is longer.
+WHOLE_PROCEDURE_CHARACTERS = 6_000
 
+_WRITTEN_STEP = re.compile(r"\W*step\s+(\d{1,3})\b", re.I)
 _LEANING = re.compile(
     r"^[\"'(*_]*(?:this|that|these|those|it|they|he|she|then|otherwise|however|but|and|or|so|also|"
     r"in (?:this|that) case|if (?:so|not)|"
@@ -25,8 +26,8 @@ def portions(text: str, body: Sequence[Block]) -> list[Portion]:
     An introduction stays with what it introduces, steps with their continuation, a sentence with the one it leans on,
     a numbered heading with what is under it; long paragraphs are taken sentence by sentence.
     """
-    if is_procedure(text, body) and size(body) <= WHOLE_PROCEDURE_CHARACTERS:
-        return [tuple(body)]
+    if _is_procedure(text, body):
+        return [_up_to(text, body, WHOLE_PROCEDURE_CHARACTERS)]
     found: list[Portion] = []
     for group in _groups(text, body):
         only = group[0] if len(group) == 1 else None
@@ -37,7 +38,17 @@ def portions(text: str, body: Sequence[Block]) -> list[Portion]:
     return found
 
 
-def is_procedure(text: str, body: Sequence[Block]) -> bool:
+def _up_to(text: str, body: Sequence[Block], characters: int) -> Portion:
+    """The steps that fit, whole; at least the first."""
+    kept: list[Block] = []
+    for group in _groups(text, body):
+        if kept and size(kept) + size(group) > characters:
+            break
+        kept += group
+    return tuple(kept)
+
+
+def _is_procedure(text: str, body: Sequence[Block]) -> bool:
     """Whether a section's steps stand under headings of their own: its beginning is then part of any answer."""
     return any(block.kind == "heading" and is_step_heading(block.of(text)) for block in body)
 
@@ -61,7 +72,7 @@ def _groups(text: str, body: Sequence[Block]) -> list[list[Block]]:
             groups[-1].append(block)
         else:
             groups.append([block])
-    return _with_continued_steps(groups)
+    return _with_continued_steps(text, groups)
 
 
 def _belongs(text: str, before: Block, block: Block) -> bool:
@@ -70,12 +81,20 @@ def _belongs(text: str, before: Block, block: Block) -> bool:
     return before.kind == "heading" or introduces(text, before) or (structured and before.kind == "paragraph") or leans
 
 
-def _with_continued_steps(groups: list[list[Block]]) -> list[list[Block]]:
+def _step(text: str, block: Block) -> int:
+    """The number that a list of steps, or a paragraph that is one ("Step 2: ..."), begins with; 0 for anything else."""
+    if block.kind == "steps":
+        return block.number
+    written = _WRITTEN_STEP.match(block.of(text)) if block.kind == "paragraph" else None
+    return int(written[1]) if written else 0
+
+
+def _with_continued_steps(text: str, groups: list[list[Block]]) -> list[list[Block]]:
     """Steps that an image or a code block interrupted go on with a number above one: they are one procedure."""
     joined: list[list[Block]] = []
     for group in groups:
-        continued = next((block.number > 1 for block in group if block.kind == "steps"), False)
-        first = next((i for i, g in enumerate(joined) if any(b.kind == "steps" for b in g)), None)
+        continued = next((number > 1 for block in group if (number := _step(text, block))), False)
+        first = next((i for i, g in enumerate(joined) if any(_step(text, block) for block in g)), None)
         if continued and first is not None:
             joined[first:] = [[block for g in [*joined[first:], group] for block in g]]
         else:

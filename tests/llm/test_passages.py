@@ -112,6 +112,18 @@ def test_an_index_under_numbered_headings_is_quoted_as_it_stands():
     assert "Install" in compose("How do I get started?", [reading(text, title="Contents")]).text
 
 
+def test_a_long_procedure_under_headings_is_shown_to_its_end():
+    steps = "\n\n".join(f"## {n}. Stage {n}\n\n{f'Turn screw {n} of the board by hand. ' * 10}" for n in range(1, 9))
+    shown = compose("How do I reset the board?", [reading(f"{steps}\n\n## Prices\n\nNone.")]).text
+    assert all(f"Turn screw {n} of the board" in shown for n in range(1, 9))
+
+
+def test_steps_written_as_paragraphs_stay_together():
+    steps = "\n\n".join(f"Step {n}: Turn screw {n} of the board. {'Mind the cable. ' * 12}" for n in range(1, 13))
+    shown = compose("How do I reset the board?", [reading(f"## Reset the board\n\n{steps}")]).text
+    assert all(f"Turn screw {n} of the board" in shown for n in range(1, 13))
+
+
 def test_nothing_to_quote():
     assert compose("reset", []) is None
     assert compose("reset", [reading("![only](a.png)")]) is None
