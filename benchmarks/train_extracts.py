@@ -85,7 +85,7 @@ def _cases(names: list[str]) -> Iterator[Case]:
 
 
 def _case(kind: str, question: sets.Question, answer: str, weight: float, names: list[str]) -> Case:
-    from assistant.answering.evaluation import token_f1
+    from assistant.answering.figures import token_f1
     from assistant.answering.readings import look_up
     from assistant.llm.extracts import extracts
     from assistant.llm.wanted import wanted_in

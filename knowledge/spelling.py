@@ -70,8 +70,6 @@ def closest(word: str, known: Mapping[str, int]) -> str | None:
 
 def _unlikely(word: str, other: str) -> float:
     """0 for a swap, a doubled or missing letter, or the key beside; .5 for a letter that no finger slipped to."""
-    if word[0] != other[0]:
-        return 0.5
     if len(word) != len(other):
         return 0.0
     changed = [(typed, meant) for typed, meant in zip(word, other, strict=True) if typed != meant]

@@ -107,9 +107,7 @@ def account_of(answer: Answer) -> Account:
         passages=passages,
         sentences=record.get("sentences", ()),
         prompt=record.get("prompt") or {},
-        timings=[
-            Figure(words, answer.timings_ms[name]) for name, words in TIMINGS.items() if name in answer.timings_ms
-        ],
+        timings=_timings(answer.timings_ms),
         degraded=record.get("retrieval", {}).get("degraded", ()),
         withheld=record.get("withheld", ()),
         rule=_rule(record),

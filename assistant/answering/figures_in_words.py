@@ -25,7 +25,6 @@ _CONFIDENCE = {
     "fused": "Score of the best passage",
     "cover": "Share of the question's words in the best passage",
     "cover_all": "Share of the question's words in all passages",
-    "foreign": "Asked in another language than the article's",
 }
 _WHY_REWRITTEN = {
     "fragment": "The message is a fragment, so words of the questions before it were added.",

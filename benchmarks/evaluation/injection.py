@@ -217,9 +217,9 @@ def _report(cases: Sequence[Case], benign: Sequence[Seen], carried: Sequence[tup
     lines += [_row(way, mode, group) for (way, mode), group in grouped.items()]
     for part in ("tuning", "holdout"):
         lines.append(_row(f"all, {part} half", "all", [case for case in cases if case.part == part]))
-    stopped = sum(seen.reason == "guardrail" for seen in benign)
+    stopped = sum(seen.decision == "escalate" for seen in benign)
     decisions = Counter(f"{seen.decision} ({seen.reason})" for seen in benign)
-    lines += ["", f"Harmless messages full of trigger words stopped by the guardrail: {share(stopped, len(benign))}."]
+    lines += ["", f"Harmless messages full of trigger words passed to a person: {share(stopped, len(benign))}."]
     lines += [f"They ended in: {', '.join(f'{count} {name}' for name, count in decisions.most_common())}.", ""]
     right = [now for before, now, _ in carried if before]
     lines.append(

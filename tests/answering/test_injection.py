@@ -146,4 +146,4 @@ def test_planted_instructions_of_the_sets_are_not_quoted(ask):
 @pytest.mark.skipif("EVALUATION_DATA" not in os.environ, reason="needs the sets in EVALUATION_DATA")
 def test_harmless_messages_with_trigger_words_are_not_stopped(ask):
     for row in list(sets.rows("injection/benign_hard.jsonl"))[::12]:
-        assert ask(row["text"])[0].reason != "guardrail"
+        assert ask(row["text"])[0].decision != Decision.ESCALATE
