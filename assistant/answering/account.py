@@ -63,13 +63,17 @@ class PassageRow:
 
 @dataclass(frozen=True)
 class Account:
-    """How an answer was made. `whole` is False of an answer given before records held all this."""
+    """How an answer was made. `whole` is False of an answer given before records held all this.
+
+    `corrections` are words as typed, each with the one that was looked up for it.
+    """
 
     answer: Answer
     answer_html: str
     whole: bool
     asked: str
     rewritten: str
+    corrections: Sequence[tuple[str, str]]
     confidence: Figure
     threshold: float | None
     enough: bool
@@ -98,6 +102,7 @@ def account_of(answer: Answer) -> Account:
         whole="format" in record,
         asked=record.get("asked", {}).get("text", ""),
         rewritten=rewriting_words(record.get("lookup", {}).get("why")),
+        corrections=tuple(record.get("retrieval", {}).get("corrections", {}).items()),
         confidence=Figure("Confidence", answer.confidence),
         threshold=threshold,
         enough=threshold is not None and answer.confidence >= threshold,

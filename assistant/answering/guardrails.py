@@ -21,6 +21,8 @@ CERTAIN = 0.5
 SMALL_ENOUGH = 0.6
 # Messages of the customer that may lie between two that say it didn't help: what was asked for, and no more.
 BETWEEN_FAILURES = 2
+# Of a rule's phrases, what is named as the reason.
+WORDS_CHARACTERS = 2_000
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,7 @@ def _rule(text: str, laid_down: Sequence[Rule]) -> Verdict | None:
     if matched is None:
         return None
     rule, found = matched
-    basis = {"rule": f"escalation rule {rule.name}", "words": ", ".join(found)}
+    basis = {"rule": f"escalation rule {rule.name}", "words": ", ".join(found)[:WORDS_CHARACTERS]}
     return Verdict(Decision.ESCALATE, f"rule: {rule.name}", rule.message or phrases.PERSON_TEXT, basis)
 
 

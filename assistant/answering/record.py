@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from assistant.answering import confidence, context, thresholds
+from assistant.answering import confidence, context, rules, thresholds
 from assistant.answering.readings import Found
-from assistant.answers import Answer, CompletionRecord, Question
+from assistant.answers import Answer, CompletionRecord, Question, Rule
 from assistant.conversations.messages import storable
 from assistant.llm.port import Prompt
 from knowledge.retrieval import Candidate, Passage
@@ -27,7 +27,8 @@ CANDIDATES = 30
 DIGITS = 4
 NAME_CHARACTERS = 200
 # Of all texts of a kind together.
-QUESTION_CHARACTERS = 8_000
+QUESTION_CHARACTERS = 8_000  # with the rule that it matches
+LOOKUP_CHARACTERS = 3_600  # of what the search was asked, and again of how it read that
 PASSAGES_CHARACTERS = 16_000
 PROMPT_CHARACTERS = 32_000
 COMPLETIONS_CHARACTERS = 16_000
@@ -62,10 +63,11 @@ def record_of(question: Question, answer: Answer) -> dict[str, Any]:
             **_plain_fields(question),
             **room.text(question.text),
             "earlier_messages": len(question.history),
+            "rule": _rule(question, room),
         },
         "lookup": {
-            "text": storable(answer.question)[:QUESTION_CHARACTERS],
-            "why": context.leaning(question.text) if rewritten and "confidence" in answer.explanation else None,
+            "text": lookup_text(answer.question),
+            "why": context.leaning(own_words) if rewritten and "confidence" in answer.explanation else None,
         },
         **answer.explanation,
     }
@@ -77,6 +79,7 @@ def of_found(found: Found, reading: confidence.Reading) -> dict[str, Any]:
     model = retrieval.embedding_model
     return {
         "retrieval": {
+            "query": lookup_text(retrieval.query.text),
             "generation": retrieval.generation,
             "embedding_model": model,
             "recipe": retrieval.recipe,
@@ -94,17 +97,22 @@ def of_found(found: Found, reading: confidence.Reading) -> dict[str, Any]:
             "threshold": reading.threshold,
             "wrong_answer_cost": thresholds.cost_of(reading),
         },
-        "confidence": _confidence(reading, model),
+        "confidence": _confidence(found, reading),
         "prompt": _prompt(found.prompt) if found.prompt else None,
         "completions": _completions(found.completions),
         "sentences": [
             {**check.as_json(), "sentence": room.keep(check.sentence)} for check in found.checks[:MOST_SENTENCES]
         ],
         "withheld": [
-            {"article": each.article[:NAME_CHARACTERS], "text": room.keep(each.text)}
+            {"article": room.keep(each.article[:NAME_CHARACTERS]), "text": room.keep(each.text)}
             for each in found.withheld[:MOST_SENTENCES]
         ],
     }
+
+
+def lookup_text(text: str) -> str:
+    """A question to look up, as far as it is kept."""
+    return storable(text)[:LOOKUP_CHARACTERS]
 
 
 def prompt_hash(prompt: Prompt) -> str:
@@ -117,6 +125,30 @@ def prompt_hash(prompt: Prompt) -> str:
 def calibration_version() -> str:
     """The first digits of the hash of all that was fitted: changes with any of its figures."""
     return hashlib.sha256((Path(confidence.__file__).parent / "calibration.json").read_bytes()).hexdigest()[:12]
+
+
+def _rule(question: Question, room: _Room) -> dict[str, Any] | None:
+    """The escalation rule that the message matches, with those of its phrases that stand in it; None without one."""
+    matched = rules.first_match(question.text, question.rules)
+    if matched is None:
+        return None
+    rule, found = matched
+    phrases = tuple(dict.fromkeys(found))
+    return {
+        "name": room.keep(rule.name),
+        "message": room.keep(rule.message),
+        "phrases": [kept for phrase in phrases if (kept := room.keep(phrase))],
+        "every": rule.every,
+        "characters": sum(len(storable(text)) for text in (rule.name, rule.message, *phrases)),
+    }
+
+
+def rule_of(kept: Mapping[str, Any]) -> Rule | None:
+    """The rule as it was, from its entry in a record; None when it was too long to be kept whole."""
+    texts = (kept["name"], kept["message"], *kept["phrases"])
+    if sum(map(len, texts)) < kept["characters"]:
+        return None
+    return Rule(kept["name"], tuple(kept["phrases"]), kept["every"], kept["message"])
 
 
 def _candidate(candidate: Candidate) -> dict[str, Any]:
@@ -144,9 +176,10 @@ def _passages(found: Found) -> list[dict[str, Any]]:
     ]
 
 
-def _confidence(reading: confidence.Reading, embedding_model: str) -> dict[str, Any]:
+def _confidence(found: Found, reading: confidence.Reading) -> dict[str, Any]:
     """Value and threshold, the features, and whatever other figures the reading has, by their names."""
-    fitted = confidence.calibration(embedding_model)
+    translated = confidence.is_translated(found.lookup, found.passages)
+    fitted = confidence.calibration(found.retrieval.embedding_model, translated=translated)
     return {
         "value": reading.confidence,
         "threshold": reading.threshold,

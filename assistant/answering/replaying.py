@@ -8,10 +8,11 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.db import Error as DatabaseError
 
-from assistant.answering import confidence, context, differences, pipeline
+from assistant.answering import clarifying, confidence, context, differences, pipeline
 from assistant.answering.readings import Found, found_of
-from assistant.answering.record import passage_of
+from assistant.answering.record import lookup_text, passage_of, rule_of
 from assistant.answering.recorded import answer_of, completion_of
+from assistant.answering.withholding import Withheld
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Status
 from assistant.conversations.messages import storable
 from assistant.conversations.selectors import question_of
@@ -66,8 +67,7 @@ def replay(turn: Turn) -> Replay:
         raise NotReplayable("the turn has no answer: it was stopped, a person took over, or it is not finished")
     asked = recorded.explanation.get("asked", {})
     question = _as_asked(question_of(turn.pk), asked, "collection", "locale")
-    of_then = _as_asked(question, asked, *(field.name for field in fields(Question)))
-    then = _run(recorded, lambda: _answered(of_then, _doors(recorded.explanation)))
+    then = _run(recorded, lambda: _answered(_of_then(question, asked), _doors(recorded.explanation)))
     now = _run(recorded, lambda: _answered(question, pipeline.TODAY))
     return Replay(
         question, recorded, then, now, _changed_articles(recorded.explanation), _rules_since(question, recorded)
@@ -107,6 +107,17 @@ def _as_asked(question: Question, asked: Mapping[str, Any], *names: str) -> Ques
     return replace(question, **{name: asked[name] for name in names if name in asked and name not in apart})
 
 
+def _of_then(question: Question, asked: Mapping[str, Any]) -> Question:
+    """The question with all settings of then, and of the escalation rules the one that the message matched, if any."""
+    question = _as_asked(question, asked, *(field.name for field in fields(Question) if field.name != "rules"))
+    if "rule" not in asked:
+        return question
+    rule = rule_of(asked["rule"]) if asked["rule"] else None
+    if asked["rule"] and rule is None:
+        raise NotReplayable("its escalation rule was too long to be kept whole")
+    return replace(question, rules=(rule,) if rule else ())
+
+
 def _doors(record: Mapping[str, Any]) -> pipeline.Doors:
     """Doors to what was recorded."""
     if "format" not in record:
@@ -139,15 +150,24 @@ def _found(record: Mapping[str, Any]) -> Found:
             texts[passage.document_id, passage.revision] = text
             passage = replace(passage, text=text[passage.start : passage.end])
         passages.append(passage)
-    return found_of(record["lookup"]["text"], _retrieval(record, tuple(passages)), texts)
+    found = found_of(record["lookup"]["text"], _retrieval(record, tuple(passages)), texts)
+    # What was left out whole is no passage of the record, and of an article that was not read it is blank already.
+    withheld = (*(Withheld(**kept) for kept in record.get("withheld", ())), *found.withheld)
+    return replace(found, withheld=tuple(dict.fromkeys(withheld)))
 
 
 def _retrieval(record: Mapping[str, Any], passages: tuple[Passage, ...]) -> Retrieval:
     asked, kept = record["asked"], record["retrieval"]
-    query = Query(record["lookup"]["text"], asked["collection"], asked["locale"], pipeline.PASSAGES)
+    query = Query(_query_of_then(record), asked["collection"], asked["locale"], pipeline.PASSAGES)
     understood = Understood(record["lookup"]["text"], kept["corrections"])
     named = {name: kept[name] for name in ("generation", "embedding_model", "recipe", "timings_ms")}
     return Retrieval(query, passages, (), degraded=tuple(kept["degraded"]), understood=understood, **named)
+
+
+def _query_of_then(record: Mapping[str, Any]) -> str:
+    """What the search was asked, before it put mistyped words right."""
+    query: str = record["retrieval"].get("query", record["lookup"]["text"])
+    return query
 
 
 def _text_of_then(passage: Passage) -> str:
@@ -205,8 +225,9 @@ def _rules_since(question: Question, recorded: Answer) -> dict[str, Any]:
     record = recorded.explanation
     if "format" not in record or "confidence" not in record:
         return {}
-    looked_up = storable(context.standalone(question.text, question.history))
-    pairs: dict[str, tuple[Any, Any]] = {"looked_up": (recorded.question, looked_up)}
+    choice = clarifying.chosen(question.text, question.history)
+    looked_up = lookup_text(choice or context.standalone(question.text, question.history))
+    pairs: dict[str, tuple[Any, Any]] = {"looked_up": (_query_of_then(record), looked_up)}
     with contextlib.suppress(NotReplayable):
         kept, reading = record["confidence"], pipeline.TODAY.read(question, _found(record))
         pairs["confidence"] = (kept["value"], reading.confidence)

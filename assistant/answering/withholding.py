@@ -21,11 +21,13 @@ class Withheld:
 def planted_in(title: str, text: str) -> tuple[Planted, ...]:
     """The planted stretches, remembered by the text. May embed a few sentences."""
     key = hash((title, text))
-    if key not in _found:
+    found = _found.get(key)
+    if found is None:
+        found = planted(title, text)
         if len(_found) >= REMEMBERED:
-            _found.clear()
-        _found[key] = planted(title, text)
-    return _found[key]
+            _found.clear()  # another thread may do so at any time
+        _found[key] = found
+    return found
 
 
 def blanked(text: str, stretches: Sequence[Planted]) -> str:

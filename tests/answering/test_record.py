@@ -12,7 +12,8 @@ from assistant.answering.grounding import Grounded
 from assistant.answering.outcomes import generated
 from assistant.answering.readings import look_up
 from assistant.answering.release import Checked
-from assistant.answers import CompletionRecord, Question, Said
+from assistant.answering.withholding import Withheld
+from assistant.answers import CompletionRecord, Question, Rule, Said
 from assistant.llm.port import ChatMessage, Prompt
 from assistant.models import Conversation, Message, Turn
 from assistant.states import Role
@@ -34,6 +35,37 @@ def test_the_record_says_what_was_asked_and_how_it_was_looked_up(ask):
     )
     assert kept["lookup"] == {"text": standalone("and to Norway?", HISTORY), "why": "fragment"}
     assert ask("How do I reset my board?")[0].explanation["lookup"]["why"] is None
+
+
+def test_a_greeting_does_not_hide_why_another_question_was_looked_up(ask):
+    kept = ask("Dear support team, how about returns?", HISTORY)[0].explanation
+    assert kept["lookup"] == {"text": standalone("how about returns?", HISTORY), "why": "goes on"}
+
+
+def test_the_record_keeps_what_was_asked_of_the_search_and_how_it_was_read(ask):
+    kept = ask("Hello, how do I resset my board?")[0].explanation
+    assert kept["retrieval"]["query"] == "how do I resset my board?"
+    assert kept["retrieval"]["corrections"] == {"resset": "reset"}
+    assert kept["lookup"]["text"] == "how do I reset my board?"
+
+
+def test_the_record_keeps_the_escalation_rule_that_the_message_matched(ask):
+    other = Rule("Parcels", ("parcel",))
+    boards = Rule("Boards", ("my board", "lamp"), message="Wait.")
+    kept = ask("How do I reset my board?", rules=(other, boards))[0].explanation["asked"]["rule"]
+    assert record.rule_of(kept) == Rule("Boards", ("my board",), message="Wait.")
+    assert ask("How do I reset my board?", rules=(other,))[0].explanation["asked"]["rule"] is None
+
+
+def test_the_record_names_the_weights_that_were_used(shop):
+    found = look_up("How do I reset my board?", "shop", "en", 6)
+    several = replace(found.retrieval, embedding_model="local-multilingual")
+    for lookup, translated in (("How do I reset my board?", False), ("Wie setze ich meine Platine zurück?", True)):
+        asked = replace(found, lookup=lookup, retrieval=several)
+        reading = confidence.read(lookup, found.passages, several.embedding_model)
+        kept = record.of_found(asked, reading)["confidence"]["calibration"]["weights"]
+        fitted = confidence.calibration("local-multilingual", translated=translated)
+        assert kept == {name: fitted[name]["weights"] for name in ("subject", "answer")}
 
 
 def test_the_record_holds_candidates_with_every_figure_and_place(ask):
@@ -122,20 +154,35 @@ def test_no_record_is_larger_than_its_bound(shop, letter):
     check = Checked(letter * 9_000, (1,), True, "words", 0.5)
     found = replace(
         found,
-        retrieval=replace(found.retrieval, candidates=(candidate,) * 200),
+        retrieval=replace(
+            found.retrieval,
+            query=replace(found.retrieval.query, text=letter * 80_000),
+            candidates=(candidate,) * 200,
+        ),
         passages=(passage,) * 6,
         readings=(found.readings[0],) * 6,
         prompt=prompt,
         completions=(CompletionRecord("answer", "m" * 200, "ok", text=letter * 50_000),) * 30,
         checks=(check,) * 500,
+        withheld=(Withheld(letter * 500, letter * 500),) * 500,
     )
     reading = confidence.read(found.lookup, found.passages)
     answer = generated(Grounded("x [1]", (1,), {}, found.checks), "m", found, reading, {})
-    question = Question(text=letter * 80_000, collection="shop")
-    kept = record.record_of(question, replace(answer, question=letter * 2_000))
+    rule = Rule(letter * 100, (f"board{letter * 9_000}",) * 2, message=letter * 9_000)
+    question = Question(text=f"board{letter * 80_000}", collection="shop", rules=(rule,))
+    kept = record.record_of(question, replace(answer, question=letter * 80_000))
     assert len(json.dumps(kept, ensure_ascii=False).encode()) <= record.LARGEST_BYTES
     assert kept["completions"][-1]["text"]
     assert kept["completions"][-1]["characters"] == 50_000
+
+
+@pytest.mark.parametrize("letter", ["x", "😀", "\n"])
+def test_no_record_of_a_rule_is_larger_than_its_bound(ask, letter):
+    phrases = tuple(f"board{'.' * n} {letter * 9_000}" if letter != "x" else f"board{'.' * n}" for n in range(9_000))
+    rule = Rule(letter * 100, phrases, message=letter * 9_000)
+    answer, _ = ask("board", rules=(rule,))
+    assert answer.reason.startswith("rule: ")
+    assert len(json.dumps(answer.explanation, ensure_ascii=False).encode()) <= record.LARGEST_BYTES
 
 
 def test_what_a_database_cannot_hold_is_left_out(shop):

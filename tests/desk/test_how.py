@@ -57,6 +57,12 @@ def test_a_follow_up_says_why_another_question_was_looked_up(shop: None, desk: C
     assert "words of the questions before it were added" in page
 
 
+def test_a_mistyped_word_is_told_with_what_it_was_read_as(shop: None, desk: Client) -> None:
+    read = "Read “resset” as “reset”."
+    assert read in page_of(desk, ask_and_keep("How do I resset my board?", "shop").turn)
+    assert "Read “" not in page_of(desk, ask_and_keep("How do I reset my board?", "shop").turn)
+
+
 def test_an_abstention_says_by_how_much(shop: None, desk: Client) -> None:
     asked = ask_and_keep("What is the capital of Mongolia?", "shop")
     page = page_of(desk, asked.turn)
