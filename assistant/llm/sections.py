@@ -108,7 +108,7 @@ def cleaned(markdown: str) -> str:
 
 def without_announcement(text: str, block: Block) -> Block | None:
     """The paragraph without a last sentence that announces what is not shown; None when nothing is left."""
-    if block.kind != "paragraph" or not block.of(text).rstrip("*_ ").endswith((":", "：")):
+    if not introduces(text, block):
         return block
     whole = sentences(text, block)
     return replace(block, end=whole[-2].end) if len(whole) > 1 else None

@@ -28,8 +28,8 @@ HEAD = """# How good it is
 
 Written by `python -m benchmarks.evaluation.report` from the sets in `EVALUATION_DATA`; `--only NAME` measures one
 section anew and leaves the others as they stand. What was learned or chosen looked at the tuning parts alone;
-figures are of the holdout parts (`benchmarks/evaluation/sets.py`), unless a section says otherwise. Three early choices had both
-parts in view: the weights and the cap of the first ranking, and the stop of questions in other languages (decisions 010, 012, 015).
+figures are of the holdout parts (`benchmarks/evaluation/sets.py`), unless a section says otherwise.
+One early choice had both parts in view: the weights and the cap of the first ranking (decision 010).
 """
 _SECTION = re.compile(r"<!-- section (\w+) -->\n(.*?)(?=<!-- section |\Z)", re.S)
 
