@@ -63,3 +63,11 @@ def _identifier() -> "LanguageIdentifier":
     whole.set_languages(LANGUAGES)
     parts = (whole.nb_ptc, whole.nb_pc, whole.nb_classes, whole.tk_nextmove, whole.tk_output)
     return LanguageIdentifier(*parts, norm_probs=True, tk_row=whole.tk_row)
+
+
+def is_other_language(written: str, spoken: str | None) -> bool:
+    """Whether an article's language is plainly not the one that is spoken; False when one of them cannot be told.
+
+    What is none of LANGUAGES is taken for a related one, Slovak for Czech.
+    """
+    return spoken is not None and written in LANGUAGES and written != spoken

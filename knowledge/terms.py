@@ -68,8 +68,9 @@ _stemmers = _Stemmers()
 
 
 def language_of(locale: str) -> str:
-    """`en` of `en-GB` or `en_US`; empty for none."""
-    return locale.strip().lower().replace("_", "-").partition("-")[0]
+    """`en` of `en-GB` or `en_US`; `no` of either written Norwegian; empty for none."""
+    language = locale.strip().lower().replace("_", "-").partition("-")[0]
+    return "no" if language in ("nb", "nn") else language
 
 
 def terms_of(text: str, locale: str) -> list[str]:

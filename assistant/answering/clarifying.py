@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from assistant.answering import wording
 from assistant.answers import Said
 from assistant.states import Role
 from assistant.terms import content_words, terms, words
@@ -14,7 +15,6 @@ EQUALLY = 0.85
 MOST_WORDS = 10
 # A longer title, or one with marks of code, is no name to choose by.
 TITLE_CHARACTERS = 100
-OPENING = "I found two articles on this. Do you mean:"
 
 _CODE = re.compile(r"[\[\]{}<>\"`|]")
 _CHOICE = re.compile(r"^(\d)\. (.+)$", re.M)
@@ -45,9 +45,9 @@ def _names(*titles: str) -> bool:
     return all(len(title) <= TITLE_CHARACTERS and not _CODE.search(title) for title in titles)
 
 
-def question_back(first: Passage, second: Passage) -> str:
+def question_back(first: Passage, second: Passage, language: str) -> str:
     """What the customer is asked, as Markdown."""
-    return f"{OPENING}\n\n1. {first.title}\n2. {second.title}"
+    return f"{wording.said('which_of_two', language)}\n\n1. {first.title}\n2. {second.title}"
 
 
 def chosen(text: str, history: Sequence[Said]) -> str | None:
@@ -76,4 +76,8 @@ def _title_chosen(text: str, titles: Sequence[str]) -> str | None:
 
 
 def _asked_before(history: Sequence[Said]) -> bool:
-    return bool(history) and history[-1].role == Role.ASSISTANT and history[-1].text.startswith(OPENING)
+    return (
+        bool(history)
+        and history[-1].role == Role.ASSISTANT
+        and history[-1].text.startswith(wording.said_in_any("which_of_two"))
+    )

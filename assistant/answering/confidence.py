@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.terms import terms
-from knowledge.languages import language_of_message
+from knowledge.languages import is_other_language, language_of_message
 from knowledge.retrieval import Passage
 from knowledge.terms import language_of
 
@@ -70,8 +70,7 @@ def read(question: str, passages: Sequence[Passage], embedding_model: str = DEFA
 
 def is_translated(question: str, passages: Sequence[Passage]) -> bool:
     """Whether the question is plainly in another language than the best passage."""
-    language = language_of_message(question)
-    return bool(passages) and language not in (None, language_of(passages[0].locale))
+    return bool(passages) and is_other_language(language_of(passages[0].locale), language_of_message(question))
 
 
 def measure(question: str, passages: Sequence[Passage]) -> dict[str, float]:

@@ -96,10 +96,11 @@ def _refers_back(text: str) -> bool:
 def _topic(customer_texts: Sequence[str]) -> list[str]:
     """The words of the latest questions back to one that stands alone, that one's first."""
     gathered: list[list[str]] = []
-    for text in reversed(customer_texts[-4:]):
+    for said in reversed(customer_texts[-4:]):
+        text = without_courtesies(said[:MESSAGE_CHARACTERS])
         if _NOTHING_NEW.match(" ".join(words(text))):
             continue
-        gathered.append(content_words(text[:MESSAGE_CHARACTERS]))
+        gathered.append(content_words(text))
         if not leans_on_history(text):
             break
     topic = [word for part in reversed(gathered) for word in part]

@@ -11,6 +11,7 @@ from assistant.answers import Answer, Question, Source
 from assistant.llm.blocks import Span
 from assistant.llm.passages import compose
 from assistant.states import Decision, Role
+from knowledge.languages import is_other_language
 from knowledge.retrieval import Passage
 from knowledge.terms import language_of
 
@@ -50,7 +51,11 @@ def not_found(
 
 
 def clarified(
-    both: tuple[Passage, Passage], found: Found, reading: confidence.Reading, timings: Mapping[str, float]
+    both: tuple[Passage, Passage],
+    question: Question,
+    found: Found,
+    reading: confidence.Reading,
+    timings: Mapping[str, float],
 ) -> Answer:
     """Asks which of two articles is meant, naming both."""
     first, second = both
@@ -63,7 +68,7 @@ def clarified(
     return Answer(
         decision=Decision.CLARIFY,
         reason="two articles fit",
-        text=clarifying.question_back(first, second),
+        text=clarifying.question_back(first, second, question.locale),
         confidence=reading.confidence,
         timings_ms=timings,
         question=found.lookup,
@@ -179,7 +184,7 @@ def _not_found_text(found: Found, language: str, twice: bool) -> str:
     """That nothing was found, in the customer's language, and when the articles are in another one, that they are."""
     parts = [wording.said("not_found", language)]
     written = {language_of(passage.locale) for passage in found.passages}
-    if written and language not in written:
+    if written and all(is_other_language(each, language) for each in written):
         parts.append(wording.naming("articles_in", language_of(found.passages[0].locale), language))
     parts.append(wording.said("bring" if twice else "offer", language))
     return " ".join(parts)
@@ -187,7 +192,9 @@ def _not_found_text(found: Found, language: str, twice: bool) -> str:
 
 def _announced(text: str, written: str, language: str) -> str:
     """The quotation, with a sentence before it when it is in another language than the customer's."""
-    return text if written == language else f"{wording.naming('found_in', written, language)}\n\n{text}"
+    if not is_other_language(written, language):
+        return text
+    return f"{wording.naming('found_in', written, language)}\n\n{text}"
 
 
 def _failed_before(question: Question) -> bool:

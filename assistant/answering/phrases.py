@@ -64,8 +64,9 @@ SMALL_TALK: dict[str, str] = {
     "understood": "All right. Is there anything else?",
     "greeting": "Hello. What can I help you with?",
 }
+# "ok thanks" says that it is enough, and takes up no offer.
 YES = re.compile(
-    r"(?:yes|yeah|yep|yup|sure|ok|okay|please|y|of\s+course|i\s+would|i'd\s+like\s+that|that\s+would\s+be\s+(?:great|good|nice))(?:\s+(?:please|i\s+would|do|thanks|thank\s+you))*"
+    r"(?!ok(?:ay)?\s+(?:thanks|thank\s+you))(?:yes|yeah|yep|yup|sure|ok|okay|please|y|of\s+course|i\s+would|i'd\s+like\s+that|that\s+would\s+be\s+(?:great|good|nice))(?:\s+(?:please|i\s+would|do|thanks|thank\s+you))*"
 )
 NO = re.compile(r"(?:no|nope|nah|not\s+now|no\s+need|n)(?:\s+(?:thanks|thank\s+you|thx|it's\s+(?:ok|fine)))*")
 WITHOUT_SUBJECT = frozenset(

@@ -97,7 +97,7 @@ async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clo
     found = await _retrieve(lookup, question, clock, doors)
     reading = doors.read(question, found)
     if reading.answerable and (both := clarifying.two_meanings(found.lookup, found.passages, question.history)):
-        return outcomes.clarified(both, found, reading, clock.timings())
+        return outcomes.clarified(both, question, found, reading, clock.timings())
     if not reading.answerable:
         return outcomes.not_found(question, found, reading, "not in the help centre", clock.timings())
     sources = outcomes.sources(found.passages)

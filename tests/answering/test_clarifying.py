@@ -18,12 +18,12 @@ def titled(title, score):
 
 NANO, UNO = titled("Reset the Nano board", 0.8), titled("Reset the Uno board", 0.78)
 QUESTION = "How do I reset my board?"
-ASKED = (Said(Role.CUSTOMER, QUESTION), Said(Role.ASSISTANT, clarifying.question_back(NANO, UNO)))
+ASKED = (Said(Role.CUSTOMER, QUESTION), Said(Role.ASSISTANT, clarifying.question_back(NANO, UNO, "en")))
 
 
 def test_two_articles_that_fit_equally_are_both_named():
     assert clarifying.two_meanings(QUESTION, [UNO, NANO], ()) == (NANO, UNO)
-    assert clarifying.question_back(NANO, UNO).endswith("1. Reset the Nano board\n2. Reset the Uno board")
+    assert clarifying.question_back(NANO, UNO, "en").endswith("1. Reset the Nano board\n2. Reset the Uno board")
 
 
 @pytest.mark.parametrize(
@@ -92,3 +92,10 @@ def test_asked_back_once_then_answered_from_the_article_that_was_chosen(ask):
     assert second.sources[0].article == "calibrate-beta"
     assert "blue key" in second.text
     assert ask("I don't know, the sensor of my device", history)[0].decision != Decision.CLARIFY
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "ja", "en"])
+def test_the_question_back_is_known_again_in_every_language(language):
+    asked = (Said(Role.CUSTOMER, QUESTION), Said(Role.ASSISTANT, clarifying.question_back(NANO, UNO, language)))
+    assert clarifying.chosen("2", asked) == f"{QUESTION} (Reset the Uno board)"
+    assert clarifying.two_meanings(QUESTION, [NANO, UNO], asked) is None

@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answering import context
+from assistant.answering.courtesies import without_courtesies
 from assistant.answers import Said
 from assistant.states import Role
 from assistant.terms import content_words
@@ -30,7 +31,7 @@ def test_the_bounded_history_is_the_newest_part_and_fits(history):
 
 @given(st.text(min_size=1, max_size=5000), HISTORIES)
 def test_a_question_is_never_lost(text, history):
-    assert context.standalone(text, history).startswith(text.strip()[: context.QUESTION_CHARACTERS])
+    assert context.standalone(text, history).startswith(without_courtesies(text[: context.QUESTION_CHARACTERS]))
 
 
 def test_a_question_that_stands_alone_is_left_alone():
@@ -83,3 +84,10 @@ def test_what_the_message_itself_has_named_is_no_follow_up():
 def test_a_question_in_a_script_without_spaces_says_what_it_is_about(question):
     assert not context.leans_on_history(question)
     assert context.leans_on_history("为什么")
+
+
+def test_courtesies_of_earlier_messages_are_no_topic():
+    history = customer("Good morning dear support team. How do I export invoices as PDF? Kind regards")
+    carried = context.standalone("and on the phone?", history)
+    assert "invoices" in carried
+    assert not {"morning", "dear", "regards"} & set(content_words(carried))

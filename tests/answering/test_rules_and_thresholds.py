@@ -81,3 +81,9 @@ def test_a_widgets_own_rules_come_before_those_for_all():
     assert [rule.name for rule in rules_for(one.pk)] == ["Own", "All"]
     assert rules_for(one.pk)[0].every
     assert [rule.name for rule in rules_for(None)] == ["All"]
+
+
+def test_in_a_script_without_spaces_a_phrase_stands_anywhere():
+    refund = Rule("Refunds", ("退款",), every=False, message="")
+    assert rules.first_match("我要退款", [refund]) == (refund, ("退款",))
+    assert rules.first_match("我要退货", [refund]) is None

@@ -1,6 +1,7 @@
 import pytest
 
-from knowledge.languages import language_of_article, language_of_message
+from knowledge.languages import is_other_language, language_of_article, language_of_message
+from knowledge.terms import language_of
 
 MESSAGES = {
     "en": "How do I get my money back?",
@@ -35,3 +36,10 @@ def test_code_and_addresses_say_nothing_of_an_articles_language():
     assert language_of_article(f"{listing}\n{german}") == "de"
     assert language_of_article("Kurz.") is None
     assert language_of_article("0x1F 0x2A 0x3B\n" * 60) is None
+
+
+def test_norwegian_is_one_language_and_what_cannot_be_told_is_not_another():
+    assert not is_other_language(language_of("nb-NO"), "no")
+    assert not is_other_language(language_of("sk"), "cs")
+    assert not is_other_language(language_of("en-GB"), None)
+    assert is_other_language(language_of("de-AT"), "en")
