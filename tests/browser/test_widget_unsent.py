@@ -32,7 +32,7 @@ def test_what_was_not_sent_survives_a_reload_and_goes_out_then(widget: WidgetPag
 
 
 def test_a_new_conversation_discards_what_was_not_sent_only_with_consent(widget: WidgetPage) -> None:
-    widget.ask("Sent")
+    widget.ask("First")
     widget.chat.acknowledges = False
     widget.ask("Important")
     widget.press("New conversation")
