@@ -9,10 +9,12 @@ import tempfile
 import time
 import urllib.request
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import Path
 
 import psutil
 
+from benchmarks.evaluation import tables
 from tests.product import Product, eventually, started
 
 QUESTIONS = ("How do I embed the widget?", "How can I import articles from a folder?", "What does a handoff do?")
@@ -23,6 +25,11 @@ SETTLE_SECONDS = 20
 
 def main() -> None:
     """Print the table."""
+    print(table(measure()))
+
+
+def measure() -> dict[str, Counter[str]]:
+    """MB by process, at each of three moments."""
     columns: dict[str, Counter[str]] = {}
     place = tempfile.TemporaryDirectory(prefix="answerdesk-memory-", dir="/var/tmp")
     with place as folder, started(Path(folder)) as product:
@@ -34,7 +41,7 @@ def main() -> None:
         import_articles(product, Path(folder) / "articles")
         time.sleep(SETTLE_SECONDS)
         columns["after an import"] = weigh(product)
-    print_table(columns)
+    return columns
 
 
 def weigh(product: Product) -> Counter[str]:
@@ -75,13 +82,11 @@ def import_articles(product: Product, folder: Path) -> None:
     eventually(lambda: product.manage("shell", "-v", "0", "-c", state).stdout.strip() == "done", "the import ends")
 
 
-def print_table(columns: dict[str, Counter[str]]) -> None:
+def table(columns: Mapping[str, Counter[str]]) -> str:
     """A Markdown table of the columns with their sums."""
-    print("| MB | " + " | ".join(columns) + " |")
-    print("| --- |" + " ---: |" * len(columns))
-    for name in (*NAMES, "supervisor"):
-        print(f"| {name} | " + " | ".join(f"{column[name]:.0f}" for column in columns.values()) + " |")
-    print("| **all** | " + " | ".join(f"**{sum(column.values()):.0f}**" for column in columns.values()) + " |")
+    rows = [[name, *(f"{column[name]:.0f}" for column in columns.values())] for name in (*NAMES, "supervisor")]
+    rows.append(["**all**", *(f"**{sum(column.values()):.0f}**" for column in columns.values())])
+    return tables.table(("MB", *columns), rows)
 
 
 if __name__ == "__main__":

@@ -22,15 +22,30 @@ from benchmarks.evaluation import sets
 from tests import services
 
 # In the order of the document.
-SECTIONS = ("retrieval", "languages", "decisions", "quotation", "grounding", "injection", "parity", "latency")
+SECTIONS = (
+    "retrieval",
+    "languages",
+    "decisions",
+    "quotation",
+    "grounding",
+    "injection",
+    "parity",
+    "latency",
+    "memory",
+)
+# Embeds anew whatever is indexed: before the others have filled the database.
+FIRST = "languages"
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
 HEAD = """# How good it is
 
-Written by `python -m benchmarks.evaluation.report` from the sets in `EVALUATION_DATA`; `--only NAME` measures one
-section anew and leaves the others as they stand. What was learned or chosen looked at the tuning parts alone;
-figures are of the holdout parts (`benchmarks/evaluation/sets.py`), unless a section says otherwise.
-One early choice had both parts in view: the weights and the cap of the first ranking (decision 010).
+Written by `python -m benchmarks.evaluation.report` from the sets in `EVALUATION_DATA`. `--only NAME` measures one
+section anew and leaves the others as they stand, as it does what is noted by hand under a section's figures. What was
+learned or chosen looked at the tuning parts alone; figures are of the holdout parts (`benchmarks/evaluation/sets.py`),
+unless a section says otherwise. One early choice had both parts in view: the weights and the cap of the first ranking
+(decision 010).
 """
+# Below it in a section stands what was written by hand.
+NOTE = "<!-- note -->"
 _SECTION = re.compile(r"<!-- section (\w+) -->\n(.*?)(?=<!-- section |\Z)", re.S)
 
 
@@ -54,7 +69,7 @@ def main() -> None:
 
             measured = f"Measured on {datetime.now(UTC):%Y-%m-%d} at commit {commit() or 'unknown'}"
             call_command("migrate", verbosity=0)
-            for name in wanted:
+            for name in sorted(wanted, key=lambda name: name != FIRST):
                 _write(name, data, measured)
     finally:
         services.remove_data()
@@ -71,7 +86,8 @@ def _write(name: str, data: Path, measured: str) -> None:
     text = import_module(f"benchmarks.evaluation.{name}").section(data)
     minutes = (time.monotonic() - started) / 60
     held = read(DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else "")
-    DOCUMENT.write_text(document({**held, name: dated(text, f"{measured}, in {minutes:.1f} min.")}), encoding="utf-8")
+    text = dated(text, f"{measured}, in {minutes:.1f} min.")
+    DOCUMENT.write_text(document({**held, name: text + note(held.get(name, ""))}), encoding="utf-8")
     sys.stderr.write(f"{name}: {minutes:.1f} min\n")
 
 
@@ -84,6 +100,12 @@ def dated(section: str, told: str) -> str:
 def read(text: str) -> dict[str, str]:
     """The sections that a document holds, by name."""
     return {name: body.strip() for name, body in _SECTION.findall(text)}
+
+
+def note(section: str) -> str:
+    """What was written by hand below a section's figures, with the mark above it; nothing where there is none."""
+    _, mark, told = section.partition(NOTE)
+    return f"\n\n{mark}{told}" if mark else ""
 
 
 def document(sections: Mapping[str, str]) -> str:

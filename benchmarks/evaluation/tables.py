@@ -1,8 +1,12 @@
 """Figures as Markdown. Pure."""
 
-from collections.abc import Sequence
+from __future__ import annotations
 
-from knowledge.evaluation.resampling import Difference, Estimate
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # a table needs no Django
+    from knowledge.evaluation.resampling import Difference, Estimate
 
 
 def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

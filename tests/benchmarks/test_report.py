@@ -16,6 +16,12 @@ def test_a_section_written_anew_leaves_the_others_as_they_stand():
     assert report.document(report.read(written)) == written
 
 
+def test_what_was_noted_by_hand_stays_below_the_new_figures():
+    held = f"{ONE}\n\n{report.NOTE}\nWhat was tried."
+    assert report.note(held) == f"\n\n{report.NOTE}\nWhat was tried."
+    assert report.note(ONE) == ""
+
+
 def test_a_section_says_when_it_was_measured():
     assert report.dated(OTHER, "Measured today.").startswith("## Decisions\n\nMeasured today.\n\nA line.")
 
