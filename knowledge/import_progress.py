@@ -32,11 +32,13 @@ def handled(run: ImportRun) -> int:
 def progress_of(run: ImportRun, now: datetime) -> Progress:
     """The progress of a run as of `now`."""
     done, finished = handled(run), run.state in (ImportRun.State.DONE, ImportRun.State.FAILED)
-    percent = min(100, 100 * done // run.total) if run.total else None
+    # Beside the articles that were expected there are files that turn out to be none.
+    total = max(run.total, done) if run.total is not None else None
+    percent = 100 * done // total if total else None
     ended = run.finished_at or now
     return Progress(
         done=done,
-        total=run.total,
+        total=total,
         percent=100 if run.state == ImportRun.State.DONE else percent,
         seconds_left=None if finished else _seconds_left(run, done, now),
         seconds_taken=(ended - run.started_at).total_seconds() if run.started_at else None,

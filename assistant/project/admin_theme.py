@@ -5,6 +5,7 @@ The colours are those of static/shared/tokens.css: the framework wants its own s
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.utils.functional import lazy
 
 NEUTRAL = {
@@ -55,6 +56,12 @@ def _item(title: str, icon: str, url_name: str) -> dict[str, Any]:
     return {"title": title, "icon": icon, "link": _address(url_name)}
 
 
+def _among_imports(request: HttpRequest) -> bool:
+    """Whether a page of imports is open; the upload's address begins like theirs."""
+    imports, upload = _address("admin:knowledge_importrun_changelist"), _address("admin:knowledge_importrun_upload")
+    return request.path.startswith(str(imports)) and request.path != str(upload)
+
+
 NAVIGATION = [
     {"items": [_item("Overview", "home", "admin:index")]},
     {
@@ -65,7 +72,7 @@ NAVIGATION = [
             _item("Articles", "article", "admin:knowledge_document_changelist"),
             _item("Collections", "folder_open", "admin:knowledge_collection_changelist"),
             _item("Sources", "source", "admin:knowledge_source_changelist"),
-            _item("Imports", "history", "admin:knowledge_importrun_changelist"),
+            {**_item("Imports", "history", "admin:knowledge_importrun_changelist"), "active": _among_imports},
             _item("Try a question", "quiz", "insights:try"),
         ],
     },

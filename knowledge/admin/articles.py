@@ -29,6 +29,12 @@ STATUS_COLOURS = {
     Document.Status.REMOVED: "",
 }
 
+# Beside the form's own: what each does once the article is saved, and what is said then.
+STATUS_BUTTONS: dict[str, tuple[Callable[[Document], None], str]] = {
+    "_publish": (documents.publish, "published"),
+    "_unpublish": (documents.unpublish, "unpublished"),
+}
+
 
 @admin.register(Document)
 class ArticleAdmin(ModelAdmin):
@@ -126,8 +132,6 @@ class ArticleAdmin(ModelAdmin):
         return [
             path("preview/", view(self.preview), name="knowledge_document_preview"),
             path("<int:document_id>/state/", view(self.state_fragment), name="knowledge_document_state"),
-            path("<int:document_id>/publish/", view(self.publish), name="knowledge_document_publish"),
-            path("<int:document_id>/unpublish/", view(self.unpublish), name="knowledge_document_unpublish"),
             *super().get_urls(),
         ]
 
@@ -156,19 +160,16 @@ class ArticleAdmin(ModelAdmin):
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
-    def publish(self, request: HttpRequest, document_id: int) -> HttpResponse:
-        return self._act(request, document_id, documents.publish)
-
-    def unpublish(self, request: HttpRequest, document_id: int) -> HttpResponse:
-        return self._act(request, document_id, documents.unpublish)
-
-    def _act(self, request: HttpRequest, document_id: int, act: Callable[[Document], None]) -> HttpResponse:
-        if request.method != "POST":
-            return HttpResponseNotAllowed(["POST"])
-        document = get_object_or_404(Document, pk=document_id)
-        act(document)
-        messages.success(request, f"{document.title}: {document.get_status_display().lower()}.")
-        return HttpResponseRedirect(reverse("admin:knowledge_document_change", args=[document.pk]))
+    def response_change(self, request: HttpRequest, obj: Document) -> HttpResponse:
+        """Publish and Unpublish save what is written first, so that neither discards it."""
+        chosen = next((name for name in STATUS_BUTTONS if name in request.POST), None)
+        if chosen is None:
+            response: HttpResponse = super().response_change(request, obj)
+            return response
+        act, done = STATUS_BUTTONS[chosen]
+        transaction.on_commit(lambda: act(Document.objects.get(pk=obj.pk)))
+        messages.success(request, f"{obj.title}: {done}.")
+        return HttpResponseRedirect(reverse("admin:knowledge_document_change", args=[obj.pk]))
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         lost = []

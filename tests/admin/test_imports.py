@@ -34,6 +34,7 @@ def test_skipped_files_are_listed_with_their_reason(office: Client, shop: Collec
     source = Source.objects.create(collection=shop, kind=Source.Kind.FOLDER, location=str(tmp_path))
     page = page_of(office, imported(source))
     assert "What was skipped" in page
+    assert "2 of 2 files" in page, "what is no article counts, as it was looked at"
     assert "<td>manual.pdf</td><td>Skipped: is of a kind that is not read</td>" in page
     assert "What could not be read" not in page
 
@@ -54,3 +55,11 @@ def test_a_draft_is_said_not_to_be_answered_from(office: Client, shop: Collectio
     page = page_of(office, uploaded(shop, tmp_path, "plan.md", "---\ndraft: true\n---\n# Plan\n\nWords."))
     assert "not published, so not answered from" in page
     assert "Answerable now" not in page
+
+
+def test_the_sidebar_marks_the_page_that_is_open_and_no_other(office: Client, shop: Collection) -> None:
+    for name in ("upload", "changelist"):
+        page = office.get(reverse(f"admin:knowledge_importrun_{name}"))
+        items = [item for group in page.context["sidebar_navigation"] for item in group["items"]]
+        marked = [item["title"] for item in items if item["active"]]
+        assert marked == [{"upload": "Upload articles", "changelist": "Imports"}[name]]
