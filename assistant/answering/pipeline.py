@@ -56,7 +56,9 @@ def _read(question: Question, found: Found) -> confidence.Reading:
 def _divided(question: Question) -> tuple[several.Part, ...]:
     """The message's questions; one where a part of it is small talk, or says too little to be looked up."""
     parts = several.standing_alone(question.text, question.history, question.locale)
-    return () if any(guardrails.read(part.question, (), (), question.locale) for part in parts) else parts
+    if len(parts) > 1 and any(guardrails.read(part.question, (), (), question.locale) for part in parts):
+        return ()
+    return parts
 
 
 @dataclass(frozen=True)
