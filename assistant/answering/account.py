@@ -62,10 +62,27 @@ class PassageRow:
 
 
 @dataclass(frozen=True)
+class PartAccount:
+    """How one of several questions was looked up; `question` is in the customer's words."""
+
+    question: str
+    looked_up: str
+    corrections: Sequence[tuple[str, str]]
+    value: float
+    threshold: float
+    enough: bool
+    features: Sequence[Figure]
+    candidates: Sequence[CandidateRow]
+    found: int
+    passages: Sequence[PassageRow]
+
+
+@dataclass(frozen=True)
 class Account:
     """How an answer was made. `whole` is False of an answer given before records held all this.
 
-    `corrections` are words as typed, each with the one that was looked up for it.
+    `corrections` are words as typed, each with the one that was looked up for it. Of several questions `parts` tells
+    each by itself; `passages` are then those that a model was given.
     """
 
     answer: Answer
@@ -74,7 +91,7 @@ class Account:
     asked: str
     rewritten: str
     corrections: Sequence[tuple[str, str]]
-    confidence: Figure
+    value: float
     threshold: float | None
     enough: bool
     features: Sequence[Figure]
@@ -86,6 +103,7 @@ class Account:
     timings: Sequence[Figure]
     degraded: Sequence[str]
     withheld: Sequence[Mapping[str, str]]
+    parts: Sequence[PartAccount]
     rule: Mapping[str, Any]
     versions: Mapping[str, Any]
 
@@ -103,7 +121,7 @@ def account_of(answer: Answer) -> Account:
         asked=record.get("asked", {}).get("text", ""),
         rewritten=rewriting_words(record.get("lookup", {}).get("why")),
         corrections=tuple(record.get("retrieval", {}).get("corrections", {}).items()),
-        confidence=Figure("Confidence", answer.confidence),
+        value=answer.confidence,
         threshold=threshold,
         enough=threshold is not None and answer.confidence >= threshold,
         features=_features(confidence),
@@ -115,8 +133,25 @@ def account_of(answer: Answer) -> Account:
         timings=_timings(answer.timings_ms),
         degraded=record.get("retrieval", {}).get("degraded", ()),
         withheld=record.get("withheld", ()),
+        parts=[_part(kept, answer.sources) for kept in record.get("parts", ())],
         rule=_rule(record),
         versions=_versions(record),
+    )
+
+
+def _part(kept: Mapping[str, Any], sources: Sequence[Source]) -> PartAccount:
+    confidence = kept["confidence"]
+    return PartAccount(
+        question=kept["question"],
+        looked_up=kept["lookup"]["text"],
+        corrections=tuple(kept["retrieval"]["corrections"].items()),
+        value=confidence["value"],
+        threshold=confidence["threshold"],
+        enough=kept["answered"],
+        features=_features(confidence),
+        candidates=_candidates(kept),
+        found=kept["retrieval"]["found"],
+        passages=list(_passages(kept["passages"], sources if kept["answered"] else ())),
     )
 
 

@@ -76,7 +76,7 @@ def leaning(text: str) -> Literal["fragment", "refers back", "goes on"] | None:
         return None
     if not own or (len(own) == 1 and not _ASKS.search(plain)):
         return "fragment"
-    if _refers_back(text):
+    if refers_back(text):
         return "refers back"
     return "goes on" if _CONTINUES.match(plain) else None
 
@@ -86,7 +86,7 @@ def _words_in(word: str) -> int:
     return max(1, len(word) // 2) if UNSPACED.search(word) else 1
 
 
-def _refers_back(text: str) -> bool:
+def refers_back(text: str) -> bool:
     """Whether a word stands for something that no earlier clause of the message itself has named."""
     clauses = [part for part in _CLAUSE_END.split(text) if part.strip()]
     first = next((i for i, clause in enumerate(clauses) if _REFERS.search(" ".join(words(clause)))), None)

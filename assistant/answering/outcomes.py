@@ -6,10 +6,11 @@ from dataclasses import replace
 from assistant.answering import clarifying, confidence, phrases, record, wording
 from assistant.answering.grounding import Grounded
 from assistant.answering.guardrails import OFFER_OF_A_PERSON, Verdict
+from assistant.answering.quoting import not_found_in_parts, quoted_in_parts, source_of
+from assistant.answering.quoting import quoted as quoted_text
 from assistant.answering.readings import Found
 from assistant.answers import Answer, Question, Source
 from assistant.llm.blocks import Span
-from assistant.llm.passages import compose
 from assistant.states import Decision, Role
 from knowledge.languages import is_other_language
 from knowledge.retrieval import Passage
@@ -87,7 +88,8 @@ def with_a_person_at_hand(answer: Answer, case: str | None) -> Answer:
     basis = {"rule": "the customer's own case", "words": case}
     explanation = {**answer.explanation, "basis": basis, "answerable": answer.explanation["basis"]}
     if answer.decision == Decision.ANSWER:
-        return replace(answer, text=f"{answer.text}\n\n{phrases.OWN_CASE} {OFFER_OF_A_PERSON}", explanation=explanation)
+        told = answer.text.removesuffix(OFFER_OF_A_PERSON).rstrip()
+        return replace(answer, text=f"{told}\n\n{phrases.OWN_CASE} {OFFER_OF_A_PERSON}", explanation=explanation)
     text = phrases.OWN_CASE_TEXT
     return replace(answer, decision=Decision.ESCALATE, reason="account", text=text, explanation=explanation)
 
@@ -100,25 +102,24 @@ def quoted(
     reason: str = "quoted from the help centre",
 ) -> Answer:
     """The answer in the articles' own words, without a generative model."""
-    composition = compose(found.lookup, found.readings)
-    if composition is None:
+    said = (quoted_in_parts if found.parts else quoted_text)(found, question.locale)
+    if said is None:
         return not_found(question, found, reading, "not in the help centre", timings)
-    cited = []
-    for n, quotation in enumerate(composition.quotations, start=1):
-        passage, text = found.passages[quotation.reading], found.readings[quotation.reading]
-        start = quotation.start + passage.start - text.start
-        cited.append(_source(n, passage, quotation.quote, start))
-    first = found.passages[composition.quotations[0].reading]
-    announced = _announced(composition.text, language_of(first.locale), question.locale)
-    return _answered(announced, cited, None, reason, found, reading, timings)
+    return _answered(said.text, said.sources, None, reason, found, reading, timings)
 
 
 def generated(
-    grounded: Grounded, model: str, found: Found, reading: confidence.Reading, timings: Mapping[str, float]
+    question: Question,
+    grounded: Grounded,
+    model: str,
+    found: Found,
+    reading: confidence.Reading,
+    timings: Mapping[str, float],
 ) -> Answer:
-    """A model's text that the cited passages back."""
+    """A model's text that the cited passages back, and which questions nothing was found for."""
     cited = cited_sources(grounded.cited, grounded.windows, found.passages)
-    return _answered(grounded.text, cited, model, "answered from the help centre", found, reading, timings)
+    text = "\n\n".join(filter(None, (grounded.text, not_found_in_parts(found, question.locale))))
+    return _answered(text, cited, model, "answered from the help centre", found, reading, timings)
 
 
 def cited_sources(cited: Sequence[int], windows: Mapping[int, Span], passages: Sequence[Passage]) -> tuple[Source, ...]:
@@ -130,13 +131,13 @@ def cited_sources(cited: Sequence[int], windows: Mapping[int, Span], passages: S
     for n, number in enumerate(cited, start=1):
         passage = passages[number - 1]
         window = windows.get(number) or Span(0, min(len(passage.text), UNCHECKED_QUOTE_CHARACTERS))
-        found.append(_source(n, passage, window.of(passage.text), passage.start + window.start))
+        found.append(source_of(n, passage, window.of(passage.text), passage.start + window.start))
     return tuple(found)
 
 
 def sources(passages: Sequence[Passage]) -> tuple[Source, ...]:
     """The passages as sources to announce while an answer is being written."""
-    return tuple(_source(n, passage, "") for n, passage in enumerate(passages, start=1))
+    return tuple(source_of(n, passage, "") for n, passage in enumerate(passages, start=1))
 
 
 def _answered(
@@ -163,23 +164,6 @@ def _answered(
     )
 
 
-def _source(n: int, passage: Passage, quote: str, start: int | None = None) -> Source:
-    """A source; `start` is where the quote begins in its article."""
-    return Source(
-        n=n,
-        article=passage.article,
-        title=passage.title,
-        url=passage.url,
-        heading=" › ".join(passage.heading_path),
-        quote=quote,
-        score=round(passage.score, 4),
-        document_id=passage.document_id,
-        revision=passage.revision,
-        start=start,
-        end=None if start is None else start + len(quote),
-    )
-
-
 def _not_found_text(found: Found, language: str, twice: bool) -> str:
     """That nothing was found, in the customer's language, and when the articles are in another one, that they are."""
     parts = [wording.said("not_found", language)]
@@ -188,13 +172,6 @@ def _not_found_text(found: Found, language: str, twice: bool) -> str:
         parts.append(wording.naming("articles_in", language_of(found.passages[0].locale), language))
     parts.append(wording.said("bring" if twice else "offer", language))
     return " ".join(parts)
-
-
-def _announced(text: str, written: str, language: str) -> str:
-    """The quotation, with a sentence before it when it is in another language than the customer's."""
-    if not is_other_language(written, language):
-        return text
-    return f"{wording.naming('found_in', written, language)}\n\n{text}"
 
 
 def _failed_before(question: Question) -> bool:

@@ -19,12 +19,14 @@ from assistant.answering import (
     guardrails,
     outcomes,
     prompts,
+    several,
     thresholds,
     wording,
 )
 from assistant.answering.checking import CheckFailed, in_checking_thread
 from assistant.answering.grounding import ground
-from assistant.answering.readings import Found, look_up
+from assistant.answering.joined import joined, least_sure, stand_apart
+from assistant.answering.readings import Found, FoundPart, look_up
 from assistant.answering.record import record_of
 from assistant.answering.release import Cleaned, Evidence, Release, Verified, is_no_answer
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Said, Source, Status
@@ -51,6 +53,14 @@ def _read(question: Question, found: Found) -> confidence.Reading:
     return thresholds.applied(reading, question.wrong_answer_cost)
 
 
+def _divided(question: Question) -> tuple[several.Part, ...]:
+    """The message's questions; one where a part of it is small talk, or says too little to be looked up."""
+    parts = several.standing_alone(question.text, question.history, question.locale)
+    if len(parts) > 1 and any(guardrails.read(part.question, (), (), question.locale) for part in parts):
+        return ()
+    return parts
+
+
 @dataclass(frozen=True)
 class Doors:
     """Where a turn gets what it does not compute from its question; a replay's lead to what was recorded.
@@ -58,6 +68,7 @@ class Doors:
     `generative` says whether a model is asked; None asks the settings.
     """
 
+    divide: Callable[[Question], tuple[several.Part, ...]] = _divided
     look_up: Callable[[str, str, str, int], Found] = look_up
     read: Callable[[Question, Found], confidence.Reading] = _read
     complete: Callable[[Prompt, gateway.OnText, float], Awaitable[gateway.Completion]] = gateway.complete
@@ -86,9 +97,14 @@ async def _answer(question: Question, on_event: OnEvent, clock: "_Clock", doors:
     verdict = guardrails.read(question.text, question.history, question.rules, question.locale)
     if verdict is not None and (choice is None or verdict.decision is Decision.ESCALATE):
         return outcomes.of_verdict(verdict, question, clock.timings())
-    lookup = choice or context.standalone(question.text, question.history)
     await on_event(Status("searching"))
-    answered = await _from_articles(lookup, question, on_event, clock, doors)
+    parts = [] if choice else await _parts(question, clock, doors)
+    if stand_apart(parts):
+        found, reading = joined(parts, PASSAGES), least_sure(parts).reading
+        answered = await _told(question, found, reading, on_event, clock, doors)
+    else:
+        lookup = choice or context.standalone(question.text, question.history)
+        answered = await _from_articles(lookup, question, on_event, clock, doors)
     return outcomes.with_a_person_at_hand(answered, cases.own_case(question.text))
 
 
@@ -100,6 +116,22 @@ async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clo
         return outcomes.clarified(both, question, found, reading, clock.timings())
     if not reading.answerable:
         return outcomes.not_found(question, found, reading, "not in the help centre", clock.timings())
+    return await _told(question, found, reading, on_event, clock, doors)
+
+
+async def _parts(question: Question, clock: "_Clock", doors: Doors) -> list[FoundPart]:
+    """What is found for each question of a message that holds several, looked up side by side; empty for one."""
+    asked = doors.divide(question)
+    if len(asked) < 2:
+        return []
+    found = await asyncio.gather(*(_retrieve(part.text, question, clock, doors) for part in asked))
+    return [FoundPart(part.question, each, doors.read(question, each)) for part, each in zip(asked, found, strict=True)]
+
+
+async def _told(
+    question: Question, found: Found, reading: confidence.Reading, on_event: OnEvent, clock: "_Clock", doors: Doors
+) -> Answer:
+    """An answer from what was found: written by a model, else quoted."""
     sources = outcomes.sources(found.passages)
     await on_event(Status("writing", sources))
     if not (settings.GENERATIVE if doors.generative is None else doors.generative):
@@ -149,7 +181,7 @@ async def _generated(
         evidence.cancel()
     record = replace(record, checks=grounded.checks)
     if grounded.text:
-        return outcomes.generated(grounded, completion.model, record, reading, clock.timings())
+        return outcomes.generated(question, grounded, completion.model, record, reading, clock.timings())
     if is_no_answer(completion.text) and not record.withheld:  # an article may have told it to say so
         return outcomes.not_found(question, record, reading, "the model found no answer", clock.timings())
     return await asyncio.to_thread(

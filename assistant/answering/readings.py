@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from django.db import connection
 
+from assistant.answering import confidence
 from assistant.answering.release import Checked
 from assistant.answering.withholding import Withheld, blanked, planted_in
 from assistant.answers import CompletionRecord
@@ -23,7 +24,8 @@ WHOLE_ARTICLE_CHARACTERS = 40_000
 class Found:
     """Everything a turn has looked up, and later what it asked of models: the record behind an answer.
 
-    `lookup` is the standalone question with its mistyped words put right.
+    `lookup` is the standalone question with its mistyped words put right. A message of several questions has `parts`;
+    its passages are then those of the parts that are answered.
     """
 
     lookup: str
@@ -34,6 +36,16 @@ class Found:
     completions: tuple[CompletionRecord, ...] = ()
     checks: tuple[Checked, ...] = ()
     withheld: tuple[Withheld, ...] = ()
+    parts: tuple["FoundPart", ...] = ()
+
+
+@dataclass(frozen=True)
+class FoundPart:
+    """One of a message's questions, in the customer's words, with what was found for it and how it was read."""
+
+    question: str
+    found: Found
+    reading: confidence.Reading
 
 
 def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering import confidence, context, rules, thresholds
-from assistant.answering.readings import Found
+from assistant.answering.readings import Found, FoundPart
 from assistant.answers import Answer, CompletionRecord, Question, Rule
 from assistant.conversations.messages import storable
 from assistant.llm.port import Prompt
@@ -22,7 +22,7 @@ from knowledge.retrieval.reranking import version as reranker_version
 from knowledge.retrieval.reranking import weights as reranker_weights
 
 FORMAT = 1
-LARGEST_BYTES = 640 * 1024
+LARGEST_BYTES = 1_536 * 1024
 CANDIDATES = 30
 DIGITS = 4
 NAME_CHARACTERS = 200
@@ -74,8 +74,39 @@ def record_of(question: Question, answer: Answer) -> dict[str, Any]:
 
 
 def of_found(found: Found, reading: confidence.Reading) -> dict[str, Any]:
-    """What was found, how it was read, what was asked of models, and what became of their sentences."""
-    retrieval, room = found.retrieval, _Room(SENTENCES_CHARACTERS)
+    """What was found, how it was read, what was asked of models, and what became of their sentences.
+
+    Of several questions `parts` tells each by itself, and the rest what was read and answered of all of them.
+    """
+    room = _Room(SENTENCES_CHARACTERS)
+    return {
+        **_found(found, reading, CANDIDATES),
+        "prompt": _prompt(found.prompt) if found.prompt else None,
+        "completions": _completions(found.completions),
+        "sentences": [
+            {**check.as_json(), "sentence": room.keep(check.sentence)} for check in found.checks[:MOST_SENTENCES]
+        ],
+        "withheld": [
+            {"article": room.keep(each.article[:NAME_CHARACTERS]), "text": room.keep(each.text)}
+            for each in found.withheld[:MOST_SENTENCES]
+        ],
+        **({"parts": [_part(part, len(found.parts)) for part in found.parts]} if found.parts else {}),
+    }
+
+
+def _part(part: FoundPart, of: int) -> dict[str, Any]:
+    """One of so many questions of a message."""
+    return {
+        "question": lookup_text(part.question),
+        "lookup": {"text": lookup_text(part.found.lookup)},
+        "answered": part.reading.answerable,
+        **_found(part.found, part.reading, CANDIDATES // of),
+    }
+
+
+def _found(found: Found, reading: confidence.Reading, candidates: int) -> dict[str, Any]:
+    """What was found, with so many candidates, and how it was read."""
+    retrieval = found.retrieval
     model = retrieval.embedding_model
     return {
         "retrieval": {
@@ -89,7 +120,7 @@ def of_found(found: Found, reading: confidence.Reading) -> dict[str, Any]:
             "timings_ms": _rounded(retrieval.timings_ms),
             "found": len(retrieval.candidates),
         },
-        "candidates": [_candidate(candidate) for candidate in retrieval.candidates[:CANDIDATES]],
+        "candidates": [_candidate(candidate) for candidate in retrieval.candidates[:candidates]],
         "passages": _passages(found),
         "basis": {
             "rule": "confidence against what a wrong answer costs",
@@ -98,15 +129,6 @@ def of_found(found: Found, reading: confidence.Reading) -> dict[str, Any]:
             "wrong_answer_cost": thresholds.cost_of(reading),
         },
         "confidence": _confidence(found, reading),
-        "prompt": _prompt(found.prompt) if found.prompt else None,
-        "completions": _completions(found.completions),
-        "sentences": [
-            {**check.as_json(), "sentence": room.keep(check.sentence)} for check in found.checks[:MOST_SENTENCES]
-        ],
-        "withheld": [
-            {"article": room.keep(each.article[:NAME_CHARACTERS]), "text": room.keep(each.text)}
-            for each in found.withheld[:MOST_SENTENCES]
-        ],
     }
 
 

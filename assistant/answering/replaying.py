@@ -1,7 +1,7 @@
 """A turn answered again: as of then from its record, and as of now from today's knowledge. Stores nothing."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -12,6 +12,7 @@ from assistant.answering import clarifying, confidence, context, differences, pi
 from assistant.answering.readings import Found, found_of
 from assistant.answering.record import lookup_text, passage_of, rule_of
 from assistant.answering.recorded import answer_of, completion_of
+from assistant.answering.several import Part
 from assistant.answering.withholding import Withheld
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Status
 from assistant.conversations.messages import storable
@@ -21,6 +22,9 @@ from assistant.llm.openai import close_clients
 from assistant.models import Turn
 from knowledge.models import Document, Revision
 from knowledge.retrieval import Passage, Query, Retrieval, Understood, UnknownCollection
+
+# Between what was looked up for each of several questions.
+ROW = " | "
 
 
 class NotReplayable(Exception):
@@ -124,10 +128,15 @@ def _doors(record: Mapping[str, Any]) -> pipeline.Doors:
         raise NotReplayable("it was answered before all that a replay needs was kept")
     if "confidence" not in record:
         return pipeline.Doors(look_up=_looked_up_only_now)
-    found, reading = _found(record), _reading(record["confidence"])
+    looked_up = record.get("parts", [record])
+    parts = tuple(Part(kept.get("question", ""), _query_of_then(kept)) for kept in looked_up)
+    found = {part.text: _found(record, kept) for part, kept in zip(parts, looked_up, strict=True)}
+    read = {found[part.text].lookup: _reading(kept["confidence"]) for part, kept in zip(parts, looked_up, strict=True)}
+    alone = next(iter(found.values())) if "parts" not in record else None
     return pipeline.Doors(
-        look_up=lambda *_: found,
-        read=lambda *_: reading,
+        divide=lambda question: parts,
+        look_up=lambda lookup, *_: alone or found[lookup],
+        read=lambda question, each: read[each.lookup],
         complete=lambda prompt, on_text, deadline: _complete(record, on_text),
         generative=record["prompt"] is not None,
     )
@@ -137,29 +146,30 @@ def _looked_up_only_now(*_: Any) -> Found:
     raise NotReplayable("then the words alone decided; by today's rules it would be looked up")
 
 
-def _found(record: Mapping[str, Any]) -> Found:
-    """The passages in the articles' texts of then."""
-    if any(len(kept["text"]) < kept["characters"] for kept in record["passages"]):
+def _found(record: Mapping[str, Any], looked_up: Mapping[str, Any]) -> Found:
+    """The passages in the articles' texts of then; `looked_up` is the record itself, or a part of it."""
+    if any(len(kept["text"]) < kept["characters"] for kept in looked_up["passages"]):
         raise NotReplayable("its passages were too long to be kept whole")
     texts: dict[tuple[int, int], str] = {}
     passages = []
-    for kept in record["passages"]:
+    for kept in looked_up["passages"]:
         passage = passage_of(kept)
         if not kept["alone"]:
             text = _text_of_then(passage)
             texts[passage.document_id, passage.revision] = text
             passage = replace(passage, text=text[passage.start : passage.end])
         passages.append(passage)
-    found = found_of(record["lookup"]["text"], _retrieval(record, tuple(passages)), texts)
+    retrieval = _retrieval(record["asked"], looked_up, tuple(passages))
+    found = found_of(looked_up["lookup"]["text"], retrieval, texts)
     # What was left out whole is no passage of the record, and of an article that was not read it is blank already.
     withheld = (*(Withheld(**kept) for kept in record.get("withheld", ())), *found.withheld)
     return replace(found, withheld=tuple(dict.fromkeys(withheld)))
 
 
-def _retrieval(record: Mapping[str, Any], passages: tuple[Passage, ...]) -> Retrieval:
-    asked, kept = record["asked"], record["retrieval"]
-    query = Query(_query_of_then(record), asked["collection"], asked["locale"], pipeline.PASSAGES)
-    understood = Understood(record["lookup"]["text"], kept["corrections"])
+def _retrieval(asked: Mapping[str, Any], looked_up: Mapping[str, Any], passages: tuple[Passage, ...]) -> Retrieval:
+    kept = looked_up["retrieval"]
+    query = Query(_query_of_then(looked_up), asked["collection"], asked["locale"], pipeline.PASSAGES)
+    understood = Understood(looked_up["lookup"]["text"], kept["corrections"])
     named = {name: kept[name] for name in ("generation", "embedding_model", "recipe", "timings_ms")}
     return Retrieval(query, passages, (), degraded=tuple(kept["degraded"]), understood=understood, **named)
 
@@ -225,11 +235,29 @@ def _rules_since(question: Question, recorded: Answer) -> dict[str, Any]:
     record = recorded.explanation
     if "format" not in record or "confidence" not in record:
         return {}
-    choice = clarifying.chosen(question.text, question.history)
-    looked_up = lookup_text(choice or context.standalone(question.text, question.history))
-    pairs: dict[str, tuple[Any, Any]] = {"looked_up": (_query_of_then(record), looked_up)}
+    looked_up = record.get("parts", [record])
+    pairs: dict[str, tuple[Any, Any]] = {"looked_up": (_queries(looked_up), _queries_now(question, len(looked_up)))}
     with contextlib.suppress(NotReplayable):
-        kept, reading = record["confidence"], pipeline.TODAY.read(question, _found(record))
-        pairs["confidence"] = (kept["value"], reading.confidence)
-        pairs["threshold"] = (kept["threshold"], reading.threshold)
+        now = [pipeline.TODAY.read(question, _found(record, kept)) for kept in looked_up]
+        then = [_reading(kept["confidence"]) for kept in looked_up]
+        for name in ("confidence", "threshold"):
+            pairs[name] = (_told(then, name), _told(now, name))
     return {name: {"was": was, "is": now} for name, (was, now) in pairs.items() if was != now}
+
+
+def _queries(looked_up: Sequence[Mapping[str, Any]]) -> str:
+    return ROW.join(_query_of_then(kept) for kept in looked_up)
+
+
+def _queries_now(question: Question, of: int) -> str:
+    """What today's rules would look up; of one question that is what it would be as a whole."""
+    choice = clarifying.chosen(question.text, question.history)
+    whole = choice or context.standalone(question.text, question.history)
+    parts = [] if choice or of == 1 else pipeline.TODAY.divide(question)
+    return ROW.join(lookup_text(part.text) for part in parts) or lookup_text(whole)
+
+
+def _told(readings: Sequence[confidence.Reading], name: str) -> Any:
+    """A figure of one reading; of several the figures in a row."""
+    figures = [getattr(reading, name) for reading in readings]
+    return figures[0] if len(figures) == 1 else ROW.join(map(str, figures))

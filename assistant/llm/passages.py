@@ -35,14 +35,17 @@ class Quotation:
 
 @dataclass(frozen=True)
 class Composition:
-    """An answer in Markdown with [n] markers; quotation n - 1 backs [n]."""
+    """An answer in Markdown with a [n] marker for each quotation, in their order."""
 
     text: str
     quotations: tuple[Quotation, ...]
 
 
-def compose(question: str, readings: Sequence[Reading]) -> Composition | None:
-    """The answer that these readings hold, best first; None when none of them holds a word to quote."""
+def compose(question: str, readings: Sequence[Reading], first: int = 1) -> Composition | None:
+    """The answer that these readings hold, best first; None when none of them holds a word to quote.
+
+    `first` is the number of its first marker.
+    """
     wanted = wanted_in(question, [(reading.text, reading.language) for reading in readings])
     parts: list[str] = []
     quotations: list[Quotation] = []
@@ -52,7 +55,7 @@ def compose(question: str, readings: Sequence[Reading]) -> Composition | None:
         shown = _shown(text, picked)
         if not shown:
             continue
-        parts.append(_marked(shown, len(quotations) + 1))
+        parts.append(_marked(shown, first + len(quotations)))
         quoted = _quoted(text, picked, own)
         quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start))
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None

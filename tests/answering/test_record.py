@@ -10,8 +10,9 @@ from assistant.answering.asking import ask as ask_and_keep
 from assistant.answering.context import standalone
 from assistant.answering.grounding import Grounded
 from assistant.answering.outcomes import generated
-from assistant.answering.readings import look_up
+from assistant.answering.readings import FoundPart, look_up
 from assistant.answering.release import Checked
+from assistant.answering.several import MOST
 from assistant.answering.withholding import Withheld
 from assistant.answers import CompletionRecord, Question, Rule, Said
 from assistant.llm.port import ChatMessage, Prompt
@@ -167,9 +168,10 @@ def test_no_record_is_larger_than_its_bound(shop, letter):
         withheld=(Withheld(letter * 500, letter * 500),) * 500,
     )
     reading = confidence.read(found.lookup, found.passages)
-    answer = generated(Grounded("x [1]", (1,), {}, found.checks), "m", found, reading, {})
+    found = replace(found, parts=(FoundPart(letter * 80_000, found, reading),) * MOST)
     rule = Rule(letter * 100, (f"board{letter * 9_000}",) * 2, message=letter * 9_000)
     question = Question(text=f"board{letter * 80_000}", collection="shop", rules=(rule,))
+    answer = generated(question, Grounded("x [1]", (1,), {}, found.checks), "m", found, reading, {})
     kept = record.record_of(question, replace(answer, question=letter * 80_000))
     assert len(json.dumps(kept, ensure_ascii=False).encode()) <= record.LARGEST_BYTES
     assert kept["completions"][-1]["text"]

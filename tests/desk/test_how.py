@@ -49,6 +49,21 @@ def test_the_page_tells_the_whole_way_to_the_answer(shop: None, desk: Client) ->
     assert f'<mark title="Quoted as [1]">{quote}' in page
 
 
+def test_the_page_tells_of_each_question_of_a_message(shop: None, desk: Client) -> None:
+    asked = ask_and_keep("How do I reset my board? What is the capital of Mongolia?", "shop")
+    page = page_of(desk, asked.turn)
+    for words in (
+        "The message holds 2 questions",
+        "Question 1: How do I reset my board?",
+        "Question 2: What is the capital of Mongolia?",
+        "Not found",
+        "Passages read for question 1",
+        "Candidates of the search for question 2",
+        "cited as [1]",
+    ):
+        assert words in page, words
+
+
 def test_a_follow_up_says_why_another_question_was_looked_up(shop: None, desk: Client) -> None:
     first = ask_and_keep("How much is shipping to Italy?", "shop")
     second = ask_and_keep("and to Norway?", "shop", first.conversation)

@@ -1,0 +1,94 @@
+"""Quotations as text with sources: of what was found for one question, or under each question of several. Pure."""
+
+import re
+from dataclasses import dataclass
+
+from assistant.answering import wording
+from assistant.answering.readings import Found, FoundPart
+from assistant.answers import Source
+from assistant.llm.passages import compose
+from knowledge.languages import is_other_language
+from knowledge.retrieval import Passage
+from knowledge.terms import language_of
+
+_MARKUP = re.compile(r"[\\`*_\[\]<>~#|&]")
+
+
+@dataclass(frozen=True)
+class Quoted:
+    """Text in Markdown, and the sources that its [n] stand for."""
+
+    text: str
+    sources: tuple[Source, ...]
+
+
+def quoted(found: Found, language: str, first: int = 1) -> Quoted | None:
+    """The articles' own words for a customer of this language, numbered from `first`; None without any to quote."""
+    composition = compose(found.lookup, found.readings, first)
+    if composition is None:
+        return None
+    sources = []
+    for n, quotation in enumerate(composition.quotations, start=first):
+        passage, text = found.passages[quotation.reading], found.readings[quotation.reading]
+        sources.append(source_of(n, passage, quotation.quote, quotation.start + passage.start - text.start))
+    written = language_of(found.passages[composition.quotations[0].reading].locale)
+    return Quoted(_announced(composition.text, written, language), tuple(sources))
+
+
+def quoted_in_parts(found: Found, language: str) -> Quoted | None:
+    """Under each question what the articles say, or that nothing was found; None when nothing is said on any.
+
+    Questions that the same words answer stand together above them.
+    """
+    sections: dict[str, list[str]] = {}
+    sources: tuple[Source, ...] = ()
+    texts: dict[tuple[tuple[int, int | None], ...], str] = {}
+    for part in found.parts:
+        said = quoted(part.found, language, len(sources) + 1) if part.reading.answerable else None
+        text = said.text if said else wording.said("not_found", language)
+        if said:
+            places = tuple((source.document_id, source.start) for source in said.sources)
+            text = texts.setdefault(places, text)
+            sources += said.sources if text == said.text else ()
+        sections.setdefault(text, []).append(lead(part))
+    missing = [wording.said("offer", language)] * (wording.said("not_found", language) in sections)
+    shown = [part for text, leads in sections.items() for part in (*leads, text)]
+    return Quoted("\n\n".join([*shown, *missing]), sources) if sources else None
+
+
+def not_found_in_parts(found: Found, language: str) -> str:
+    """Which of several questions nothing was found for, with the offer of a person; empty when there is none."""
+    missing = [lead(part) for part in found.parts if not part.reading.answerable]
+    if not missing:
+        return ""
+    return "\n\n".join([*missing, f"{wording.said('not_found', language)} {wording.said('offer', language)}"])
+
+
+def lead(part: FoundPart) -> str:
+    """The customer's own words as a heading; nothing in them is Markdown."""
+    plain = _MARKUP.sub(r"\\\g<0>", " ".join(part.question.split()))
+    return f"### {plain[:1].upper()}{plain[1:]}"
+
+
+def source_of(n: int, passage: Passage, quote: str, start: int | None = None) -> Source:
+    """A source; `start` is where the quote begins in its article."""
+    return Source(
+        n=n,
+        article=passage.article,
+        title=passage.title,
+        url=passage.url,
+        heading=" › ".join(passage.heading_path),
+        quote=quote,
+        score=round(passage.score, 4),
+        document_id=passage.document_id,
+        revision=passage.revision,
+        start=start,
+        end=None if start is None else start + len(quote),
+    )
+
+
+def _announced(text: str, written: str, language: str) -> str:
+    """The quotation, with a sentence before it when it is in another language than the customer's."""
+    if not is_other_language(written, language):
+        return text
+    return f"{wording.naming('found_in', written, language)}\n\n{text}"

@@ -1,0 +1,162 @@
+"""Several questions in one message: which messages hold them, and how they are answered."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.answering.asking import ask as ask_and_keep
+from assistant.answering.guardrails import OFFER_OF_A_PERSON
+from assistant.answering.several import MOST, questions, standing_alone
+from assistant.answers import Said
+from assistant.states import Decision, Role
+from tests.answering.test_replay import replayed
+
+NOT_FOUND = "I couldn't find this in our help centre."
+BOTH = "How do I reset my board? How much is shipping to Norway?"
+
+
+def asked(text, language="en"):
+    return [part.question for part in questions(text, language)]
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("How do I reset my board? Can I get a refund?", ["How do I reset my board?", "Can I get a refund?"]),
+        ("how do i reset my board and can i get a refund", ["how do i reset my board", "can i get a refund"]),
+        ("Where is the reset button, and how long does shipping take?", ["Where is the reset button", None]),
+        ("I forgot it all. How do I log on again? Also, can I return an order?", [None, "can I return an order?"]),
+        ("1. How do I install drivers?\n2. Where can I buy an Uno?", ["How do I install drivers?", None]),
+        ("How to find out which board I have? Is it counterfeit?", [None, "Is it counterfeit?"]),
+    ],
+)
+def test_questions_that_stand_for_themselves_are_told_apart(text, parts):
+    found = asked(text)
+    assert len(found) == len(parts)
+    assert all(part in (None, each) for part, each in zip(parts, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("de", "Wie setze ich mein Passwort zurück? Was kostet der Versand nach Norwegen?")],
+)
+def test_other_languages_are_divided_at_question_marks(language, text):
+    assert len(questions(text, language)) == 2
+    assert len(questions("如何重置我的密码？运费到挪威是多少？", "zh")) == 2
+    assert len(questions("كيف أعيد تعيين كلمة المرور الخاصة بي؟ كم تكلفة الشحن إلى النرويج؟", "ar")) == 2
+    assert len(questions("Wie setze ich mein Passwort zurück? Und auf Android?", "de")) == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "How do I reset my password? And on Android?",
+        "I bought an Uno last week. It does not show up. What can I do?",
+        "My upload fails. What is wrong? How can I fix this?",
+        "How do I reset my board? How can I reset the board?",
+        "How do I know what version and which board I have?",
+        "How do I install and how do I remove the driver?",
+        "How do I install the driver? How do I uninstall?",
+        "How long does shipping to Italy take and how much to Norway?",
+        "I was charged twice? How long does a refund take?",
+        "What is the difference between an Uno and a Nano, or is there none?",
+        "The light is red, the port is gone, the cable is new, I have drivers. Which port do I pick? Can I use a Mac?",
+        "",
+    ],
+)
+def test_where_there_is_doubt_a_message_is_one_question(text):
+    assert asked(text) == [text]
+
+
+def test_a_question_that_leans_is_looked_up_with_the_topic_before_it():
+    _, second = standing_alone("How to find out which board I have? Is it counterfeit?")
+    assert second.text == "Is it counterfeit? (find board)"
+    _, fresh = standing_alone("How do I reset my board? Also, where is the serial monitor?")
+    assert fresh.text == "where is the serial monitor?"
+    first, _ = standing_alone("Is it free? How do I install drivers?", [Said(Role.CUSTOMER, "Cloud storage plans")])
+    assert first.text == "Is it free? (cloud storage plans)"
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "How do I reset my board",
+                "can I get a refund",
+                "and",
+                "It is red",
+                "Is it free",
+                "?",
+                ".",
+                ", ",
+                "\n",
+                "？",
+            ]
+        )
+        | st.text(max_size=12),
+        max_size=12,
+    ).map(" ".join)
+)
+def test_parts_are_stretches_of_the_message_in_order_and_hold_one_question_each(text):
+    parts = questions(text)
+    assert 1 <= len(parts) <= MOST
+    at = 0
+    for part in parts:
+        assert part.question in part.text
+        at = text.index(part.text, at) + len(part.text)
+    if 1 < len(parts) < MOST:
+        assert all(len(questions(part.text)) == 1 for part in parts)
+
+
+def test_each_question_is_answered_under_its_words_with_numbers_of_its_own(ask):
+    answer, events = ask(BOTH)
+    assert (answer.decision, [source.n for source in answer.sources]) == (Decision.ANSWER, [1, 2])
+    assert [source.article for source in answer.sources] == ["reset-board", "shipping"]
+    first, second = answer.text.split("### How much is shipping to Norway?")
+    assert first.startswith("### How do I reset my board?\n\n")
+    assert "RESET" in first
+    assert "[1]" in first
+    assert "| Norway  | 6    | 19 EUR |" in second
+    assert "[2]" in second
+    assert [event.status for event in events] == ["searching", "writing"]
+    parts = answer.explanation["parts"]
+    assert answer.confidence == min(part["confidence"]["value"] for part in parts)
+    assert all(part["candidates"] for part in parts)
+
+
+def test_what_was_not_found_is_said_under_its_question_with_the_offer_of_a_person(ask):
+    answer, _ = ask("What is the capital of *Mongolia*? How do I reset my board?")
+    assert answer.decision == Decision.ANSWER
+    assert answer.text.startswith(f"### What is the capital of \\*Mongolia\\*?\n\n{NOT_FOUND}\n\n### How do I reset")
+    assert answer.text.endswith(f"\n\n{OFFER_OF_A_PERSON}")
+    assert [source.n for source in answer.sources] == [1]
+    answered = [part["answered"] for part in answer.explanation["parts"]]
+    assert answered == [False, True]
+    assert answer.confidence == answer.explanation["parts"][1]["confidence"]["value"]
+
+
+def test_questions_that_one_article_or_none_answers_are_one(ask):
+    assert "parts" not in ask("Can I return an order and what does shipping to Italy cost?")[0].explanation
+    answer, _ = ask("What is the capital of Mongolia? Who won the football yesterday?")
+    assert (answer.decision, answer.text.count(NOT_FOUND)) == (Decision.ABSTAIN, 1)
+
+
+def test_a_model_is_given_the_best_passages_of_each_and_what_was_not_found_is_said_after(model_server, ask):
+    answer, _ = ask(BOTH)
+    prompt = model_server.prompts[0]
+    assert '<passage n="1" from="Reset board' in prompt
+    assert '<passage n="2" from="Shipping and returns' in prompt
+    assert prompt.endswith(f"<question>\n{BOTH}\n</question>")
+    assert answer.model == "small-model"
+    missing, _ = ask("What is the capital of Mongolia? How do I reset my board?")
+    assert missing.model == "small-model"
+    assert missing.text.endswith(f"### What is the capital of Mongolia?\n\n{NOT_FOUND} {OFFER_OF_A_PERSON}")
+
+
+@pytest.mark.parametrize("text", [BOTH, "What is the capital of Mongolia? How do I reset my board?"])
+def test_a_record_of_several_questions_gives_the_same_answer_again(shop, text):
+    given = ask_and_keep(text, "shop")
+    both = replayed(given.turn)
+    for run in ("as_of_then", "as_of_now"):
+        assert both[run]["same"], both[run]["differences"]
+    assert both["rules_changed"] == {}
