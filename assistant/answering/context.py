@@ -33,13 +33,18 @@ def standalone(text: str, history: Sequence[Said] = ()) -> str:
 
     Selective: a message that says what it is about is left alone, since old terms would only drown it.
     """
-    question = without_courtesies(text[:QUESTION_CHARACTERS])
+    question = said_plainly(text)
     if not leans_on_history(question):
         return question
     carried = _topic([said.text for said in history if said.role == Role.CUSTOMER])
     own = set(words(question))
     added = [word for word in carried if word not in own]
     return f"{question} ({' '.join(added)})" if added else question
+
+
+def said_plainly(text: str) -> str:
+    """The message without its courtesies, and not beyond what is read."""
+    return without_courtesies(text[:QUESTION_CHARACTERS])
 
 
 def leans_on_history(text: str) -> bool:

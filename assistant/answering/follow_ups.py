@@ -58,6 +58,13 @@ class FollowUps:
         """The words that carry meaning in this language, in order, each once."""
         return [word for word in dict.fromkeys(words(text)) if word not in self.stop_words]
 
+    def subject(self, text: str) -> str:
+        """What is left of the text without its courtesies and function words."""
+        plain = self._plain(text)
+        if self.particles:
+            return self.particles.sub(" ", self.asks.sub(" ", plain))
+        return " ".join(self.own_words(plain))
+
     def says_nothing_new(self, text: str) -> bool:
         """Whether the message names no subject: thanks, a yes, or that something did not help."""
         return bool(self.nothing_new.fullmatch(self._plain(text)))

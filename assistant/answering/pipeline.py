@@ -19,6 +19,7 @@ from assistant.answering import (
     guardrails,
     outcomes,
     prompts,
+    rewriting,
     thresholds,
     wording,
 )
@@ -61,6 +62,7 @@ class Doors:
     look_up: Callable[[str, str, str, int], Found] = look_up
     read: Callable[[Question, Found], confidence.Reading] = _read
     complete: Callable[[Prompt, gateway.OnText, float], Awaitable[gateway.Completion]] = gateway.complete
+    rewrite: Callable[[Question, str, float], Awaitable[rewriting.Rewrite | None]] = rewriting.rewritten
     generative: bool | None = None
 
 
@@ -88,7 +90,10 @@ async def _answer(question: Question, on_event: OnEvent, clock: "_Clock", doors:
         return outcomes.of_verdict(verdict, question, clock.timings())
     lookup = choice or context.standalone(question.text, question.history)
     await on_event(Status("searching"))
-    answered = await _from_articles(lookup, question, on_event, clock, doors)
+    seconds = clock.seconds_left() - QUOTING_SECONDS
+    rewrite = None if choice else await doors.rewrite(question, lookup, seconds)
+    answered = await _from_articles(rewrite.text if rewrite else lookup, question, on_event, clock, doors)
+    answered = rewriting.with_rewrite(answered, rewrite)
     return outcomes.with_a_person_at_hand(answered, cases.own_case(question.text))
 
 

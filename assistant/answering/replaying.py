@@ -1,14 +1,14 @@
 """A turn answered again: as of then from its record, and as of now from today's knowledge. Stores nothing."""
 
 import contextlib
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.db import Error as DatabaseError
 
-from assistant.answering import clarifying, confidence, context, differences, pipeline
+from assistant.answering import clarifying, confidence, context, differences, pipeline, rewriting
 from assistant.answering.readings import Found, found_of
 from assistant.answering.record import lookup_text, passage_of, rule_of
 from assistant.answering.recorded import answer_of, completion_of
@@ -123,14 +123,23 @@ def _doors(record: Mapping[str, Any]) -> pipeline.Doors:
     if "format" not in record:
         raise NotReplayable("it was answered before all that a replay needs was kept")
     if "confidence" not in record:
-        return pipeline.Doors(look_up=_looked_up_only_now)
+        return pipeline.Doors(look_up=_looked_up_only_now, rewrite=_as_then(None))
     found, reading = _found(record), _reading(record["confidence"])
+    calls = [completion_of(kept) for kept in record["completions"]]
     return pipeline.Doors(
         look_up=lambda *_: found,
         read=lambda *_: reading,
         complete=lambda prompt, on_text, deadline: _complete(record, on_text),
+        rewrite=_as_then(rewriting.recorded(record.get("rewriting", {}), _query_of_then(record), calls)),
         generative=record["prompt"] is not None,
     )
+
+
+def _as_then(rewrite: rewriting.Rewrite | None) -> Callable[..., Awaitable[rewriting.Rewrite | None]]:
+    async def rewritten(*_: Any) -> rewriting.Rewrite | None:
+        return rewrite
+
+    return rewritten
 
 
 def _looked_up_only_now(*_: Any) -> Found:
@@ -192,10 +201,11 @@ def _reading(kept: Mapping[str, Any]) -> confidence.Reading:
 
 async def _complete(record: Mapping[str, Any], on_text: gateway.OnText) -> gateway.Completion:
     """What the models wrote then."""
-    calls = tuple(completion_of(kept) for kept in record["completions"])
+    kept = [call for call in record["completions"] if call["purpose"] == gateway.ANSWER]
+    calls = tuple(completion_of(call) for call in kept)
     if not calls or calls[-1].outcome != "ok":
         return gateway.Completion("", None, calls)
-    if len(calls[-1].text) < record["completions"][-1]["characters"]:
+    if len(calls[-1].text) < kept[-1]["characters"]:
         raise NotReplayable("the model's text was too long to be kept whole")
     await on_text(0, calls[-1].text)
     return gateway.Completion(calls[-1].text, calls[-1].model, calls)
@@ -227,7 +237,8 @@ def _rules_since(question: Question, recorded: Answer) -> dict[str, Any]:
         return {}
     choice = clarifying.chosen(question.text, question.history)
     looked_up = lookup_text(choice or context.standalone(question.text, question.history))
-    pairs: dict[str, tuple[Any, Any]] = {"looked_up": (_query_of_then(record), looked_up)}
+    by_rules = record.get("rewriting", {}).get("by_rules", _query_of_then(record))
+    pairs: dict[str, tuple[Any, Any]] = {"looked_up": (by_rules, looked_up)}
     with contextlib.suppress(NotReplayable):
         kept, reading = record["confidence"], pipeline.TODAY.read(question, _found(record))
         pairs["confidence"] = (kept["value"], reading.confidence)

@@ -16,6 +16,8 @@ from assistant.answers import CompletionRecord
 from assistant.llm.openai import OpenAIModel
 from assistant.llm.port import ChatModel, Finished, ModelFailure, Prompt
 
+# What a call is for, unless it is said.
+ANSWER = "answer"
 RETRY_PAUSE_SECONDS = 0.3
 # A server that asks for more patience than this is passed over.
 LONGEST_RETRY_AFTER_SECONDS = 2.0
@@ -63,7 +65,7 @@ def models() -> list[OpenAIModel]:
     return [primary, *(_fallback(entry.strip()) for entry in settings.LLM_FALLBACK_MODELS if entry.strip())]
 
 
-async def complete(prompt: Prompt, on_text: OnText, deadline: float, purpose: str = "answer") -> Completion:
+async def complete(prompt: Prompt, on_text: OnText, deadline: float, purpose: str = ANSWER) -> Completion:
     """The first whole completion. `on_text(offset, text)` gets the pieces; offset 0 begins anew.
 
     `deadline` is on the event loop's clock, in seconds. Raises nothing of the models: see `Completion.model`.

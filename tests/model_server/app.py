@@ -33,6 +33,7 @@ class Knobs:
     retry_after: str = ""
     form: str = "results"  # of a reranking's answer
     orders: tuple[str, ...] = ()  # what "obey" obeys wherever a prompt shows it
+    rewrites: str = ""  # said where a prompt asks for a question that stands alone; "": as to any other prompt
 
 
 @dataclass
@@ -105,11 +106,11 @@ class ModelServer:
         elif recorded.body.get("stream"):
             await self._stream(recorded, knobs, send)
         else:
-            text = behaviours.text_for(knobs.behaviour, recorded.prompt, knobs.tokens, knobs.orders)
+            text = _text(recorded.prompt, knobs)
             await _json(send, 200, behaviours.completion(recorded.body, text))
 
     async def _stream(self, recorded: Recorded, knobs: Knobs, send: Any) -> None:
-        text = behaviours.text_for(knobs.behaviour, recorded.prompt, knobs.tokens, knobs.orders)
+        text = _text(recorded.prompt, knobs)
         chunks = behaviours.chunks(str(recorded.body["model"]), text)
         stream = STREAMS[knobs.fault](chunks, knobs.after)
         kind = CONTENT_TYPES.get(knobs.fault, b"text/event-stream")
@@ -122,6 +123,12 @@ class ModelServer:
             return
         finally:
             self.open_streams -= 1
+
+
+def _text(prompt: str, knobs: Knobs) -> str:
+    if knobs.rewrites and "<history>\n" in prompt:
+        return knobs.rewrites
+    return behaviours.text_for(knobs.behaviour, prompt, knobs.tokens, knobs.orders)
 
 
 def named(model: str, knobs: Knobs) -> Knobs:
