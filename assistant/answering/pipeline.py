@@ -17,6 +17,7 @@ from assistant.answering import (
     confidence,
     context,
     guardrails,
+    model_check,
     outcomes,
     prompts,
     rewriting,
@@ -63,6 +64,7 @@ class Doors:
     read: Callable[[Question, Found], confidence.Reading] = _read
     complete: Callable[[Prompt, gateway.OnText, float], Awaitable[gateway.Completion]] = gateway.complete
     rewrite: Callable[[Question, str, float], Awaitable[rewriting.Rewrite | None]] = rewriting.rewritten
+    check: Callable[[], model_check.Ask | None] = model_check.configured
     generative: bool | None = None
 
 
@@ -136,14 +138,16 @@ async def _generated(
     prompt = prompts.answer_prompt(question.text, context.bounded(question.history), found.passages)
     record = replace(found, prompt=prompt)
     evidence = _in_the_meantime(in_checking_thread(Evidence, found.lookup, found.passages, clock.seconds_left))
+    check = model_check.ModelCheck(doors.check(), found.lookup, lambda: clock.seconds_left() - QUOTING_SECONDS)
     try:
-        writing = _Writing(evidence, question.grounding, on_event, clock)
+        writing = _Writing(evidence, question.grounding, check, on_event, clock)
         completion = await _complete(prompt, writing, clock, doors)
-        record = replace(record, completions=completion.records)
+        record = replace(record, completions=(*completion.records, *check.calls))
         if completion.model is None:
             return await asyncio.to_thread(
                 outcomes.quoted, question, record, reading, clock.timings(), "no model answered"
             )
+        await check.whole(completion.text, await evidence)
         grounded = await in_checking_thread(ground, completion.text, await evidence)
     except CheckFailed:
         logger.exception("A model's text could not be checked; the articles are quoted instead")
@@ -152,7 +156,7 @@ async def _generated(
         )
     finally:
         evidence.cancel()
-    record = replace(record, checks=grounded.checks)
+    record = replace(record, checks=grounded.checks, completions=(*completion.records, *check.calls))
     if grounded.text:
         return outcomes.generated(grounded, completion.model, record, reading, clock.timings())
     if is_no_answer(completion.text) and not record.withheld:  # an article may have told it to say so
@@ -182,9 +186,14 @@ class _Writing:
     """Sends what may be shown of a streamed text, and starts anew when another attempt does."""
 
     def __init__(
-        self, evidence: "asyncio.Task[Evidence]", grounding: Grounding, on_event: OnEvent, clock: "_Clock"
+        self,
+        evidence: "asyncio.Task[Evidence]",
+        grounding: Grounding,
+        check: model_check.ModelCheck,
+        on_event: OnEvent,
+        clock: "_Clock",
     ) -> None:
-        self._evidence, self._on_event, self._clock = evidence, on_event, clock
+        self._evidence, self._check, self._on_event, self._clock = evidence, check, on_event, clock
         self._kind = Verified if grounding is Grounding.BEFORE else Cleaned
         self._release: Release | None = None
         self._shown = 0
@@ -196,11 +205,13 @@ class _Writing:
         if offset == 0 or self._release is None:
             self._release, self._shown = self._kind(await self._evidence), 0
         if self._release.add(text):
+            await self._check.before(self._release, await self._evidence)
             await self._send(self._release, await in_checking_thread(self._release.take))
 
     async def finish(self) -> None:
         """The text is whole: send what was held back."""
         if self._release is not None:
+            await self._check.before(self._release, await self._evidence, whole=True)
             await self._send(self._release, await in_checking_thread(self._release.close))
 
     async def _send(self, release: Release, piece: str) -> None:

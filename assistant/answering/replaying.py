@@ -9,9 +9,11 @@ from asgiref.sync import async_to_sync
 from django.db import Error as DatabaseError
 
 from assistant.answering import clarifying, confidence, context, differences, pipeline, rewriting
+from assistant.answering.model_check import Ask, Heard
 from assistant.answering.readings import Found, found_of
 from assistant.answering.record import lookup_text, passage_of, rule_of
 from assistant.answering.recorded import answer_of, completion_of
+from assistant.answering.support import Claimed
 from assistant.answering.withholding import Withheld
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Status
 from assistant.conversations.messages import storable
@@ -131,8 +133,19 @@ def _doors(record: Mapping[str, Any]) -> pipeline.Doors:
         read=lambda *_: reading,
         complete=lambda prompt, on_text, deadline: _complete(record, on_text),
         rewrite=_as_then(rewriting.recorded(record.get("rewriting", {}), _query_of_then(record), calls)),
+        check=lambda: _opinions(record),
         generative=record["prompt"] is not None,
     )
+
+
+def _opinions(record: Mapping[str, Any]) -> Ask | None:
+    """What a model said of the sentences then; None when none was asked."""
+    said = {(kept["sentence"], tuple(kept["cited"])): kept.get("opinion", "") for kept in record["sentences"]}
+
+    async def as_then(claim: Claimed, *_: Any) -> Heard:
+        return said.get(claim, "no reply"), ()
+
+    return as_then if any(said.values()) else None
 
 
 def _as_then(rewrite: rewriting.Rewrite | None) -> Callable[..., Awaitable[rewriting.Rewrite | None]]:

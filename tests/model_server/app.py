@@ -34,6 +34,8 @@ class Knobs:
     form: str = "results"  # of a reranking's answer
     orders: tuple[str, ...] = ()  # what "obey" obeys wherever a prompt shows it
     rewrites: str = ""  # said where a prompt asks for a question that stands alone; "": as to any other prompt
+    denies: str | None = None  # a check of a sentence with this in it says no, of others yes; None: as to any other
+    checks: str = ""  # said where a prompt asks for a check of a sentence, whatever the sentence
 
 
 @dataclass
@@ -128,6 +130,9 @@ class ModelServer:
 def _text(prompt: str, knobs: Knobs) -> str:
     if knobs.rewrites and "<history>\n" in prompt:
         return knobs.rewrites
+    sentence = re.search(r"<sentence>\n(.*)\n</sentence>", prompt, re.S)
+    if sentence and (knobs.checks or knobs.denies is not None):
+        return knobs.checks or behaviours.opinion(sentence[1], str(knobs.denies))
     return behaviours.text_for(knobs.behaviour, prompt, knobs.tokens, knobs.orders)
 
 

@@ -13,10 +13,10 @@ from knowledge.retrieval import Passage
 
 NO_ANSWER = "NO ANSWER"
 PASSAGES_CHARACTERS = 12_000
-# One line; but models that reason spend most of theirs unseen.
-REWRITE_TOKENS = 500
+# One line is wanted; but models that reason spend most of theirs unseen.
+REWRITE_TOKENS = CHECK_TOKENS = 500
 _SPEAKERS = {Role.CUSTOMER: "Customer", Role.ASSISTANT: "Assistant", Role.AGENT: "Agent"}
-_FENCE = re.compile(r"[<＜‹〈](?=\s*[/／∕]?\s*(?:passage|question|history))", re.I)
+_FENCE = re.compile(r"[<＜‹〈](?=\s*[/／∕]?\s*(?:passage|question|history|sentence))", re.I)
 _BLANK_LINES = re.compile(r"[ \t]*\n\s*\n")
 
 
@@ -44,6 +44,13 @@ def rewrite_prompt(message: str, history: Sequence[Said]) -> Prompt:
     told = "\n\n".join(f"{_SPEAKERS[said.role]}: {_inert(said.text)}" for said in history if said.role != Role.SYSTEM)
     asked = ChatMessage("user", f"<history>\n{told}\n</history>\n\n{_question(message)}")
     return Prompt((ChatMessage("system", template("rewrite")), asked), version("rewrite"), REWRITE_TOKENS)
+
+
+def check_prompt(sentence: str, question: str, cited: Sequence[Passage]) -> Prompt:
+    """The request for a word on whether these passages support the sentence."""
+    asked = f"{fenced(cited)}\n\n{_question(question)}\n\n<sentence>\n{_inert(sentence)}\n</sentence>"
+    messages = (ChatMessage("system", template("check")), ChatMessage("user", asked))
+    return Prompt(messages, version("check"), CHECK_TOKENS)
 
 
 def fenced(passages: Sequence[Passage]) -> str:
