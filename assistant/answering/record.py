@@ -23,7 +23,7 @@ from knowledge.retrieval.reranking import version as reranker_version
 from knowledge.retrieval.reranking import weights as reranker_weights
 
 FORMAT = 1
-LARGEST_BYTES = 640 * 1024
+LARGEST_BYTES = 704 * 1024
 CANDIDATES = 30
 DIGITS = 4
 NAME_CHARACTERS = 200
@@ -37,7 +37,7 @@ SENTENCES_CHARACTERS = 16_000
 MOST_SENTENCES = 200
 MOST_COMPLETIONS = 20
 # Of the calls that write no answer.
-ASIDES_CHARACTERS = 4_000
+ASIDES_CHARACTERS = 1_500
 MOST_ASIDES = 40
 
 
