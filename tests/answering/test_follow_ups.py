@@ -7,7 +7,13 @@ from assistant.answers import Said
 from assistant.states import Role
 
 FOLLOW_UPS = {
-    "de": ["und auf Android?", "Und was kostet das?", "wie mache ich das rückgängig?", "Danke. Und unter Linux Mint?"],
+    "de": [
+        "und auf Android?",
+        "Und was kostet das?",
+        "kostet das etwas?",
+        "Danke. Kann ich das rückgängig machen?",
+        "und unter Linux Mint?",
+    ],
     "es": ["¿y en iPhone?", "¿Cómo puedo cambiarlo?", "¿Y con otra cuenta?", "gracias, ¿y para la tableta Samsung?"],
     "fr": ["et sous Windows ?", "Comment le supprimer ?", "et si ça ne marche pas ?", "Merci. Et avec une tablette ?"],
     "it": ["e su Android?", "come posso annullarlo?", "e per il piano gratuito?", "Grazie, e con la tastiera?"],
