@@ -1,39 +1,18 @@
 """What of the conversation a question needs: a bounded history, and the question made to stand alone. Pure."""
 
-import re
 from collections.abc import Sequence
-from typing import Literal
 
 from assistant.answering.courtesies import without_courtesies
+from assistant.answering.follow_ups import Lean, likeliest
 from assistant.answers import Said
 from assistant.states import Role
-from assistant.terms import content_words, words
-from knowledge.terms import UNSPACED
+from assistant.terms import words
 
 HISTORY_MESSAGES = 8
 HISTORY_TOKENS = 1_000
 MESSAGE_CHARACTERS = 1_000
 QUESTION_CHARACTERS = 2_000
 CARRIED_TERMS = 6
-# With more words of its own a message says what it is about; chosen by measurement (docs/decisions/014-rewriting.md).
-MOST_OWN_WORDS = 2
-# An earlier clause with so many words of its own names what a later "it" is.
-NAMED_WORDS = 2
-
-_REFERS = re.compile(
-    r"\b(?:it|its|it's|that|this|these|those|they|them|their|(?:which|the|another) ones?|same|others|another|above|"
-    r"former|latter|previous|he|she|his|her)\b"
-)
-_CLAUSE_END = re.compile(r"[,;:.?!\n]+(?:\s|$)")
-_CONTINUES = re.compile(
-    r"^(?:and|but|or|so|also|then|what about|how about|what if|why|why not|how so|how come|ok|okay|still|"
-    r"in that case|for|on|with|without|instead|yes|no|any|what else|anything else)\b"
-)
-_ASKS = re.compile(r"\b(?:how|what|where|when|which|who|why|can|could|do|does|did|is|are|am|will|would|should|may)\b")
-_NOTHING_NEW = re.compile(
-    r"^(?:ok|okay|thanks|thank you|yes|no|hi|hello|hey|great|sure|cool)?(?:\s|$|[,.!])*$|^(?:that )?(?:did not|didn't|"
-    r"doesn't|does not) (?:work|help)$|^(?:it )?still (?:not working|the same|doesn't work)$"
-)
 
 
 def bounded(history: Sequence[Said]) -> tuple[Said, ...]:
@@ -54,13 +33,18 @@ def standalone(text: str, history: Sequence[Said] = ()) -> str:
 
     Selective: a message that says what it is about is left alone, since old terms would only drown it.
     """
-    question = without_courtesies(text[:QUESTION_CHARACTERS])
+    question = said_plainly(text)
     if not leans_on_history(question):
         return question
     carried = _topic([said.text for said in history if said.role == Role.CUSTOMER])
-    own = set(content_words(question))
+    own = set(words(question))
     added = [word for word in carried if word not in own]
     return f"{question} ({' '.join(added)})" if added else question
+
+
+def said_plainly(text: str) -> str:
+    """The message without its courtesies, and not beyond what is read."""
+    return without_courtesies(text[:QUESTION_CHARACTERS])
 
 
 def leans_on_history(text: str) -> bool:
@@ -68,29 +52,14 @@ def leans_on_history(text: str) -> bool:
     return leaning(text) is not None
 
 
-def leaning(text: str) -> Literal["fragment", "refers back", "goes on"] | None:
+def leaning(text: str) -> Lean | None:
     """How a message of few words is a follow-up: a mere fragment, referring back, or going on; None when it is none."""
-    plain = " ".join(words(text))
-    own = content_words(text)
-    if sum(_words_in(word) for word in own) > MOST_OWN_WORDS:
-        return None
-    if not own or (len(own) == 1 and not _ASKS.search(plain)):
-        return "fragment"
-    if refers_back(text):
-        return "refers back"
-    return "goes on" if _CONTINUES.match(plain) else None
-
-
-def _words_in(word: str) -> int:
-    """One; but of a run in a script without spaces about one for each pair of characters."""
-    return max(1, len(word) // 2) if UNSPACED.search(word) else 1
+    return next((lean for spoken in likeliest(text) if (lean := spoken.leaning(text))), None)
 
 
 def refers_back(text: str) -> bool:
     """Whether a word stands for something that no earlier clause of the message itself has named."""
-    clauses = [part for part in _CLAUSE_END.split(text) if part.strip()]
-    first = next((i for i, clause in enumerate(clauses) if _REFERS.search(" ".join(words(clause)))), None)
-    return first is not None and len(content_words(" ".join(clauses[:first]))) < NAMED_WORDS
+    return any(spoken.refers_back(text) for spoken in likeliest(text))
 
 
 def _topic(customer_texts: Sequence[str]) -> list[str]:
@@ -98,9 +67,10 @@ def _topic(customer_texts: Sequence[str]) -> list[str]:
     gathered: list[list[str]] = []
     for said in reversed(customer_texts[-4:]):
         text = without_courtesies(said[:MESSAGE_CHARACTERS])
-        if _NOTHING_NEW.match(" ".join(words(text))):
+        spoken = likeliest(text)[0]
+        if spoken.says_nothing_new(text):
             continue
-        gathered.append(content_words(text))
+        gathered.append(spoken.own_words(text))
         if not leans_on_history(text):
             break
     topic = [word for part in reversed(gathered) for word in part]

@@ -39,6 +39,7 @@ def _versions(answer: Answer) -> dict[str, Any]:
     retrieval = record.get("retrieval", {})
     return {
         "prompt": answer.prompt_version,
+        "rewriting_prompt": record.get("rewriting", {}).get("version"),
         "embeddings": retrieval.get("recipe"),
         "index_generation": retrieval.get("generation"),
         "reranker": retrieval.get("reranker", {}).get("version"),

@@ -3,7 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -11,11 +11,12 @@ import numpy as np
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from assistant.answering import confidence, prompts
+from assistant.answering import confidence, context, prompts, rewriting, wording
 from assistant.answering.asking import answer_json, answer_once
 from assistant.answering.figures import FIGURES, token_f1
 from assistant.answers import Answer, AnswerUnavailable, Question, Said
 from assistant.conversations.policy import rules_for
+from assistant.llm.openai import close_clients
 from assistant.states import Decision, Role
 from knowledge.evaluation.provenance import hash_of, retrieval_settings
 from knowledge.evaluation.resampling import Columns
@@ -81,6 +82,21 @@ def run(cases: Sequence[Case], collection: str) -> Iterator[Result]:
             yield Result(case, None)
 
 
+def looked_up(text: str, history: Sequence[tuple[str, str]]) -> str:
+    """What is looked up for a message after this history of (role, text)."""
+    question = Question(text, "", history=tuple(Said(Role(role), said) for role, said in history))
+    return async_to_sync(_looked_up)(replace(question, locale=wording.spoken(text, question.history, "")))
+
+
+async def _looked_up(question: Question) -> str:
+    by_rules = context.standalone(question.text, question.history)
+    try:
+        rewrite = await rewriting.rewritten(question, by_rules, settings.TURN_DEADLINE_SECONDS)
+    finally:
+        await close_clients()
+    return rewrite.text if rewrite else by_rules
+
+
 def as_line(result: Result) -> dict[str, Any]:
     """One line of `--out`: the shape of `ask --json` plus `_id`, without turn and conversation."""
     kept = {"turn": None, "conversation": None}
@@ -140,6 +156,8 @@ def measured_with() -> dict[str, str | int | None]:
         "model": settings.LLM_MODEL if generative else None,
         "fallbacks": ", ".join(settings.LLM_FALLBACK_MODELS) if generative else None,
         "prompt": prompts.version("answer") if generative else None,
+        "rewriting prompt": prompts.version("rewrite") if generative and settings.REWRITE_SECONDS > 0 else None,
+        "checked by": settings.GROUNDING_MODEL or None if generative else None,
     }
 
 

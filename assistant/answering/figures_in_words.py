@@ -27,9 +27,9 @@ _CONFIDENCE = {
     "cover_all": "Share of the question's words in all passages",
 }
 _WHY_REWRITTEN = {
-    "fragment": "The message is a fragment, so words of the questions before it were added.",
-    "refers back": "The message refers back, so words of the questions before it were added.",
-    "goes on": "The message goes on from the one before, so words of the questions before it were added.",
+    "fragment": "The message is a fragment",
+    "refers back": "The message refers back",
+    "goes on": "The message goes on from the one before",
 }
 MOST_REASONS = 3
 # Of a candidate's mark: what moves it less is not worth a word.
@@ -41,9 +41,16 @@ def confidence_words(name: str) -> str:
     return _CONFIDENCE.get(name) or _plain(name).capitalize()
 
 
-def rewriting_words(why: str | None) -> str:
-    """Why another question was looked up than was asked; "" when it was the same."""
-    return _WHY_REWRITTEN.get(why, f"Rewritten: {why}.") if why else ""
+def rewriting_words(why: str | None, fault: str | None = None) -> str:
+    """Why another question was looked up than was asked; "" when it was the same.
+
+    `fault`: where a model was asked to put the question, why its text was not taken; "" when it was, None without one.
+    """
+    if not why:
+        return ""
+    put = "a model put it as a question of its own" if fault == "" else "words of the questions before it were added"
+    unused = f" A model's rewriting was not used: {fault}." if fault else ""
+    return f"{_WHY_REWRITTEN.get(why, f'Rewritten: {why}')}, so {put}.{unused}"
 
 
 def reasons(candidates: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> list[tuple[str, ...]]:

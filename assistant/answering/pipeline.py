@@ -17,8 +17,10 @@ from assistant.answering import (
     confidence,
     context,
     guardrails,
+    model_check,
     outcomes,
     prompts,
+    rewriting,
     several,
     thresholds,
     wording,
@@ -72,6 +74,8 @@ class Doors:
     look_up: Callable[[str, str, str, int], Found] = look_up
     read: Callable[[Question, Found], confidence.Reading] = _read
     complete: Callable[[Prompt, gateway.OnText, float], Awaitable[gateway.Completion]] = gateway.complete
+    rewrite: Callable[[Question, str, float], Awaitable[rewriting.Rewrite | None]] = rewriting.rewritten
+    check: Callable[[], model_check.Ask | None] = model_check.configured
     generative: bool | None = None
 
 
@@ -103,9 +107,16 @@ async def _answer(question: Question, on_event: OnEvent, clock: "_Clock", doors:
         found, reading = joined(parts, PASSAGES), least_sure(parts).reading
         answered = await _told(question, found, reading, on_event, clock, doors)
     else:
-        lookup = choice or context.standalone(question.text, question.history)
-        answered = await _from_articles(lookup, question, on_event, clock, doors)
+        answered = await _as_one(choice, question, on_event, clock, doors)
     return outcomes.with_a_person_at_hand(answered, cases.own_case(question.text))
+
+
+async def _as_one(choice: str | None, question: Question, on_event: OnEvent, clock: "_Clock", doors: Doors) -> Answer:
+    """The message as one question; a follow-up is made to stand alone first. `choice` is the article chosen of two."""
+    lookup = choice or context.standalone(question.text, question.history)
+    rewrite = None if choice else await doors.rewrite(question, lookup, clock.seconds_left() - QUOTING_SECONDS)
+    answered = await _from_articles(rewrite.text if rewrite else lookup, question, on_event, clock, doors)
+    return rewriting.with_rewrite(answered, rewrite)
 
 
 async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clock: "_Clock", doors: Doors) -> Answer:
@@ -163,14 +174,16 @@ async def _generated(
     prompt = prompts.answer_prompt(question.text, context.bounded(question.history), found.passages)
     record = replace(found, prompt=prompt)
     evidence = _in_the_meantime(in_checking_thread(Evidence, found.lookup, found.passages, clock.seconds_left))
+    check = model_check.ModelCheck(doors.check(), found.lookup, lambda: clock.seconds_left() - QUOTING_SECONDS)
     try:
-        writing = _Writing(evidence, question.grounding, on_event, clock)
+        writing = _Writing(evidence, question.grounding, check, on_event, clock)
         completion = await _complete(prompt, writing, clock, doors)
-        record = replace(record, completions=completion.records)
+        record = replace(record, completions=(*completion.records, *check.calls))
         if completion.model is None:
             return await asyncio.to_thread(
                 outcomes.quoted, question, record, reading, clock.timings(), "no model answered"
             )
+        await check.whole(completion.text, await evidence)
         grounded = await in_checking_thread(ground, completion.text, await evidence)
     except CheckFailed:
         logger.exception("A model's text could not be checked; the articles are quoted instead")
@@ -179,7 +192,7 @@ async def _generated(
         )
     finally:
         evidence.cancel()
-    record = replace(record, checks=grounded.checks)
+    record = replace(record, checks=grounded.checks, completions=(*completion.records, *check.calls))
     if grounded.text:
         return outcomes.generated(question, grounded, completion.model, record, reading, clock.timings())
     if is_no_answer(completion.text) and not record.withheld:  # an article may have told it to say so
@@ -209,9 +222,14 @@ class _Writing:
     """Sends what may be shown of a streamed text, and starts anew when another attempt does."""
 
     def __init__(
-        self, evidence: "asyncio.Task[Evidence]", grounding: Grounding, on_event: OnEvent, clock: "_Clock"
+        self,
+        evidence: "asyncio.Task[Evidence]",
+        grounding: Grounding,
+        check: model_check.ModelCheck,
+        on_event: OnEvent,
+        clock: "_Clock",
     ) -> None:
-        self._evidence, self._on_event, self._clock = evidence, on_event, clock
+        self._evidence, self._check, self._on_event, self._clock = evidence, check, on_event, clock
         self._kind = Verified if grounding is Grounding.BEFORE else Cleaned
         self._release: Release | None = None
         self._shown = 0
@@ -223,11 +241,13 @@ class _Writing:
         if offset == 0 or self._release is None:
             self._release, self._shown = self._kind(await self._evidence), 0
         if self._release.add(text):
+            await self._check.before(self._release, await self._evidence)
             await self._send(self._release, await in_checking_thread(self._release.take))
 
     async def finish(self) -> None:
         """The text is whole: send what was held back."""
         if self._release is not None:
+            await self._check.before(self._release, await self._evidence, whole=True)
             await self._send(self._release, await in_checking_thread(self._release.close))
 
     async def _send(self, release: Release, piece: str) -> None:

@@ -16,13 +16,14 @@ from assistant.answering import confidence, context, rules, thresholds
 from assistant.answering.readings import Found, FoundPart
 from assistant.answers import Answer, CompletionRecord, Question, Rule
 from assistant.conversations.messages import storable
+from assistant.llm.gateway import ANSWER
 from assistant.llm.port import Prompt
 from knowledge.retrieval import Candidate, Passage
 from knowledge.retrieval.reranking import version as reranker_version
 from knowledge.retrieval.reranking import weights as reranker_weights
 
 FORMAT = 1
-LARGEST_BYTES = 1_536 * 1024
+LARGEST_BYTES = 1_600 * 1024
 CANDIDATES = 30
 DIGITS = 4
 NAME_CHARACTERS = 200
@@ -35,6 +36,9 @@ COMPLETIONS_CHARACTERS = 16_000
 SENTENCES_CHARACTERS = 16_000
 MOST_SENTENCES = 200
 MOST_COMPLETIONS = 20
+# Of the calls that write no answer.
+ASIDES_CHARACTERS = 1_500
+MOST_ASIDES = 40
 
 
 class _Room:
@@ -56,7 +60,8 @@ def record_of(question: Question, answer: Answer) -> dict[str, Any]:
     """The whole record: what was asked and how it was looked up, and what `of_found` or a rule put into the answer."""
     room = _Room(QUESTION_CHARACTERS)
     own_words = context.standalone(question.text)
-    rewritten = context.standalone(question.text, question.history) != own_words
+    by_model = not answer.explanation.get("rewriting", {"fault": "none asked"})["fault"]
+    rewritten = by_model or context.standalone(question.text, question.history) != own_words
     return {
         "format": FORMAT,
         "asked": {
@@ -135,6 +140,11 @@ def _found(found: Found, reading: confidence.Reading, candidates: int) -> dict[s
 def lookup_text(text: str) -> str:
     """A question to look up, as far as it is kept."""
     return storable(text)[:LOOKUP_CHARACTERS]
+
+
+def kept_asides(records: Sequence[CompletionRecord]) -> list[dict[str, Any]]:
+    """Calls of a model for something else than the answer, the last ones, as the record holds them."""
+    return _calls(records[-MOST_ASIDES:], ASIDES_CHARACTERS)
 
 
 def prompt_hash(prompt: Prompt) -> str:
@@ -225,10 +235,16 @@ def _prompt(prompt: Prompt) -> dict[str, Any]:
 
 
 def _completions(records: Sequence[CompletionRecord]) -> list[dict[str, Any]]:
-    """The last ones, since only the last can be whole; a whole one has the room first."""
-    room = _Room(COMPLETIONS_CHARACTERS)
-    kept = [{**asdict(call), **room.text(call.text)} for call in reversed(records[-MOST_COMPLETIONS:])]
-    return kept[::-1]
+    """Those that write the answer, then the others."""
+    answers = [call for call in records if call.purpose == ANSWER]
+    asides = [call for call in records if call.purpose != ANSWER]
+    return [*_calls(answers[-MOST_COMPLETIONS:], COMPLETIONS_CHARACTERS), *kept_asides(asides)]
+
+
+def _calls(records: Sequence[CompletionRecord], characters: int) -> list[dict[str, Any]]:
+    """In their order; since only the last can be whole, it has the room first."""
+    room = _Room(characters)
+    return [{**asdict(call), **room.text(call.text)} for call in reversed(records)][::-1]
 
 
 def _plain_fields(of: Any) -> dict[str, Any]:

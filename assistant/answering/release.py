@@ -2,14 +2,16 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from functools import partial
 from math import inf
+from operator import itemgetter
 from typing import Any, Protocol
 
 from assistant.answering.prompts import NO_ANSWER
 from assistant.answering.sanitising import Sanitiser, recites_rules, uncited
 from assistant.answering.statements import Statement, complete, statements, states_nothing, tells_a_gap
-from assistant.answering.support import Judgement, Support
+from assistant.answering.support import Claimed, Judgement, Support
 from assistant.answers import CITATION
 from assistant.llm.blocks import Span
 from assistant.terms import terms
@@ -44,22 +46,18 @@ class Evidence:
 
 @dataclass(frozen=True)
 class Checked:
-    """What became of one sentence: an entry of a turn's explanation."""
+    """What became of one sentence: an entry of a turn's explanation. `opinion` is a model's, "" when none was asked."""
 
     sentence: str
     cited: tuple[int, ...]
     shown: bool
     why: str
-    score: float
+    score: float = 0.0
+    opinion: str = ""
 
     def as_json(self) -> dict[str, Any]:
-        return {
-            "sentence": self.sentence,
-            "cited": list(self.cited),
-            "shown": self.shown,
-            "why": self.why,
-            "score": self.score,
-        }
+        kept = {**asdict(self), "cited": list(self.cited)}
+        return kept if self.opinion else {name: value for name, value in kept.items() if name != "opinion"}
 
 
 class Release(Protocol):
@@ -169,6 +167,15 @@ class Verified:
         self._held += text
         return not may_be_no_answer(self._begun + self._held) and complete(self._held) > 0
 
+    def ahead(self, *, whole: bool = False) -> list[Claimed]:
+        """What `take`, or `close` of a `whole` text, would show, as far as a model's opinion is open."""
+        claims, held, introduced = dict[Claimed, None](), self._held, self._introduced
+        while cut := complete(held) or (len(held) if whole else 0):
+            found, introduced = self._evidence.statements(held[:cut], introduced)
+            held = held[cut:]
+            claims |= {Claimed(s.said, s.cited): None for s in found if (judged := self._check(s)[1]) and judged.open}
+        return list(claims)
+
     def take(self) -> str:
         shown = ""
         while cut := complete(self._held):
@@ -215,7 +222,9 @@ class Verified:
         needed = [n for n in dict.fromkeys(n for s in group for n in s.cited) if any(n in j.windows for j in backed)]
         for judgement in backed:
             for number, span in judgement.windows.items():
-                self._windows[number] = max(self._windows.get(number, (0.0, span)), (judgement.score, span), key=_score)
+                self._windows[number] = max(
+                    self._windows.get(number, (0.0, span)), (judgement.score, span), key=itemgetter(0)
+                )
         kept = [statement for statement, check, _ in judged if check.shown]
         return shown + self._numbering.anew(_rendered(group, kept, needed))
 
@@ -227,15 +236,11 @@ class Verified:
 
     def _check(self, statement: Statement) -> tuple[Checked, Judgement | None]:
         said = statement.said
-
-        def checked(shown: bool, why: str, score: float = 0.0) -> Checked:
-            return Checked(said, statement.cited, shown, why, score)
-
+        checked = partial(Checked, said, statement.cited)
         if recites_rules(said):
             return checked(False, "own rules"), None
-        support = self._evidence.support
-        judge = support.judge_code if statement.code else support.judge
-        judgement = judge(statement.text if statement.code else said, statement.cited)
+        support, text = self._evidence.support, statement.text if statement.code else said
+        judgement = (support.judge_code if statement.code else support.judge)(text, statement.cited)
         if judgement.shown and judgement.why == "verbatim":
             pass
         elif tells_a_gap(said, self._evidence.asked):
@@ -244,7 +249,7 @@ class Verified:
             return checked(True, "states nothing"), None
         elif not statement.cited:
             return checked(False, "no citation"), None
-        return checked(judgement.shown, judgement.why, judgement.score), judgement
+        return checked(judgement.shown, judgement.why, judgement.score, judgement.opinion), judgement
 
 
 _UNASSERTED = ("states nothing", "tells a gap")
@@ -279,10 +284,6 @@ def _rendered(group: Sequence[Statement], kept: Sequence[Statement], needed: Seq
 
 def _joined(found: Sequence[Statement]) -> str:
     return "".join(s.before + s.text + s.after for s in found)
-
-
-def _score(backing: tuple[float, Span]) -> float:
-    return backing[0]
 
 
 def _last_boundary(text: str) -> int:

@@ -1,18 +1,20 @@
 """A turn answered again: as of then from its record, and as of now from today's knowledge. Stores nothing."""
 
 import contextlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.db import Error as DatabaseError
 
-from assistant.answering import clarifying, confidence, context, differences, pipeline
+from assistant.answering import clarifying, confidence, context, differences, pipeline, rewriting
+from assistant.answering.model_check import Ask, Heard
 from assistant.answering.readings import Found, found_of
 from assistant.answering.record import lookup_text, passage_of, rule_of
 from assistant.answering.recorded import answer_of, completion_of
 from assistant.answering.several import Part
+from assistant.answering.support import Claimed
 from assistant.answering.withholding import Withheld
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Status
 from assistant.conversations.messages import storable
@@ -127,19 +129,39 @@ def _doors(record: Mapping[str, Any]) -> pipeline.Doors:
     if "format" not in record:
         raise NotReplayable("it was answered before all that a replay needs was kept")
     if "confidence" not in record:
-        return pipeline.Doors(look_up=_looked_up_only_now)
+        return pipeline.Doors(look_up=_looked_up_only_now, rewrite=_as_then(None))
     looked_up = record.get("parts", [record])
     parts = tuple(Part(kept.get("question", ""), _query_of_then(kept)) for kept in looked_up)
     found = {part.text: _found(record, kept) for part, kept in zip(parts, looked_up, strict=True)}
     read = {found[part.text].lookup: _reading(kept["confidence"]) for part, kept in zip(parts, looked_up, strict=True)}
     alone = next(iter(found.values())) if "parts" not in record else None
+    calls = [completion_of(kept) for kept in record["completions"]]
     return pipeline.Doors(
         divide=lambda question: parts,
         look_up=lambda lookup, *_: alone or found[lookup],
         read=lambda question, each: read[each.lookup],
         complete=lambda prompt, on_text, deadline: _complete(record, on_text),
+        rewrite=_as_then(rewriting.recorded(record.get("rewriting", {}), _query_of_then(record), calls)),
+        check=lambda: _opinions(record),
         generative=record["prompt"] is not None,
     )
+
+
+def _opinions(record: Mapping[str, Any]) -> Ask | None:
+    """What a model said of the sentences then; None when none was asked."""
+    said = {(kept["sentence"], tuple(kept["cited"])): kept.get("opinion", "") for kept in record["sentences"]}
+
+    async def as_then(claim: Claimed, *_: Any) -> Heard:
+        return said.get(claim, "no reply"), ()
+
+    return as_then if any(said.values()) else None
+
+
+def _as_then(rewrite: rewriting.Rewrite | None) -> Callable[..., Awaitable[rewriting.Rewrite | None]]:
+    async def rewritten(*_: Any) -> rewriting.Rewrite | None:
+        return rewrite
+
+    return rewritten
 
 
 def _looked_up_only_now(*_: Any) -> Found:
@@ -202,10 +224,11 @@ def _reading(kept: Mapping[str, Any]) -> confidence.Reading:
 
 async def _complete(record: Mapping[str, Any], on_text: gateway.OnText) -> gateway.Completion:
     """What the models wrote then."""
-    calls = tuple(completion_of(kept) for kept in record["completions"])
+    kept = [call for call in record["completions"] if call["purpose"] == gateway.ANSWER]
+    calls = tuple(completion_of(call) for call in kept)
     if not calls or calls[-1].outcome != "ok":
         return gateway.Completion("", None, calls)
-    if len(calls[-1].text) < record["completions"][-1]["characters"]:
+    if len(calls[-1].text) < kept[-1]["characters"]:
         raise NotReplayable("the model's text was too long to be kept whole")
     await on_text(0, calls[-1].text)
     return gateway.Completion(calls[-1].text, calls[-1].model, calls)
@@ -236,7 +259,8 @@ def _rules_since(question: Question, recorded: Answer) -> dict[str, Any]:
     if "format" not in record or "confidence" not in record:
         return {}
     looked_up = record.get("parts", [record])
-    pairs: dict[str, tuple[Any, Any]] = {"looked_up": (_queries(looked_up), _queries_now(question, len(looked_up)))}
+    then = record["rewriting"]["by_rules"] if "rewriting" in record else _queries(looked_up)
+    pairs: dict[str, tuple[Any, Any]] = {"looked_up": (then, _queries_now(question, len(looked_up)))}
     with contextlib.suppress(NotReplayable):
         now = [pipeline.TODAY.read(question, _found(record, kept)) for kept in looked_up]
         then = [_reading(kept["confidence"]) for kept in looked_up]

@@ -5,9 +5,9 @@ or mean nearly the same; and no number, name or negation of it may be missing th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import dedent
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -46,7 +46,9 @@ STRANGE_TERMS = 3
 # What a model adds to anything.
 FILLERS = frozenset(terms("according note important simply help centre center article passage"))
 
-Why = Literal["verbatim", "words", "meaning", "number", "name", "negation", "condition", "no support"]
+Why = Literal["verbatim", "words", "meaning", "number", "name", "negation", "condition", "no support", "model"]
+# A model's word on a sentence; "" where none was asked.
+Opinion = Literal["", "supported", "not supported", "no reply"]
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,19 @@ class Judgement:
     why: Why
     score: float
     windows: dict[int, Span] = field(default_factory=dict)
+    opinion: Opinion = ""
+
+    @property
+    def open(self) -> bool:
+        """Whether it is shown for its words or meaning, and no model was asked about it."""
+        return self.shown and self.why != "verbatim" and not self.opinion
+
+
+class Claimed(NamedTuple):
+    """A sentence with the numbers of the passages that it cites."""
+
+    sentence: str
+    cited: tuple[int, ...]
 
 
 class Support:
@@ -68,17 +83,24 @@ class Support:
         self._asked = read(question)
         self._rarity = rarity(self._cited)
         self._rarest = max(self._rarity.values(), default=1.0)
-        self._judged: dict[tuple[str, tuple[int, ...]], Judgement] = {}
+        self._judged: dict[Claimed, Judgement] = {}
         self._vectors: dict[str, np.ndarray] = {}
         self._whole: dict[int, frozenset[str]] = {}
         self._names = self._known_names()
 
     def judge(self, sentence: str, numbers: tuple[int, ...]) -> Judgement:
         """Whether the passages with these numbers, counted from 1, support the sentence."""
-        key = (sentence, numbers)
+        key = Claimed(sentence, numbers)
         if key not in self._judged:
             self._judged[key] = self._judge(sentence, [self._cited[number - 1] for number in numbers])
         return self._judged[key]
+
+    def heard(self, claim: Claimed, opinion: Opinion) -> None:
+        """Take a model's word on a sentence that was judged: it can only drop it."""
+        judgement = replace(self._judged[claim], opinion=opinion)
+        if judgement.shown and opinion == "not supported":
+            judgement = replace(judgement, shown=False, why="model", windows={})
+        self._judged[claim] = judgement
 
     def resembles(self, sentence: str, numbers: tuple[int, ...]) -> bool:
         """Whether one of the passages, of all without numbers, holds much of what the sentence says; costs little."""

@@ -16,6 +16,8 @@ from assistant.answers import CompletionRecord
 from assistant.llm.openai import OpenAIModel
 from assistant.llm.port import ChatModel, Finished, ModelFailure, Prompt
 
+# What a call is for, unless it is said.
+ANSWER = "answer"
 RETRY_PAUSE_SECONDS = 0.3
 # A server that asks for more patience than this is passed over.
 LONGEST_RETRY_AFTER_SECONDS = 2.0
@@ -60,10 +62,10 @@ class _Attempt:
 def models() -> list[OpenAIModel]:
     """The configured models, primary first. A fallback is `MODEL` or `MODEL@BASE_URL`."""
     primary = OpenAIModel(settings.LLM_MODEL, settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY)
-    return [primary, *(_fallback(entry.strip()) for entry in settings.LLM_FALLBACK_MODELS if entry.strip())]
+    return [primary, *(_named(entry.strip()) for entry in settings.LLM_FALLBACK_MODELS if entry.strip())]
 
 
-async def complete(prompt: Prompt, on_text: OnText, deadline: float, purpose: str = "answer") -> Completion:
+async def complete(prompt: Prompt, on_text: OnText, deadline: float, purpose: str = ANSWER) -> Completion:
     """The first whole completion. `on_text(offset, text)` gets the pieces; offset 0 begins anew.
 
     `deadline` is on the event loop's clock, in seconds. Raises nothing of the models: see `Completion.model`.
@@ -80,6 +82,19 @@ async def complete(prompt: Prompt, on_text: OnText, deadline: float, purpose: st
     if isinstance(failure, ModelFailure):
         return Completion("", None, tuple(records))
     return Completion(failure, records[-1].model, tuple(records))
+
+
+async def complete_once(entry: str, prompt: Prompt, deadline: float, purpose: str) -> Completion:
+    """What the model `MODEL` or `MODEL@BASE_URL` writes in one attempt, heard by nobody before it is whole."""
+
+    async def unheard(offset: int, text: str) -> None:
+        """Only the whole text is of use."""
+
+    records: list[CompletionRecord] = []
+    written = await _try(_named(entry), prompt, unheard, deadline, purpose, records)
+    if isinstance(written, ModelFailure):
+        return Completion("", None, tuple(records))
+    return Completion(written, records[-1].model, tuple(records))
 
 
 async def _try(
@@ -125,6 +140,6 @@ async def _worth_repeating(failure: ModelFailure, deadline: float) -> bool:
     return True
 
 
-def _fallback(entry: str) -> OpenAIModel:
+def _named(entry: str) -> OpenAIModel:
     name, _, address = entry.partition("@")
     return OpenAIModel(name, address or settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY)

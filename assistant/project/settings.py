@@ -162,6 +162,7 @@ OPENAI_BASE_URL = env.str("OPENAI_BASE_URL", "")
 GENERATIVE = bool(OPENAI_API_KEY or OPENAI_BASE_URL)
 LLM_MODEL = env.str("LLM_MODEL", "gpt-5-mini")
 LLM_FALLBACK_MODELS: list[str] = env.list("LLM_FALLBACK_MODELS", [])
+GROUNDING_MODEL = env.str("GROUNDING_MODEL", "")
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "local")
 EMBEDDING_THREADS = env.int("EMBEDDING_THREADS", 0)  # that embed passages; 0: one a core
 RERANK_BASE_URL = env.str("RERANK_BASE_URL", "")
@@ -172,6 +173,8 @@ RERANK_API_KEY = env.str("RERANK_API_KEY", "")
 LLM_CONNECT_TIMEOUT_SECONDS = 3.0
 FIRST_TOKEN_BUDGET_SECONDS = env.float("FIRST_TOKEN_BUDGET_SECONDS", 8.0)
 TOKEN_GAP_BUDGET_SECONDS = env.float("TOKEN_GAP_BUDGET_SECONDS", 10.0)
+REWRITE_SECONDS = env.float("REWRITE_SECONDS", 2.0)  # 0: follow-ups are rewritten by rules alone
+GROUNDING_SECONDS = env.float("GROUNDING_SECONDS", 4.0)
 RERANK_DEADLINE_SECONDS = env.float("RERANK_DEADLINE_SECONDS", 1.0)
 TURN_DEADLINE_SECONDS = env.float("TURN_DEADLINE_SECONDS", 45.0)
 # Of the task that runs a turn: past the deadline it may wait for a database that is away.

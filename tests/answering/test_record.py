@@ -12,6 +12,7 @@ from assistant.answering.grounding import Grounded
 from assistant.answering.outcomes import generated
 from assistant.answering.readings import FoundPart, look_up
 from assistant.answering.release import Checked
+from assistant.answering.rewriting import Rewrite, with_rewrite
 from assistant.answering.several import MOST
 from assistant.answering.withholding import Withheld
 from assistant.answers import CompletionRecord, Question, Rule, Said
@@ -163,7 +164,11 @@ def test_no_record_is_larger_than_its_bound(shop, letter):
         passages=(passage,) * 6,
         readings=(found.readings[0],) * 6,
         prompt=prompt,
-        completions=(CompletionRecord("answer", "m" * 200, "ok", text=letter * 50_000),) * 30,
+        completions=tuple(
+            CompletionRecord(purpose, "m" * 200, "ok", text=letter * 50_000)
+            for purpose in ("answer", "check")
+            for _ in range(50)
+        ),
         checks=(check,) * 500,
         withheld=(Withheld(letter * 500, letter * 500),) * 500,
     )
@@ -172,10 +177,14 @@ def test_no_record_is_larger_than_its_bound(shop, letter):
     rule = Rule(letter * 100, (f"board{letter * 9_000}",) * 2, message=letter * 9_000)
     question = Question(text=f"board{letter * 80_000}", collection="shop", rules=(rule,))
     answer = generated(question, Grounded("x [1]", (1,), {}, found.checks), "m", found, reading, {})
-    kept = record.record_of(question, replace(answer, question=letter * 80_000))
+    rewrite = Rewrite(
+        "", letter * 80_000, "too long", "rewrite-1", (replace(found.completions[0], purpose="rewrite"),) * 50
+    )
+    kept = record.record_of(question, with_rewrite(replace(answer, question=letter * 80_000), rewrite))
     assert len(json.dumps(kept, ensure_ascii=False).encode()) <= record.LARGEST_BYTES
-    assert kept["completions"][-1]["text"]
-    assert kept["completions"][-1]["characters"] == 50_000
+    last = [call for call in kept["completions"] if call["purpose"] == "answer"][-1]
+    assert last["text"]
+    assert last["characters"] == 50_000
 
 
 @pytest.mark.parametrize("letter", ["x", "😀", "\n"])

@@ -33,6 +33,9 @@ class Knobs:
     retry_after: str = ""
     form: str = "results"  # of a reranking's answer
     orders: tuple[str, ...] = ()  # what "obey" obeys wherever a prompt shows it
+    rewrites: str = ""  # said where a prompt asks for a question that stands alone; "": as to any other prompt
+    denies: str | None = None  # a check of a sentence with this in it says no, of others yes; None: as to any other
+    checks: str = ""  # said where a prompt asks for a check of a sentence, whatever the sentence
 
 
 @dataclass
@@ -105,11 +108,11 @@ class ModelServer:
         elif recorded.body.get("stream"):
             await self._stream(recorded, knobs, send)
         else:
-            text = behaviours.text_for(knobs.behaviour, recorded.prompt, knobs.tokens, knobs.orders)
+            text = _text(recorded.prompt, knobs)
             await _json(send, 200, behaviours.completion(recorded.body, text))
 
     async def _stream(self, recorded: Recorded, knobs: Knobs, send: Any) -> None:
-        text = behaviours.text_for(knobs.behaviour, recorded.prompt, knobs.tokens, knobs.orders)
+        text = _text(recorded.prompt, knobs)
         chunks = behaviours.chunks(str(recorded.body["model"]), text)
         stream = STREAMS[knobs.fault](chunks, knobs.after)
         kind = CONTENT_TYPES.get(knobs.fault, b"text/event-stream")
@@ -122,6 +125,15 @@ class ModelServer:
             return
         finally:
             self.open_streams -= 1
+
+
+def _text(prompt: str, knobs: Knobs) -> str:
+    if knobs.rewrites and "<history>\n" in prompt:
+        return knobs.rewrites
+    sentence = re.search(r"<sentence>\n(.*)\n</sentence>", prompt, re.S)
+    if sentence and (knobs.checks or knobs.denies is not None):
+        return knobs.checks or behaviours.opinion(sentence[1], str(knobs.denies))
+    return behaviours.text_for(knobs.behaviour, prompt, knobs.tokens, knobs.orders)
 
 
 def named(model: str, knobs: Knobs) -> Knobs:

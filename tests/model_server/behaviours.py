@@ -71,6 +71,11 @@ def plain(prompt: str) -> str:
     return "Certainly. The answer is forty-two, and shipping is free on Sundays."
 
 
+def opinion(sentence: str, denied: str) -> str:
+    """What a model that checks says of a sentence."""
+    return json.dumps({"supported": "no" if denied in sentence else "yes"})
+
+
 BEHAVIOURS: dict[str, Callable[[str], str]] = {
     "echo": echo,
     "obey": obey,

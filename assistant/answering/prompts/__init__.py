@@ -13,7 +13,10 @@ from knowledge.retrieval import Passage
 
 NO_ANSWER = "NO ANSWER"
 PASSAGES_CHARACTERS = 12_000
-_FENCE = re.compile(r"[<＜‹〈](?=\s*[/／∕]?\s*(?:passage|question))", re.I)
+# One line is wanted; but models that reason spend most of theirs unseen.
+REWRITE_TOKENS = CHECK_TOKENS = 500
+_SPEAKERS = {Role.CUSTOMER: "Customer", Role.ASSISTANT: "Assistant", Role.AGENT: "Agent"}
+_FENCE = re.compile(r"[<＜‹〈](?=\s*[/／∕]?\s*(?:passage|question|history|sentence))", re.I)
 _BLANK_LINES = re.compile(r"[ \t]*\n\s*\n")
 
 
@@ -34,6 +37,20 @@ def answer_prompt(question: str, history: Sequence[Said], passages: Sequence[Pas
     told = [_told(said) for said in history if said.role != Role.SYSTEM]
     asked = ChatMessage("user", f"{fenced(passages)}\n\n{_question(question)}")
     return Prompt((ChatMessage("system", template("answer")), *told, asked), version("answer"))
+
+
+def rewrite_prompt(message: str, history: Sequence[Said]) -> Prompt:
+    """The request for the message as a question that needs no history; history must be bounded already."""
+    told = "\n\n".join(f"{_SPEAKERS[said.role]}: {_inert(said.text)}" for said in history if said.role != Role.SYSTEM)
+    asked = ChatMessage("user", f"<history>\n{told}\n</history>\n\n{_question(message)}")
+    return Prompt((ChatMessage("system", template("rewrite")), asked), version("rewrite"), REWRITE_TOKENS)
+
+
+def check_prompt(sentence: str, question: str, cited: Sequence[Passage]) -> Prompt:
+    """The request for a word on whether these passages support the sentence."""
+    asked = f"{fenced(cited)}\n\n{_question(question)}\n\n<sentence>\n{_inert(sentence)}\n</sentence>"
+    messages = (ChatMessage("system", template("check")), ChatMessage("user", asked))
+    return Prompt(messages, version("check"), CHECK_TOKENS)
 
 
 def fenced(passages: Sequence[Passage]) -> str:

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -15,11 +15,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError
 
 from assistant.answering import evaluation as answers
-from assistant.answering.context import standalone
 from assistant.answering.figures import FIGURES
-from assistant.answers import Said
 from assistant.management.tables import comparison_table, figures_table
-from assistant.states import Role
 from knowledge import evaluation
 from knowledge.evaluation import comparison, provenance, retrieval, runs
 from knowledge.evaluation.resampling import Columns, Figure
@@ -75,7 +72,7 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from error
         try:
             figures = evaluation.evaluate_retrieval(
-                options["corpus"], queries, qrels, rewrite=_rewrite, depth=options["k"], progress=_show
+                options["corpus"], queries, qrels, rewrite=answers.looked_up, depth=options["k"], progress=_show
             )
         except evaluation.CorpusNotIngested as error:
             raise CommandError(str(error), returncode=1) from error
@@ -154,10 +151,6 @@ class Command(BaseCommand):
 def _add_keeping(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--name", type=_run_name, metavar="NAME", help="of the stored run, default: kind and time")
     parser.add_argument("--json", action="store_true", help=JSON_HELP)
-
-
-def _rewrite(text: str, history: Sequence[tuple[str, str]]) -> str:
-    return standalone(text, [Said(Role(role), said) for role, said in history])
 
 
 def _depth(word: str) -> int:
