@@ -15,7 +15,6 @@ from assistant.answering import context, prompts, record
 from assistant.answering.follow_ups import likeliest
 from assistant.answers import Answer, CompletionRecord, Question
 from assistant.llm import gateway
-from assistant.llm.port import Prompt
 from assistant.states import Role
 from assistant.terms import terms
 from knowledge.terms import UNSPACED
@@ -53,7 +52,8 @@ async def rewritten(question: Question, by_rules: str, seconds: float) -> Rewrit
     if not any(said.role == Role.CUSTOMER for said in history) or not context.leans_on_history(message):
         return None
     prompt = prompts.rewrite_prompt(message, history)
-    completion = await _written(prompt, seconds)
+    deadline = asyncio.get_running_loop().time() + seconds
+    completion = await gateway.complete(prompt, gateway.unheard, deadline, PURPOSE)
     written = completion.text.strip().strip("\"'“”„«»").strip()
     said = [each.text for each in history if each.role != Role.SYSTEM]
     fault = fault_of(written, message, said, question.locale) if completion.model else completion.records[-1].outcome
@@ -79,13 +79,6 @@ def recorded(kept: Mapping[str, Any], looked_up: str, calls: Sequence[Completion
         return None
     of_it = tuple(call for call in calls if call.purpose == PURPOSE)
     return Rewrite(looked_up, kept["by_rules"], kept["fault"], kept["version"], of_it)
-
-
-async def _written(prompt: Prompt, seconds: float) -> gateway.Completion:
-    async def unheard(offset: int, text: str) -> None:
-        """Only the whole text is of use."""
-
-    return await gateway.complete(prompt, unheard, asyncio.get_running_loop().time() + seconds, PURPOSE)
 
 
 def fault_of(written: str, message: str, said: Sequence[str], language: str) -> Fault | None:

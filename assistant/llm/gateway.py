@@ -84,12 +84,12 @@ async def complete(prompt: Prompt, on_text: OnText, deadline: float, purpose: st
     return Completion(failure, records[-1].model, tuple(records))
 
 
+async def unheard(offset: int, text: str) -> None:
+    """The `on_text` of a text that is only of use when it is whole."""
+
+
 async def complete_once(entry: str, prompt: Prompt, deadline: float, purpose: str) -> Completion:
     """What the model `MODEL` or `MODEL@BASE_URL` writes in one attempt, heard by nobody before it is whole."""
-
-    async def unheard(offset: int, text: str) -> None:
-        """Only the whole text is of use."""
-
     records: list[CompletionRecord] = []
     written = await _try(_named(entry), prompt, unheard, deadline, purpose, records)
     if isinstance(written, ModelFailure):
