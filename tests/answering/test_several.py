@@ -135,6 +135,13 @@ def test_what_was_not_found_is_said_under_its_question_with_the_offer_of_a_perso
     assert answer.confidence == answer.explanation["parts"][1]["confidence"]["value"]
 
 
+def test_a_person_is_offered_once_also_where_it_is_the_customers_own_case(ask):
+    answer, _ = ask("I was charged twice. What is the capital of Mongolia? How do I reset my board?")
+    assert (answer.decision, len(answer.explanation["parts"])) == (Decision.ANSWER, 2)
+    assert answer.explanation["basis"]["rule"] == "the customer's own case"
+    assert answer.text.count(OFFER_OF_A_PERSON) == 1
+
+
 def test_questions_that_one_article_or_none_answers_are_one(ask):
     assert "parts" not in ask("Can I return an order and what does shipping to Italy cost?")[0].explanation
     answer, _ = ask("What is the capital of Mongolia? Who won the football yesterday?")
@@ -160,3 +167,5 @@ def test_a_record_of_several_questions_gives_the_same_answer_again(shop, text):
     for run in ("as_of_then", "as_of_now"):
         assert both[run]["same"], both[run]["differences"]
     assert both["rules_changed"] == {}
+    looked_up = given.answer.explanation["parts"]
+    assert [part["looked_up"] for part in both["parts"]] == [part["lookup"]["text"] for part in looked_up]

@@ -61,12 +61,26 @@ def _as_json(turn: Turn, done: Replay) -> dict[str, Any]:
         "conversation": str(turn.conversation_id),
         "question": done.question.text,
         "earlier_messages": len(done.question.history),
+        "parts": _parts(done),
         "recorded": answer_json(done.recorded),
         "as_of_then": _run_json(done.then),
         "as_of_now": _run_json(done.now),
         "articles_changed": done.articles,
         "rules_changed": done.rules,
     }
+
+
+def _parts(done: Replay) -> list[dict[str, Any]]:
+    """Each of several questions as it was looked up and read; empty for one."""
+    return [
+        {
+            "question": part["question"],
+            "looked_up": part["lookup"]["text"],
+            "confidence": part["confidence"]["value"],
+            "answered": part["answered"],
+        }
+        for part in done.recorded.explanation.get("parts", ())
+    ]
 
 
 def _run_json(run: Run) -> dict[str, Any]:
@@ -82,6 +96,7 @@ def _run_json(run: Run) -> dict[str, Any]:
 def _plain(turn: Turn, done: Replay) -> str:
     lines = [f"Turn {turn.pk}", f"Question: {done.question.text}", f"Looked up: {done.recorded.question}", ""]
     lines += [f"Recorded: {done.recorded.decision} ({done.recorded.reason}), confidence {done.recorded.confidence}"]
+    lines += [f"  {_part(part)}" for part in _parts(done)]
     for name, run in _runs(done).items():
         lines += ["", f"{name.capitalize()}: {_verdict(run)}", *_differences(run.differences)]
         lines += [f"  made with another {what.strip()}" for what in _differences(run.versions)]
@@ -91,6 +106,11 @@ def _plain(turn: Turn, done: Replay) -> str:
     if done.rules:
         lines += ["", "Today's rules on what was asked and found then:", *_differences(done.rules)]
     return "\n".join(lines)
+
+
+def _part(part: Mapping[str, Any]) -> str:
+    became = "answered" if part["answered"] else "not found"
+    return f"{part['question']} ({part['looked_up']}): {became}, confidence {part['confidence']}"
 
 
 def _verdict(run: Run) -> str:
