@@ -150,12 +150,26 @@ def proximity(terms: Sequence[int], rarity: Mapping[int, float]) -> float:
     for place, term in enumerate(terms):
         if term in rarity:
             places.setdefault(term, []).append(place)
-    question = list(rarity)
     near = weight = 0.0
-    for one, other in pairwise(question):
+    for one, other in pairwise(rarity):
         worth = min(rarity[one], rarity[other])
         weight += worth
         if one in places and other in places:
-            distance = min(abs(a - b) for a in places[one] for b in places[other])
+            distance = _nearest(places[one], places[other])
             near += worth / distance if 0 < distance <= NEAR_TERMS else 0.0
     return near / weight if weight else 0.0
+
+
+def _nearest(ours: Sequence[int], theirs: Sequence[int]) -> int:
+    """The least distance between two places, each list ascending and not empty; both are walked once."""
+    i = j = 0
+    least = abs(ours[0] - theirs[0])
+    while True:
+        distance = ours[i] - theirs[j]
+        least = min(least, abs(distance))
+        if distance < 0:
+            i += 1
+        else:
+            j += 1
+        if i == len(ours) or j == len(theirs):
+            return least
