@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import quote, urldefrag
 
@@ -33,11 +34,13 @@ class Shown(NamedTuple):
     title: str
     address: str
     content_hash: str
+    written_at: datetime | None
 
 
 _READ = f"""
 SELECT chunk.id, chunk.document_id, chunk.revision, chunk.ordinal, chunk.locale, chunk.heading_path, chunk.anchor,
-  chunk.start, chunk."end", chunk.text, document.article, document.title, document.url, document.content_hash
+  chunk.start, chunk."end", chunk.text, document.article, document.title, document.url, document.content_hash,
+  document.written_at
 {PERMITTED}
 """
 
