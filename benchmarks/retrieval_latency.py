@@ -55,11 +55,13 @@ def prepare() -> None:
 
     from knowledge.embedding import get_embedder
     from knowledge.evaluation.scratch import remove_collection
-    from knowledge.models import Collection, CollectionStatistic
+    from knowledge.models import Collection, CollectionStatistic, IndexedDocument
 
     call_command("migrate", verbosity=0)
     held = CollectionStatistic.objects.filter(collection__slug=SLUG).first()
-    if held is None or held.chunk_count < CHUNKS:
+    # A migration may have forgotten what was indexed: then titles have no vectors and no word is looked for.
+    indexed = IndexedDocument.objects.filter(document__collection__slug=SLUG).exists()
+    if held is None or held.chunk_count < CHUNKS or not indexed:
         remove_collection(SLUG)
         collection = Collection.objects.create(slug=SLUG, name="Recombined")
         recombined.build(collection, CHUNKS, get_embedder().embed_passages)

@@ -61,7 +61,8 @@ def main() -> None:
 
     names: list[str] = []
     by_set = {
-        training.name: [_ranked(question, training, names) for question in training.questions] for training in _sets()
+        training.name: [_ranked(question, training, names) for question in training.questions]
+        for training in held_sets()
     }
     tuning = [ranked for cases in by_set.values() for ranked in cases if ranked.question.part == "tuning"]
     weights = learn(tuning)
@@ -77,7 +78,7 @@ def main() -> None:
         _report(name, holdout, weights)
 
 
-def _sets() -> list[Training]:
+def held_sets() -> list[Training]:
     """Those whose corpus is there. Sets of like kind share their weight, so that no kind drowns the others."""
     from django.conf import settings
 

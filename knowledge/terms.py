@@ -12,6 +12,7 @@ import Stemmer
 from knowledge.models import LEXICAL_DIMENSIONS
 
 MAX_TERM_LENGTH = 64
+REMEMBERED_WORDS = 65_536
 
 # Scripts written without spaces, or with endings grown onto the word: pairs of characters stand for words.
 _UNSPACED = r"\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}"
@@ -21,8 +22,7 @@ UNSPACED = regex.compile(rf"[{_UNSPACED}]")
 _JOINED = regex.compile(r"(?<![\p{L}\p{N}])[\p{L}\p{N}]++(?:[._-][\p{L}\p{N}]++)+")
 _APOSTROPHE = regex.compile(r"(?<=\p{L})['’](?:s|S|t|re|ve|ll|d|m)\b")
 # The same for text of ASCII alone, five times as fast, and the signs that keep most English text from being that.
-_ASCII_RUN = re.compile(r"[a-z0-9]+")
-_ASCII_JOINED = re.compile(r"(?<![a-z0-9])[a-z0-9]++(?:[._-][a-z0-9]++)+")
+_ASCII_WHOLE = re.compile(r"[a-z0-9]++(?:[._-][a-z0-9]++)*+")
 _ASCII_SIGNS = str.maketrans("’“”–—•®©", '\'""     ')
 
 _ALGORITHMS = {
@@ -55,16 +55,35 @@ class _Stemmers(threading.local):
     def __init__(self) -> None:
         self._by_language: dict[str, Stemmer.Stemmer] = {}
 
-    def stem(self, words: list[str], language: str) -> list[str]:
+    def stem(self, word: str, language: str) -> str:
         algorithm = _ALGORITHMS.get(language)
         if algorithm is None:
-            return words
+            return word
         if language not in self._by_language:
             self._by_language[language] = Stemmer.Stemmer(algorithm)
-        return list(self._by_language[language].stemWords(words))
+        return str(self._by_language[language].stemWord(word))
 
 
 _stemmers = _Stemmers()
+
+
+class _Stems(dict[str, str]):
+    """By word its term in a language, empty for a stop word; remembered, as texts are made of the same few words."""
+
+    def __init__(self, language: str) -> None:
+        super().__init__()
+        self._language = language
+        self._stop_words = _STOP_WORDS.get(language, _NO_STOP_WORDS)
+
+    def __missing__(self, word: str) -> str:
+        if len(self) >= REMEMBERED_WORDS:
+            self.clear()
+        stem = "" if word in self._stop_words else _stemmers.stem(word, self._language)
+        self[word] = _without_accents(stem)
+        return self[word]
+
+
+_stems = lru_cache(_Stems)
 
 
 def language_of(locale: str) -> str:
@@ -80,17 +99,22 @@ def terms_of(text: str, locale: str) -> list[str]:
     Versions, error codes and file names (`4.1.1`, `wi-fi`) count both as a whole and by their parts.
     """
     language = language_of(locale)
-    folded = unicodedata.normalize("NFKC", text).casefold().replace("\0", " ").translate(_ASCII_SIGNS)
+    folded = unicodedata.normalize("NFKC", text).casefold().replace("\0", " ")
+    if not folded.isascii():
+        folded = folded.translate(_ASCII_SIGNS)
     folded = _APOSTROPHE.sub("", folded)
     words, pairs, joined = _cut_ascii(folded) if folded.isascii() else _cut(folded)
-    stop_words = _STOP_WORDS.get(language, _NO_STOP_WORDS)
-    kept = [word[:MAX_TERM_LENGTH] for word in words if word not in stop_words]
-    stems = [_without_accents(stem) for stem in _stemmers.stem(kept, language)]
-    return stems + pairs + [whole[:MAX_TERM_LENGTH] for whole in joined]
+    stems = _stems(language)
+    kept = [stem for word in words if (stem := stems[word[:MAX_TERM_LENGTH]])]
+    return kept + pairs + [whole[:MAX_TERM_LENGTH] for whole in joined]
 
 
 def _cut_ascii(folded: str) -> tuple[list[str], list[str], list[str]]:
-    return _ASCII_RUN.findall(folded), [], _ASCII_JOINED.findall(folded)
+    wholes = _ASCII_WHOLE.findall(folded)
+    joined = [whole for whole in wholes if not whole.isalnum()]
+    if not joined:
+        return wholes, [], []
+    return " ".join(wholes).replace(".", " ").replace("_", " ").replace("-", " ").split(), [], joined
 
 
 def _cut(folded: str) -> tuple[list[str], list[str], list[str]]:
@@ -119,7 +143,7 @@ def _without_accents(word: str) -> str:
     return unicodedata.normalize("NFC", "".join(char for char in plain if not unicodedata.combining(char)))
 
 
-@lru_cache(65536)
+@lru_cache(REMEMBERED_WORDS)
 def term_id(term: str) -> int:
     """The dimension of a term, 0 <= id < LEXICAL_DIMENSIONS."""
     return int.from_bytes(blake2b(term.encode("utf-8", "replace"), digest_size=8).digest()) % LEXICAL_DIMENSIONS

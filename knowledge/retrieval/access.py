@@ -2,12 +2,28 @@
 
 from dataclasses import dataclass
 
-from django.db.models import F, QuerySet
+from django.db import connection
 
 from knowledge.embedding import EmbeddingUnavailable
 from knowledge.indexing.generations import active_generation
-from knowledge.models import Chunk, Collection, CollectionStatistic, Document, IndexGeneration
+from knowledge.models import Collection
 from knowledge.terms import language_of
+
+# Written out, as the ORM takes longer to write them than Postgres to answer them; one of each is in every search.
+_SCOPE = """
+SELECT held.collection_id, generation.id, generation.embedding_model, generation.recipe, generation.dimension,
+  held.chunk_count, held.locales
+FROM knowledge_collectionstatistic AS held
+JOIN knowledge_collection AS collection ON collection.id = held.collection_id
+JOIN knowledge_indexgeneration AS generation ON generation.id = held.generation_id
+WHERE collection.slug = %s AND generation.state = 'active'
+"""
+# Which of the chunks may be shown, judged by the documents' own rows and not by copies of them.
+PERMITTED = """
+FROM knowledge_chunk AS chunk JOIN knowledge_document AS document ON document.id = chunk.document_id
+WHERE chunk.id = ANY(%s) AND chunk.generation_id = %s AND document.collection_id = %s
+  AND document.status = 'published' AND chunk.collection_id = document.collection_id
+"""
 
 
 class UnknownCollection(Exception):
@@ -40,39 +56,16 @@ def scope_of(slug: str) -> Scope | None:
     """What a search of the collection runs over; None while the very first generation cannot be made because the
     model's server is away: then nothing is indexed either. Raises UnknownCollection.
     """
-    statistics = CollectionStatistic.objects.select_related("generation")
-    held = statistics.filter(collection__slug=slug, generation__state=IndexGeneration.State.ACTIVE).first()
+    with connection.cursor() as cursor:
+        cursor.execute(_SCOPE, [slug])
+        held = cursor.fetchone()
     if held is not None:
-        languages = sorted({language_of(locale) for locale in held.locales})
-        return _scope(slug, held.collection_id, held.generation, held.chunk_count, tuple(languages))
+        collection_id, generation_id, model, recipe, dimension, chunk_count, locales = held
+        languages = tuple(sorted({language_of(locale) for locale in locales}))
+        return Scope(slug, collection_id, generation_id, model, recipe, dimension, chunk_count, languages)
     collection_id = find_collection(slug)
     try:
-        return _scope(slug, collection_id, active_generation(), 0, ())
+        made = active_generation()
     except EmbeddingUnavailable:
         return None
-
-
-def _scope(
-    slug: str, collection_id: int, generation: IndexGeneration, chunk_count: int, languages: tuple[str, ...]
-) -> Scope:
-    return Scope(
-        slug,
-        collection_id,
-        generation.pk,
-        generation.embedding_model,
-        generation.recipe,
-        generation.dimension,
-        chunk_count,
-        languages,
-    )
-
-
-def permitted(scope: Scope, chunk_ids: list[int]) -> QuerySet[Chunk]:
-    """Those of the chunks that may be shown, judged by the documents' own rows and not by copies of them."""
-    return Chunk.objects.filter(
-        pk__in=chunk_ids,
-        generation_id=scope.generation_id,
-        document__collection_id=scope.collection_id,
-        document__status=Document.Status.PUBLISHED,
-        collection_id=F("document__collection_id"),
-    )
+    return Scope(slug, collection_id, made.pk, made.embedding_model, made.recipe, made.dimension, 0, ())

@@ -35,6 +35,7 @@ def _contender(candidate: Candidate, scores: Scored, chunk: Shown) -> Contender:
         terms=_terms(embedded_text(chunk.title, chunk.heading_path, chunk.text), chunk.locale),
         ordinal=chunk.ordinal,
         preferred_locale=scores.preferred_locale,
+        written_at=chunk.written_at,
     )
 
 

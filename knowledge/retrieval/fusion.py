@@ -2,8 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from statistics import fmean
+from typing import NamedTuple
 
 from knowledge.retrieval.query import Candidate
 
@@ -21,8 +21,7 @@ FULL_OVERLAP = 0.5
 LOCALE_BONUS = 0.5
 
 
-@dataclass(frozen=True)
-class Scored:
+class Scored(NamedTuple):
     """A chunk with its raw scores: cosine of its own, BM25, and cosine of its article's title.
 
     The cosines are None when no vector of the question was to be had.

@@ -6,13 +6,17 @@ from django.db import connection
 from pgvector import SparseVector
 
 from knowledge.bm25 import query_weights, rarities
-from knowledge.models import LEXICAL_DIMENSIONS, TermStatistic
+from knowledge.models import LEXICAL_DIMENSIONS
 from knowledge.retrieval.access import Scope
 from knowledge.terms import term_id, terms_of
 
 # A question's rarest terms find the candidates, together held by about this many chunks; all terms score them.
 CANDIDATE_POOL = 4_000
 
+_HELD = """
+SELECT term, chunk_count FROM knowledge_termstatistic
+WHERE generation_id = %s AND collection_id = %s AND term = ANY(%s)
+"""
 _MATCHING = """
 SELECT id FROM knowledge_chunk
 WHERE generation_id = %s AND collection_id = %s AND published AND terms && %s::integer[]
@@ -47,10 +51,9 @@ class LexicalQuery:
 def lexical_query(scope: Scope, text: str) -> LexicalQuery:
     """The question in the terms of every language that the collection is written in."""
     terms = _terms(text, scope.languages)
-    held = TermStatistic.objects.filter(
-        generation_id=scope.generation_id, collection_id=scope.collection_id, term__in=set(terms)
-    )
-    holding = dict(held.values_list("term", "chunk_count"))
+    with connection.cursor() as cursor:
+        cursor.execute(_HELD, [scope.generation_id, scope.collection_id, terms])
+        holding: dict[int, int] = dict(cursor.fetchall())
     weights = query_weights(terms, holding, scope.chunk_count)
     return LexicalQuery(weights, _rarest(weights, holding), rarities(terms, holding, scope.chunk_count))
 

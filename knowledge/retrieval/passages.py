@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import quote, urldefrag
 
-from knowledge.retrieval.access import Scope, permitted
+from django.db import connection
+
+from knowledge.retrieval.access import PERMITTED, Scope
 from knowledge.retrieval.query import Candidate, Passage, Place
 
 # Characters of all passages together: some 3,000 tokens of a prompt.
@@ -31,19 +34,24 @@ class Shown(NamedTuple):
     title: str
     address: str
     content_hash: str
+    written_at: datetime | None
 
 
-_FIELDS = (
-    *("pk", "document_id", "revision", "ordinal", "locale", "heading_path", "anchor", "start", "end", "text"),
-    *("document__article", "document__title", "document__url", "document__content_hash"),
-)
+_READ = f"""
+SELECT chunk.id, chunk.document_id, chunk.revision, chunk.ordinal, chunk.locale, chunk.heading_path, chunk.anchor,
+  chunk.start, chunk."end", chunk.text, document.article, document.title, document.url, document.content_hash,
+  document.written_at
+{PERMITTED}
+"""
 
 
 def read(scope: Scope, candidates: Sequence[Candidate], limit: int, at_least: int) -> dict[int, Shown]:
     """By id the chunks that `limit` passages are chosen from, and the first `at_least`; without those that may not
     be shown."""
     ids = [candidate.chunk_id for candidate in candidates[: max(at_least, limit * LOOKED_AT_PER_PASSAGE)]]
-    return {row[0]: Shown(*row) for row in permitted(scope, ids).values_list(*_FIELDS)}
+    with connection.cursor() as cursor:
+        cursor.execute(_READ, [ids, scope.generation_id, scope.collection_id])
+        return {row[0]: Shown(*row) for row in cursor.fetchall()}
 
 
 def select(

@@ -37,4 +37,7 @@ def score(
             cursor.execute(_SCORES, [lexical.literal, vector, ids])
         rows = cursor.fetchall()
     preferred = language_of(locale) if locale and len(scope.languages) > 1 else None
-    return [Scored(row[0], row[1], row[3], row[4], row[5], language_of(row[2]) == preferred) for row in rows]
+    return [
+        Scored(chunk_id, document_id, dense, shared, title, preferred is not None and language_of(written) == preferred)
+        for chunk_id, document_id, written, dense, shared, title in rows
+    ]

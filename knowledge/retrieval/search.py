@@ -12,7 +12,7 @@ from knowledge.embedding import Embedder, EmbeddingUnavailable, Vectors, embedde
 from knowledge.retrieval import endpoint, lexical, passages, semantic
 from knowledge.retrieval.access import Scope, scope_of
 from knowledge.retrieval.contenders import contenders
-from knowledge.retrieval.fusion import fuse
+from knowledge.retrieval.fusion import Scored, fuse
 from knowledge.retrieval.query import Candidate, Query, Retrieval, Understood
 from knowledge.retrieval.reranking import RERANKED, rerank
 from knowledge.retrieval.scoring import score
@@ -43,7 +43,7 @@ def retrieve(query: Query) -> Retrieval:
     with stages.timed("embed"), _disconnected():
         vector = _vector(scope, embedder, understood.text)
     degraded = [] if vector is not None else ["embedding"]
-    with _snapshot():
+    with snapshot():
         candidates, shown = _search(looked_up, scope, vector, stages)
     if endpoint.configured() and shown:
         with stages.timed("endpoint"), _disconnected():
@@ -84,7 +84,7 @@ def _vector(scope: Scope, embedder: Embedder, text: str) -> Vectors | None:
 
 
 @contextmanager
-def _snapshot() -> Iterator[None]:
+def snapshot() -> Iterator[None]:
     """Every statement sees the same moment: an article that is being replaced is there once, old or new."""
     nested = connection.in_atomic_block
     with transaction.atomic():
@@ -98,6 +98,22 @@ def _search(
     query: Query, scope: Scope, vector: Vectors | None, stages: Stages
 ) -> tuple[Sequence[Candidate], Mapping[int, passages.Shown]]:
     """Candidates, best first, and those of them that passages are chosen from."""
+    words, scored = gather(query, scope, vector, stages)
+    with stages.timed("fusion"):
+        fused = fuse(scored, best_possible(words.rarity), len(words.rarity), words.overlap)
+    with stages.timed("reading"):
+        shown = passages.read(scope, fused, query.limit, RERANKED)
+    if vector is None:
+        return fused, shown
+    with stages.timed("reranking"):
+        looked_at = contenders(fused[:RERANKED], shown, scored)
+        return (*rerank(looked_at, words.rarity, words.overlap, scope.embedding_model), *fused[RERANKED:]), shown
+
+
+def gather(
+    query: Query, scope: Scope, vector: Vectors | None, stages: Stages
+) -> tuple[lexical.LexicalQuery, list[Scored]]:
+    """What either search finds, with both scores, in no order; and the question's words. Call within a transaction."""
     depth = max(CANDIDATES, query.limit * CANDIDATES_PER_PASSAGE)
     with stages.timed("lexical"):
         words = lexical.lexical_query(scope, query.text)
@@ -107,16 +123,7 @@ def _search(
         with stages.timed("semantic"):
             found |= set(semantic.nearest(scope, asked, depth))
     with stages.timed("scoring"):
-        scored = score(scope, found, asked, words, query.locale)
-    with stages.timed("fusion"):
-        fused = fuse(scored, best_possible(words.rarity), len(words.rarity), words.overlap)
-    with stages.timed("reading"):
-        shown = passages.read(scope, fused, query.limit, RERANKED)
-    if asked is None:
-        return fused, shown
-    with stages.timed("reranking"):
-        looked_at = contenders(fused[:RERANKED], shown, scored)
-        return (*rerank(looked_at, words.rarity, words.overlap, scope.embedding_model), *fused[RERANKED:]), shown
+        return words, score(scope, found, asked, words, query.locale)
 
 
 def _ordered(

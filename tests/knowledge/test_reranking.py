@@ -1,5 +1,6 @@
 import math
 from array import array
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -13,8 +14,9 @@ TERMS = st.lists(st.integers(1, 9), max_size=40)
 
 
 def contender(
-    chunk: int, *, terms=(), title=(), headings=(), document=None, score=0.5, dense=0.5, lexical=1.0, preferred=False
-):
+    chunk: int, *, terms=(), title=(), headings=(), document=None, score=0.5, dense=0.5, lexical=1.0, preferred=False,
+    written_at=None,
+):  # fmt: skip
     return Contender(
         candidate=Candidate(chunk, document or chunk, score, dense, lexical),
         title=0.5,
@@ -23,6 +25,7 @@ def contender(
         terms=array("i", terms),
         ordinal=0,
         preferred_locale=preferred,
+        written_at=written_at,
     )
 
 
@@ -99,3 +102,24 @@ def test_a_stray_word_of_a_question_in_another_language_counts_little():
 def test_nothing_is_found_of_nothing():
     assert rerank([], RARITY) == []
     assert rerank([contender(1)], {})[0].score == 0.5
+
+
+OLD, NEW = datetime(2021, 5, 1, tzinfo=UTC), datetime(2024, 5, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "best"),
+    [
+        ({"written_at": OLD}, {"written_at": NEW}, 2),
+        ({"written_at": NEW}, {"written_at": OLD}, 1),
+        ({"written_at": None}, {"written_at": NEW}, 1),
+        ({"written_at": OLD, "title": (8,)}, {"written_at": NEW, "title": (9,)}, 1),
+        ({"written_at": OLD, "dense": 0.9, "lexical": 12.0}, {"written_at": NEW, "dense": 0.3}, 1),
+    ],
+    ids=["newer last", "newer first", "without a date", "another title", "a much better answer"],
+)
+def test_the_newer_of_two_editions_goes_first_when_they_answer_alike(first, second, best):
+    looked_at = [
+        contender(number, **{"title": (1,), "terms": (1, 2)} | said) for number, said in ((1, first), (2, second))
+    ]
+    assert rerank(looked_at, RARITY)[0].chunk_id == best
