@@ -89,7 +89,7 @@ async def _answer(question: Question, on_event: OnEvent, clock: "_Clock", doors:
     lookup = choice or context.standalone(question.text, question.history)
     await on_event(Status("searching"))
     answered = await _from_articles(lookup, question, on_event, clock, doors)
-    return outcomes.with_a_person_at_hand(answered, cases.own_case(question.text))
+    return outcomes.with_a_person_at_hand(answered, cases.own_case(question.text, question.locale), question.locale)
 
 
 async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clock: "_Clock", doors: Doors) -> Answer:
