@@ -17,12 +17,12 @@ ASKED, UPSET, SMALL_TALK_REASON = "asked for a person", "upset", "small talk"
 # Chosen on the tuning parts: no question of theirs is taken for a wish for a person from here on.
 CERTAIN = 0.5
 # Chance of more than small talk below which a sentence is small talk, as chosen on the tuning parts.
-SMALL_ENOUGH = 0.6
+SMALL_ENOUGH = 0.5
 # Messages of the customer that may lie between two that say it didn't help: what was asked for, and no more.
 BETWEEN_FAILURES = 2
 # Where a message does several, the first of these is answered.
 SMALL_TALK = (
-    "stay", "bot", "abilities", "name", "personal", "pastime", "goodbye", "thanks", "wellbeing", "understood",
+    "stay", "bot", "abilities", "name", "personal", "pastime", "goodbye", "thanks", "wellbeing", "understood", "aside",
     "greeting",
 )  # fmt: skip
 # English words that say that something is wrong, and not what.
