@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 PERSON, STAY, UPSET, UNHELPED, OTHER = "person", "stay", "upset", "unhelped", "other"
-COURTESIES = ("greeting", "wellbeing", "thanks", "goodbye", "understood")
+COURTESIES = ("greeting", "wellbeing", "thanks", "goodbye", "understood", "aside")
 # A longer message tells a story; its sentences are read no further.
 MOST_SENTENCES = 12
 LONGEST = 12
@@ -26,6 +26,12 @@ MISTYPED_OFTEN = (
 )  # fmt: skip
 
 _SENTENCE_END = re.compile(r"[.?!,;:\n()…]+")
+# A courtesy after a question without a stop between them. "Send a Thank You card" and "say thank you" hold none.
+_RUN_ON = re.compile(
+    r"(?<=[^\W_])(?<!\ba)(?<!\bthe)(?<!\bsay)(?<!\bmy)(?<!\byour)(?<![Mm]any)(?<!\bof)[ \t]+"
+    r"(?=(?:(?:Many |So many |A lot of )?[Tt]hanks|Thank you|Thx|Cheers|(?:Kind|Best) regards|No (?:hurry|rush)|"
+    r"Take your time|By the way|Anyway|Have a (?:nice|good|great|lovely))\b(?:[.!,]|$| [a-z]))"
+)
 _WORD = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*")
 _APOSTROPHE = re.compile(r"['’`´]")
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
@@ -60,8 +66,13 @@ def learned() -> Acts:
 
 def sentences(text: str) -> list[str]:
     """The sentences of a message; commas end one, too: "No, don't transfer me. I want a refund" are three."""
-    parts = (part.strip() for part in _SENTENCE_END.split(text))
+    parts = (part.strip() for part in _SENTENCE_END.split(apart(text)))
     return [part for part in parts if _WORD.search(part)][:MOST_SENTENCES]
+
+
+def apart(text: str) -> str:
+    """The text with a line break before a courtesy that follows without a stop: "does it work Thank you"."""
+    return _RUN_ON.sub("\n", text)
 
 
 def features(sentence: str, known: Container[str]) -> set[str]:

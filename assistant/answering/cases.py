@@ -2,16 +2,15 @@
 
 A sentence is when it names something of the customer's (an order, a payment, an account) and either what happened
 to it ("was charged twice", "still hasn't arrived"), where it stands ("where is"), a number of it, or what is to be
-done with it ("refund my payment"). "How do I change my e-mail?" and "how do refunds work?" are not.
+done with it ("refund my payment"). "How do I change my e-mail?" and "how do refunds work?" are not. What is here is
+English; other languages have their patterns (hearing.py).
 """
 
 import re
 
+from assistant.answering import hearing
 from assistant.answering.acts import sentences
 from assistant.terms import words
-
-# A longer message describes a fault, in which such words stand for something else.
-MOST_WORDS = 60
 
 
 def _any(alternatives: str) -> str:
@@ -78,14 +77,14 @@ _HOW_TO = re.compile(
 )
 
 
-def own_case(text: str) -> str | None:
+def own_case(text: str, language: str = "en") -> str | None:
     """The words that tell of the customer's own case; None where the message is a question for anybody."""
-    if len(words(text)) > MOST_WORDS:
+    if len(words(text)) > hearing.MOST_WORDS:
         return None
     for sentence in sentences(text):
         plain = " ".join(words(sentence))
         patterns = _OWN[-1:] if _HOW_TO.search(plain) else _OWN
-        found = next((match[0] for pattern in patterns if (match := pattern.search(plain))), None)
-        if found:
+        if found := next((match[0] for pattern in patterns if (match := pattern.search(plain))), None):
             return found
-    return None
+    heard = hearing.own_case(text, language)
+    return heard.words if heard else None

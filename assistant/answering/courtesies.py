@@ -1,11 +1,22 @@
 """A question without the courtesies around it: they say nothing of what is asked, and a search takes them for words.
 
-English. What is left out is what a greeting, a thank-you or a polite opening says; anything else stays.
+A sentence that is surely small talk is left out, as learned acts read it in English (acts.py) and patterns in other
+languages (hearing.py), and so is a polite opening of a sentence. Anything else stays.
 """
 
 import re
+from collections.abc import Iterator
+
+from assistant.answering import acts, hearing
+from assistant.terms import content_words
+
+# The chance of being small talk from which a sentence is left out, chosen on the tuning parts; and that of its parts.
+SURELY, RATHER = 0.9, 0.5
+# Parts between commas of fewer words may belong to what is asked: "no, ...", "ok, ...".
+PART_WORDS = 3
 
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*\s*|[.!?\n]+\s*")
+_PART = re.compile(r"[^,;]+[,;]*\s*|[,;]+\s*")
 # At the beginning of a sentence, as often as they come.
 _OPENING = re.compile(
     r"^\W*(?:(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day))\b"
@@ -20,31 +31,50 @@ _OPENING = re.compile(
     r"(?:quick|short|just a) question)\b[\s,:;!.-]*(?:but |and |if |about )?",
     re.I,
 )
-# The rest of a sentence.
-_NOTHING_ELSE = re.compile(
-    r"^\W*(?:(?:many |so many )?thanks?\b.*|thank (?:you|u)\b.*|thx\b.*|"
-    r"(?:i )?(?:really )?(?:appreciate|would appreciate)\b.*(?:help|time|it)|cheers|"
-    r"(?:i )?hope (?:you|u|all|this|everyone|your)\b.*\b(?:well|day|week|weekend|morning|evening)|"
-    r"(?:kind|best|warm) regards?\b.*|(?:there is |there's )?no (?:hurry|rush)\b.*|take your time|"
-    r"(?:i )?(?:look|looking|am looking) forward to\b.*|"
-    r"(?:i )?would be (?:very |so )?(?:glad|happy|grateful) to hear from you|"
-    r"have a (?:nice|good|great|lovely)\b.*)\W*$",
-    re.I,
-)
-# A sentence that asks is kept, however it begins.
-_ASKS = re.compile(r"\?|\b(?:but|how|what|where|when|which|who|why)\b", re.I)
 
 
 def without_courtesies(text: str) -> str:
-    """The text without courtesies; as it is when nothing else is left."""
-    sentences = (_opened(sentence) for sentence in _SENTENCE.findall(text))
-    rest = "".join(
-        sentence for sentence in sentences if _ASKS.search(sentence) or not _NOTHING_ELSE.match(sentence)
-    ).strip()
-    return rest if re.search(r"\w", rest) else text.strip()
+    """The text without courtesies; as it is when nothing that says what it is about would be left."""
+    rest = "".join(_kept(text)).strip()
+    return rest if content_words(rest) else text.strip()
+
+
+def _kept(text: str) -> Iterator[str]:
+    for sentence in _SENTENCE.findall(acts.apart(text)):
+        asked = _opened(sentence)
+        if asked and not _is_small_talk(asked):
+            yield _without_ends(asked)
 
 
 def _opened(sentence: str) -> str:
     while (opening := _OPENING.match(sentence)) and opening.end():
         sentence = sentence[opening.end() :]
     return sentence
+
+
+def _without_ends(sentence: str) -> str:
+    """Without the parts before its first and after its last comma that are small talk."""
+    parts = _PART.findall(sentence)
+    while len(parts) > 1 and _leaves(parts[0]):
+        parts.pop(0)
+    while len(parts) > 1 and _leaves(parts[-1]):
+        parts.pop()
+    return "".join(parts)
+
+
+def _leaves(part: str) -> bool:
+    return len(part.split()) >= PART_WORDS and _is_small_talk(part)
+
+
+def _is_small_talk(text: str) -> bool:
+    """Whether it is small talk as a whole or part by part, and no part of it rather asks."""
+    whole, parts = _chance(text), [_chance(part) for part in acts.sentences(text)]
+    if parts and min(parts) >= RATHER and max(whole, min(parts)) >= SURELY:
+        return True
+    heard = hearing.small_talk(text, "")
+    return heard is not None and heard.act != "too_little"
+
+
+def _chance(text: str) -> float:
+    chances = acts.learned().read(text)
+    return sum(chances[act] for act in acts.COURTESIES)

@@ -8,19 +8,31 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from assistant.answering import acts, phrases, rules, wording
+from assistant.answering import acts, hearing, rules, wording
 from assistant.answers import Rule, Said
 from assistant.states import Decision, Role
 from assistant.terms import content_words, words
 
-OFFER_OF_A_PERSON = wording.said("offer")
-ASKED, UPSET, SMALL_TALK = "asked for a person", "upset", "small talk"
+ASKED, UPSET, SMALL_TALK_REASON = "asked for a person", "upset", "small talk"
 # Chosen on the tuning parts: no question of theirs is taken for a wish for a person from here on.
 CERTAIN = 0.5
 # Chance of more than small talk below which a sentence is small talk, as chosen on the tuning parts.
-SMALL_ENOUGH = 0.6
+SMALL_ENOUGH = 0.5
 # Messages of the customer that may lie between two that say it didn't help: what was asked for, and no more.
 BETWEEN_FAILURES = 2
+# Where a message does several, the first of these is answered.
+SMALL_TALK = (
+    "stay", "bot", "abilities", "name", "personal", "pastime", "goodbye", "thanks", "wellbeing", "understood", "aside",
+    "greeting",
+)  # fmt: skip
+# English words that say that something is wrong, and not what.
+WITHOUT_SUBJECT = frozenset(
+    (
+        "help", "problem", "issue", "question", "trouble", "error", "work", "works", "working", "broken", "not",
+        "assistance", "support", "urgent", "stuck",
+    )
+)  # fmt: skip
+SAFETY, LEGAL = "safety", "legal"
 # Of a rule's phrases, what is named as the reason.
 WORDS_CHARACTERS = 2_000
 
@@ -53,123 +65,154 @@ class _Read:
 
 
 def read(
-    text: str, history: Sequence[Said] = (), laid_down: Sequence[Rule] = (), language: str = "en"
+    text: str, history: Sequence[Said] = (), laid_down: Sequence[Rule] = (), language: str = wording.ENGLISH
 ) -> Verdict | None:
     """The verdict on a message that no article needs to answer; None for a question to look up.
 
-    `language` is the customer's, as far as it is known.
+    `language` is the customer's, as far as it is known: English is read by learned weights, others by their patterns,
+    the likelier one first.
     """
-    plain = " ".join(words(text))
-    said = [_Read(sentence, acts.learned().read(sentence)) for sentence in acts.sentences(text)]
+    message = _Message(text, history, language)
+    readings = (_by_acts, _by_patterns) if language == wording.ENGLISH else (_by_patterns, _by_acts)
     return (
-        _safety(plain)
-        or _rule(text, laid_down)
-        or (_in_english(plain, said, history) if language == wording.ENGLISH else None)
-        or _in_another_language(text, history, language)
-        or _in_english(plain, said, history)
-        or _unhelped(said, history)
-        or _small_talk(said)
-        or _no_subject(plain, history)
+        _danger(message)
+        or _rule(message, laid_down)
+        or _offer_taken(message)
+        or readings[0](message)
+        or readings[1](message)
+        or _no_subject(message)
     )
 
 
-def _safety(plain: str) -> Verdict | None:
-    for reason, pattern, reply in phrases.DANGERS:
-        if found := pattern.search(plain):
-            return Verdict(Decision.ESCALATE, reason, reply, {"rule": f"words of {reason}", "words": found[0]})
-    return None
+@dataclass(frozen=True)
+class _Message:
+    """A customer's message in its conversation."""
+
+    text: str
+    history: Sequence[Said]
+    language: str
+
+    @property
+    def answered(self) -> str:
+        """What the assistant said last, if nobody spoke since."""
+        return self.history[-1].text if self.history and self.history[-1].role == Role.ASSISTANT else ""
 
 
-def _in_english(plain: str, said: Sequence[_Read], history: Sequence[Said]) -> Verdict | None:
-    return _offer_taken(plain, history) or _person(said)
+def _danger(message: _Message) -> Verdict | None:
+    found = hearing.danger(message.text, message.language)
+    if found is None:
+        return None
+    reason = LEGAL if found.act == LEGAL else SAFETY
+    return _escalated(reason, found.act, found.language, {"rule": f"words of {reason}", "words": found.words})
 
 
-def _rule(text: str, laid_down: Sequence[Rule]) -> Verdict | None:
-    matched = rules.first_match(text, laid_down)
+def _rule(message: _Message, laid_down: Sequence[Rule]) -> Verdict | None:
+    matched = rules.first_match(message.text, laid_down)
     if matched is None:
         return None
     rule, found = matched
     basis = {"rule": f"escalation rule {rule.name}", "words": ", ".join(found)[:WORDS_CHARACTERS]}
-    return Verdict(Decision.ESCALATE, f"rule: {rule.name}", rule.message or phrases.PERSON_TEXT, basis)
+    text = rule.message or wording.said("person", message.language)
+    return Verdict(Decision.ESCALATE, f"rule: {rule.name}", text, basis)
 
 
-def _in_another_language(text: str, history: Sequence[Said], language: str) -> Verdict | None:
-    found = wording.understood(text, language, offered=_offered(history))
+def _offer_taken(message: _Message) -> Verdict | None:
+    """Yes or no to the offer of a person, in whichever language it was made."""
+    if not any(offer in message.answered for offer in wording.said_in_any("offer")):
+        return None
+    found = hearing.answer_to_offer(message.text, message.language)
     if found is None:
         return None
-    basis = {"rule": f"phrase read as {found.intent}", "words": text}
-    if found.intent in ("person", "yes"):
-        return Verdict(Decision.ESCALATE, ASKED, wording.said("person", found.language), basis)
-    reply = "go_on" if found.intent == "no" else found.intent
-    return Verdict(Decision.ANSWER, SMALL_TALK, wording.said(reply, found.language), basis)
+    basis = {"rule": "answer to the offer of a person", "words": found.words}
+    if found.act == "yes":
+        return _escalated(ASKED, "person", found.language, basis)
+    return Verdict(Decision.ANSWER, SMALL_TALK_REASON, wording.said("go_on", found.language), basis)
 
 
-def _offered(history: Sequence[Said]) -> bool:
-    """Whether the assistant has just offered a person, in whichever language."""
-    return any(offer in _last_said(history) for offer in wording.said_in_any("offer"))
+def _by_acts(message: _Message) -> Verdict | None:
+    said = [_Read(sentence, acts.learned().read(sentence)) for sentence in acts.sentences(message.text)]
+    return _person(said, message) or _complaint(said, message) or _small_talk(said, message)
 
 
-def _offer_taken(plain: str, history: Sequence[Said]) -> Verdict | None:
-    if not _offered(history):
-        return None
-    basis = {"rule": "answer to the offer of a person", "words": plain}
-    if phrases.YES.fullmatch(plain):
-        return Verdict(Decision.ESCALATE, ASKED, phrases.PERSON_TEXT, basis)
-    if phrases.NO.fullmatch(plain):
-        return Verdict(Decision.ANSWER, SMALL_TALK, wording.said("go_on"), basis)
-    return None
-
-
-def _person(said: Sequence[_Read]) -> Verdict | None:
+def _person(said: Sequence[_Read], message: _Message) -> Verdict | None:
     for each in said:
         wish, anger = each.chance[acts.PERSON], each.chance[acts.UPSET]
         if wish + anger < CERTAIN:
             continue
         if wish >= anger:
-            return Verdict(Decision.ESCALATE, ASKED, phrases.PERSON_TEXT, each.basis(acts.PERSON))
-        return Verdict(Decision.ESCALATE, UPSET, phrases.UPSET_TEXT, each.basis(acts.UPSET))
+            return _escalated(ASKED, "person", message.language, each.basis(acts.PERSON))
+        return _escalated(UPSET, "upset", message.language, each.basis(acts.UPSET))
     return None
 
 
-def _unhelped(said: Sequence[_Read], history: Sequence[Said]) -> Verdict | None:
-    """What was said did not help: asked back once; the second time in a row a person is brought."""
+def _complaint(said: Sequence[_Read], message: _Message) -> Verdict | None:
     complaint = next((each for each in said if each.chance[acts.UNHELPED] >= CERTAIN), None)
     if complaint is None or any(each.asks - each.chance[acts.UNHELPED] >= CERTAIN for each in said):
         return None
-    basis = complaint.basis(acts.UNHELPED)
-    if not _last_said(history):
-        return Verdict(Decision.CLARIFY, "too little to go on", phrases.TOO_LITTLE_TEXT, basis)
-    if _last_said(history).startswith(wording.said_in_any("not_found")) or _unhelped_before(history):
-        return Verdict(Decision.ESCALATE, "failed twice", phrases.UNHELPED_TWICE_TEXT, basis)
-    return Verdict(Decision.CLARIFY, "did not help", f"{phrases.UNHELPED_TEXT} {OFFER_OF_A_PERSON}", basis)
+    return _unhelped(message, message.language, complaint.basis(acts.UNHELPED))
 
 
-def _unhelped_before(history: Sequence[Said]) -> bool:
-    asked = [message.text for message in history if message.role == Role.CUSTOMER][-BETWEEN_FAILURES:]
-    return any(_read_as(text, acts.UNHELPED) for text in asked)
-
-
-def _read_as(text: str, act: str) -> bool:
-    return any(acts.learned().read(sentence)[act] >= CERTAIN for sentence in acts.sentences(text))
-
-
-def _small_talk(said: Sequence[_Read]) -> Verdict | None:
+def _small_talk(said: Sequence[_Read], message: _Message) -> Verdict | None:
     if not said or any(each.asks >= SMALL_ENOUGH for each in said):
         return None
-    done = {max(phrases.SMALL_TALK, key=each.chance.__getitem__): each for each in said}
-    act = next(act for act in phrases.SMALL_TALK if act in done)
-    return Verdict(Decision.ANSWER, SMALL_TALK, phrases.SMALL_TALK[act], done[act].basis(act))
+    done = {max(SMALL_TALK, key=each.chance.__getitem__): each for each in said}
+    act = next(act for act in SMALL_TALK if act in done)
+    return Verdict(Decision.ANSWER, SMALL_TALK_REASON, wording.said(act, message.language), done[act].basis(act))
 
 
-def _no_subject(plain: str, history: Sequence[Said]) -> Verdict | None:
-    if any(said.role == Role.CUSTOMER for said in history):
+def _by_patterns(message: _Message) -> Verdict | None:
+    text, language = message.text, message.language
+    if found := hearing.wish(text, language):
+        return _escalated(ASKED if found.act == "person" else UPSET, found.act, found.language, _phrase(found))
+    if found := hearing.complaint(text, language):
+        return _unhelped(message, found.language, _phrase(found))
+    found = hearing.small_talk(text, language)
+    if found is None:
         return None
-    if all(word in phrases.WITHOUT_SUBJECT for word in content_words(plain)):
-        basis = {"rule": "no word says what it is about", "words": plain}
-        return Verdict(Decision.CLARIFY, "too little to go on", phrases.TOO_LITTLE_TEXT, basis)
+    if found.act == "too_little":
+        return None if _has_asked(message) else _too_little(found.language, _phrase(found))
+    return Verdict(Decision.ANSWER, SMALL_TALK_REASON, wording.said(found.act, found.language), _phrase(found))
+
+
+def _unhelped(message: _Message, language: str, basis: Mapping[str, Any]) -> Verdict:
+    """What was said did not help: asked back once; the second time in a row a person is brought."""
+    if not message.answered:
+        return _too_little(language, basis)
+    if message.answered.startswith(wording.said_in_any("not_found")) or _unhelped_before(message):
+        return _escalated("failed twice", "unhelped_twice", language, basis)
+    text = f"{wording.said('unhelped', language)} {wording.said('offer', language)}"
+    return Verdict(Decision.CLARIFY, "did not help", text, basis)
+
+
+def _unhelped_before(message: _Message) -> bool:
+    asked = [said.text for said in message.history if said.role == Role.CUSTOMER][-BETWEEN_FAILURES:]
+    return any(_complained(text) or hearing.complaint(text, message.language) for text in asked)
+
+
+def _complained(text: str) -> bool:
+    return any(acts.learned().read(sentence)[acts.UNHELPED] >= CERTAIN for sentence in acts.sentences(text))
+
+
+def _no_subject(message: _Message) -> Verdict | None:
+    if _has_asked(message):
+        return None
+    if all(word in WITHOUT_SUBJECT for word in content_words(message.text)):
+        plain = " ".join(words(message.text))
+        return _too_little(message.language, {"rule": "no word says what it is about", "words": plain})
     return None
 
 
-def _last_said(history: Sequence[Said]) -> str:
-    """What the assistant said last, if nobody spoke since."""
-    return history[-1].text if history and history[-1].role == Role.ASSISTANT else ""
+def _has_asked(message: _Message) -> bool:
+    return any(said.role == Role.CUSTOMER for said in message.history)
+
+
+def _too_little(language: str, basis: Mapping[str, Any]) -> Verdict:
+    return Verdict(Decision.CLARIFY, "too little to go on", wording.said("too_little", language), basis)
+
+
+def _escalated(reason: str, key: str, language: str, basis: Mapping[str, Any]) -> Verdict:
+    return Verdict(Decision.ESCALATE, reason, wording.said(key, language), basis)
+
+
+def _phrase(found: hearing.Heard) -> dict[str, str]:
+    return {"rule": f"phrase read as {found.act}", "words": found.words}

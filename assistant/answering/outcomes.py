@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from assistant.answering import clarifying, confidence, phrases, record, wording
+from assistant.answering import clarifying, confidence, record, wording
 from assistant.answering.grounding import Grounded
-from assistant.answering.guardrails import OFFER_OF_A_PERSON, Verdict
+from assistant.answering.guardrails import Verdict
 from assistant.answering.quoting import not_found_in_parts, quoted_in_parts, source_of
 from assistant.answering.quoting import quoted as quoted_text
 from assistant.answering.readings import Found
@@ -77,7 +77,7 @@ def clarified(
     )
 
 
-def with_a_person_at_hand(answer: Answer, case: str | None) -> Answer:
+def with_a_person_at_hand(answer: Answer, case: str | None, language: str) -> Answer:
     """The answer on what is the customer's own case: an article may explain it, but only a person can look into it.
 
     An answer is followed by the offer of a person; without one, a person is brought. `case` are the words that tell
@@ -88,9 +88,10 @@ def with_a_person_at_hand(answer: Answer, case: str | None) -> Answer:
     basis = {"rule": "the customer's own case", "words": case}
     explanation = {**answer.explanation, "basis": basis, "answerable": answer.explanation["basis"]}
     if answer.decision == Decision.ANSWER:
-        told = answer.text.removesuffix(OFFER_OF_A_PERSON).rstrip()
-        return replace(answer, text=f"{told}\n\n{phrases.OWN_CASE} {OFFER_OF_A_PERSON}", explanation=explanation)
-    text = phrases.OWN_CASE_TEXT
+        offer = wording.said("offer", language)
+        told = answer.text.removesuffix(offer).rstrip()
+        return replace(answer, text=f"{told}\n\n{wording.said('own_case', language)} {offer}", explanation=explanation)
+    text = wording.said("own_case_taken", language)
     return replace(answer, decision=Decision.ESCALATE, reason="account", text=text, explanation=explanation)
 
 
@@ -176,4 +177,4 @@ def _not_found_text(found: Found, language: str, twice: bool) -> str:
 
 def _failed_before(question: Question) -> bool:
     said = [message for message in question.history if message.role == Role.ASSISTANT]
-    return bool(said) and said[-1].text.startswith((*wording.said_in_any("not_found"), phrases.UNHELPED_TEXT))
+    return bool(said) and said[-1].text.startswith(wording.said_in_any("not_found") + wording.said_in_any("unhelped"))

@@ -108,7 +108,7 @@ async def _answer(question: Question, on_event: OnEvent, clock: "_Clock", doors:
         answered = await _told(question, found, reading, on_event, clock, doors)
     else:
         answered = await _as_one(choice, question, on_event, clock, doors)
-    return outcomes.with_a_person_at_hand(answered, cases.own_case(question.text))
+    return outcomes.with_a_person_at_hand(answered, cases.own_case(question.text, question.locale), question.locale)
 
 
 async def _as_one(choice: str | None, question: Question, on_event: OnEvent, clock: "_Clock", doors: Doors) -> Answer:

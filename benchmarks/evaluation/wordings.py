@@ -24,6 +24,14 @@ _SMALL_TALK = (
     "By the way, my weekend was lovely. Anyway, I would be glad to hear from you.",
     "Good morning! So I was sitting here with a coffee and wondered about something. {0} No hurry, take your time.",
 )
+# Not looked at when the acts were learned.
+_OTHER_SMALL_TALK = (
+    "Hiya, hope the week is treating you kindly! We moved house recently and everything is upside down. {0} "
+    "Sending a big hug from Lisbon.",
+    "Good afternoon everyone, it is my first time in this chat. My grandson set it all up for me. {0} "
+    "You are doing a wonderful job, keep it up!",
+    "Hey! The coffee machine at work broke, so I am half asleep. {0} That would really make my day.",
+)
 
 Alteration = Callable[[str, Random], str]
 
@@ -72,6 +80,7 @@ WORDINGS: dict[str, Alteration] = {
     "no capitals, no punctuation": lambda text, _: re.sub(r"[?!,;:\"'()]|\.(?=\s|$)", "", text).lower(),
     "polite": lambda text, random: random.choice(_POLITE).format(text),
     "small talk around it": lambda text, random: random.choice(_SMALL_TALK).format(text),
+    "other small talk around it": lambda text, random: random.choice(_OTHER_SMALL_TALK).format(text),
     "non-native: no articles": lambda text, _: _ARTICLES.sub("", text),
     "the other English spelling": _replaced(_SPELLINGS),
     "contractions, or none": _replaced(_CONTRACTED),

@@ -6,7 +6,7 @@ from assistant.states import Decision, Role
 
 OFFERED = (
     Said(Role.CUSTOMER, "Do you ship to the moon?"),
-    Said(Role.ASSISTANT, f"No idea. {guardrails.OFFER_OF_A_PERSON}"),
+    Said(Role.ASSISTANT, f"No idea. {wording.said('offer')}"),
 )
 
 

@@ -2,7 +2,6 @@ import pytest
 from prometheus_client import REGISTRY
 
 from assistant.answering import wording
-from assistant.answering.guardrails import OFFER_OF_A_PERSON
 from assistant.answers import Said, Status
 from assistant.states import Decision, Role
 from knowledge.indexing import index_documents, renew_index
@@ -77,12 +76,12 @@ def test_the_second_failure_brings_a_person(ask):
 def test_an_own_case_is_answered_with_the_offer_of_a_person_or_brings_one(ask):
     answered, _ = ask("My parcel to Norway is late, can I return the order?")
     assert answered.decision == Decision.ANSWER
-    assert answered.text.endswith(OFFER_OF_A_PERSON)
+    assert answered.text.endswith(wording.said("offer"))
     assert answered.explanation["basis"]["rule"] == "the customer's own case"
     assert answered.explanation["answerable"]["value"] >= answered.explanation["answerable"]["threshold"]
     escalated, _ = ask("Why was my account suspended and my loan declined?")
     assert (escalated.decision, escalated.reason) == (Decision.ESCALATE, "account")
-    assert ask("Can I return an order?")[0].text.endswith(OFFER_OF_A_PERSON) is False
+    assert ask("Can I return an order?")[0].text.endswith(wording.said("offer")) is False
 
 
 def test_what_was_not_found_after_what_did_not_help_brings_a_person(ask):

@@ -1,12 +1,30 @@
-import json
+import csv
+import re
+from pathlib import Path
 
 import pytest
 
-from assistant.answering import guardrails, wording
+from assistant.answering import cases, guardrails, hearing, wording
 from assistant.answers import Said
 from assistant.states import Decision, Role
 
 LANGUAGES = ["de", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "sv", "zh"]
+PLACEHOLDER = re.compile(r"\{\w*\}")
+with (Path(__file__).parents[2] / "benchmarks/acts/tongues.tsv").open(encoding="utf-8") as lines:
+    PHRASINGS = list(csv.DictReader(lines, delimiter="\t"))
+HELP = {
+    "de": "Ich brauche Hilfe",
+    "es": "Tengo un problema",
+    "fr": "Ça ne marche pas",
+    "it": "Ho bisogno di aiuto",
+    "ja": "動きません",
+    "nl": "Ik heb een vraag",
+    "pl": "Mam problem",
+    "pt": "Preciso de ajuda",
+    "ru": "Помогите, пожалуйста",
+    "sv": "Det fungerar inte",
+    "zh": "我需要帮助",
+}
 PERSON = {
     "de": "Ich möchte bitte mit einem Menschen sprechen!",
     "es": "Hola, quiero hablar con una persona",
@@ -83,7 +101,7 @@ def test_the_wish_for_a_person_is_understood_and_answered_in_its_language(langua
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-@pytest.mark.parametrize(("message", "reply"), [(HELLO, "hello"), (THANKS, "thanks")])
+@pytest.mark.parametrize(("message", "reply"), [(HELLO, "greeting"), (THANKS, "thanks")])
 def test_greetings_and_thanks_are_returned_in_their_language(language, message, reply):
     verdict = guardrails.read(message[language], language=language)
     assert (verdict.decision, verdict.text) == (Decision.ANSWER, wording.said(reply, language))
@@ -91,7 +109,8 @@ def test_greetings_and_thanks_are_returned_in_their_language(language, message, 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_question_about_people_is_a_question(language):
-    assert wording.understood(QUESTIONS[language], language, offered=True) is None
+    offer = (Said(Role.ASSISTANT, wording.said("offer", language)),)
+    assert guardrails.read(QUESTIONS[language], offer, language=language) is None
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -103,7 +122,7 @@ def test_an_answer_to_the_offer_counts_after_the_offer_alone(language, accepted)
     wanted = "person" if accepted else "go_on"
     assert verdict.text in (wording.said(wanted, language), wording.said(wanted))
     assert (verdict.decision is Decision.ESCALATE) == accepted
-    assert wording.understood(word, language, offered=False) is None
+    assert hearing.wish(word, language) is None
 
 
 def test_english_keeps_its_own_phrases():
@@ -111,13 +130,68 @@ def test_english_keeps_its_own_phrases():
     assert guardrails.read("I want to talk to a person").text == wording.said("person")
 
 
-def test_every_language_has_every_sentence():
-    names = {path.stem: json.loads(path.read_text(encoding="utf-8")) for path in wording._FOLDER.glob("*.json")}
-    assert sorted(names) == sorted(["en", *LANGUAGES])
-    for table in names.values():
-        assert table.keys() - {"patterns"} == names["en"].keys()
-        assert "{language}" in table["found_in"]
-        assert "{language}" in table["articles_in"]
+def test_every_language_has_every_sentence_with_its_placeholders_and_every_pattern():
+    tables = dict(wording.tables())
+    english = tables.pop("en")
+    assert sorted(tables) == LANGUAGES
+    for table in tables.values():
+        assert table.keys() == english.keys()
+        assert table["patterns"].keys() == tables["de"]["patterns"].keys() > english["patterns"].keys()
+        for key in english.keys() - {"patterns"}:
+            assert table[key].strip()
+            assert PLACEHOLDER.findall(table[key]) == PLACEHOLDER.findall(english[key])
+
+
+@pytest.mark.parametrize("phrasing", [one for one in PHRASINGS if one["part"] == "working"], ids="{0[text]}".format)
+def test_what_customers_say_is_heard_and_answered_in_their_language(phrasing):
+    act, text, language = phrasing["act"], phrasing["text"], phrasing["language"]
+    if act == "own_case":
+        assert guardrails.read(text, language=language) is None
+        assert cases.own_case(text, language)
+        return
+    answered = (Said(Role.CUSTOMER, "Reset?"), Said(Role.ASSISTANT, "Press the button [1]."))
+    verdict = guardrails.read(text, answered, language=language)
+    assert verdict.text.startswith(wording.said(act, language))
+    assert (verdict.decision is Decision.ESCALATE) == (act in ("self_harm", "danger", "legal", "upset"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_did_not_help_twice_brings_a_person_whatever_the_language(language):
+    text = next(one["text"] for one in PHRASINGS if (one["language"], one["act"]) == (language, "unhelped"))
+    answered = (Said(Role.CUSTOMER, "Reset?"), Said(Role.ASSISTANT, "Press the button [1]."))
+    asked_back = (*answered, Said(Role.CUSTOMER, text), Said(Role.ASSISTANT, wording.said("unhelped", language)))
+    unknown = (Said(Role.CUSTOMER, "Reset?"), Said(Role.ASSISTANT, wording.said("not_found", language)))
+    for history in (asked_back, unknown):
+        verdict = guardrails.read(text, history, language=language)
+        assert (verdict.reason, verdict.text) == ("failed twice", wording.said("unhelped_twice", language))
+    assert guardrails.read(f"{text} {QUESTIONS[language]}", answered, language=language) is None
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_call_for_help_without_a_subject_is_asked_back_in_its_language(language):
+    verdict = guardrails.read(HELP[language], language=language)
+    assert (verdict.decision, verdict.text) == (Decision.CLARIFY, wording.said("too_little", language))
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("Guten Tag", "de"), ("Buen día", "es"), ("Salut", "fr"), ("Ciao", "it"), ("Dag", "nl"), ("Bom dia", "pt")],
+)
+def test_what_is_said_when_people_meet_is_a_greeting(text, language):
+    assert guardrails.read(text, language=language).text == wording.said("greeting", language)
+
+
+@pytest.mark.parametrize("text", ["ok", "agent", "problem"])
+def test_words_that_languages_share_are_answered_in_the_customers(text):
+    for language in ("en", "fr"):
+        answers = [wording.said(key, language) for key in ("understood", "person", "too_little")]
+        assert guardrails.read(text, language=language).text in answers
+
+
+def test_a_long_message_is_read_no_further_than_its_beginning():
+    end = "x " * hearing.READ_CHARACTERS
+    assert hearing.wish(f"Ich will einen Menschen. {end}", "de")
+    assert hearing.wish(f"{end}. Ich will einen Menschen", "de") is None
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,158 @@
+"""What a message says in any of our languages, told by the patterns of languages/*.json. Pure.
+
+A pattern of SEARCHED stands somewhere in a sentence, every other one is a whole sentence; "<thing>" in one stands for
+the language's own list of things that a customer has. English is read by learned weights instead (acts.py), but for
+words of danger and law and for a yes or no.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+from assistant.answering.wording import ENGLISH, table_of, tables
+from assistant.terms import words
+
+DANGERS = ("self_harm", "danger", "legal")
+SEARCHED = (*DANGERS, "person", "upset", "own_case")
+# Where a message does several, the first of these is answered.
+SMALL_TALK = ("bot", "goodbye", "thanks", "wellbeing", "understood", "greeting")
+# What may stand beside it without being answered.
+ALONGSIDE = (*SMALL_TALK, "yes", "no")
+# A longer message describes a fault, in which the words of a case stand for something else.
+MOST_WORDS = 60
+# Of a message, what is read; and of it at once, since a pattern may take the square of a sentence's length.
+READ_CHARACTERS = 2_000
+LONGEST = 300
+_SENTENCE_END = re.compile(r"[.?!,;:。？！、，；：…\n]+")
+
+
+@dataclass(frozen=True)
+class Heard:
+    """What is said, the language it is said in, and the words that say so."""
+
+    act: str
+    language: str
+    words: str
+
+
+def danger(text: str, language: str) -> Heard | None:
+    """Words of SELF_HARM, danger or law, in whichever language."""
+    whole = " ".join(words(text))
+    for act in DANGERS:
+        if (pattern := _pattern(ENGLISH, act)) and (found := pattern.search(whole)):
+            return Heard(act, language, found[0])
+    return _heard(text, language, lambda code, said: _searched(code, said, DANGERS))
+
+
+def answer_to_offer(text: str, language: str) -> Heard | None:
+    """A mere "yes" or "no"."""
+    whole = " ".join(words(text))
+    return _heard(text, language, lambda code, said: _matched(code, whole, ("yes", "no")), (ENGLISH,))
+
+
+def wish(text: str, language: str) -> Heard | None:
+    """The wish for a person, or anger; in any language but English."""
+    whole = " ".join(words(text))
+
+    def read(code: str, said: Sequence[str]) -> tuple[str, str] | None:
+        alone = _matched(code, whole, ("person_alone",))
+        return ("person", whole) if alone else _searched(code, said, ("person", "upset"))
+
+    return _heard(text, language, read)
+
+
+def complaint(text: str, language: str) -> Heard | None:
+    """That what was said did not help, and nothing else that asks; in any language but English."""
+    return _heard(
+        text, language, lambda code, said: _nothing_but(code, said, ("unhelped",), ("too_little", *ALONGSIDE))
+    )
+
+
+def small_talk(text: str, language: str) -> Heard | None:
+    """Nothing but small talk, or a call for help that says nothing of what for; in any language but English."""
+    return _heard(text, language, lambda code, said: _nothing_but(code, said, ("too_little", *SMALL_TALK), ALONGSIDE))
+
+
+def own_case(text: str, language: str) -> Heard | None:
+    """The customer's own case; a sentence that asks how something is done is none. In any language but English."""
+    if len(words(text)) > MOST_WORDS:
+        return None
+
+    def read(code: str, said: Sequence[str]) -> tuple[str, str] | None:
+        how_to = _pattern(code, "how_to")
+        return _searched(code, [each for each in said if not (how_to and how_to.match(each))], ("own_case",))
+
+    return _heard(text, language, read)
+
+
+_Read = Callable[[str, Sequence[str]], tuple[str, str] | None]
+
+
+def _heard(text: str, language: str, read: _Read, more: Sequence[str] = ()) -> Heard | None:
+    """What is read in the customer's language, else in any other.
+
+    `language` is the likeliest one. Words that several other languages share are answered in it.
+    """
+    said = _sentences(text)
+    if not said:
+        return None
+    codes = [code for code in tables() if code != ENGLISH or code in more]
+    found = {code: heard for code in codes if (heard := read(code, said)) is not None}
+    if not found:
+        return None
+    first = next(iter(found))
+    act, stood = found.get(language) or found[first]
+    return Heard(act, language if language in found or len(found) > 1 else first, stood)
+
+
+def _sentences(text: str) -> list[str]:
+    """Lower-cased words of each sentence, of a very long one piece by piece."""
+    whole = [" ".join(words(part)) for part in _SENTENCE_END.split(text[:READ_CHARACTERS])]
+    return [said[at : at + LONGEST] for said in whole for at in range(0, len(said), LONGEST)]
+
+
+def _searched(code: str, said: Sequence[str], names: Sequence[str]) -> tuple[str, str] | None:
+    for name in names:
+        pattern = _pattern(code, name)
+        for sentence in said:
+            if pattern and (found := pattern.search(sentence)):
+                return name, found[0]
+    return None
+
+
+def _nothing_but(
+    code: str, said: Sequence[str], names: Sequence[str], alongside: Sequence[str]
+) -> tuple[str, str] | None:
+    """The first of the names that a sentence is, when each other sentence is one of them or of those alongside.
+
+    Or that all are together: "help, please".
+    """
+    if whole := _matched(code, " ".join(said), names):
+        return whole
+    done: dict[str, tuple[str, str]] = {}
+    for sentence in said:
+        act = _matched(code, sentence, (*names, *alongside))
+        if act is None:
+            return None
+        done.setdefault(act[0], act)
+    return next((done[name] for name in names if name in done), None)
+
+
+def _matched(code: str, sentence: str, names: Sequence[str]) -> tuple[str, str] | None:
+    for name in names:
+        if (pattern := _pattern(code, name)) and pattern.fullmatch(sentence):
+            return name, sentence
+    return None
+
+
+@cache
+def _pattern(code: str, name: str) -> re.Pattern[str] | None:
+    """All alternatives of a name as one pattern."""
+    written: Mapping[str, Any] = table_of(code).get("patterns", {})
+    if name not in written:
+        return None
+    alternatives = [written[name]] if isinstance(written[name], str) else written[name]
+    joined = "|".join(f"(?:{alternative})" for alternative in alternatives)
+    return re.compile(joined.replace("<thing>", written.get("thing", "")))
