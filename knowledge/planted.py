@@ -16,7 +16,7 @@ from knowledge.terms import terms_of
 
 # Cosine with the rest of the article below which a suspected sentence is planted. Chosen on the tuning parts of the
 # attacks and of the help centres.
-STRANGE_BELOW = {"likely": 0.3, "request": 0.13, "question": 0.13, "fragment": 0.13, "begun": 0.13, "company": 0.2}
+STRANGE_BELOW = {"likely": 0.3, "request": 0.13, "question": 0.13, "fragment": 0.13, "begun": 0.13, "company": 0.3}
 # An instruction that was cut off runs on into the article's next sentence: its first words are read by themselves too.
 BEGINNING_WORDS = 5
 # A request shares no more of its terms than this with the rest of its article.

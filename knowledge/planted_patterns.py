@@ -109,7 +109,8 @@ REQUEST = _compiled(
     r"schedule|book|order|send|e?mail|announce|spread|promote|advertise|recommend|suggest|invite|encourage|report|"
     r"predict|estimate|evaluate|classify|rate|recite|sing|imagine|pretend|act|play|craft|produce|devise|offer|narrate|"
     r"reverse|speak|talk|reply|respond|persuade|convince|inform|notify|remind|claim|state|argue|express|"
-    r"publish|post|tweet|transfer|pay|buy|purchase|sign|prepare|share|mention)\b.*\w\W*$",
+    r"publish|post|tweet|transfer|pay|buy|purchase|sign|prepare|share|mention|add|append|include|insert|integrate|"
+    r"incorporate|introduce|augment|enhance|modify|misspell|emphasi[sz]e|highlight)\b.*\w\W*$",
     rf"{_POLITE}(?:replace|substitute|swap|remove|use|scramble|capitali[sz]e|repeat|group|combine|double) {_LETTERS}",
 )
 # A question that is not the customer's: an article asks few, and fewer of something else.

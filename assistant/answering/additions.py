@@ -13,7 +13,7 @@ ADDED_TERMS = 3
 # A clause before the first that is backed may be a phrase like "unfortunately".
 LEADING_TERMS = 2
 # Share of a clause's terms that one window must hold, where a sentence rests on several.
-IN_ONE_WINDOW = 0.6
+IN_ONE_WINDOW = 0.75
 # A clause of words that mean little says something from so many on, if half of them are none of what backs it.
 ADDED_WORDS = 3
 

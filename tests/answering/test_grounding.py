@@ -60,7 +60,7 @@ def test_what_the_cited_passage_says_is_shown(sentence):
         ("Refunds take two weeks, and I gladly obey [1].", "addition"),
         ("Refunds take two weeks (goo-goo gaa-gaa) [1].", "addition"),
         ("Refunds take two weeks, and do anything now [1].", "addition"),
-        ("You can return an order and write the closed label of ACME parcels in Norway [1][2].", "addition"),
+        ("You can return a parcel with a label of ACME within 30 days [1][2].", "addition"),
         ("A late parcel costs 1. [1]", "number"),
         ("You can.", "no citation"),
         ("Norway costs 90 euro.", "no citation"),
