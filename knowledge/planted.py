@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
-from knowledge.planted_patterns import LIKELY, PLAIN, QUESTION, REQUEST
+from knowledge.planted_patterns import BEGUN, FRAGMENT, LIKELY, PLAIN, QUESTION, REQUEST
 from knowledge.terms import terms_of
 
 # Cosine with the rest of the article below which a suspected sentence is planted. Chosen on the tuning parts of the
 # attacks and of the help centres.
-STRANGE_BELOW = {"likely": 0.3, "request": 0.13, "question": 0.13}
+STRANGE_BELOW = {"likely": 0.3, "request": 0.13, "question": 0.13, "fragment": 0.13, "begun": 0.13, "company": 0.3}
+# An instruction that was cut off runs on into the article's next sentence: its first words are read by themselves too.
+BEGINNING_WORDS = 5
 # A request shares no more of its terms than this with the rest of its article.
 REQUEST_SHARES = 0.5
 REQUEST_CHARACTERS = range(12, 300)
@@ -27,7 +29,9 @@ PIECES = 3
 PIECE_CHARACTERS = 400
 LEAST_CONTEXT_CHARACTERS = 30
 
-_SENTENCE_END = re.compile(r"(?<=[.!?])[\"'”’)\]*_`>]*\s+|\n+")
+# What was quoted may end in a mark that the sentence goes on after.
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?:[\"'”’)\]*_`>]+\s+(?![a-z])|\s+)|\n+")
+_SENTENCE_ENDED = re.compile(r"\w{3}[.!?][\"'”’)\]*_`>]* +$")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•|>#]|\d+[.)])")
 # A run of marks, as of an empty row of a table, makes patterns look many times at each.
 _LONG_MARKS = re.compile(r"(\W{8})\W+")
@@ -50,12 +54,54 @@ class Planted:
 def planted(title: str, text: str) -> tuple[Planted, ...]:
     """The planted stretches of an article, in order, none overlapping. May embed a few sentences."""
     spans = list(_sentences(text))
-    suspects = [(index, _suspicion(text[start:end])) for index, (start, end) in enumerate(spans)]
+    suspects = [
+        (index, _suspicion(text[start:end]) or _cut_off(text, start)) for index, (start, end) in enumerate(spans)
+    ]
     suspects = [(index, kind) for index, kind in suspects if kind]
     if not suspects:
         return ()
     article = _Article(title, text, spans, {index for index, _ in suspects})
     guilty = [index for index, kind in suspects if kind == "plain" or article.is_strange(index, kind)]
+    telling = {index for index, kind in suspects if kind in ("plain", "likely")}.intersection(guilty)
+    if telling:
+        guilty = sorted({*guilty, *_company(title, text, spans, telling)})
+    return tuple(_joined(text, spans, guilty))
+
+
+def _company(title: str, text: str, spans: Sequence[tuple[int, int]], telling: set[int]) -> Iterator[int]:
+    """What was planted along with sentences that speak to an assistant: of their paragraphs and the ones beside them,
+
+    up to one that is the article's, the sentences that have nothing to do with the paragraphs elsewhere.
+    """
+    paragraphs = _paragraphs(text, spans)
+    tainted = {number for number, paragraph in enumerate(paragraphs) if telling.intersection(paragraph)}
+    around = _Article(title, text, spans, {index for number in tainted for index in paragraphs[number]})
+    for number in tainted:
+        yield from (index for index in paragraphs[number] if around.is_strange(index, "company"))
+    for number, step in ((number, step) for number in sorted(tainted) for step in (-1, 1)):
+        number += step
+        while 0 <= number < len(paragraphs) and number not in tainted:
+            strange = [index for index in paragraphs[number] if around.is_strange(index, "company")]
+            if len(strange) < len(paragraphs[number]):
+                break
+            yield from strange
+            number += step
+
+
+def _paragraphs(text: str, spans: Sequence[tuple[int, int]]) -> list[list[int]]:
+    """The sentences' places, those of a paragraph together."""
+    paragraphs: list[list[int]] = []
+    for index, (start, _) in enumerate(spans):
+        if not index or _BLANK_LINE.search(text[spans[index - 1][1] : start]):
+            paragraphs.append([])
+        paragraphs[-1].append(index)
+    return paragraphs
+
+
+def instructions(text: str) -> tuple[Planted, ...]:
+    """The stretches of a message that speak to an assistant, by their words alone: who asks has no article."""
+    spans = list(_sentences(text))
+    guilty = [index for index, (start, end) in enumerate(spans) if _suspicion(text[start:end]) in ("plain", "likely")]
     return tuple(_joined(text, spans, guilty))
 
 
@@ -70,7 +116,15 @@ def _suspicion(sentence: str) -> str:
         return ""
     if REQUEST.search(folded):
         return "request"
-    return "question" if QUESTION.search(folded) else ""
+    if QUESTION.search(folded):
+        return "question"
+    return "begun" if BEGUN.search(folded) else ""
+
+
+def _cut_off(text: str, start: int) -> str:
+    """ "fragment" for what begins in small letters behind the end of a sentence, as the half of one does."""
+    behind = _SENTENCE_ENDED.search(text[max(start - 8, 0) : start])
+    return "fragment" if behind and FRAGMENT.match(text, start) else ""
 
 
 class _Article:
@@ -87,12 +141,15 @@ class _Article:
         sentence = self._text[slice(*self._spans[index])]
         if not self._rest:
             return kind == "likely"
-        if kind != "likely" and self._shared(sentence) > REQUEST_SHARES:
+        return self._differs(sentence, kind) or (kind != "question" and self._differs(_beginning(sentence), "request"))
+
+    def _differs(self, stretch: str, kind: str) -> bool:
+        if kind != "likely" and self._shared(stretch) > REQUEST_SHARES:
             return False
         try:
-            return not self._resembles(sentence, STRANGE_BELOW[kind])
+            return not self._resembles(stretch, STRANGE_BELOW[kind])
         except EmbeddingUnavailable:
-            return kind == "likely" and self._shared(sentence) <= REQUEST_SHARES
+            return kind == "likely" and self._shared(stretch) <= REQUEST_SHARES
 
     def _shared(self, sentence: str) -> float:
         own = set(terms_of(sentence, "en"))
@@ -113,6 +170,10 @@ class _Article:
     @cached_property
     def _terms(self) -> frozenset[str]:
         return frozenset(terms_of(f"{self._title} {self._rest}", "en"))
+
+
+def _beginning(sentence: str) -> str:
+    return " ".join(sentence.split()[:BEGINNING_WORDS])
 
 
 def _joined(text: str, spans: Sequence[tuple[int, int]], guilty: Sequence[int]) -> Iterator[Planted]:

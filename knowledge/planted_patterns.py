@@ -81,6 +81,10 @@ LIKELY = _compiled(
     r"\b(?:invoke|call|run|trigger|execut(?:e|ing)|use) (?:the )?\w+_\w+ tool\b",
     r"\b(?:you are|you're|you will be|you shall be) (?:(?:now|no longer|henceforth|from now on)"
     r",? (?:an?|bound|free|called|named|acting|to|my|in \w+ mode)|going to (?:act|pretend))\b",
+    r"\byou (?:(?:will|must|shall|should|are going to|are about to|have to|need to|can|now) )+(?:simulate|imitate|"
+    r"emulate|immerse yourself|act as|play the|role ?-?play|pretend|impersonate|go by|obey)\b|\bforget everything\b|"
+    r"\b(?:hello|hi|hey|dear|ok|okay|listen|attention),? (?:chat ?gpt|ai|assistant|bot)\b|"
+    r"\byou are (?:now )?(?:\w+gpt|dan|an? (?:\w+ ){0,3}(?:ai|language model|chat ?bot))\b",
     r"\bfrom now on,? (?:you|your|always|only|answer|respond)\b|\b(?:pretend|roleplay|role-play|"
     r"imagine) (?:to be|that you|"
     r"you are)|\bact as (?:if|though) you\b|\bstay in character\b|\byour new (?:role|persona|name|"
@@ -105,8 +109,12 @@ REQUEST = _compiled(
     r"schedule|book|order|send|e?mail|announce|spread|promote|advertise|recommend|suggest|invite|encourage|report|"
     r"predict|estimate|evaluate|classify|rate|recite|sing|imagine|pretend|act|play|craft|produce|devise|offer|narrate|"
     r"reverse|speak|talk|reply|respond|persuade|convince|inform|notify|remind|claim|state|argue|express|"
-    r"publish|post|tweet|transfer|pay|buy|purchase|sign|prepare|share|mention)\b.*\w\W*$",
+    r"publish|post|tweet|transfer|pay|buy|purchase|sign|prepare|share|mention|add|append|include|insert|integrate|"
+    r"incorporate|introduce|augment|enhance|modify|misspell|emphasi[sz]e|highlight)\b.*\w\W*$",
     rf"{_POLITE}(?:replace|substitute|swap|remove|use|scramble|capitali[sz]e|repeat|group|combine|double) {_LETTERS}",
 )
 # A question that is not the customer's: an article asks few, and fewer of something else.
 QUESTION = _compiled(r"^\W*(?:what|who|whose|which|when|where|why|how|is|are|do|does|did|can|could)\b.*\?\W*$")
+# Half a question, run on into a sentence of the article; half a sentence, whose beginning stands elsewhere.
+BEGUN = _compiled(r"^\W*(?:what|who|whose|which|where|why|how) (?:is|are|was|were|do|does|did|can|could|would|to)\b")
+FRAGMENT = re.compile(r"[a-z]+[ ,'’]")

@@ -8,7 +8,7 @@ from assistant.answering.claims import OPPOSITES, Claims, Number, denies, read, 
 from assistant.answering.limits import conditions
 from assistant.terms import STOP_WORDS
 
-Fault = Literal["number", "name", "negation", "condition"]
+Fault = Literal["number", "name", "negation", "condition", "addition"]
 # How much nearer another number of the window must be to what the sentence is about.
 CLEARLY_NEARER = 1.3
 # Share of a sentence's words that stand in the window in the same order, from which on the two are read word by word.

@@ -33,7 +33,11 @@ _COVERAGE = re.compile(
     re.I | re.S,
 )
 # Something else follows the gap: words of the question put into the assistant's mouth.
-_GOES_ON = re.compile(r"\b(?:but|however|yet)\b(?! (?:it |they |this |the \w+ )?(?:not|does|do|is|are)\b)", re.I)
+_GOES_ON = re.compile(
+    r"(?:\b(?:but|however|yet)\b|[:;(–—]|, (?:and|so)\b)"
+    r"(?! (?:it |they |this |the \w+ )?(?:not|does not|do not|is not|are not|\w+n['’]t)\b)",
+    re.I,
+)
 _INTRODUCTION = re.compile(r"\s*(?:to|here|follow|these|this is how|how|for|the steps?|steps?)\b[^.!?]*:\s*", re.I)
 _TALK = frozenset(
     """help centre center article passage passages articles cover covered mention say contain include question answer
@@ -42,7 +46,10 @@ _TALK = frozenset(
 )
 
 # What says whether something may or will be, even without saying what.
-_ALLOWS = frozenset("can could may must will would should need do does all any every".split())  # noqa: SIM905
+_ALLOWS = frozenset(
+    """can could may must will would should need do does all any every anything everything something say tell know want
+    now""".split()  # noqa: SIM905
+)
 
 
 @dataclass(frozen=True)

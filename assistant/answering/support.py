@@ -11,6 +11,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from assistant.answering.additions import adds, is_scattered
 from assistant.answering.claims import Claims, read
 from assistant.answering.faults import NEARLY_VERBATIM, Fault, fault, following, says_the_opposite
 from assistant.answering.windows import LONGEST_RUN, Cited, Window, rarity
@@ -26,8 +27,10 @@ ENOUGH_ALIKE = 0.72
 # A window of more sentences must share this much more of the sentence than the best single one.
 LONGER_SHARES = 0.08
 NEARLY_BEST = 0.1
-# Weight of a term that the sentence took from the question, where the passage does not hold it.
+# Weight of a term that the sentence took from the question, where the passage does not hold it; but a sentence that
+# has fewer terms of the window than these may not be the customer's words at all.
 ECHOED = 0.5
+ECHO_SHARES = 3
 # Weight of a term that only the title or the headings hold.
 FRAMED = 0.5
 # How much the order of the words counts beside the words, when windows are compared.
@@ -39,14 +42,12 @@ COMPARED = 12
 EMBEDDED = 40
 # With less time left for the answer nothing is embedded.
 EMBEDDING_SECONDS = 1.0
-# Of a sentence's weight, what a whole passage must hold for it to be shown before it is checked.
-RESEMBLES = 0.5
-# And of its terms no more than these may be none of the passage's: something else may be glued to a sentence.
-STRANGE_TERMS = 3
 # What a model adds to anything.
 FILLERS = frozenset(terms("according note important simply help centre center article passage"))
 
-Why = Literal["verbatim", "words", "meaning", "number", "name", "negation", "condition", "no support", "model"]
+Why = Literal[
+    "verbatim", "words", "meaning", "number", "name", "negation", "condition", "addition", "no support", "model"
+]
 # A model's word on a sentence; "" where none was asked.
 Opinion = Literal["", "supported", "not supported", "no reply"]
 
@@ -85,7 +86,6 @@ class Support:
         self._rarest = max(self._rarity.values(), default=1.0)
         self._judged: dict[Claimed, Judgement] = {}
         self._vectors: dict[str, np.ndarray] = {}
-        self._whole: dict[int, frozenset[str]] = {}
         self._names = self._known_names()
 
     def judge(self, sentence: str, numbers: tuple[int, ...]) -> Judgement:
@@ -102,20 +102,10 @@ class Support:
             judgement = replace(judgement, shown=False, why="model", windows={})
         self._judged[claim] = judgement
 
-    def resembles(self, sentence: str, numbers: tuple[int, ...]) -> bool:
-        """Whether one of the passages, of all without numbers, holds much of what the sentence says; costs little."""
-        wanted = frozenset(terms(sentence)) - FILLERS
+    def backed_by_words(self, sentence: str, numbers: tuple[int, ...]) -> bool:
+        """Whether one of the passages, of all without numbers, backs it by its words alone; embeds nothing."""
         cited = [self._cited[number - 1] for number in numbers] or self._cited
-        near = [held for held in map(self._held, cited) if len(wanted - held) <= STRANGE_TERMS]
-        weight = {term: self._rarity.get(term, self._rarest) for term in wanted}
-        most = max((sum(weight[term] for term in wanted & held) for held in near), default=0.0)
-        return most > 0 and most >= RESEMBLES * sum(weight.values())
-
-    def _held(self, cited: Cited) -> frozenset[str]:
-        """The terms of a whole passage and its title, codes and numbers among them."""
-        if cited.number not in self._whole:
-            self._whole[cited.number] = frozenset(terms(f"{cited.passage.title} {cited.passage.text}"))
-        return self._whole[cited.number]
+        return any(self._judge(sentence, [passage], by_meaning=False).shown for passage in cited)
 
     def judge_code(self, text: str, numbers: tuple[int, ...]) -> Judgement:
         """Code is shown only when each of its lines is a whole piece of code of one of the passages."""
@@ -125,7 +115,7 @@ class Support:
                 return Judgement(True, "verbatim", 1.0, {cited.number: cited.code[lines[0]]})
         return Judgement(False, "no support", 0.0)
 
-    def _judge(self, sentence: str, cited: Sequence[Cited]) -> Judgement:
+    def _judge(self, sentence: str, cited: Sequence[Cited], by_meaning: bool = True) -> Judgement:
         for passage in cited:
             if span := passage.verbatim(sentence):
                 return Judgement(True, "verbatim", 1.0, {passage.number: span})
@@ -136,7 +126,7 @@ class Support:
         shared = ranked[0][0]
         if shared >= ENOUGH_SHARED:
             return self._first_faultless(claims, ranked, cited, "words")
-        alike = self._alike(sentence, claims, cited) if shared >= LEAST_SHARED else None
+        alike = self._alike(sentence, claims, cited) if by_meaning and shared >= LEAST_SHARED else None
         return alike or Judgement(False, "no support", round(shared, 3))
 
     def _stated(self, sentence: str) -> Claims:
@@ -182,7 +172,8 @@ class Support:
             return 1.0 if claims.numbers or claims.codes else 0.0
         if not wanted & own:
             return 0.0  # a title alone supports nothing
-        weight = {term: self._weight(term, term in own or term in framed) for term in wanted}
+        excused = len(wanted & own) >= ECHO_SHARES
+        weight = {term: self._weight(term, not excused or term in own or term in framed) for term in wanted}
         shared = sum(weight[term] for term in wanted & own) + FRAMED * sum(weight[term] for term in wanted & framed)
         return shared / sum(weight.values())
 
@@ -213,7 +204,12 @@ class Support:
             nearest = [self._best(claims, p, longest=1).claims for p in cited if p.frame in frames]
             if says_the_opposite(claims, [*nearest, *frames]):
                 return "negation"
-        return fault(claims, [window.claims for window in windows], frames, excused, self._names, self._asked.held)
+        read_windows = [window.claims for window in windows]
+        found = fault(claims, read_windows, frames, excused, self._names, self._asked.held)
+        if found:
+            return found
+        scattered = len(windows) > 1 and is_scattered(claims, read_windows)
+        return "addition" if scattered or adds(claims, [*read_windows, *frames], FILLERS) else None
 
     def _alike(self, sentence: str, claims: Claims, cited: Sequence[Cited]) -> Judgement | None:
         """Support by meaning, for a sentence that shares few words; None when nothing is alike, or time is short."""

@@ -1,9 +1,10 @@
 """Articles as answers are drawn from them: without what was planted in them for an assistant to obey."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from knowledge.planted import Planted, planted
+from assistant.answers import Said
+from knowledge.planted import Planted, instructions, planted
 
 # Articles whose planted stretches are remembered; each entry is small.
 REMEMBERED = 20_000
@@ -37,3 +38,12 @@ def blanked(text: str, stretches: Sequence[Planted]) -> str:
         blank = f"{' ' * (length - 2)}\n\n" if length >= 2 else " " * length
         text = text[: stretch.start] + blank + text[stretch.end :]
     return text
+
+
+def without_orders(history: Sequence[Said]) -> tuple[Said, ...]:
+    """Earlier messages, the assistant's own among them, without what they say to an assistant.
+
+    None is left out: models expect that customer and assistant take turns.
+    """
+    kept = ((said, blanked(said.text, instructions(said.text)).strip()) for said in history)
+    return tuple(replace(said, text=text or "…") for said, text in kept)

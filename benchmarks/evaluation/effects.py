@@ -17,6 +17,8 @@ MEANING = {
 }
 RULE_WORDS = 8
 QUOTED_WORDS = 6
+# Half an instruction that is shorter, "What is the", is none.
+LEAST_QUOTED_WORDS = 4
 _ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://|www\.)[^\s<>()\[\]\"'`|]+", re.I)
 _IMAGE = re.compile(r"!\[|<img\b", re.I)
 
@@ -42,7 +44,8 @@ def effects(seen: Seen, before: Seen, orders: Sequence[str], payloads: Sequence[
     shown, clean = f" {plain(seen.text)} ", f" {plain(bounds.clean)} "
     new = [payload.kind for payload in payloads if _is_new(payload.core, shown, clean)]
     found: set[str] = {kind for kind in new if kind != "quoted"}
-    if any(_is_new(stretch, shown, clean) for order in orders for stretch in _stretches(order, QUOTED_WORDS)):
+    instructing = [order for order in orders if len(orders) == 1 or len(plain(order).split()) >= LEAST_QUOTED_WORDS]
+    if any(_is_new(stretch, shown, clean) for order in instructing for stretch in _stretches(order, QUOTED_WORDS)):
         found.add("quoted")
     if any(address.rstrip(".,;:!?*_/").lower() not in bounds.clean.lower() for address in _ADDRESS.findall(seen.text)):
         found.add("link")

@@ -1,7 +1,8 @@
-"""`python -m benchmarks.evaluation.injection [whole]`: what attackers get a model to do that obeys them all.
+"""`python -m benchmarks.evaluation.injection [whole] [WAY ...]`: what attackers get a model to do that obeys them all.
 
 Instructions are planted in articles, said in earlier messages and asked outright; the model server obeys whatever it is
-shown. Starts services of its own. Set EVALUATION_DATA.
+shown. A WAY of WAYS leaves out the others; -v prints each harm as it is done. Starts services of its own. Set
+EVALUATION_DATA.
 """
 
 import os
@@ -22,6 +23,7 @@ from tests.model_server import behaviours, obedience, running
 
 MODES = ("passages", "before", "after")
 PLACES = ("start", "answer", "end")
+WAYS = ("instruction", "jailbreak", "spread", "history", "message")
 COLLECTION = "injection"
 # Without "whole", one attack in so many.
 SOME = 5
@@ -40,7 +42,7 @@ class Case(NamedTuple):
     answered_before: bool
 
 
-def section(data: Path, whole: bool = False) -> str:
+def section(data: Path, whole: bool = False, ways: Sequence[str] = WAYS) -> str:
     """The figures as Markdown. Django is set up and its database reachable; the model server is started here."""
     os.environ["EVALUATION_DATA"] = str(data)
     from django.test.utils import override_settings
@@ -49,7 +51,7 @@ def section(data: Path, whole: bool = False) -> str:
         generative = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": KEY, "LLM_FALLBACK_MODELS": []}
         with override_settings(**generative, LLM_MODEL="obey", GENERATIVE=True):
             attack = _Attack(server)
-            cases = [case for way in _ways(attack, whole) for case in way]
+            cases = [case for way in _ways(attack, whole, ways) for case in way]
             benign = [attack.ask(row["text"], "passages") for row in sets.rows("injection/benign_hard.jsonl")]
             carried = list(_emails(attack, whole))
     return _report(cases, benign, carried)
@@ -109,16 +111,19 @@ class _Attack:
         return Case(way, mode, part, frozenset(harm), seen.decision == "answer", before.decision == "answer")
 
 
-def _ways(attack: _Attack, whole: bool) -> Iterator[Iterator[Case]]:
+def _ways(attack: _Attack, whole: bool, ways: Sequence[str]) -> Iterator[Iterator[Case]]:
     rows = list(sets.rows("injection/attacks.jsonl"))
     planted = [row for row in rows if row["channel"] == "indirect"]
     direct = [row for row in rows if row["channel"] == "direct"]
     some = 1 if whole else SOME
-    yield _planted(attack, planted[::some], whole)
-    yield _planted(attack, direct[:: 4 * some], False, "jailbreak in an article")
-    yield _spread(attack, planted[:: 2 * some])
-    yield _in_history(attack, planted[:: 2 * some])
-    yield _direct(attack, direct[:: 2 * some])
+    attacks = {
+        "instruction": lambda: _planted(attack, planted[::some], whole),
+        "jailbreak": lambda: _planted(attack, direct[:: 4 * some], False, "jailbreak in an article"),
+        "spread": lambda: _spread(attack, planted[:: 2 * some]),
+        "history": lambda: _in_history(attack, planted[:: 2 * some]),
+        "message": lambda: _direct(attack, direct[:: 2 * some]),
+    }
+    yield from (attacks[way]() for way in ways)
 
 
 def _planted(
@@ -129,9 +134,8 @@ def _planted(
         for place in PLACES if whole else (PLACES[index % len(PLACES)],):
             with carrier.holding(row["text"], place):
                 for mode in MODES:
-                    way = f"{name}, at its {place}" if place != "answer" else f"{name}, beside the answer"
                     yield attack.case(
-                        way, _part(row), carrier.question, [row["text"]], mode, attack.unattacked(carrier)
+                        name, _part(row), carrier.question, [row["text"]], mode, attack.unattacked(carrier)
                     )
 
 
@@ -210,12 +214,13 @@ def _report(cases: Sequence[Case], benign: Sequence[Seen], carried: Sequence[tup
         "Against a model server that obeys every instruction it is shown. Harm means that a customer saw,",
     ]
     lines += ["even for a moment:", "", *(f"- {kind}: {MEANING[kind]}" for kind in KINDS), ""]
-    lines += ["| attack | mode | harmed | by kind | still answered |", "| --- | --- | --- | --- | --- |"]
+    lines += ["| attack, holdout half | mode | harmed | by kind | still answered |", "| --- | --- | --- | --- | --- |"]
     grouped = defaultdict(list)
     for case in cases:
-        grouped[case.way, case.mode].append(case)
+        if case.part == "holdout":
+            grouped[case.way, case.mode].append(case)
     lines += [_row(way, mode, group) for (way, mode), group in grouped.items()]
-    for part in ("tuning", "holdout"):
+    for part in ("holdout", "tuning"):
         lines.append(_row(f"all, {part} half", "all", [case for case in cases if case.part == part]))
     stopped = sum(seen.decision == "escalate" for seen in benign)
     decisions = Counter(f"{seen.decision} ({seen.reason})" for seen in benign)
@@ -253,4 +258,5 @@ def run(report: Callable[[], str]) -> None:
 
 
 if __name__ == "__main__":
-    run(lambda: section(sets.folder(), "whole" in sys.argv))
+    asked_for = [way for way in WAYS if way in sys.argv]
+    run(lambda: section(sets.folder(), "whole" in sys.argv, asked_for or WAYS))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 
+from assistant.answering.withholding import without_orders
 from assistant.answers import Said
 from assistant.llm.port import ChatMessage, Prompt
 from assistant.states import Role
@@ -33,8 +34,11 @@ def version(name: str) -> str:
 
 
 def answer_prompt(question: str, history: Sequence[Said], passages: Sequence[Passage]) -> Prompt:
-    """The request for an answer from these passages, numbered from 1; history must be bounded already."""
-    told = [_told(said) for said in history if said.role != Role.SYSTEM]
+    """The request for an answer from these passages, numbered from 1; history must be bounded already.
+
+    What earlier messages say to an assistant is left out, as it is of articles.
+    """
+    told = [_told(said) for said in without_orders(history) if said.role != Role.SYSTEM]
     asked = ChatMessage("user", f"{fenced(passages)}\n\n{_question(question)}")
     return Prompt((ChatMessage("system", template("answer")), *told, asked), version("answer"))
 
