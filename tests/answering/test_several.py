@@ -5,12 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answering.asking import ask as ask_and_keep
-from assistant.answering.guardrails import OFFER_OF_A_PERSON
 from assistant.answering.several import MOST, questions, standing_alone
+from assistant.answering.wording import said
 from assistant.answers import Said
 from assistant.states import Decision, Role
 from tests.answering.test_replay import replayed
 
+OFFER = said("offer")
 NOT_FOUND = "I couldn't find this in our help centre."
 BOTH = "How do I reset my board? How much is shipping to Norway?"
 
@@ -128,7 +129,7 @@ def test_what_was_not_found_is_said_under_its_question_with_the_offer_of_a_perso
     answer, _ = ask("What is the capital of *Mongolia*? How do I reset my board?")
     assert answer.decision == Decision.ANSWER
     assert answer.text.startswith(f"### What is the capital of \\*Mongolia\\*?\n\n{NOT_FOUND}\n\n### How do I reset")
-    assert answer.text.endswith(f"\n\n{OFFER_OF_A_PERSON}")
+    assert answer.text.endswith(f"\n\n{OFFER}")
     assert [source.n for source in answer.sources] == [1]
     answered = [part["answered"] for part in answer.explanation["parts"]]
     assert answered == [False, True]
@@ -139,7 +140,7 @@ def test_a_person_is_offered_once_also_where_it_is_the_customers_own_case(ask):
     answer, _ = ask("I was charged twice. What is the capital of Mongolia? How do I reset my board?")
     assert (answer.decision, len(answer.explanation["parts"])) == (Decision.ANSWER, 2)
     assert answer.explanation["basis"]["rule"] == "the customer's own case"
-    assert answer.text.count(OFFER_OF_A_PERSON) == 1
+    assert answer.text.count(OFFER) == 1
 
 
 def test_questions_that_one_article_or_none_answers_are_one(ask):
@@ -157,7 +158,7 @@ def test_a_model_is_given_the_best_passages_of_each_and_what_was_not_found_is_sa
     assert answer.model == "small-model"
     missing, _ = ask("What is the capital of Mongolia? How do I reset my board?")
     assert missing.model == "small-model"
-    assert missing.text.endswith(f"### What is the capital of Mongolia?\n\n{NOT_FOUND} {OFFER_OF_A_PERSON}")
+    assert missing.text.endswith(f"### What is the capital of Mongolia?\n\n{NOT_FOUND} {OFFER}")
 
 
 @pytest.mark.parametrize("text", [BOTH, "What is the capital of Mongolia? How do I reset my board?"])
