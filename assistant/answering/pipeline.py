@@ -67,6 +67,7 @@ def _divided(question: Question) -> tuple[several.Part, ...]:
 class Doors:
     """Where a turn gets what it does not compute from its question; a replay's lead to what was recorded.
 
+    `divide` is computed, but by rules that change: a replay answers the questions that were looked up then.
     `generative` says whether a model is asked; None asks the settings.
     """
 

@@ -11,7 +11,8 @@ from knowledge.languages import is_other_language
 from knowledge.retrieval import Passage
 from knowledge.terms import language_of
 
-_MARKUP = re.compile(r"[\\`*_\[\]<>~#|&]")
+# An underscore within a word is none: "ser_open" stays readable where Markdown is not rendered.
+_MARKUP = re.compile(r"[\\`*\[\]<>~#|&]|(?<!\w)_|_(?!\w)")
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ SECTIONS = (
     "retrieval",
     "languages",
     "decisions",
+    "several",
     "quotation",
     "grounding",
     "injection",

@@ -126,9 +126,11 @@ def test_each_question_is_answered_under_its_words_with_numbers_of_its_own(ask):
 
 
 def test_what_was_not_found_is_said_under_its_question_with_the_offer_of_a_person(ask):
-    answer, _ = ask("What is the capital of *Mongolia*? How do I reset my board?")
+    answer, _ = ask("What is the capital of *Mongolia* ab_c? How do I reset my board?")
     assert answer.decision == Decision.ANSWER
-    assert answer.text.startswith(f"### What is the capital of \\*Mongolia\\*?\n\n{NOT_FOUND}\n\n### How do I reset")
+    assert answer.text.startswith(
+        f"### What is the capital of \\*Mongolia\\* ab_c?\n\n{NOT_FOUND}\n\n### How do I reset"
+    )
     assert answer.text.endswith(f"\n\n{OFFER}")
     assert [source.n for source in answer.sources] == [1]
     answered = [part["answered"] for part in answer.explanation["parts"]]
