@@ -49,10 +49,11 @@ def main() -> None:
     django.setup()
     print("| way | corpus, part | chunks | recall@5 | nDCG@10 | change of nDCG@10 |")
     print("| --- | --- | ---: | ---: | ---: | --- |")
+    ways = list(_ways())
     for corpus in (_techqa(), _gnome()):
         documents = _documents(corpus)
         own: Floats | None = None
-        for way in _ways():
+        for way in ways:
             chunks, found = _measured(way, corpus, documents)
             own = found if own is None else own
             for part in ("tuning", "holdout"):
