@@ -8,7 +8,7 @@ from knowledge.embedding import Embedder
 from knowledge.models import TermStatistic
 from knowledge.retrieval.access import Scope
 from knowledge.retrieval.query import Understood
-from knowledge.spelling import Typed, all_words, closest, replaced, slips_allowed, splits, typed_words
+from knowledge.spelling import SHORTEST_PART, Typed, all_words, closest, replaced, slips_allowed, splits, typed_words
 from knowledge.terms import term_id, terms_of
 
 # A question with more unknown words than this is in another language, or about something else.
@@ -57,18 +57,16 @@ def _held(scope: Scope, terms: set[int]) -> set[int]:
 
 
 def _apart(scope: Scope, words: Collection[str]) -> dict[str, str]:
-    """Words that are two of the articles' words, or one and a stop word, without the space between them."""
-    parts = {
-        word: [(pair, [_terms(part, scope.languages) for part in pair]) for pair in splits(word)] for word in words
-    }
-    held = _held(
-        scope, {term for pairs in parts.values() for _, of_pair in pairs for terms in of_pair for term in terms}
-    )
-    found = {
-        word: [" ".join(pair) for pair, of_pair in pairs if all(not terms or terms & held for terms in of_pair)]
-        for word, pairs in parts.items()
-    }
-    return {word: pairs[0] for word, pairs in found.items() if pairs}
+    """Words that are two of the articles' words, or one and a stop word, without the space between them.
+
+    Two letters that are no stop word are the end or the beginning of one.
+    """
+    pairs = {word: splits(word) for word in words}
+    terms = {part: _terms(part, scope.languages) for of_word in pairs.values() for pair in of_word for part in pair}
+    held = _held(scope, set().union(*terms.values()))
+    known = {part for part, of in terms.items() if not of or (len(part) > SHORTEST_PART and of & held)}
+    found = {word: [pair for pair in of_word if known.issuperset(pair)] for word, of_word in pairs.items()}
+    return {word: " ".join(of_word[0]) for word, of_word in found.items() if of_word}
 
 
 def _terms(word: str, languages: Sequence[str]) -> set[int]:
