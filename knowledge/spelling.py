@@ -10,6 +10,7 @@ from rapidfuzz.distance import OSA
 SHORTEST, LONGEST = 4, 32
 # From this length on two slips are mended: of those in words of eight letters most became another word.
 TWO_SLIPS_FROM = 9
+SHORTEST_PART = 2
 # What the first look may take for an error: an acronym, a file name, a code or an address is never one.
 _IN_ARTICLE = regex.compile(r"(?<![\p{L}\p{M}\p{N}])\p{L}{4,32}(?![\p{L}\p{M}\p{N}])")
 _TYPED = regex.compile(r"(?<![\p{L}\p{M}\p{N}._@/\\:'’#$-])\p{L}{4,32}(?![\p{L}\p{M}\p{N}_@/\\'’$-]|[.:][\p{L}\p{N}/])")
@@ -51,6 +52,12 @@ def typed_words(text: str) -> list[Typed]:
 def slips_allowed(word: str) -> int:
     """The largest distance at which another word may have been meant."""
     return 2 if len(word) >= TWO_SLIPS_FROM else 1
+
+
+def splits(word: str) -> list[tuple[str, str]]:
+    """Two words of SHORTEST_PART letters or more that make this one without the space, the evenest first."""
+    places = range(SHORTEST_PART, len(word) - SHORTEST_PART + 1)
+    return sorted(((word[:at], word[at:]) for at in places), key=lambda parts: abs(len(parts[0]) - len(parts[1])))
 
 
 def closest(word: str, known: Mapping[str, int]) -> str | None:

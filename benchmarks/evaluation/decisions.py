@@ -3,6 +3,7 @@
 Confidences are those of questions that were looked up: a message that needs no article has none.
 """
 
+import re
 import uuid
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from assistant.answering import guardrails
 from assistant.answering.evaluation import Case, run
 from assistant.answering.figures import auroc, calibration_error
 from assistant.answers import Answer
@@ -22,7 +24,10 @@ from knowledge.models import Collection
 
 # Of the long sets, evenly spread over the holdout part.
 FOREIGN_QUESTIONS = 400
-WANTS_PERSON = "asked for a person"
+# Both bring one; nlupp_banking labels anger at the assistant "handoff", too.
+BRINGS_PERSON = (guardrails.ASKED, guardrails.UPSET)
+# And it so labels customers who refuse a person: "you don't need to transfer me". Those are to be left alone.
+REFUSES = re.compile(r"\b(?:don't|dont|do not)\b(?: \w+){0,3} transfer me\b", re.I)
 
 
 class Asked(NamedTuple):
@@ -101,11 +106,17 @@ def _person_rows() -> Iterator[tuple[str, ...]]:
     empty = Collection.objects.create(slug=f"empty-{uuid.uuid4().hex[:8]}", name="Empty", locale="en")
     rows = [row for row in sets.rows("nlupp_banking/utterances.jsonl") if sets.part_of(str(row["_id"])) == "holdout"]
     answers = _answers([row["text"] for row in rows], empty.slug)
-    heard = np.array([answer.reason == WANTS_PERSON for answer in answers], dtype=float)
-    wanted = np.array([row["wants_human"] for row in rows])
-    for name, of, goal in (("recall", wanted, ".97"), ("false alarms", ~wanted, "at most .01")):
-        figure = cell(estimate(mean_of("heard"), {"heard": heard[of]}))
-        yield f"nlupp_banking, wants a person: {name}", str(int(of.sum())), figure, goal
+    brought = np.array([answer.reason in BRINGS_PERSON for answer in answers], dtype=float)
+    labelled = np.array([row["wants_human"] for row in rows])
+    refused = np.array([bool(REFUSES.search(row["text"])) for row in rows])
+    for name, of, goal in (
+        ("wants one: recall", labelled & ~refused, ".97"),
+        ("refuses one, labelled as wanting one", labelled & refused, "0"),
+        ("others: false alarms", ~labelled, "at most .01"),
+    ):
+        if of.any():
+            figure = cell(estimate(mean_of("brought"), {"brought": brought[of]}))
+            yield f"nlupp_banking, a person is brought; {name}", str(int(of.sum())), figure, goal
 
 
 def _row(name: str, asked: Sequence[Asked], figure: Figure, goal: str, kinds: Sequence[str] = ()) -> tuple[str, ...]:

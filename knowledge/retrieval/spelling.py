@@ -1,6 +1,6 @@
 """Mistyped words of a question, put right by the words of the collection's articles."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from django.db import connection
 
@@ -8,7 +8,7 @@ from knowledge.embedding import Embedder
 from knowledge.models import TermStatistic
 from knowledge.retrieval.access import Scope
 from knowledge.retrieval.query import Understood
-from knowledge.spelling import Typed, all_words, closest, replaced, slips_allowed, typed_words
+from knowledge.spelling import SHORTEST_PART, Typed, all_words, closest, replaced, slips_allowed, splits, typed_words
 from knowledge.terms import term_id, terms_of
 
 # A question with more unknown words than this is in another language, or about something else.
@@ -24,7 +24,8 @@ WHERE generation_id = %s AND collection_id = %s AND word >= %s AND word < %s
 
 
 def understand(scope: Scope, text: str, embedder: Embedder) -> Understood:
-    """Puts right what the articles do not hold, the embedding model does not know, and a slip or two explain.
+    """Puts right what the articles do not hold, the embedding model does not know, and a slip or two explain, or a
+    space that was left out.
 
     A question in which most words are unknown stays as it is.
     """
@@ -32,7 +33,8 @@ def understand(scope: Scope, text: str, embedder: Embedder) -> Understood:
     typed = [word for word in typed_words(text) if word.word in unknown and not embedder.knows_word(word.word)]
     if not typed:
         return Understood(text, {})
-    meant = _meant(scope, typed[:MOST_CORRECTED])
+    typed = typed[:MOST_CORRECTED]
+    meant = {**_apart(scope, {word.word for word in typed}), **_meant(scope, typed)}
     return Understood(replaced(text, typed, meant), meant)
 
 
@@ -41,13 +43,30 @@ def _unknown(scope: Scope, text: str) -> set[str]:
     words = all_words(text)
     terms = {word: _terms(word, scope.languages) for word in dict.fromkeys(words)}
     asked = set().union(*terms.values())
-    held = TermStatistic.objects.filter(
-        generation_id=scope.generation_id, collection_id=scope.collection_id, term__in=asked, chunk_count__gt=0
-    )
-    known = set(held.values_list("term", flat=True)) if asked else set()
+    known = _held(scope, asked)
     unknown = {word for word, of_word in terms.items() if of_word and not of_word & known}
     few = len(unknown) == 1 or sum(word in unknown for word in words) <= UNKNOWN_SHARE * len(words)
     return unknown if few else set()
+
+
+def _held(scope: Scope, terms: set[int]) -> set[int]:
+    held = TermStatistic.objects.filter(
+        generation_id=scope.generation_id, collection_id=scope.collection_id, term__in=terms, chunk_count__gt=0
+    )
+    return set(held.values_list("term", flat=True)) if terms else set()
+
+
+def _apart(scope: Scope, words: Collection[str]) -> dict[str, str]:
+    """Words that are two of the articles' words, or one and a stop word, without the space between them.
+
+    Two letters that are no stop word are the end or the beginning of one.
+    """
+    pairs = {word: splits(word) for word in words}
+    terms = {part: _terms(part, scope.languages) for of_word in pairs.values() for pair in of_word for part in pair}
+    held = _held(scope, set().union(*terms.values()))
+    known = {part for part, of in terms.items() if not of or (len(part) > SHORTEST_PART and of & held)}
+    found = {word: [pair for pair in of_word if known.issuperset(pair)] for word, of_word in pairs.items()}
+    return {word: " ".join(of_word[0]) for word, of_word in found.items() if of_word}
 
 
 def _terms(word: str, languages: Sequence[str]) -> set[int]:

@@ -81,6 +81,8 @@ def test_an_own_case_is_answered_with_the_offer_of_a_person_or_brings_one(ask):
     assert answered.explanation["answerable"]["value"] >= answered.explanation["answerable"]["threshold"]
     escalated, _ = ask("Why was my account suspended and my loan declined?")
     assert (escalated.decision, escalated.reason) == (Decision.ESCALATE, "account")
+    german, _ = ask("Warum wurde mein Konto gesperrt, und wann bekomme ich mein Geld?")
+    assert (german.reason, german.text) == ("account", wording.said("own_case_taken", "de"))
     assert ask("Can I return an order?")[0].text.endswith(wording.said("offer")) is False
 
 

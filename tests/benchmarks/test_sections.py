@@ -79,8 +79,8 @@ def test_every_section_measures_what_it_says(data: Path) -> None:
     assert sum("the whole, reranked" in line for line in retrieval) == 9
     assert all("1.000" in line for line in retrieval if "the whole, reranked" in line)
     decisions = cells(written["decisions"])
-    assert decisions["nlupp_banking, wants a person: recall"][1].startswith("1.000")
-    assert decisions["nlupp_banking, wants a person: false alarms"][1].startswith(".000")
+    assert decisions["nlupp_banking, a person is brought; wants one: recall"][1].startswith("1.000")
+    assert decisions["nlupp_banking, a person is brought; others: false alarms"][1].startswith(".000")
     assert decisions["AUC, techqa answerable against sumo"][1].startswith("1.000")
     assert len(cells(written["quotation"])["the product's answer"]) == 3
     assert int(cells(written["grounding"])["own sentences that pass"][0]) > 0

@@ -6,7 +6,7 @@ from knowledge.embedding import embedder_named
 from knowledge.indexing import index_documents, renew_index, unindex_documents
 from knowledge.models import WordStatistic
 from knowledge.retrieval import Query, retrieve
-from knowledge.spelling import closest, folded, replaced, slips_allowed, typed_words, words_of
+from knowledge.spelling import closest, folded, replaced, slips_allowed, splits, typed_words, words_of
 from tests.knowledge.library import article, collection, rewrite
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,12 @@ def test_what_is_meant_is_another_known_word_near_by(word, known):
     meant = closest(word, known)
     assert meant is None or (meant in known and meant != word)
     assert meant is None or abs(len(meant) - len(word)) <= slips_allowed(word)
+
+
+@given(WORDS)
+def test_a_word_is_cut_in_two_at_every_place_but_its_ends(word):
+    assert all(one + other == word and min(len(one), len(other)) >= 2 for one, other in splits(word))
+    assert len(splits(word)) == len(word) - 3
 
 
 @given(st.text(max_size=200), st.dictionaries(WORDS, WORDS, max_size=5))
@@ -102,6 +108,18 @@ def test_a_slip_is_put_right_and_told(shop):
     assert retrieval.query.text == "How do I isntall it?"
     assert retrieval.passages[0].article == "install"
     assert retrieval.passages[0].lexical > 0
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("download theprogram", "download the program"),
+        ("how do I printpages?", "how do I print pages?"),
+        ("howdo I install it", "how do I install it"),
+    ],
+)
+def test_a_space_left_out_is_put_back(shop, text, meant):
+    assert _understood(text).text == meant
 
 
 @pytest.mark.parametrize(
