@@ -82,7 +82,9 @@ class Support:
         """Whether one of the passages, of all without numbers, says it but perhaps for a number; embeds nothing."""
         cited = [self._cited[number - 1] for number in numbers] or self._cited
         judged = (self._judge(sentence, [passage], by_meaning=False) for passage in cited)
-        return any(judgement.shown or judgement.why == "number" for judgement in judged)
+        claims = read(sentence)
+        worded = len(claims.numbers) < len(claims.terms)
+        return any(judgement.shown or (judgement.why == "number" and worded) for judgement in judged)
 
     def judge_code(self, text: str, numbers: tuple[int, ...]) -> Judgement:
         """Code is shown only when each of its lines is a whole piece of code of one of the passages."""
