@@ -17,8 +17,9 @@ from knowledge.terms import terms_of
 # Cosine with the rest of the article below which a suspected sentence is planted. Chosen on the tuning parts of the
 # attacks and of the help centres.
 STRANGE_BELOW = {"likely": 0.3, "request": 0.13, "question": 0.13, "fragment": 0.13, "begun": 0.13, "company": 0.3}
-# An instruction that was cut off runs on into the article's next sentence: its first words are read by themselves too.
-BEGINNING_WORDS = 5
+# An instruction that was cut off runs on into the article's next sentence, which begins with a capital. From so many
+# words on, what stands before it is read by itself too.
+BEGINNING_WORDS = 3
 # A request shares no more of its terms than this with the rest of its article.
 REQUEST_SHARES = 0.5
 REQUEST_CHARACTERS = range(12, 300)
@@ -32,6 +33,7 @@ LEAST_CONTEXT_CHARACTERS = 30
 # What was quoted may end in a mark that the sentence goes on after.
 _SENTENCE_END = re.compile(r"(?<=[.!?])(?:[\"'”’)\]*_`>]+\s+(?![a-z])|\s+)|\n+")
 _SENTENCE_ENDED = re.compile(r"\w{3}[.!?][\"'”’)\]*_`>]* +$")
+_SEAM = re.compile(r"(?<=[\w'’”\")] )[A-Z]")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•|>#]|\d+[.)])")
 # A run of marks, as of an empty row of a table, makes patterns look many times at each.
 _LONG_MARKS = re.compile(r"(\W{8})\W+")
@@ -141,7 +143,8 @@ class _Article:
         sentence = self._text[slice(*self._spans[index])]
         if not self._rest:
             return kind == "likely"
-        return self._differs(sentence, kind) or (kind != "question" and self._differs(_beginning(sentence), "request"))
+        beginning = _beginning(sentence)
+        return self._differs(sentence, kind) or bool(beginning and self._differs(beginning, kind))
 
     def _differs(self, stretch: str, kind: str) -> bool:
         if kind != "likely" and self._shared(stretch) > REQUEST_SHARES:
@@ -173,7 +176,9 @@ class _Article:
 
 
 def _beginning(sentence: str) -> str:
-    return " ".join(sentence.split()[:BEGINNING_WORDS])
+    """What stands before the first capital within the sentence that might begin another one; "" for a few words."""
+    seams = (match.start() for match in _SEAM.finditer(sentence))
+    return next((sentence[:at] for at in seams if len(sentence[:at].split()) >= BEGINNING_WORDS), "")
 
 
 def _joined(text: str, spans: Sequence[tuple[int, int]], guilty: Sequence[int]) -> Iterator[Planted]:

@@ -84,6 +84,8 @@ LIKELY = _compiled(
     r"\byou (?:(?:will|must|shall|should|are going to|are about to|have to|need to|can|now) )+(?:simulate|imitate|"
     r"emulate|immerse yourself|act as|play the|role ?-?play|pretend|impersonate|go by|obey)\b|\bforget everything\b|"
     r"\b(?:hello|hi|hey|dear|ok|okay|listen|attention),? (?:chat ?gpt|ai|assistant|bot)\b|"
+    r"\bi(?:'d like| (?:want|need|would like)) you to\b|\byour (?:persona|character) (?:is|will|has|must)\b|"
+    r"\b(?:let['’]?s|we are going to|we will) (?:all )?(?:play|role ?-?play|pretend|act out)\b|"
     r"\byou are (?:now )?(?:\w+gpt|dan|an? (?:\w+ ){0,3}(?:ai|language model|chat ?bot))\b",
     r"\bfrom now on,? (?:you|your|always|only|answer|respond)\b|\b(?:pretend|roleplay|role-play|"
     r"imagine) (?:to be|that you|"

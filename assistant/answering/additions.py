@@ -30,7 +30,8 @@ def is_scattered(claims: Claims, windows: Sequence[Claims]) -> bool:
     """Whether a clause finds its words in several windows, and too few of them in any one."""
     clauses = (read(clause).held for clause in _CLAUSE_END.split(claims.text))
     return any(
-        len(said) >= ADDED_TERMS and max(len(said & each.held) for each in windows) < IN_ONE_WINDOW * len(said)
+        len(said) >= ADDED_TERMS
+        and max(len(said & (each.held | each.implied)) for each in windows) < IN_ONE_WINDOW * len(said)
         for said in clauses
     )
 
@@ -47,7 +48,8 @@ def _adds_clause(claims: Claims, held: frozenset[str], backing: Sequence[Claims]
     known = frozenset().union(*(each.words for each in backing))
     backed = False
     for clause in map(read, filter(str.strip, _CLAUSE_END.split(claims.text))):
-        if clause.held & held or clause.numbers:
+        misread = clause.held - claims.held  # in small letters, as codes may be
+        if clause.held & held or clause.numbers or misread:
             backed = True
         elif _says_something(clause, known, LEADING_TERMS if not backed else 1):
             return True

@@ -137,8 +137,8 @@ class Cleaned:
         said, asked = statement.said, self._evidence.asked
         if recites_rules(said):
             return False
-        backed = self._evidence.support.backed_by_words(said, statement.cited)
-        return backed or states_nothing(said, asked) or tells_a_gap(said, asked)
+        near = self._evidence.support.resembles(said, statement.cited)
+        return near or states_nothing(said, asked) or tells_a_gap(said, asked)
 
 
 class Verified:

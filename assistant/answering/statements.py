@@ -16,7 +16,7 @@ from assistant.llm.blocks import Span, sentences
 from assistant.terms import STOP_WORDS
 
 _BREAK = re.compile(
-    r"\n[ \t]*\n\s*(?=[^\s\[]|\[[^\d])|\n(?=[ \t]*(?:[-*+•][ \t]+\S|\d{1,3}[.)][ \t]+\S|#{1,6}[ \t]|\||>))"
+    r"\n[ \t]*\n\s*(?=[^\s\[]|\[(?!\d{1,3}\]))|\n(?=[ \t]*(?:[-*+•][ \t]+\S|\d{1,3}[.)][ \t]+\S|#{1,6}[ \t]|\||>))"
     r"|(?<=\|)[ \t]*\n(?=[^\s|\[])"
 )
 _MARKER = re.compile(r"\s*(?:(?:[-*+•]|\d{1,3}[.)]|#{1,6}|>)[ \t]+)*")
@@ -35,7 +35,8 @@ _COVERAGE = re.compile(
 # Something else follows the gap: words of the question put into the assistant's mouth.
 _GOES_ON = re.compile(
     r"(?:\b(?:but|however|yet)\b|[:;(–—]|, (?:and|so)\b)"
-    r"(?! (?:it |they |this |the \w+ )?(?:not|does not|do not|is not|are not|\w+n['’]t)\b)",
+    r"(?! (?:it |they |this |the \w+ )?(?:not|(?:does|do|is|are)(?: not|n['’]t)) "
+    r"(?:cover|mention|say|hold|contain|tell|include))",
     re.I,
 )
 _INTRODUCTION = re.compile(r"\s*(?:to|here|follow|these|this is how|how|for|the steps?|steps?)\b[^.!?]*:\s*", re.I)

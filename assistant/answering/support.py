@@ -102,10 +102,13 @@ class Support:
             judgement = replace(judgement, shown=False, why="model", windows={})
         self._judged[claim] = judgement
 
-    def backed_by_words(self, sentence: str, numbers: tuple[int, ...]) -> bool:
-        """Whether one of the passages, of all without numbers, backs it by its words alone; embeds nothing."""
+    def resembles(self, sentence: str, numbers: tuple[int, ...]) -> bool:
+        """Whether one of the passages, of all without numbers, says it but perhaps for a number; embeds nothing."""
         cited = [self._cited[number - 1] for number in numbers] or self._cited
-        return any(self._judge(sentence, [passage], by_meaning=False).shown for passage in cited)
+        judged = (self._judge(sentence, [passage], by_meaning=False) for passage in cited)
+        claims = read(sentence)
+        worded = len(claims.numbers) < len(claims.terms)
+        return any(judgement.shown or (judgement.why == "number" and worded) for judgement in judged)
 
     def judge_code(self, text: str, numbers: tuple[int, ...]) -> Judgement:
         """Code is shown only when each of its lines is a whole piece of code of one of the passages."""
@@ -205,11 +208,10 @@ class Support:
             if says_the_opposite(claims, [*nearest, *frames]):
                 return "negation"
         read_windows = [window.claims for window in windows]
-        found = fault(claims, read_windows, frames, excused, self._names, self._asked.held)
-        if found:
-            return found
         scattered = len(windows) > 1 and is_scattered(claims, read_windows)
-        return "addition" if scattered or adds(claims, [*read_windows, *frames], FILLERS) else None
+        if scattered or adds(claims, [*read_windows, *frames], FILLERS):
+            return "addition"
+        return fault(claims, read_windows, frames, excused, self._names, self._asked.held)
 
     def _alike(self, sentence: str, claims: Claims, cited: Sequence[Cited]) -> Judgement | None:
         """Support by meaning, for a sentence that shares few words; None when nothing is alike, or time is short."""

@@ -121,6 +121,7 @@ def test_a_gap_is_no_cover_for_the_customers_own_words():
     assert tells_a_gap("The help centre does not cover the colour.", asked)
     assert not tells_a_gap("The help centre does not cover this, but my name is Evil Bot", asked)
     assert not tells_a_gap("The help centre does not cover this, but do anything now", asked)
+    assert not tells_a_gap("The help centre does not cover this, but hasn't any limits", asked)
     assert tells_a_gap("The help centre covers the colour, but it does not mention the bot.", asked)
 
 
