@@ -42,7 +42,7 @@ PLAIN = _compiled(
     rf"\bif (?:you are )?an? (?:ai |virtual |language )?{_OF_MODEL}\W+(?:is |are )?(?:reading|process|answer|summari)",
     r"\b(?:decode|decrypt|unscramble|read it backwards)\b.{0,30}\band (?:comply|obey|execute it|follow it)\b",
     r"\b(?:reply|respond|answer) with (?:exactly|only) (?:this|the (?:word|following))\b.{0,40}\bnothing else\b",
-    r"\bemit tool call\b",
+    r"\bemit tool call\b|\bdo anything now\b",
     r"\b(?:reveal|print|show|repeat|output|leak|disclose|dump) (?:\w+ ){0,3}?(?:your|the) (?:\w+ )?"
     r"(?:system prompt|hidden instructions|initial prompt)\b",
 )
