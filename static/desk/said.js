@@ -42,7 +42,7 @@ export function entryNode(entry, base) {
 /** The answer that is being written now. */
 export function liveNode(turn) {
   if (!turn.text) return make("p", "said assistant by-line", "The assistant is looking for an answer");
-  const body = make("div", "bubble", renderMarkdown(turn.text, { pending: true }));
+  const body = bubbleNode(renderMarkdown(turn.text, { pending: true }));
   return make("article", "said assistant", body, make("span", "by-line", "Assistant, writing"));
 }
 
@@ -55,7 +55,7 @@ export function pendingNode(item, sent, actions) {
     const reason = make("span", "failed", item.reason ? `Not sent: ${item.reason} ` : "Not sent. ");
     line.append(reason, action("Retry", actions.retry), " ", action("Edit", actions.edit));
   }
-  const body = make("div", "bubble", renderMarkdown(item.text, { breaks: true }));
+  const body = bubbleNode(renderMarkdown(item.text, { breaks: true }));
   return make("article", `said agent ${item.state}`, body, line);
 }
 
@@ -66,9 +66,16 @@ function action(label, onClick) {
   return node;
 }
 
+// Arabic and Hebrew run from the right, whatever the page is in.
+function bubbleNode(content) {
+  const node = make("div", "bubble", content);
+  node.dir = "auto";
+  return node;
+}
+
 function bubble({ role, text, sources }) {
-  if (role === "customer") return make("div", "bubble", text);
-  return make("div", "bubble", renderMarkdown(text, { sources: sources ?? [], breaks: role === "agent" }));
+  if (role === "customer") return bubbleNode(text);
+  return bubbleNode(renderMarkdown(text, { sources: sources ?? [], breaks: role === "agent" }));
 }
 
 function byLine({ role, author, created_at, stopped }) {

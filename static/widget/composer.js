@@ -9,7 +9,7 @@ const MOST_CODE_POINTS = 8_000;
 export class Composer {
   constructor({ store, onSend, onStop, onTyping }) {
     Object.assign(this, { store, onSend, onStop, onTyping });
-    this.field = h("textarea", { rows: 1, "aria-label": WORDS.draft, placeholder: WORDS.ask, enterkeyhint: "send", autocomplete: "off" });
+    this.field = h("textarea", { rows: 1, dir: "auto", "aria-label": WORDS.draft, placeholder: WORDS.ask, enterkeyhint: "send", autocomplete: "off" });
     this.button = iconButton("send", WORDS.send, () => this.#press(), { class: "icon-button primary" });
     this.problem = h("p", { class: "problem", role: "status", hidden: true });
     this.node = h("div", { class: "composer" }, h("div", { class: "box" }, this.field, this.button), this.problem);

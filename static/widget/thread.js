@@ -129,12 +129,12 @@ export class Thread {
   }
 
   #customerMessage(text, note, state = "sent") {
-    const bubble = h("div", { class: "bubble" }, h("span", { class: "unseen" }, `${WORDS.you}: `), h("span", {}, text));
+    const bubble = h("div", { class: "bubble" }, h("span", { class: "unseen" }, `${WORDS.you}: `), h("div", { dir: "auto" }, text));
     return h("div", { class: `message own ${state}`, role: "listitem" }, bubble, note ? h("div", { class: "note" }, note) : null);
   }
 
   #othersMessage(entry, first, rating = null, old = null) {
-    const bubble = old?.querySelector(".bubble") ?? h("div", { class: "bubble" });
+    const bubble = old?.querySelector(".bubble") ?? h("div", { class: "bubble", dir: "auto" });
     const fresh = document.createDocumentFragment();
     fresh.append(content(entry, this.origin));
     patch(bubble, fresh);
@@ -156,7 +156,7 @@ export class Thread {
   }
 
   #turnMessage(turn, old) {
-    const bubble = old?.querySelector(".bubble") ?? h("div", { class: "bubble" });
+    const bubble = old?.querySelector(".bubble") ?? h("div", { class: "bubble", dir: "auto" });
     patch(bubble, renderMarkdown(turn.text, { origin: this.origin, pending: true }));
     const progress = h("div", { class: "progress" }, h("span", { class: "dots", "aria-hidden": "true" }), turnWords(turn));
     const early = turn.status === "delayed" ? sourceRow(turn.sources, this.origin, WORDS.meanwhile) : null;

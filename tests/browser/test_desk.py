@@ -162,6 +162,7 @@ def test_how_an_answer_was_made_is_one_key_away(open_desk: OpenDesk, widget: Wid
     page.keyboard.press("h")
     expect(page.get_by_role("heading", name="How this was answered")).to_be_visible()
     expect(page.locator("[data-decision]")).to_contain_text("Open the settings")
+    page.wait_for_load_state()  # its keys are bound once its script has run
     page.keyboard.press("Escape")
     page.wait_for_url(f"**/desk/c/{conversation.pk}/")
     said(page, "assistant", "Open the settings")

@@ -29,6 +29,12 @@ def test_first_open_greets_and_offers_questions(widget: WidgetPage) -> None:
     expect(widget.page.get_by_role("button", name="Where is my parcel?")).to_have_count(0)
 
 
+def test_text_in_arabic_runs_from_the_right(widget: WidgetPage) -> None:
+    widget.ask("كيف أعيد تعيين كلمة المرور؟")
+    said = widget.thread.get_by_text("كيف أعيد تعيين كلمة المرور؟", exact=True)
+    assert said.evaluate("node => getComputedStyle(node).direction") == "rtl"
+
+
 def test_a_choice_between_two_articles_is_offered_as_buttons_until_something_is_said(widget: WidgetPage) -> None:
     widget.ask("How do I reset it?")
     widget.chat.answer("Do you mean:\n\n1. Reset the Uno\n2. Reset the Nano", decision="clarify")
