@@ -32,7 +32,7 @@ def test_first_open_greets_and_offers_questions(widget: WidgetPage) -> None:
 def test_text_in_arabic_runs_from_the_right(widget: WidgetPage) -> None:
     widget.ask("كيف أعيد تعيين كلمة المرور؟")
     said = widget.thread.get_by_text("كيف أعيد تعيين كلمة المرور؟", exact=True)
-    assert said.evaluate("node => getComputedStyle(node).direction") == "rtl"
+    expect(said).to_have_css("direction", "rtl")
 
 
 def test_a_choice_between_two_articles_is_offered_as_buttons_until_something_is_said(widget: WidgetPage) -> None:
