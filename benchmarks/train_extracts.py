@@ -16,12 +16,14 @@ import json
 import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import django
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import listwise
 from benchmarks.evaluation import sets
 
 # Chosen by cross-validation on the tuning parts, like the set of features.
@@ -36,7 +38,6 @@ LEAST_DEVIATION = 0.15
 BELIEVED = {"named": 1.5, "restates": -1.0}
 AS_GOOD_AS_CERTAIN = 1e6
 FOLDS = 4
-STEPS = 40
 PASSAGES = 6
 Floats = NDArray[np.float64]
 
@@ -99,28 +100,17 @@ def _case(kind: str, question: sets.Question, answer: str, weight: float, names:
 
 
 def learn(cases: Sequence[Case], names: Sequence[str]) -> Floats:
-    """Weights of the features by Newton's method on the ridge-penalised listwise loss."""
+    """Weights of the features: each stretch is to have its share of the odds by token F1."""
     whole = np.concatenate([case.features for case in cases])
     scale = np.maximum(whole.std(axis=0), LEAST_DEVIATION)
     expected = np.array([BELIEVED.get(name, 0.0) for name in names]) * scale
     ridge = np.array([AS_GOOD_AS_CERTAIN if name in BELIEVED else RIDGE for name in names])
-    weights = expected.copy()
-    for _ in range(STEPS):
-        gradient, curvature = ridge * (weights - expected), np.diag(ridge)
-        for case in cases:
-            x = case.features / scale
-            likely, wanted = _softmax(x @ weights), _softmax(case.f1 / TEMPERATURE)
-            gradient -= case.weight * (x.T @ (wanted - likely))
-            mean = x.T @ likely
-            curvature += case.weight * ((x.T * likely) @ x - np.outer(mean, mean))
-        weights = weights - np.linalg.solve(curvature, gradient)
-    return weights / scale
+    lists = [listwise.Ranked(case.features, partial(_by_f1, case.f1), case.weight) for case in cases]
+    return listwise.learn(lists, scale, ridge, expected)
 
 
-def _softmax(values: Floats) -> Floats:
-    odds = np.exp(values - values.max())
-    shares: Floats = odds / odds.sum()
-    return shares
+def _by_f1(f1: Floats, scores: Floats) -> Floats:
+    return listwise.softmax(f1 / TEMPERATURE)
 
 
 def _report(cases: Sequence[Case], weights: Floats, names: Sequence[str]) -> None:

@@ -15,7 +15,7 @@ import django
 import numpy as np
 
 from benchmarks.evaluation import sets
-from benchmarks.evaluation.ranking import Floats, figures, interval
+from benchmarks.evaluation.ranking import Floats, changed, figures
 from benchmarks.train_reranker import Training, held_sets
 
 if TYPE_CHECKING:
@@ -124,10 +124,8 @@ def _figures(case: Case, constants: Constants) -> tuple[float, float]:
 def _report(of_set: Cases, present: Constants, found: Constants) -> None:
     old, new = (_measured(of_set, constants, "holdout") for constants in (present, found))
     groups = [sets.group_of(case.question) for case in of_set.cases if case.question.part == "holdout"]
-    low, high = interval(new - old, groups)
     for index, figure in enumerate(("nDCG@10", "recall@30")):
-        change = f"change {low[index]:+.3f} to {high[index]:+.3f}"
-        print(f"{of_set.name:30} {figure:9} {old[:, index].mean():.3f} -> {new[:, index].mean():.3f}  {change}")
+        print(f"{of_set.name:30} {figure:9} {changed(old[:, index], new[:, index], groups)}")
 
 
 if __name__ == "__main__":

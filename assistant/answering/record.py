@@ -19,12 +19,12 @@ from assistant.conversations.messages import storable
 from assistant.llm.gateway import ANSWER
 from assistant.llm.port import Prompt
 from knowledge.retrieval import Candidate, Passage
+from knowledge.retrieval.reranking import RERANKED
 from knowledge.retrieval.reranking import version as reranker_version
 from knowledge.retrieval.reranking import weights as reranker_weights
 
 FORMAT = 1
 LARGEST_BYTES = 1_600 * 1024
-CANDIDATES = 30
 DIGITS = 4
 NAME_CHARACTERS = 200
 # Of all texts of a kind together.
@@ -85,7 +85,7 @@ def of_found(found: Found, reading: confidence.Reading) -> dict[str, Any]:
     """
     room = _Room(SENTENCES_CHARACTERS)
     return {
-        **_found(found, reading, CANDIDATES),
+        **_found(found, reading, RERANKED),
         "prompt": _prompt(found.prompt) if found.prompt else None,
         "completions": _completions(found.completions),
         "sentences": [
@@ -105,7 +105,7 @@ def _part(part: FoundPart, of: int) -> dict[str, Any]:
         "question": lookup_text(part.question),
         "lookup": {"text": lookup_text(part.found.lookup)},
         "answered": part.reading.answerable,
-        **_found(part.found, part.reading, CANDIDATES // of),
+        **_found(part.found, part.reading, RERANKED // of),
     }
 
 

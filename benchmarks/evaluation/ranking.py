@@ -1,4 +1,4 @@
-"""Figures of a ranking of articles, and how far they can be trusted. Pure."""
+"""Figures of a ranking of articles, where they are wanted thousands of times; reports use `knowledge.evaluation`."""
 
 import math
 from collections.abc import Sequence
@@ -6,7 +6,6 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-RESAMPLES = 2000
 Floats = NDArray[np.float64]
 
 
@@ -18,13 +17,10 @@ def figures(ranking: Sequence[str], wanted: Sequence[str]) -> tuple[float, float
     return len(relevant & set(order[:5])) / len(relevant), gain / ideal
 
 
-def interval(values: Floats, keys: Sequence[str]) -> tuple[Floats, Floats]:
-    """95 % bounds of the mean of each column, by resampling the rows that share a key together."""
-    groups = [np.array([index for index, key in enumerate(keys) if key == one]) for one in sorted(set(keys))]
-    draw = np.random.default_rng(1)
-    means = []
-    for _ in range(RESAMPLES):
-        picked = np.concatenate([groups[index] for index in draw.integers(0, len(groups), len(groups))])
-        means.append(values[picked].mean(axis=0))
-    low, high = np.quantile(np.array(means), [0.025, 0.975], axis=0)
-    return low, high
+def changed(old: Floats, new: Floats, groups: Sequence[str]) -> str:
+    """Both means of a figure, one number a question, and their paired difference with its interval and p."""
+    from benchmarks.evaluation.tables import change
+    from knowledge.evaluation.resampling import difference, mean_of
+
+    told = change(difference(mean_of("figure"), {"figure": old}, {"figure": new}, groups))
+    return f"{old.mean():.3f} -> {new.mean():.3f}, {told}"

@@ -21,6 +21,7 @@ from assistant.models import Conversation, Message, Turn
 from assistant.states import Role
 from knowledge.indexing import index_documents
 from knowledge.models import Document, IndexGeneration
+from knowledge.retrieval.reranking import RERANKED
 from tests.answering.conftest import RESET
 from tests.knowledge.library import article
 
@@ -84,7 +85,7 @@ def test_the_record_holds_candidates_with_every_figure_and_place(ask):
 def test_no_more_candidates_are_kept_than_are_looked_at(ask):
     index_documents([article(f"board-{n}", f"Board {n} has a reset key.", title=f"Board {n}") for n in range(40)])
     kept = ask("How do I reset my board?")[0].explanation
-    assert kept["retrieval"]["found"] > len(kept["candidates"]) == record.CANDIDATES
+    assert kept["retrieval"]["found"] > len(kept["candidates"]) == RERANKED
     assert all(candidate["title"] for candidate in kept["candidates"])
 
 
