@@ -105,11 +105,16 @@ def _mark(contender: Contender, features: Mapping[str, float], learned: Mapping[
 
 
 def _newest(contenders: Sequence[Contender]) -> set[int]:
-    """The articles that were written after another one of the same title: its next edition, as far as we can tell."""
-    editions: dict[frozenset[int], dict[int, datetime]] = {}
+    """The articles that were written after another one of the same title: its next edition, as far as we can tell.
+
+    A translation of the article is none, where one of the two is in the customer's language.
+    """
+    editions: dict[tuple[frozenset[int], bool], dict[int, datetime]] = {}
     for contender in contenders:
         if contender.title_terms and contender.written_at:
-            editions.setdefault(contender.title_terms, {})[contender.candidate.document_id] = contender.written_at
+            editions.setdefault((contender.title_terms, contender.preferred_locale), {})[
+                contender.candidate.document_id
+            ] = contender.written_at
     written_twice = (dates for dates in editions.values() if len(set(dates.values())) > 1)
     return {document for dates in written_twice for document, date in dates.items() if date == max(dates.values())}
 

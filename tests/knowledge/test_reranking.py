@@ -115,8 +115,9 @@ OLD, NEW = datetime(2021, 5, 1, tzinfo=UTC), datetime(2024, 5, 1, tzinfo=UTC)
         ({"written_at": None}, {"written_at": NEW}, 1),
         ({"written_at": OLD, "title": (8,)}, {"written_at": NEW, "title": (9,)}, 1),
         ({"written_at": OLD, "dense": 0.9, "lexical": 12.0}, {"written_at": NEW, "dense": 0.3}, 1),
+        ({"written_at": OLD, "preferred": True}, {"written_at": NEW}, 1),
     ],
-    ids=["newer last", "newer first", "without a date", "another title", "a much better answer"],
+    ids=["newer last", "newer first", "without a date", "another title", "a much better answer", "a translation"],
 )
 def test_the_newer_of_two_editions_goes_first_when_they_answer_alike(first, second, best):
     looked_at = [
