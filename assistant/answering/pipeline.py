@@ -196,7 +196,8 @@ async def _generated(
     record = replace(record, checks=grounded.checks, completions=(*completion.records, *check.calls))
     if grounded.text:
         return outcomes.generated(question, grounded, completion.model, record, reading, clock.timings())
-    if is_no_answer(completion.text) and not record.withheld:  # an article may have told it to say so
+    # An article may have told it to say so; and of several questions it may have meant the one that nothing answers.
+    if is_no_answer(completion.text) and not record.withheld and not record.parts:
         return outcomes.not_found(question, record, reading, "the model found no answer", clock.timings())
     return await asyncio.to_thread(
         outcomes.quoted, question, record, reading, clock.timings(), "the model's text was not backed"

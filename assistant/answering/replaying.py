@@ -8,7 +8,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.db import Error as DatabaseError
 
-from assistant.answering import clarifying, confidence, context, differences, pipeline, rewriting
+from assistant.answering import clarifying, confidence, context, differences, pipeline, rewriting, wording
 from assistant.answering.model_check import Ask, Heard
 from assistant.answering.readings import Found, found_of
 from assistant.answering.record import lookup_text, passage_of, rule_of
@@ -138,7 +138,7 @@ def _doors(record: Mapping[str, Any]) -> pipeline.Doors:
     calls = [completion_of(kept) for kept in record["completions"]]
     return pipeline.Doors(
         divide=lambda question: parts,
-        look_up=lambda lookup, *_: alone or found[lookup],
+        look_up=lambda lookup, *_: alone or _looked_up_then(found, lookup),
         read=lambda question, each: read[each.lookup],
         complete=lambda prompt, on_text, deadline: _complete(record, on_text),
         rewrite=_as_then(rewriting.recorded(record.get("rewriting", {}), _query_of_then(record), calls)),
@@ -162,6 +162,12 @@ def _as_then(rewrite: rewriting.Rewrite | None) -> Callable[..., Awaitable[rewri
         return rewrite
 
     return rewritten
+
+
+def _looked_up_then(found: Mapping[str, Found], lookup: str) -> Found:
+    if lookup not in found:
+        raise NotReplayable("then its questions were answered one by one; by today's rules they would not be")
+    return found[lookup]
 
 
 def _looked_up_only_now(*_: Any) -> Found:
@@ -275,6 +281,7 @@ def _queries(looked_up: Sequence[Mapping[str, Any]]) -> str:
 
 def _queries_now(question: Question, of: int) -> str:
     """What today's rules would look up; of one question that is what it would be as a whole."""
+    question = replace(question, locale=wording.spoken(question.text, question.history, question.locale))
     choice = clarifying.chosen(question.text, question.history)
     whole = choice or context.standalone(question.text, question.history)
     parts = [] if choice or of == 1 else pipeline.TODAY.divide(question)

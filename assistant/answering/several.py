@@ -37,7 +37,9 @@ _ASKING = (
     rf"how\s+(?:much|many|long|often|far|big|old)(?:\s+[\w-]+){{0,2}}\s+{_DO}\b|what\s+happens\b|"
     rf"who\s+(?:can|pays)\b|{_CLAUSE})"
 )
-_LEAD_IN = r"^[\W\d]*(?:(?:and|also|but|so|then|or|plus|secondly|second|first|finally|please|hi|hello)\b[\s,:]*)*"
+_LEAD_IN = (
+    r"^\W*(?:\d+[.):]\s*)?(?:(?:and|also|but|so|then|or|plus|secondly|second|first|finally|please|hi|hello)\b[\s,:]*)*"
+)
 _LED_IN = re.compile(_LEAD_IN, re.I)
 # "Which boards ...", "what is wrong": behind an "and" it may hang on what stands before.
 _BEGINS = re.compile(
@@ -172,7 +174,11 @@ def _parts(text: str, pieces: list[_Piece], language: str, *, alone: bool) -> tu
             open_at = begins
     if found and open_at is not None:
         found[-1] = (*found[-1][:3], pieces[-1].end)
-    return tuple(Part(_LED_IN.sub("", text[a:b]), text[c:d]) for a, b, c, d in found)
+    return tuple(Part(_without_lead_in(text[a:b], language), text[c:d]) for a, b, c, d in found)
+
+
+def _without_lead_in(asked: str, language: str) -> str:
+    return _LED_IN.sub("", asked) if language == "en" else asked
 
 
 def _names(asked: str, language: str) -> bool:

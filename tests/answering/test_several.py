@@ -4,10 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.answering import replaying
 from assistant.answering.asking import ask as ask_and_keep
 from assistant.answering.several import MOST, questions, standing_alone
 from assistant.answering.wording import said
 from assistant.answers import Said
+from assistant.models import Conversation
 from assistant.states import Decision, Role
 from tests.answering.test_replay import replayed
 
@@ -46,6 +48,19 @@ def test_other_languages_are_divided_at_question_marks(language, text):
     assert len(questions("如何重置我的密码？运费到挪威是多少？", "zh")) == 2
     assert len(questions("كيف أعيد تعيين كلمة المرور الخاصة بي؟ كم تكلفة الشحن إلى النرويج؟", "ar")) == 2
     assert len(questions("Wie setze ich mein Passwort zurück? Und auf Android?", "de")) == 1
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "second"),
+    [
+        ("ja", "2段階認証の設定方法は何ですか？", "請求書の支払い方法はどこで変更できますか？"),
+        ("es", "¿Cómo restablezco mi contraseña?", "¿Cuánto cuesta el envío a Noruega?"),
+        ("de", "So ein Export der Artikel, wie geht das?", "Wo finde ich alte Rechnungen?"),
+        ("en", "2FA codes: where can I find them?", "How long does shipping to Norway take?"),
+    ],
+)
+def test_a_question_is_named_in_all_of_its_words(language, first, second):
+    assert asked(f"{first} {second}", language) == [first, second]
 
 
 @pytest.mark.parametrize(
@@ -161,6 +176,10 @@ def test_a_model_is_given_the_best_passages_of_each_and_what_was_not_found_is_sa
     missing, _ = ask("What is the capital of Mongolia? How do I reset my board?")
     assert missing.model == "small-model"
     assert missing.text.endswith(f"### What is the capital of Mongolia?\n\n{NOT_FOUND} {OFFER}")
+    model_server.set(behaviour="unknown")
+    quoted, _ = ask("What is the capital of Mongolia? How do I reset my board?")
+    assert quoted.decision == Decision.ANSWER, "what a model does not know of two questions may be the other one"
+    assert "bootloader" in quoted.text
 
 
 @pytest.mark.parametrize("text", [BOTH, "What is the capital of Mongolia? How do I reset my board?"])
@@ -171,4 +190,14 @@ def test_a_record_of_several_questions_gives_the_same_answer_again(shop, text):
         assert both[run]["same"], both[run]["differences"]
     assert both["rules_changed"] == {}
     looked_up = given.answer.explanation["parts"]
+    with pytest.raises(replaying.NotReplayable, match="one by one"):
+        replaying._doors(given.answer.explanation).look_up(text, "shop", "en", 6)
     assert [part["looked_up"] for part in both["parts"]] == [part["lookup"]["text"] for part in looked_up]
+
+
+def test_the_browsers_locale_is_no_changed_rule(shop):
+    begun = ask_and_keep("thanks", "shop")
+    Conversation.objects.update(locale="en-US")
+    given = ask_and_keep(BOTH, "shop", str(begun.conversation))
+    assert len(given.answer.explanation["parts"]) == 2
+    assert replayed(given.turn)["rules_changed"] == {}
