@@ -51,6 +51,8 @@ _NOT_THEN = _any("never hasn't hasnt has_not didn't did_not still")
 _WHERE = _any(
     "where's where_is where_are what_happened_to what_happened_with status_of when_will_i_get when_will when_does"
 )
+# "Where is my order history page?" is about the site, not about an order.
+_NOT_OF_THE_SITE = r"(?!\s+(?:\w+\s+)?(?:history|page|settings|list|overview|details|tab|section|button)\b)"
 _DO = _any("refund unlock unblock reactivate restore cancel close delete track correct check release reverse stop")
 _LOST = _any("lost can't_find cannot_find cant_find don't_see dont_see am_missing")
 _OWN = [
@@ -62,7 +64,7 @@ _OWN = [
         rf"\b(?:why|when|how\s+come)\s+(?:was|were|am|have|did)\s+(?:i|we)\s+{_some(2)}{_TO_ME}\b",
         rf"\b(?:you|someone|somebody|they)\s+(?:(?:have|has|just)\s+)?{_DONE_BY_YOU}\s+(?:me|us|my|our)\b",
         rf"\b(?:i|we)\s+(?:still\s+)?{_NOT}\s+(?:yet\s+)?(?:received?|got|gotten|get|had)\s+{_some(3)}{_THING}\b",
-        rf"\b{_WHERE}\s+{_MY_THING}",
+        rf"\b{_WHERE}\s+{_MY_THING}{_NOT_OF_THE_SITE}",
         rf"^(?:(?:please|kindly|(?:can|could)\s+you|i\s+want\s+you\s+to|you\s+must)\s+)*{_DO}\s+{_MY_THING}",
         rf"\b(?:i|we)\s+(?:have\s+|just\s+|think\s+i\s+)*{_LOST}\s+{_MY_THING}",
         rf"\bwaiting\s+(?:on|for)\s+(?:my|our|a|the)\s+{_some(2)}{_THING}\b",

@@ -3,10 +3,10 @@
 import re
 from collections.abc import Sequence
 
-from assistant.answering import wording
+from assistant.answering import hearing, wording
 from assistant.answers import Said
 from assistant.states import Role
-from assistant.terms import content_words, terms, words
+from assistant.terms import content_words, terms
 from knowledge.retrieval import Passage
 
 # Share of the best score that the other article's best passage has to reach; chosen on the tuning parts.
@@ -18,8 +18,6 @@ TITLE_CHARACTERS = 100
 
 _CODE = re.compile(r"[\[\]{}<>\"`|]")
 _CHOICE = re.compile(r"^(\d)\. (.+)$", re.M)
-_FIRST = re.compile(r"(?:the\s+)?(?:1|1st|first|one|former)(?:\s+(?:one|article|option|please))*")
-_SECOND = re.compile(r"(?:the\s+)?(?:2|2nd|second|two|latter|last)(?:\s+(?:one|article|option|please))*")
 
 
 def two_meanings(question: str, passages: Sequence[Passage], history: Sequence[Said]) -> tuple[Passage, Passage] | None:
@@ -60,19 +58,15 @@ def chosen(text: str, history: Sequence[Said]) -> str | None:
 
 
 def _title_chosen(text: str, titles: Sequence[str]) -> str | None:
-    """By number or place, or by words that stand in one title alone and say nothing else."""
-    plain = " ".join(words(text))
-    for pattern, title in zip((_FIRST, _SECOND), titles, strict=False):
-        if pattern.fullmatch(plain):
-            return title
-    said = set(terms(text))
-    if len(titles) != 2 or not said:
+    """By words that stand in one title alone and say nothing else, else by number or place: an Uno is not the first."""
+    if len(titles) != 2:
         return None
-    one, other = (set(terms(title)) for title in titles)
+    said, one, other = (set(terms(each)) for each in (text, *titles))
     hits = (len(said & (one - other)), len(said & (other - one)))
-    if hits[0] == hits[1] or not said <= one | other:
-        return None
-    return titles[0] if hits[0] > hits[1] else titles[1]
+    if hits[0] != hits[1] and said <= one | other:
+        return titles[0] if hits[0] > hits[1] else titles[1]
+    place = hearing.place(text)
+    return None if place is None else titles[place]
 
 
 def _asked_before(history: Sequence[Said]) -> bool:

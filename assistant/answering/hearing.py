@@ -52,6 +52,14 @@ def answer_to_offer(text: str, language: str) -> Heard | None:
     return _heard(text, language, lambda code, said: _matched(code, whole, ("yes", "no")), (ENGLISH,))
 
 
+def place(text: str) -> int | None:
+    """Which of two is chosen by a mere number or place, 0 or 1; None when neither is."""
+    whole = " ".join(words(text))
+    found = (_matched(code, whole, ("first", "second")) for code in tables())
+    named = next((match[0] for match in found if match), None)
+    return None if named is None else ("first", "second").index(named)
+
+
 def wish(text: str, language: str) -> Heard | None:
     """The wish for a person, or anger; in any language but English."""
     whole = " ".join(words(text))

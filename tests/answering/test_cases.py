@@ -39,6 +39,7 @@ def test_the_customers_own_case(text):
         "My sketch was not uploaded",
         "How can I see where my parcel is?",
         "The order of the libraries is wrong",
+        "Where is my order history page?",
     ],
 )
 def test_a_question_that_anybody_may_ask(text):

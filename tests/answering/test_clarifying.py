@@ -47,12 +47,15 @@ def test_it_is_never_asked_twice_in_a_row():
     assert clarifying.two_meanings(QUESTION, [NANO, UNO], ASKED) is None
 
 
-@pytest.mark.parametrize("text", ["2", "the second one", "Second", "Uno", "the uno board please", "2."])
+@pytest.mark.parametrize(
+    "text",
+    ["2", "the second one", "Second", "Uno", "the uno board please", "2.", "das zweite", "第二个", "La deuxième"],
+)
 def test_a_choice_is_looked_up_with_the_question(text):
     assert clarifying.chosen(text, ASKED) == f"{QUESTION} (Reset the Uno board)"
 
 
-@pytest.mark.parametrize("text", ["1", "the first", "nano!"])
+@pytest.mark.parametrize("text", ["1", "the first", "nano!", "el primero", "первый", "最初の方です"])
 def test_the_first_can_be_chosen(text):
     assert clarifying.chosen(text, ASKED) == f"{QUESTION} (Reset the Nano board)"
 

@@ -113,6 +113,50 @@ def test_a_question_about_people_is_a_question(language):
     assert guardrails.read(QUESTIONS[language], offer, language=language) is None
 
 
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "Necesito un agente más en mi plan"),
+        ("fr", "Je voudrais un agent de plus dans mon forfait"),
+        ("it", "Voglio un operatore in più nel piano"),
+        ("ja", "担当者につなぐボタンを非表示にしたい"),
+        ("ja", "人と話す機能はありますか？"),
+        ("nl", "Ik wil een medewerker toevoegen"),
+        ("pl", "Chcę dodać pracownika"),
+        ("pt", "Quero um atendente a mais no plano"),
+        ("ru", "Мне нужен оператор связи"),
+        ("sv", "Jag vill ha en person till i teamet"),
+        ("zh", "怎么关闭转人工功能？"),
+        ("ja", "私の請求書はどこで見られますか？"),
+        ("nl", "Wanneer wordt mijn abonnement afgeschreven?"),
+        ("zh", "我的订单在哪里查看？"),
+        ("zh", "我的会员什么时候扣费？"),
+    ],
+)
+def test_a_question_that_names_people_or_orders_is_a_question(language, text):
+    assert guardrails.read(text, language=language) is None
+    assert cases.own_case(text, language) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("es", "Necesito una persona que me ayude"),
+        ("fr", "Je voudrais une vraie personne, s'il vous plaît"),
+        ("it", "Voglio un operatore"),
+        ("ja", "人間と話したい"),
+        ("nl", "Ik wil een mens spreken"),
+        ("pl", "Poproszę konsultanta"),
+        ("pt", "Preciso de uma pessoa de verdade"),
+        ("ru", "дайте оператора"),
+        ("sv", "Jag vill ha en riktig människa"),
+        ("zh", "怎么转人工？"),
+    ],
+)
+def test_a_bare_wish_for_a_person_is_one(language, text):
+    assert guardrails.read(text, language=language).decision is Decision.ESCALATE
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("accepted", [True, False])
 def test_an_answer_to_the_offer_counts_after_the_offer_alone(language, accepted):
