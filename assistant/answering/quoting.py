@@ -33,7 +33,10 @@ def quoted(found: Found, language: str, first: int = 1) -> Quoted | None:
         passage, text = found.passages[quotation.reading], found.readings[quotation.reading]
         sources.append(source_of(n, passage, quotation.quote, quotation.start + passage.start - text.start))
     written = language_of(found.passages[composition.quotations[0].reading].locale)
-    return Quoted(_announced(composition.text, written, language), tuple(sources))
+    said = composition.text
+    if any(quotation.goes_on for quotation in composition.quotations):
+        said = f"{said}\n\n{wording.said('more_steps', language)}"
+    return Quoted(_announced(said, written, language), tuple(sources))
 
 
 def quoted_in_parts(found: Found, language: str) -> Quoted | None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
 from assistant.llm.extracts import Extract, Reading, extracts
+from assistant.llm.portions import has_more_steps
 from assistant.llm.sections import cleaned, heading_words, without_announcement
 from assistant.llm.wanted import Wanted, wanted_in
 
@@ -26,11 +27,15 @@ FURTHER_EXTRACT_ADDS = 0.3
 
 @dataclass(frozen=True)
 class Quotation:
-    """A cited passage: index of its reading, and words that stand verbatim in its text, from `start` on."""
+    """A cited passage: index of its reading, and words that stand verbatim in its text, from `start` on.
+
+    `goes_on` when the article has more steps than are shown.
+    """
 
     reading: int
     quote: str
     start: int
+    goes_on: bool = False
 
 
 @dataclass(frozen=True)
@@ -57,7 +62,8 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1) -> Compo
             continue
         parts.append(_marked(shown, first + len(quotations)))
         quoted = _quoted(text, picked, own)
-        quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start))
+        goes_on = has_more_steps(text, picked)
+        quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start, goes_on))
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
 
 

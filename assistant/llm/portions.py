@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from assistant.llm.blocks import Block, Span, sentences
+from assistant.llm.blocks import Block, Span, blocks, sentences
 from assistant.llm.sections import WHOLE_PARAGRAPH_CHARACTERS, introduces, is_step_heading, size
 
 Portion = tuple[Block, ...]
-# A procedure under numbered headings is shown whole up to this size, and its steps up to there when it is longer.
+# A procedure under numbered headings is shown whole up to this size, its steps up to there when it is longer: a book of
+# numbered chapters looks like one. That more follows is said.
 WHOLE_PROCEDURE_CHARACTERS = 6_000
 
 _WRITTEN_STEP = re.compile(r"\W*step\s+(\d{1,3})\b", re.I)
@@ -46,6 +47,14 @@ def _up_to(text: str, body: Sequence[Block], characters: int) -> Portion:
             break
         kept += group
     return tuple(kept)
+
+
+def has_more_steps(text: str, shown: Sequence[Block]) -> bool:
+    """Whether another numbered step of the procedure follows right behind what is shown."""
+    if not any(block.kind == "heading" and is_step_heading(block.of(text)) for block in shown):
+        return False
+    following = next((block for block in blocks(text) if block.start >= shown[-1].end), None)
+    return following is not None and following.kind == "heading" and is_step_heading(following.of(text))
 
 
 def _is_procedure(text: str, body: Sequence[Block]) -> bool:

@@ -118,6 +118,18 @@ def test_a_long_procedure_under_headings_is_shown_to_its_end():
     assert all(f"Turn screw {n} of the board" in shown for n in range(1, 9))
 
 
+def test_a_procedure_too_long_to_show_ends_after_a_whole_step_and_is_known_to_go_on():
+    stages = (f"## {n}. Stage {n}\n\n{f'Turn screw {n} of the board by hand. ' * 25}End {n}." for n in range(1, 15))
+    composition = compose("How do I reset the board?", [reading("\n\n".join(stages))])
+    assert "End 2." in composition.text
+    assert "Stage 14" not in composition.text
+    assert composition.quotations[0].goes_on
+    whole = compose(
+        "How do I reset the board?", [reading("## 1. Stage\n\nReset it.\n\n## 2. Stage\n\nReset the board.")]
+    )
+    assert not whole.quotations[0].goes_on
+
+
 def test_steps_written_as_paragraphs_stay_together():
     steps = "\n\n".join(f"Step {n}: Turn screw {n} of the board. {'Mind the cable. ' * 12}" for n in range(1, 13))
     shown = compose("How do I reset the board?", [reading(f"## Reset the board\n\n{steps}")]).text
