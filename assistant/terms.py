@@ -19,6 +19,13 @@ STOP_WORDS = frozenset(
     this those through to too try trying under until up us use used using very want was wasn't way we well were
     weren't what what's when where which while who why will with won't would wouldn't yes yet you you're your""".split()  # noqa: SIM905
 )
+# English words that say that something is wrong, and not what.
+WITHOUT_SUBJECT = frozenset(
+    (
+        "help", "problem", "issue", "question", "trouble", "error", "work", "works", "working", "broken", "not",
+        "assistance", "support", "urgent", "stuck",
+    )
+)  # fmt: skip
 
 
 @lru_cache(maxsize=1)

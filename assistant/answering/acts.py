@@ -29,8 +29,9 @@ _SENTENCE_END = re.compile(r"[.?!,;:\n()…]+")
 # A courtesy after a question without a stop between them. "Send a Thank You card" and "say thank you" hold none.
 _RUN_ON = re.compile(
     r"(?<=[^\W_])(?<!\ba)(?<!\bthe)(?<!\bsay)(?<!\bmy)(?<!\byour)(?<![Mm]any)(?<!\bof)[ \t]+"
-    r"(?=(?:(?:Many |So many |A lot of )?[Tt]hanks|Thank you|Thx|Cheers|(?:Kind|Best) regards|No (?:hurry|rush)|"
-    r"Take your time|By the way|Anyway|Have a (?:nice|good|great|lovely))\b(?:[.!,]|$| [a-z]))"
+    r"(?=(?:(?:Many |So many |A lot of )?[Tt]hanks|Thank you|Thx|Cheers|(?:Kind|Best) regards)\b"
+    r"(?:[.!,]|$| (?:so|very) much\b| in advance\b| for (?:your|the|any|all)\b)|"
+    r"(?:No (?:hurry|rush)|Take your time|By the way|Anyway|Have a (?:nice|good|great|lovely))\b)"
 )
 _WORD = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*")
 _APOSTROPHE = re.compile(r"['’`´]")

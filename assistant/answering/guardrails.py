@@ -11,7 +11,7 @@ from typing import Any
 from assistant.answering import acts, hearing, rules, wording
 from assistant.answers import Rule, Said
 from assistant.states import Decision, Role
-from assistant.terms import content_words, words
+from assistant.terms import WITHOUT_SUBJECT, content_words, words
 
 ASKED, UPSET, SMALL_TALK_REASON = "asked for a person", "upset", "small talk"
 # Chosen on the tuning parts: no question of theirs is taken for a wish for a person from here on.
@@ -24,13 +24,6 @@ BETWEEN_FAILURES = 2
 SMALL_TALK = (
     "stay", "bot", "abilities", "name", "personal", "pastime", "goodbye", "thanks", "wellbeing", "understood", "aside",
     "greeting",
-)  # fmt: skip
-# English words that say that something is wrong, and not what.
-WITHOUT_SUBJECT = frozenset(
-    (
-        "help", "problem", "issue", "question", "trouble", "error", "work", "works", "working", "broken", "not",
-        "assistance", "support", "urgent", "stuck",
-    )
 )  # fmt: skip
 SAFETY, LEGAL = "safety", "legal"
 # Of a rule's phrases, what is named as the reason.

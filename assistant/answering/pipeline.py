@@ -57,7 +57,7 @@ def _read(question: Question, found: Found) -> confidence.Reading:
 
 def _divided(question: Question) -> tuple[several.Part, ...]:
     """The message's questions; one where a part of it is small talk, or says too little to be looked up."""
-    parts = several.standing_alone(question.text, question.history, question.locale)
+    parts = several.standing_alone(context.said_plainly(question.text), question.history, question.locale)
     if len(parts) > 1 and any(guardrails.read(part.question, (), (), question.locale) for part in parts):
         return ()
     return parts
@@ -147,8 +147,15 @@ async def _told(
     sources = outcomes.sources(found.passages)
     await on_event(Status("writing", sources))
     if not (settings.GENERATIVE if doors.generative is None else doors.generative):
-        return await asyncio.to_thread(outcomes.quoted, question, found, reading, clock.timings())
+        return await _quoted(question, found, reading, clock)
     return await _generated(question, found, reading, on_event, clock, doors)
+
+
+async def _quoted(
+    question: Question, found: Found, reading: confidence.Reading, clock: "_Clock", *reason: str
+) -> Answer:
+    """The articles' own words, chosen beside the event loop."""
+    return await asyncio.to_thread(outcomes.quoted, question, found, reading, clock.timings(), *reason)
 
 
 async def _language(question: Question) -> str:
@@ -181,16 +188,12 @@ async def _generated(
         completion = await _complete(prompt, writing, clock, doors)
         record = replace(record, completions=(*completion.records, *check.calls))
         if completion.model is None:
-            return await asyncio.to_thread(
-                outcomes.quoted, question, record, reading, clock.timings(), "no model answered"
-            )
+            return await _quoted(question, record, reading, clock, "no model answered")
         await check.whole(completion.text, await evidence)
         grounded = await in_checking_thread(ground, completion.text, await evidence)
     except CheckFailed:
         logger.exception("A model's text could not be checked; the articles are quoted instead")
-        return await asyncio.to_thread(
-            outcomes.quoted, question, record, reading, clock.timings(), "the model's text could not be checked"
-        )
+        return await _quoted(question, record, reading, clock, "the model's text could not be checked")
     finally:
         evidence.cancel()
     record = replace(record, checks=grounded.checks, completions=(*completion.records, *check.calls))
@@ -199,9 +202,7 @@ async def _generated(
     # An article may have told it to say so; and of several questions it may have meant the one that nothing answers.
     if is_no_answer(completion.text) and not record.withheld and not record.parts:
         return outcomes.not_found(question, record, reading, "the model found no answer", clock.timings())
-    return await asyncio.to_thread(
-        outcomes.quoted, question, record, reading, clock.timings(), "the model's text was not backed"
-    )
+    return await _quoted(question, record, reading, clock, "the model's text was not backed")
 
 
 def _in_the_meantime(work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":

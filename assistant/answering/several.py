@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from assistant.answering.context import leaning, refers_back, standalone
 from assistant.answers import Said
 from assistant.states import Role
-from assistant.terms import content_words, terms
+from assistant.terms import WITHOUT_SUBJECT, content_words, terms
 
 MOST = 3
 # A longer message describes one case, with all the questions that it raises.
@@ -71,8 +71,8 @@ _EXPLETIVE = re.compile(
     re.I,
 )
 # Words that ask for help with what was told, and name no subject of their own.
-_HOLLOW = frozenset(
-    """help problem issue question trouble error work works working broken broke down idea ideas suggestion suggestions
+_HOLLOW = WITHOUT_SUBJECT | frozenset(
+    """broke down idea ideas suggestion suggestions
     advice solution solve solved fix fixed possible correct right wrong normal happen happens happening happened cause
     reason ok good bad resolve resolved mean options explain case deal missing actually check assist find true sure
     anybody else best information recommend""".split()  # noqa: SIM905

@@ -34,6 +34,8 @@ def test_courtesies_around_a_question_are_left_out(text, asked):
         "Thank you but where do I find the API key? I'm an admin.",
         "Where do I edit the Thank you page?",
         "We have been customers for years and our card was declined.",
+        "How do I remove Best regards from my signature?",
+        "How do I edit Many thanks in the footer?",
         "Thanks!",
         "Hello",
     ],

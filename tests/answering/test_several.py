@@ -40,14 +40,16 @@ def test_questions_that_stand_for_themselves_are_told_apart(text, parts):
 
 
 @pytest.mark.parametrize(
-    ("language", "text"),
-    [("de", "Wie setze ich mein Passwort zurück? Was kostet der Versand nach Norwegen?")],
+    ("language", "text", "count"),
+    [
+        ("de", "Wie setze ich mein Passwort zurück? Was kostet der Versand nach Norwegen?", 2),
+        ("de", "Wie setze ich mein Passwort zurück? Und auf Android?", 1),
+        ("zh", "如何重置我的密码？运费到挪威是多少？", 2),
+        ("ar", "كيف أعيد تعيين كلمة المرور الخاصة بي؟ كم تكلفة الشحن إلى النرويج؟", 2),
+    ],
 )
-def test_other_languages_are_divided_at_question_marks(language, text):
-    assert len(questions(text, language)) == 2
-    assert len(questions("如何重置我的密码？运费到挪威是多少？", "zh")) == 2
-    assert len(questions("كيف أعيد تعيين كلمة المرور الخاصة بي؟ كم تكلفة الشحن إلى النرويج؟", "ar")) == 2
-    assert len(questions("Wie setze ich mein Passwort zurück? Und auf Android?", "de")) == 1
+def test_other_languages_are_divided_at_question_marks(language, text, count):
+    assert len(questions(text, language)) == count
 
 
 @pytest.mark.parametrize(
@@ -158,6 +160,11 @@ def test_a_person_is_offered_once_also_where_it_is_the_customers_own_case(ask):
     assert (answer.decision, len(answer.explanation["parts"])) == (Decision.ANSWER, 2)
     assert answer.explanation["basis"]["rule"] == "the customer's own case"
     assert answer.text.count(OFFER) == 1
+
+
+def test_courtesies_around_them_are_no_question_and_do_not_keep_them_together(ask):
+    answer, _ = ask(f"Dear support team, I hope you are well. {BOTH} Many thanks in advance!")
+    assert [part["question"] for part in answer.explanation["parts"]] == BOTH.replace("? ", "?|").split("|")
 
 
 def test_questions_that_one_article_or_none_answers_are_one(ask):
