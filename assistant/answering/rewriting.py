@@ -22,7 +22,9 @@ from knowledge.terms import UNSPACED
 PURPOSE = "rewrite"
 LONGEST_CHARACTERS = 300
 
-Fault = Literal["more than one line", "too long", "words of its own", "leaves out what was said", "nothing added"]
+Fault = Literal[
+    "empty", "more than one line", "too long", "words of its own", "leaves out what was said", "nothing added"
+]
 
 _HIRAGANA = re.compile(r"[\u3041-\u309f]+")
 
@@ -83,6 +85,8 @@ def recorded(kept: Mapping[str, Any], looked_up: str, calls: Sequence[Completion
 
 def fault_of(written: str, message: str, said: Sequence[str], language: str) -> Fault | None:
     """Why the text is not fit to be looked up for the message; None when it is."""
+    if not written:
+        return "empty"
     if len(written.splitlines()) != 1:
         return "more than one line"
     if len(written) > LONGEST_CHARACTERS:

@@ -157,9 +157,9 @@ def test_yes_to_the_offer_of_a_person_and_no():
     assert decided("And to Mars, in a rocket?", OFFERED) is None
 
 
-@pytest.mark.parametrize(("text", "reason"), [("ok thanks", "small talk"), ("okay thank you", "small talk")])
-def test_who_is_content_takes_up_no_offer(text, reason):
-    assert decided(text, OFFERED) == (Decision.ANSWER, reason)
+@pytest.mark.parametrize("text", ["ok thanks", "okay thank you"])
+def test_who_is_content_takes_up_no_offer(text):
+    assert decided(text, OFFERED) == (Decision.ANSWER, "small talk")
 
 
 @pytest.mark.parametrize("text", ["yes please", "yes thanks", "ok please", "sure", "ok"])

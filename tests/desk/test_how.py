@@ -26,10 +26,16 @@ def page_of(desk: Client, turn_id: str | None) -> str:
     return answer.content.decode()
 
 
+def tells(page: str, *words: str) -> None:
+    for each in words:
+        assert each in page, each
+
+
 def test_the_page_tells_the_whole_way_to_the_answer(shop: None, desk: Client) -> None:
     asked = ask_and_keep("How do I reset my board?", "shop")
     page = page_of(desk, asked.turn)
-    for words in (
+    tells(
+        page,
         "How this was answered",
         "How do I reset my board?",
         "Answered",
@@ -43,8 +49,7 @@ def test_the_page_tells_the_whole_way_to_the_answer(shop: None, desk: Client) ->
         "cited as [1]",
         "Reranker",
         str(asked.turn),
-    ):
-        assert words in page, words
+    )
     quote = asked.answer.sources[0].quote.splitlines()[0]
     assert f'<mark title="Quoted as [1]">{quote}' in page
 
@@ -52,7 +57,8 @@ def test_the_page_tells_the_whole_way_to_the_answer(shop: None, desk: Client) ->
 def test_the_page_tells_of_each_question_of_a_message(shop: None, desk: Client) -> None:
     asked = ask_and_keep("How do I reset my board? What is the capital of Mongolia?", "shop")
     page = page_of(desk, asked.turn)
-    for words in (
+    tells(
+        page,
         "The message holds 2 questions",
         "Question 1: How do I reset my board?",
         "Question 2: What is the capital of Mongolia?",
@@ -60,8 +66,7 @@ def test_the_page_tells_of_each_question_of_a_message(shop: None, desk: Client) 
         "Passages read for question 1",
         "Candidates of the search for question 2",
         "cited as [1]",
-    ):
-        assert words in page, words
+    )
 
 
 def test_a_follow_up_says_why_another_question_was_looked_up(shop: None, desk: Client) -> None:
@@ -100,7 +105,8 @@ def test_a_models_answer_shows_checks_and_what_was_dropped(model_server: object,
     turn.explanation["sentences"].append(dropped)
     turn.save()
     page = page_of(desk, asked.turn)
-    for words in (
+    tells(
+        page,
         "small-model",
         "Checks of the model",
         "Dropped",
@@ -108,8 +114,7 @@ def test_a_models_answer_shows_checks_and_what_was_dropped(model_server: object,
         "Prompt, system",
         "wrote",
         "Shown",
-    ):
-        assert words in page, words
+    )
 
 
 def test_a_turn_without_an_answer_says_so(widget: Widget, desk: Client) -> None:
