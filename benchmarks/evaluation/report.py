@@ -42,8 +42,8 @@ HEAD = """# How good it is
 Written by `python -m benchmarks.evaluation.report` from the sets in `EVALUATION_DATA`. `--only NAME` measures one
 section anew and leaves the others as they stand, as it does what is noted by hand under a section's figures. What was
 learned or chosen looked at the tuning parts alone; figures are of the holdout parts (`benchmarks/evaluation/sets.py`),
-unless a section says otherwise. One early choice had both parts in view: the weights and the cap of the first ranking
-(decision 010).
+unless a section or its note says otherwise. Early choices had both parts in view: the weights and the cap of the first
+ranking (decision 010), and what was tried beside the reranker and left (012).
 """
 # Below it in a section stands what was written by hand.
 NOTE = "<!-- note -->"
