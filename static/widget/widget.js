@@ -160,6 +160,7 @@ class AnswerdeskWidget extends HTMLElement {
     const { status } = this.chat.state;
     if (status === "waiting" || status === "agent") this.chat.cancelPerson();
     else this.chat.requestPerson();
+    this.thread.toEnd(); // where what comes of it appears
   }
 
   #key(event) {

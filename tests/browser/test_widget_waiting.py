@@ -10,10 +10,13 @@ pytestmark = pytest.mark.browser
 
 def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetPage) -> None:
     widget.ask("Hello?")
+    widget.chat.answer("A long answer. " * 300)
+    expect(widget.thread).to_contain_text("A long answer.")
     widget.press("Talk to a person")
     request = widget.heard("handoff.request")[0]
     widget.chat.update("waiting", client_id=request["client_id"])
     widget.chat.head(position=3, agents_available=True)
+    expect(widget.page.get_by_label("E-mail address")).to_be_in_viewport()
     expect(widget.thread).to_contain_text("You are number 3 in the queue.")
     widget.page.get_by_label("E-mail address").fill("no address")
     widget.press("Save")
