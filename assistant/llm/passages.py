@@ -24,6 +24,8 @@ QUOTE_CHARACTERS = 400
 FURTHER_EXTRACT_BELOW = 0.5
 FURTHER_EXTRACT_ADDS = 0.3
 
+_HEADING = re.compile(r"^#{1,6} .*$", re.M)
+
 
 @dataclass(frozen=True)
 class Quotation:
@@ -56,7 +58,7 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1) -> Compo
     quotations: list[Quotation] = []
     for extract in _chosen(extracts(question, readings, wanted), wanted):
         text, own = readings[extract.reading].text, wanted.in_language(readings[extract.reading].language)
-        picked = _picked(text, extract, own)
+        picked = _picked(text, extract, own, readings[extract.reading].title)
         shown = _shown(text, picked)
         if not shown:
             continue
@@ -87,9 +89,18 @@ def _overlap(one: Extract, other: Extract) -> bool:
     return one.article == other.article and one.start < other.end and one.end > other.start
 
 
-def _picked(text: str, extract: Extract, wanted: Wanted) -> list[Block]:
+def _picked(text: str, extract: Extract, wanted: Wanted, title: str) -> list[Block]:
     """Its blocks, long tables by the rows that answer."""
-    return _ended(text, [_of_rows(text, block, wanted) for block in extract.blocks])
+    return _ended(text, [_of_rows(text, block, _within(text, block, wanted, title)) for block in extract.blocks])
+
+
+def _within(text: str, block: Block, wanted: Wanted, title: str) -> Wanted:
+    """What is asked of a table itself: the words of its title, heading and head say which table, and not which row."""
+    if block.kind != "table":
+        return wanted
+    headings = [heading_words(heading) for heading in _HEADING.findall(text, 0, block.start)[-1:]]
+    named = wanted.terms(" ".join([title, *headings, block.head.of(text) if block.head else ""]))
+    return replace(wanted, asked=wanted.asked - named)
 
 
 def _ended(text: str, picked: list[Block]) -> list[Block]:

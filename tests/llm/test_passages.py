@@ -59,6 +59,12 @@ def test_a_condition_keeps_its_consequence():
     assert "zebra light blinks when the disk is full. In that case, delete old files." in shown
 
 
+def test_a_long_table_that_is_itself_asked_for_is_shown_whole():
+    rows = "\n".join(f"| `{key}` | Does thing {key} |" for key in "abcdefghij")
+    table = f"## Keyboard shortcuts\n\n| Key | What it does |\n|---|---|\n{rows}\n| `?` | Shows all shortcuts |"
+    assert "Does thing a" in compose("Which keyboard shortcuts are there?", [reading(table)]).text
+
+
 def test_of_a_long_table_the_rows_that_answer_with_their_header():
     rows = "\n".join(f"| Country{n} | {n} EUR |" for n in range(60))
     shown = compose("price for country42", [reading(f"| Country | Price |\n|---|---|\n{rows}")]).text
