@@ -79,6 +79,8 @@ class Command(BaseCommand):
         if options["run"]:
             with options["run"].open("w", encoding="utf-8") as out:
                 evaluation.write_run(figures.rankings, out)
+        if not figures.judged:
+            self.stderr.write(f"{options['qrels']} judges no query of {options['queries']}: every figure is 0")
         self._print(options, figures.as_dict(), retrieval.FIGURES, figures.columns)
         self._keep(
             options,
