@@ -12,8 +12,11 @@ from knowledge.retrieval import Passage
 def stand_apart(parts: Sequence[FoundPart]) -> bool:
     """Whether the questions are answered one by one: some of them can be, and not all from the same article.
 
-    Otherwise the message is looked up as a whole, as if it held one question.
+    Otherwise the message is looked up as a whole, as if it held one question; so is one in which all but one question
+    are doubtful and find nothing.
     """
+    if sum(part.reading.answerable or not part.doubtful for part in parts) < 2:
+        return False
     first = {part.found.passages[0].article for part in parts if part.found.passages}
     return len(first) > 1 and any(part.reading.answerable for part in parts)
 

@@ -137,7 +137,10 @@ async def _parts(question: Question, clock: "_Clock", doors: Doors) -> list[Foun
     if len(asked) < 2:
         return []
     found = await asyncio.gather(*(_retrieve(part.text, question, clock, doors) for part in asked))
-    return [FoundPart(part.question, each, doors.read(question, each)) for part, each in zip(asked, found, strict=True)]
+    return [
+        FoundPart(part.question, each, doors.read(question, each), part.doubtful)
+        for part, each in zip(asked, found, strict=True)
+    ]
 
 
 async def _told(

@@ -46,6 +46,7 @@ class FoundPart:
     question: str
     found: Found
     reading: confidence.Reading
+    doubtful: bool = False
 
 
 def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:

@@ -61,7 +61,7 @@ _GOING_ON = re.compile(
 )
 # "How do I update?" has its object from the question before.
 _WITHOUT_OBJECT = re.compile(rf"^\W*(?:(?:and|also|how|when|where|why)\s+)*{_DO}\s+(?:i|you|we)\s+[\w-]+\W*$", re.I)
-# "What is the cost?": of what was asked before.
+# "What is the cost?": perhaps of what was asked before.
 _DEFINITE = re.compile(r"\bthe\b", re.I)
 # Stands for nothing that was named before.
 _EXPLETIVE = re.compile(
@@ -81,10 +81,14 @@ _HOLLOW = WITHOUT_SUBJECT | frozenset(
 
 @dataclass(frozen=True)
 class Part:
-    """A question of a message: the words that ask it, and with what was told around it; stretches of the message."""
+    """A question of a message: the words that ask it, and with what was told around it; stretches of the message.
+
+    `doubtful` when it may ask of what was asked before: it stands apart only where an article answers it.
+    """
 
     question: str
     text: str
+    doubtful: bool = False
 
 
 @dataclass(frozen=True)
@@ -160,12 +164,16 @@ def _parts(text: str, pieces: list[_Piece], language: str, *, alone: bool) -> tu
     `alone` when none may lean: on a question before, or on what was told, is not known.
     """
     found: list[tuple[int, int, int, int]] = []  # of the question, and of all that belongs to it
+    doubtful: list[bool] = []
     open_at: int | None = None
     for piece in pieces:
         begins = piece.start if open_at is None else open_at
         asked = text[piece.start : piece.end]
-        if piece.asks and (_own(asked, language, alone) if found else _names(asked, language)) and len(found) < MOST:
+        doubt = bool(found) and _may_lean(asked, language, alone)
+        own = _own(asked, language, alone) if found and not doubt else _names(asked, language)
+        if piece.asks and own and len(found) < MOST:
             found.append((piece.start, piece.end, begins, piece.end))
+            doubtful.append(doubt)
             open_at = None
         elif piece.asks and found:
             found[-1] = (found[-1][0], piece.end, found[-1][2], piece.end)
@@ -174,7 +182,10 @@ def _parts(text: str, pieces: list[_Piece], language: str, *, alone: bool) -> tu
             open_at = begins
     if found and open_at is not None:
         found[-1] = (*found[-1][:3], pieces[-1].end)
-    return tuple(Part(_without_lead_in(text[a:b], language), text[c:d]) for a, b, c, d in found)
+    return tuple(
+        Part(_without_lead_in(text[a:b], language), text[c:d], doubt)
+        for (a, b, c, d), doubt in zip(found, doubtful, strict=True)
+    )
 
 
 def _without_lead_in(asked: str, language: str) -> str:
@@ -188,11 +199,22 @@ def _names(asked: str, language: str) -> bool:
     return any(word not in _HOLLOW for word in content_words(asked))
 
 
+def _may_lean(asked: str, language: str, alone: bool) -> bool:
+    """Whether a further question names one thing, as if it were known: "What is the cost?", "Where are the logs?"."""
+    return (
+        language == "en"
+        and not alone
+        and len(content_words(asked)) == 1
+        and bool(_DEFINITE.search(asked))
+        and not refers_back(_EXPLETIVE.sub(" ", asked))
+    )
+
+
 def _own(asked: str, language: str, alone: bool) -> bool:
     """Whether a further question can be looked up on its own, or with the topic of those before it."""
     if language != "en" or not _names(asked, language):
         return _names(asked, language)
-    if _WITHOUT_OBJECT.search(asked) or (len(content_words(asked)) == 1 and (alone or _DEFINITE.search(asked))):
+    if _WITHOUT_OBJECT.search(asked) or (len(content_words(asked)) == 1 and alone):
         return False
     asked = _EXPLETIVE.sub(" ", _GOING_ON.sub("", asked))
     leans = leaning(asked)

@@ -40,7 +40,8 @@ def _row(name: str, divided: Sequence[bool]) -> tuple[str, ...]:
 
 
 def _divided(texts: Sequence[str]) -> list[bool]:
-    return [len(questions(text, language_of_message(text) or "en")) > 1 for text in texts]
+    asked = (questions(text, language_of_message(text) or "en") for text in texts)
+    return [sum(not part.doubtful for part in parts) > 1 for parts in asked]
 
 
 def _single() -> Iterator[tuple[str, list[str]]]:

@@ -89,6 +89,8 @@ def test_where_there_is_doubt_a_message_is_one_question(text):
 def test_a_question_that_leans_is_looked_up_with_the_topic_before_it():
     _, second = standing_alone("How to find out which board I have? Is it counterfeit?")
     assert second.text == "Is it counterfeit? (find board)"
+    _, person = standing_alone("How do I create a user and how do I delete him?")
+    assert person.text == "how do I delete him? (create user)"
     _, fresh = standing_alone("How do I reset my board? Also, where is the serial monitor?")
     assert fresh.text == "where is the serial monitor?"
     first, _ = standing_alone("Is it free? How do I install drivers?", [Said(Role.CUSTOMER, "Cloud storage plans")])
@@ -165,6 +167,13 @@ def test_a_person_is_offered_once_also_where_it_is_the_customers_own_case(ask):
 def test_courtesies_around_them_are_no_question_and_do_not_keep_them_together(ask):
     answer, _ = ask(f"Dear support team, I hope you are well. {BOTH} Many thanks in advance!")
     assert [part["question"] for part in answer.explanation["parts"]] == BOTH.replace("? ", "?|").split("|")
+
+
+@pytest.mark.parametrize(("second", "count"), [("How much is the shipping?", 2), ("Where is the capital?", 0)])
+def test_what_may_ask_of_what_was_asked_before_stands_apart_where_an_article_answers_it(ask, second, count):
+    assert standing_alone(f"How do I reset my board? {second}")[1].doubtful
+    answer, _ = ask(f"How do I reset my board? {second}")
+    assert len(answer.explanation.get("parts", ())) == count
 
 
 def test_questions_that_one_article_or_none_answers_are_one(ask):
