@@ -9,8 +9,8 @@ Ingest the corpora first, then run it with EVALUATION_DATA set to the folder of 
 
 Three logistics on the tuning parts. "subject" tells questions to this help centre, answerable or not, from questions
 to others; "answer" tells questions from the same questions when the articles that answer them are unpublished, and
-from those that no article answers. The last calibrates the log-odds of their product, in a mix like a help desk's:
-most questions have an answer. The threshold is where a wrong answer costs as much as an unneeded handoff.
+from those that no article answers. The last, "confidence", calibrates the log-odds of their product, in a mix like a
+help desk's: most questions have an answer. The threshold is where a wrong answer costs as much as an unneeded handoff.
 """
 
 import json
@@ -31,6 +31,7 @@ RIDGE = 3.0
 THRESHOLD = 0.5
 SUBJECT = ("dense", "fused", "cover_all")
 ANSWER = ("standing", "dense", "fused", "cover")
+CONFIDENCE = ("log_odds", "beyond")
 PASSAGES = 6
 Floats = NDArray[np.float64]
 
@@ -94,20 +95,16 @@ def main() -> None:
 
 
 def _fitted(cases: Sequence[Case], mix: Mix) -> dict[str, object]:
+    from assistant.answering import confidence
+
     measured = [_measure(case) for case in cases]
     subject, of_subject = _model(cases, measured, SUBJECT, mix.ours, mix.foreign)
     answer, of_answer = _model(cases, measured, ANSWER, mix.answered, mix.unanswered)
-    product = np.log(of_subject * of_answer / (1 - of_subject * of_answer))
     truth = np.array([case.kind in mix.answered for case in cases])
-    slope, bias = _fit(product[:, None], truth, _importance(cases, mix.desk))
-    _report(cases, 1 / (1 + np.exp(-(slope[0] * product + bias))), mix)
-    return {
-        "subject": subject,
-        "answer": answer,
-        "slope": round(float(slope[0]), 4),
-        "bias": round(bias, 4),
-        "threshold": THRESHOLD,
-    }
+    products = [confidence.of_product(float(product)) for product in of_subject * of_answer]
+    calibrated, scores = _logistic(products, CONFIDENCE, truth, _importance(cases, mix.desk))
+    _report(cases, scores, mix)
+    return {"subject": subject, "answer": answer, "confidence": calibrated, "threshold": THRESHOLD}
 
 
 def _cases() -> Iterator[Case]:
@@ -178,9 +175,15 @@ def _model(
     negative: Mapping[str, float],
 ) -> tuple[dict[str, object], Floats]:
     """A logistic that tells kinds apart, both classes counting the same; and its reading of every case."""
-    features = np.array([[row[name] for name in names] for row in measured])
     importance = _importance(cases, positive) / 2 + _importance(cases, negative) / 2
-    truth = np.array([case.kind in positive for case in cases])
+    return _logistic(measured, names, np.array([case.kind in positive for case in cases]), importance)
+
+
+def _logistic(
+    measured: Sequence[Mapping[str, float]], names: Sequence[str], truth: NDArray[np.bool_], importance: Floats
+) -> tuple[dict[str, object], Floats]:
+    """What was fitted, as calibration.json holds it; and its reading of every case."""
+    features = np.array([[row[name] for name in names] for row in measured])
     weights, bias = _fit(features, truth, importance)
     model = {"weights": {n: round(float(w), 4) for n, w in zip(names, weights, strict=True)}, "bias": round(bias, 4)}
     return model, 1 / (1 + np.exp(-(features @ weights + bias)))

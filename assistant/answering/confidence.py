@@ -3,7 +3,8 @@
 Two questions, each read by a logistic over a few features that anyone can check by eye: is this a subject of the help
 centre at all, and does one of its articles stand out as the answer? Nearness alone tells strangers' questions from
 customers', but not what is answered from what is only near (docs/decisions/021). The confidence is calibrated on their
-product (Platt 1999). Everything fitted stands in calibration.json: see `benchmarks/calibrate_confidence.py`.
+product (Platt 1999, the line with one bend). Everything fitted stands in calibration.json: see
+`benchmarks/calibrate_confidence.py`.
 """
 
 import json
@@ -22,6 +23,8 @@ from knowledge.terms import language_of
 DEFAULT_MODEL = "local"
 # Of a passage that the reranker did not look at, or could not: as far below the best as makes no difference.
 UNRANKED_LOG_ODDS = -9.0
+# Above these log-odds of the product, confidence rises faster.
+BEND = -1.0
 TRANSLATED = ", translated"
 
 
@@ -43,8 +46,8 @@ class Reading:
 
 @lru_cache
 def calibration(embedding_model: str = DEFAULT_MODEL, *, translated: bool = False) -> Mapping[str, Any]:
-    """What was fitted with this embedding model: "subject" and "answer", each {"weights": {feature: weight}, "bias"},
-    "slope" and "bias" of the calibration of their product's log-odds, and the recommended "threshold".
+    """What was fitted with this embedding model: "subject", "answer" and the "confidence" of their product, each
+    {"weights": {feature: weight}, "bias"}, and the recommended "threshold".
 
     What a cosine means differs by model; those of an unknown one are read as `local`'s. A model that reads other
     languages has weights of its own for questions in another than the passages': they share no words.
@@ -62,8 +65,7 @@ def read(question: str, passages: Sequence[Passage], embedding_model: str = DEFA
         return Reading(0.0, fitted["threshold"], {})
     features = measure(question, passages)
     subject, answer = _probability(fitted["subject"], features), _probability(fitted["answer"], features)
-    product = min(max(subject * answer, 1e-9), 1 - 1e-9)
-    confidence = _logistic(fitted["slope"] * math.log(product / (1 - product)) + fitted["bias"])
+    confidence = _probability(fitted["confidence"], of_product(subject * answer))
     both = {"subject": round(subject, 4), "answer": round(answer, 4)}
     return Reading(round(confidence, 4), fitted["threshold"], {**features, **both})
 
@@ -101,6 +103,13 @@ def standing(passages: Sequence[Passage]) -> float:
         log_odds = UNRANKED_LOG_ODDS if passage.log_odds is None else passage.log_odds
         odds[passage.document_id] = odds.get(passage.document_id, 0.0) + math.exp(log_odds)
     return max(odds.values()) / sum(odds.values())
+
+
+def of_product(product: float) -> dict[str, float]:
+    """The features of both readings' product, 0..1, that it is calibrated by: its log-odds, and how far beyond BEND."""
+    kept = min(max(product, 1e-9), 1 - 1e-9)
+    log_odds = math.log(kept / (1 - kept))
+    return {"log_odds": log_odds, "beyond": max(log_odds - BEND, 0.0)}
 
 
 def _probability(model: Mapping[str, Any], features: Mapping[str, float]) -> float:

@@ -219,7 +219,7 @@ def _confidence(found: Found, reading: confidence.Reading) -> dict[str, Any]:
         "figures": _rounded(_figures(reading, "confidence", "threshold")),
         "calibration": {
             "version": calibration_version(),
-            "weights": {name: dict(fitted[name]["weights"]) for name in ("subject", "answer")},
+            "weights": {name: dict(fitted[name]["weights"]) for name in ("subject", "answer", "confidence")},
         },
     }
 
