@@ -23,6 +23,19 @@ def _compiled(*patterns: str) -> re.Pattern[str]:
     return re.compile("|".join(f"(?:{pattern})" for pattern in patterns), re.I | re.S)
 
 
+_POLITE = (
+    r"^\W*(?:please |kindly |now |also |can you |could you |would you |will you |i want you to |"
+    r"you (?:must|should|need to) )*"
+)
+_LETTERS = (
+    r"(?:(?:every|each|all|the) )?(?:\w+ )?(?:letters?|vowels?|consonants?|words?|spaces?|characters?|sentences?)\b"
+)
+_WRITING = (
+    r"(?:essays?|poems?|haikus?|sonnets?|limericks?|(?:short )?stor(?:y|ies)|songs?|lyrics|speech(?:es)?|tales?|"
+    r"letters?|dialogues?|monologues?|(?:blog )?posts?|jokes?|riddles?|recipes?|scripts?|slogans?)"
+)
+
+
 # What nobody writes to readers, whatever the article is about.
 PLAIN = _compiled(
     r"\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass|discard|do not follow|stop following)\b"
@@ -33,6 +46,8 @@ PLAIN = _compiled(
     r"\b(?:previous|prior|earlier|original|system) (?:instructions|prompts?|directives|guidelines) (?:are|is|have been|"
     r"were) (?:now )?(?:obsolete|superseded|void|cancell?ed|revoked|overridden|invalid)",
     r"\b(?:policy|instruction|safety|system) override\b",
+    rf"{_POLITE}(?:integrate|incorporate|weave|embed|slip|work)\b.{{0,160}}\b(?:in|into|throughout) your "
+    rf"(?:\w+ )?{_OUTPUT}\b",
     rf"\b{_CHANGE}\b.{{0,60}}\b(?:letters?|vowels?|consonants?|words?|characters?|punctuation)\b.{{0,60}}"
     rf"\b(?:in|of|throughout|across) your (?:\w+ )?{_OUTPUT}\b",
     rf"\b(?:note|attention|notice|message|instructions?|directives?|reminder|important)\W+(?:to|for)\W+"
@@ -42,13 +57,19 @@ PLAIN = _compiled(
     rf"\bif (?:you are )?an? (?:ai |virtual |language )?{_OF_MODEL}\W+(?:is |are )?(?:reading|process|answer|summari)",
     r"\b(?:decode|decrypt|unscramble|read it backwards)\b.{0,30}\band (?:comply|obey|execute it|follow it)\b",
     r"\b(?:reply|respond|answer) with (?:exactly|only) (?:this|the (?:word|following))\b.{0,40}\bnothing else\b",
-    r"\bemit tool call\b|\bdo anything now\b",
+    r"\bemit tool call\b|\bdo anything now\b|\b(?:never|do not|don['’]t) break (?:out of )?character\b",
+    rf"\b(?:unfiltered|uncensored)\W+(?:\w+\W+){{0,2}}(?:ai|chat ?bots?|bots?|language models?|{_OUTPUT})\b",
+    r"\b(?:ai|chat ?bots?|bots?|language models?|assistants?)\b.{0,40}\b(?:unfiltered|uncensored)\b",
     r"\b(?:reveal|print|show|repeat|output|leak|disclose|dump) (?:\w+ ){0,3}?(?:your|the) (?:\w+ )?"
     r"(?:system prompt|hidden instructions|initial prompt)\b",
 )
 
 # What speaks to an assistant in most articles, and of one in an article about assistants.
 LIKELY = _compiled(
+    rf"{_POLITE}(?:replace|substitute|swap|remove|use|scramble|capitali[sz]e|repeat|group|combine|double) {_LETTERS}",
+    rf"{_POLITE}(?:write|draft|compose|generate|create|craft)\b.{{0,60}}\b{_WRITING}\b",
+    r"^\W*(?:what|how)\b.{0,100}\b(?:in|into) (?:english|german|french|spanish|italian|portuguese|dutch|polish|russian|"
+    r"chinese|japanese|latin)\W*$",
     r"^\W*(?:can|could|would|will) you (?:please )?(?:show|give|tell|write|explain|translate) me\b",
     r"(?<!can )(?<!may )(?<!could )(?<!safely )"
     r"\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass|discard|neglect)\b(?:\W+\w+){0,4}?\W+"
@@ -96,14 +117,6 @@ LIKELY = _compiled(
     r"\b(?:rot-?13|base-?64).{0,60}\b(?:comply|obey|instruction)",
 )
 
-_POLITE = (
-    r"^\W*(?:please |kindly |now |also |can you |could you |would you |will you |i want you to |"
-    r"you (?:must|should|need to) )*"
-)
-_LETTERS = (
-    r"(?:(?:every|each|all|the) )?(?:\w+ )?(?:letters?|vowels?|consonants?|words?|spaces?|characters?|sentences?)\b"
-)
-
 # What asks for a text or a deed; planted only where the article is about something else altogether.
 REQUEST = _compiled(
     rf"{_POLITE}(?:write|draft|compose|generate|develop|design|provide|give|explain|describe|discuss|summari[sz]e|"
@@ -113,7 +126,6 @@ REQUEST = _compiled(
     r"reverse|speak|talk|reply|respond|persuade|convince|inform|notify|remind|claim|state|argue|express|"
     r"publish|post|tweet|transfer|pay|buy|purchase|sign|prepare|share|mention|add|append|include|insert|integrate|"
     r"incorporate|introduce|augment|enhance|modify|misspell|emphasi[sz]e|highlight)\b.*\w\W*$",
-    rf"{_POLITE}(?:replace|substitute|swap|remove|use|scramble|capitali[sz]e|repeat|group|combine|double) {_LETTERS}",
 )
 # A question that is not the customer's: an article asks few, and fewer of something else.
 QUESTION = _compiled(r"^\W*(?:what|who|whose|which|when|where|why|how|is|are|do|does|did|can|could)\b.*\?\W*$")
