@@ -53,6 +53,7 @@ def test_what_the_cited_passage_says_is_shown(sentence):
         ("Run `label --purge` before you seal a parcel [2].", "name"),
         ("Norway costs 9 dollars [2].", "number"),
         ("Norway and Sweden cost 9 euro [2].", "name"),
+        ("Return;order;30 days;Refunds;TWOWEEKS [1].", "name"),
         ("You get a refund of 500 euro [1].", "number"),
         ("Our founder Alfred likes cats [1].", "no support"),
         ("Norway costs 9 euro [1].", "no support"),
