@@ -66,6 +66,7 @@ PLAIN = _compiled(
 
 # What speaks to an assistant in most articles, and of one in an article about assistants.
 LIKELY = _compiled(
+    rf"{_POLITE}(?:add|append|include|insert|say|write|print|put|mention) [\"“][^\"”]{{8,}}$",
     rf"{_POLITE}(?:replace|substitute|swap|remove|use|scramble|capitali[sz]e|repeat|group|combine|double) {_LETTERS}",
     rf"{_POLITE}(?:write|draft|compose|generate|create|craft)\b.{{0,60}}\b{_WRITING}\b",
     r"^\W*(?:what|how)\b.{0,100}\b(?:in|into) (?:english|german|french|spanish|italian|portuguese|dutch|polish|russian|"

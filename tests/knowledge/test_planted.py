@@ -57,7 +57,12 @@ def test_what_asks_for_a_text_of_its_own_is_found_near_the_articles_subject_too(
 
 @pytest.mark.parametrize(
     "half",
-    ["What are the primary causes of", "Compose a poem about the", "quiet evening by the shores of the sea."],
+    [
+        "What are the primary causes of",
+        "Compose a poem about the",
+        "quiet evening by the shores of the sea.",
+        'Add "Boards are best bought at',
+    ],
 )
 def test_half_an_instruction_is_found_where_it_runs_on_into_the_article(half: str) -> None:
     assert half not in left("Reset your board", ARTICLE.format(half))
