@@ -193,6 +193,8 @@ def test_a_long_line_of_code_scrolls_in_its_message(open_desk: OpenDesk, widget:
     bubble = page.locator(".said.assistant .bubble")
     bubble.evaluate("box => box.insertAdjacentHTML('beforeend', `<pre>${'x'.repeat(400)}</pre>`)")
     assert page.locator("#scroller").evaluate("box => box.scrollWidth <= box.clientWidth")
+    bubble.evaluate("box => { box.innerHTML = '<table><td>Support</td></table>'; box.style.width = '60px'; }")
+    assert bubble.locator("td").evaluate("cell => cell.clientHeight") < 40  # one line: the word is whole
 
 
 def test_a_note_by_key_and_the_list_of_keys(open_desk: OpenDesk, widget: Widget, alice: User) -> None:
