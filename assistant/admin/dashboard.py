@@ -20,6 +20,7 @@ def context(request: HttpRequest, base: dict[str, Any]) -> dict[str, Any]:
         "steps_open": any(not step.done and not step.optional for step in steps),
         "model": overview.configured_model(),
         "renewal": renewal(),
+        "unread": overview.unread_languages(now),
         "figures": overview.figures(now),
         "unanswered": overview.unanswered_questions(now),
     }

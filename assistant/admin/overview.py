@@ -12,8 +12,11 @@ from django.urls import reverse
 from assistant import beginnings
 from assistant.models import Conversation, Turn, Widget
 from assistant.states import ConversationStatus, Decision
+from knowledge.languages import language_of_message
 from knowledge.models import Document, ImportRun
 
+ENGLISH_ONLY = "local"
+QUESTIONS_READ = 100
 UNANSWERED = (Decision.ABSTAIN, Decision.ESCALATE)
 PERIOD = timedelta(days=7)
 
@@ -54,6 +57,14 @@ class Figures:
         """Share of the finished turns that got an answer; None when there were none."""
         turns = self.answered + self.unanswered
         return round(100 * self.answered / turns) if turns else None
+
+
+@dataclass(frozen=True)
+class Unread:
+    """What the English search model finds little for: published articles, and of the newest questions."""
+
+    articles: int
+    questions: int
 
 
 def configured_model() -> Model:
@@ -118,6 +129,17 @@ def figures(now: datetime) -> Figures:
         unanswered=turns.filter(decision__in=UNANSWERED).count(),
         waiting=Conversation.objects.filter(status=ConversationStatus.WAITING).count(),
     )
+
+
+def unread_languages(now: datetime) -> Unread | None:
+    """What is not in English while search reads English alone; None where nothing is, or search reads more."""
+    if settings.EMBEDDING_MODEL != ENGLISH_ONLY:
+        return None
+    articles = Document.objects.filter(status=Document.Status.PUBLISHED).exclude(locale__istartswith="en")
+    asked = Turn.objects.filter(finished_at__gte=now - PERIOD).exclude(question="").order_by("-finished_at")
+    spoken = map(language_of_message, asked.values_list("question", flat=True)[:QUESTIONS_READ])
+    counted = Unread(articles.count(), sum(language not in (None, "en") for language in spoken))
+    return counted if counted.articles or counted.questions else None
 
 
 def unanswered_questions(now: datetime, limit: int = 8) -> QuerySet[Turn]:

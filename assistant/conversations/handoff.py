@@ -6,17 +6,12 @@ from django.utils import timezone
 from assistant.conversations.counting import count_turn
 from assistant.conversations.errors import InvalidText, TooLong
 from assistant.conversations.messages import LONGEST_TEXT, author_of, locked, open_turn, reopen, say, storable
+from assistant.conversations.notices import notice
 from assistant.conversations.selectors import agents_available
 from assistant.events.catalogue import ConversationUpdated
 from assistant.events.publish import publish
 from assistant.models import Conversation, Event, Message, Turn
 from assistant.states import ConversationStatus, Role, TurnStatus, check_conversation, check_turn
-
-NOBODY_THERE = (
-    "Nobody from our team is here right now. Leave your e-mail address and we will write to you, "
-    "or go back to the assistant."
-)
-ASK_AGAIN = "You are back with the assistant. It has not answered what you wrote meanwhile: please ask again."
 
 
 def request_handoff(conversation: Conversation, client_id: str, reason: str | None = None) -> Event:
@@ -61,7 +56,7 @@ def wait_for_person(
         ConversationUpdated(status=row.status, turn=str(turn.id) if turn else None, client_id=client_id),
         client_id,
     )
-    said = " ".join(part for part in (words, "" if agents_available() else NOBODY_THERE) if part)
+    said = " ".join(part for part in (words, "" if agents_available() else notice("nobody_there", row)) if part)
     if said:
         say(row, Role.SYSTEM, said)
     return event
@@ -76,7 +71,7 @@ def to_assistant(row: Conversation, client_id: str | None = None) -> Event:
     event = publish(row, ConversationUpdated(status=row.status, client_id=client_id), client_id)
     # What was written to a person has no turn, and so no answer is owed to it.
     if _customer_spoke_last(row):
-        say(row, Role.SYSTEM, ASK_AGAIN)
+        say(row, Role.SYSTEM, notice("ask_again", row))
     return event
 
 

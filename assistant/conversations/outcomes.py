@@ -10,13 +10,11 @@ from assistant.answers import CITATION, Answer, Source
 from assistant.conversations.counting import count_completions
 from assistant.conversations.handoff import end_turn, wait_for_person
 from assistant.conversations.messages import locked, open_turn, say, storable
+from assistant.conversations.notices import notice
 from assistant.events.catalogue import AnswerStatus
 from assistant.events.publish import progress
 from assistant.models import Completion, Conversation, Event, Turn
 from assistant.states import ConversationStatus, Decision, Role, TurnStatus
-
-STOPPED_NOTICE = "You stopped this answer."
-APOLOGY = "I am sorry, I could not answer this. I have asked a person to take over."
 
 
 def record_answer(turn_id: uuid.UUID | str, attempt: int, answer: Answer) -> bool:
@@ -46,7 +44,7 @@ def give_up(turn_id: uuid.UUID | str, attempt: int, reason: str) -> bool:
         turn.reason = reason[:200]
         _announce(row, turn, "failed")
         end_turn(turn, TurnStatus.FAILED)
-        wait_for_person(row, turn=turn, reason="The assistant could not answer.", words=APOLOGY)
+        wait_for_person(row, turn=turn, reason="The assistant could not answer.", words=notice("apology", row))
 
     return _end_attempt(turn_id, attempt, finish)
 
@@ -70,7 +68,7 @@ def stop_turn(
         end_turn(turn, TurnStatus.CANCELLED)
         text = storable(turn.partial_text if shown is None else shown)
         if not text.strip():
-            return say(row, Role.ASSISTANT, STOPPED_NOTICE, turn=turn, stopped=True)
+            return say(row, Role.ASSISTANT, notice("stopped", row), turn=turn, stopped=True)
         known = [Source(**kept) for kept in turn.partial_sources] if sources is None else sources
         text, cited = _with_its_sources(text, known)
         return say(row, Role.ASSISTANT, text, turn=turn, stopped=True, sources=cited)

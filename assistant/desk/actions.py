@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST
 
 from assistant.conversations import services
 from assistant.desk.access import AgentRequest, agents_only
-from assistant.desk.views import find, side_context
+from assistant.desk.views import find, side_context, view_of
 from assistant.models import User
 from assistant.states import IllegalTransition
 
@@ -46,7 +46,7 @@ def add_note(request: AgentRequest, conversation_id: UUID) -> HttpResponseBase:
     text = _typed(request).strip()
     if text:
         services.add_note(found.id, request.user, text)
-    return render(request, "desk/side.html", side_context(found))
+    return render(request, "desk/side.html", side_context(request, found))
 
 
 @agents_only
@@ -70,5 +70,5 @@ def _move(request: AgentRequest, conversation_id: UUID, move: Callable[[UUID, Us
         move(conversation_id, request.user)
     except (services.NotYours, services.AlreadyTaken, IllegalTransition) as refused:
         refusal = str(refused)
-    context = {"conversation": find(conversation_id), "refusal": refusal}
+    context = {"conversation": find(conversation_id), "refusal": refusal, "view": view_of(request)}
     return render(request, "desk/head.html", context, status=409 if refusal else 200)

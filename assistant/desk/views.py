@@ -1,6 +1,7 @@
 """The desk's pages and the parts of them that htmx fetches."""
 
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from django.http import HttpResponseBase
@@ -45,14 +46,14 @@ def conversation(request: AgentRequest, conversation_id: UUID) -> HttpResponseBa
 @require_GET
 def head(request: AgentRequest, conversation_id: UUID) -> HttpResponseBase:
     """Who has the conversation, and what may be done with it."""
-    return render(request, "desk/head.html", {"conversation": find(conversation_id)})
+    return render(request, "desk/head.html", {"conversation": find(conversation_id), "view": view_of(request)})
 
 
 @agents_only
 @require_GET
 def side(request: AgentRequest, conversation_id: UUID) -> HttpResponseBase:
     """The customer, the notes and the earlier conversations."""
-    return render(request, "desk/side.html", side_context(find(conversation_id)))
+    return render(request, "desk/side.html", side_context(request, find(conversation_id)))
 
 
 @agents_only
@@ -67,7 +68,9 @@ def turn(request: AgentRequest, conversation_id: UUID, turn_id: UUID) -> HttpRes
     given = answer_of(found)
     account = account_of(given) if given else None
     feedback = getattr(said, "feedback", None)
-    return render(request, "desk/how.html", {"turn": found, "account": account, "feedback": feedback})
+    return render(
+        request, "desk/how.html", {"turn": found, "account": account, "feedback": feedback, "view": view_of(request)}
+    )
 
 
 def find(conversation_id: UUID) -> Conversation:
@@ -79,21 +82,22 @@ def find(conversation_id: UUID) -> Conversation:
 def thread_context(request: AgentRequest, found: Conversation) -> dict[str, Any]:
     """What the open conversation's part of the page shows."""
     draft = Draft.objects.filter(conversation=found, author=request.user).first()
-    return {"draft": draft.text if draft else "", "view": _view(request), **side_context(found)}
+    return {"draft": draft.text if draft else "", **side_context(request, found)}
 
 
-def side_context(found: Conversation) -> dict[str, Any]:
+def side_context(request: AgentRequest, found: Conversation) -> dict[str, Any]:
     """What the side panel shows: private notes included, since only agents see it."""
     earlier = Conversation.objects.filter(customer=found.customer).exclude(id=found.id).order_by("-created_at")
     return {
         "conversation": found,
+        "view": view_of(request),
         "notes": found.notes.select_related("author").order_by("created_at"),
         "earlier": earlier[:EARLIER_SHOWN],
     }
 
 
 def _list_context(request: AgentRequest) -> dict[str, Any]:
-    view = _view(request)
+    view = view_of(request)
     after = lists.Cursor.parse(request.GET.get("after", ""))
     context: dict[str, Any] = {
         "view": view,
@@ -106,8 +110,10 @@ def _list_context(request: AgentRequest) -> dict[str, Any]:
     return context
 
 
-def _view(request: AgentRequest) -> lists.View:
-    wanted = request.GET.get("view", "")
+def view_of(request: AgentRequest) -> lists.View:
+    """The list that the agent works through: of the address, else of the page that asks for a part of itself."""
+    page = parse_qs(urlsplit(request.htmx.current_url or "").query)
+    wanted = request.GET.get("view") or page.get("view", [""])[0]
     return lists.View(wanted) if wanted in list(lists.View) else lists.View.WAITING
 
 

@@ -11,7 +11,7 @@ from django.utils.decorators import sync_and_async_middleware
 
 # The same for everyone and free of secrets, so their compressed length tells nobody anything (BREACH).
 PUBLIC_FILES = ("/static/", "/widget.js")
-COMPRESSIBLE = ("text/", "application/javascript", "image/svg+xml")
+COMPRESSIBLE = ("text/", "application/javascript", "application/json", "image/svg+xml")
 
 
 def is_wanted(request: HttpRequest, response: HttpResponseBase) -> bool:

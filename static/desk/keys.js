@@ -1,5 +1,6 @@
 // Every action has a key: the button that carries it in data-key is clicked, the field in data-focus-key focused.
 
+import { focusThread } from "./focus.js";
 import { moveInList } from "./list.js";
 
 const isField = (node) => node.closest("textarea, input:not([type=checkbox]), select, [contenteditable]");
@@ -13,11 +14,21 @@ export function showSide(open) {
 
 const sideFloats = () => getComputedStyle(document.getElementById("side")).position === "absolute";
 
+function closeMenu(menu) {
+  menu.open = false;
+  menu.querySelector("summary").focus();
+}
+
+function closeSide() {
+  showSide(false);
+  document.querySelector("[data-opens-side]").focus();
+}
+
 function leave(target) {
   const menu = document.getElementById("account");
-  if (isField(target)) return target.blur();
-  if (menu.open) return (menu.open = false);
-  if (document.body.classList.contains("side-open")) return showSide(false);
+  if (isField(target)) return focusThread();
+  if (menu.open) return closeMenu(menu);
+  if (document.body.classList.contains("side-open")) return closeSide();
   const back = document.querySelector(".back");
   if (back && getComputedStyle(back).display !== "none") back.click();
 }

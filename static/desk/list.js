@@ -29,18 +29,15 @@ function place() {
   return top && first ? { id: first.id, distance: first.offsetTop - top } : null;
 }
 
-/** Hold the list still while `#rows` is swapped: same row at the same place, same focus, same one open. */
+/** Hold the list still while `#rows` is swapped: same row at the same place, same one open. */
 export function keepPlace() {
   let kept = null;
-  let focused = null;
   document.addEventListener("htmx:before:swap", () => {
     kept = place();
-    focused = document.activeElement?.closest?.(".row")?.id ?? null;
   });
   document.addEventListener("htmx:after:swap", () => {
     const row = kept && document.getElementById(kept.id);
     if (row) rowsBox().scrollTop = row.offsetTop - kept.distance;
-    if (focused && document.activeElement === document.body) document.getElementById(focused)?.focus({ preventScroll: true });
     markOpen();
   });
 }

@@ -2,6 +2,7 @@
 
 import { Connection } from "../shared/socket.js";
 import { announceWaiting } from "./announce.js";
+import { keepFocus } from "./focus.js";
 import { listenToKeys, showSide } from "./keys.js";
 import { keepPlace, markOpen, refreshList } from "./list.js";
 import { keepNote } from "./note.js";
@@ -106,6 +107,7 @@ document.addEventListener("htmx:error", () => tell("No connection to the desk. T
 
 keepTimes();
 keepPlace();
+keepFocus();
 listenToKeys();
 watchPermission();
 watchSound();

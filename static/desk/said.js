@@ -92,7 +92,7 @@ function whyNode(address) {
 
 function howNode(address) {
   const link = make("a", "how-link", "How was this answered");
-  Object.assign(link, { href: address, title: "How was this answered (h)" });
+  Object.assign(link, { href: `${address}${location.search}`, title: "How was this answered (h)" });
   link.dataset.key = "h";
   return link;
 }

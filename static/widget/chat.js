@@ -18,8 +18,8 @@ export class Chat {
   #behind = null;
   #typedAt = 0;
 
-  constructor({ origin, key, identity, onChange, onTyping }) {
-    Object.assign(this, { key, identity, onChange, onTyping });
+  constructor({ origin, key, identity, locale, onChange, onTyping }) {
+    Object.assign(this, { key, identity, locale, onChange, onTyping });
     this.store = new Store(`answerdesk:${key}:`);
     this.conversation = this.store.get("conversation");
     this.#recall();
@@ -120,7 +120,7 @@ export class Chat {
       conversation: this.conversation,
       after,
       identity: this.identity,
-      locale: navigator.language || "en",
+      locale: this.locale,
     };
   }
 
@@ -163,7 +163,8 @@ export class Chat {
     this.#behind = setTimeout(() => this.state.head > this.state.seq && this.connection.reconnect(), BEHIND_MS);
   }
 
-  refusedFrame(error) {
+  refusedFrame(refused) {
+    const error = { ...refused, message: WORDS[`error_${refused.code}`] ?? refused.message };
     if (error.client_id) {
       this.#commands.get(error.client_id)?.onRefused?.(error);
       this.#commands.delete(error.client_id);

@@ -1,7 +1,7 @@
 // Where the customer writes: one field that grows, sent on Enter, kept as a draft.
 
 import { h, icon, iconButton } from "./dom.js";
-import { WORDS } from "./words.js";
+import { WORDS, say } from "./words.js";
 
 const MOST_CODE_POINTS = 8_000;
 
@@ -71,7 +71,7 @@ export class Composer {
   #update() {
     const excess = this.#excess();
     this.problem.hidden = excess <= 0;
-    this.problem.textContent = excess > 0 ? WORDS.tooLong(excess) : "";
+    this.problem.textContent = excess > 0 ? say("tooLong", { count: excess }) : "";
     const stops = this.#stops;
     const label = stops ? WORDS.stop : WORDS.send;
     this.button.disabled = !stops && (!this.text.trim() || excess > 0 || this.field.disabled);

@@ -2,7 +2,7 @@
 (() => {
   const script = document.currentScript;
   const origin = new URL(script.src).origin;
-  const { widget: key, mode, identity } = script.dataset;
+  const { widget: key, mode, identity, locale } = script.dataset;
   const told = (error) => console.warn(`Answerdesk: ${error.message}`);
 
   async function settingsOf() {
@@ -14,7 +14,7 @@
   function place(settings) {
     if (document.querySelector("answerdesk-widget")) return;
     const element = document.createElement("answerdesk-widget");
-    for (const [name, value] of Object.entries({ key, mode, identity })) if (value) element.setAttribute(name, value);
+    for (const [name, value] of Object.entries({ key, mode, identity, locale })) if (value) element.setAttribute(name, value);
     element.settings = settings;
     document.body.append(element);
   }

@@ -3,7 +3,7 @@
 import { anchor, safeUrl } from "../shared/inline.js";
 import { renderMarkdown } from "../shared/markdown.js";
 import { h, icon, iconButton } from "./dom.js";
-import { WORDS } from "./words.js";
+import { WORDS, say } from "./words.js";
 
 const SHOWN_SOURCES = 3;
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
@@ -35,7 +35,7 @@ export function sourceRow(sources, origin, label = WORDS.sources) {
   const items = sources.map((source, at) => h("li", { hidden: at >= SHOWN_SOURCES }, sourceLink(source, origin)));
   const list = h("ol", { class: "source-list" }, items);
   const hidden = sources.length - SHOWN_SOURCES;
-  const more = hidden > 0 ? h("button", { type: "button", class: "link", onclick: showAll }, WORDS.moreSources(hidden)) : null;
+  const more = hidden > 0 ? h("button", { type: "button", class: "link", onclick: showAll }, say("moreSources", { count: hidden })) : null;
   return h("div", { class: "sources" }, h("div", { class: "label" }, label), list, more);
 
   function showAll() {
@@ -78,7 +78,7 @@ export function statusLine(entry) {
   const words = {
     assistant: WORDS.statusAssistant,
     waiting: WORDS.statusWaiting,
-    agent: WORDS.statusAgent(name),
+    agent: say("statusAgent", { name }),
     resolved: WORDS.statusResolved,
   };
   return h("p", { class: "event" }, words[entry.status] ?? entry.status);
@@ -129,5 +129,5 @@ export function waitingCard(saveContact) {
 function waitingWords(queue) {
   if (queue?.agentsAvailable === false) return WORDS.nobody;
   if (queue?.position === 1) return `${WORDS.waitingNext} ${WORDS.waitingOpen}`;
-  return queue?.position ? `${WORDS.waitingPosition(queue.position)} ${WORDS.waitingOpen}` : WORDS.waitingOpen;
+  return queue?.position ? `${say("waitingPosition", { position: queue.position })} ${WORDS.waitingOpen}` : WORDS.waitingOpen;
 }

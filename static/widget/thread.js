@@ -4,7 +4,7 @@ import { openTurn } from "../shared/reducer.js";
 import { renderMarkdown } from "../shared/markdown.js";
 import { h, icon, patch } from "./dom.js";
 import { byline, content, feedback, sourceRow, statusLine, waitingCard } from "./messages.js";
-import { WORDS } from "./words.js";
+import { WORDS, say } from "./words.js";
 
 // How near to the end counts as reading the end.
 const END_PX = 48;
@@ -21,7 +21,7 @@ export class Thread {
     Object.assign(this, { chat, origin });
     this.waiting = waitingCard((email, onRefused) => chat.saveContact(email, onRefused));
     this.list = h("div", { class: "list", role: "list" });
-    this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": "Messages" }, this.list);
+    this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": WORDS.messages }, this.list);
     this.pill = h("button", { type: "button", class: "pill", hidden: true, onclick: () => this.toEnd() }, WORDS.newMessage, icon("down"));
     this.live = h("div", { class: "unseen", "aria-live": "polite" });
     this.node = h("div", { class: "thread" }, this.scroller, this.pill, this.live);
@@ -232,11 +232,12 @@ export class Thread {
     const name = entry.role === "agent" ? entry.author?.name || WORDS.agentFallback : this.assistantName;
     const body = h("div", {}, content(entry, this.origin));
     for (const end of body.querySelectorAll("br, p, li, tr, td, th")) end.after(" ");
-    return h("p", {}, WORDS.said(name, body.textContent));
+    return h("p", {}, `${name}: ${body.textContent}`);
   }
 }
 
 function turnWords(turn) {
-  if (turn.status === "delayed") return WORDS.delayed(turn.estimate_seconds);
+  const seconds = turn.estimate_seconds;
+  if (turn.status === "delayed") return seconds ? say("delayedSeconds", { seconds }) : WORDS.delayed;
   return turn.status === "writing" ? WORDS.writing : WORDS.searching;
 }

@@ -8,7 +8,7 @@ import { h, icon, iconButton } from "./dom.js";
 import { face } from "./messages.js";
 import { Question } from "./question.js";
 import { Thread } from "./thread.js";
-import { WORDS } from "./words.js";
+import { WORDS, say, speak, unsentWords } from "./words.js";
 
 const SHEETS = ["../shared/tokens.css", "./widget.css"];
 const TYPING_SHOWN_MS = 5_000;
@@ -33,8 +33,12 @@ class AnswerdeskWidget extends HTMLElement {
     this.origin = new URL(import.meta.url).origin;
     this.page = this.getAttribute("mode") === "page";
     const root = this.attachShadow({ mode: "open", delegatesFocus: false });
+    this.locale = this.getAttribute("locale") || navigator.language || "en";
+    const language = speak(this.locale);
     root.adoptedStyleSheets = await sheets;
+    const lang = await language;
     this.#build(root);
+    this.panel.lang = lang;
     this.apply(this.settings ?? {});
     if (this.chat.hasHistory) this.chat.start();
     if (this.page || this.chat.store.get("open")) this.show(false);
@@ -49,6 +53,7 @@ class AnswerdeskWidget extends HTMLElement {
       origin: this.origin,
       key: this.getAttribute("key"),
       identity: this.getAttribute("identity"),
+      locale: this.locale,
       onChange: () => this.#schedule(),
       onTyping: (role) => this.#showTyping(role),
     });
@@ -148,7 +153,7 @@ class AnswerdeskWidget extends HTMLElement {
   // A new conversation forgets what the old one has not sent.
   #unsentWords() {
     const unsent = this.chat.outbox.items;
-    return unsent.length ? WORDS.unsent(unsent.map((item) => item.text)) : null;
+    return unsent.length ? unsentWords(unsent.map((item) => item.text)) : null;
   }
 
   #startAnew() {
@@ -236,7 +241,7 @@ class AnswerdeskWidget extends HTMLElement {
     this.#troubled = well ? null : (this.#troubled ?? Date.now());
     const lasting = !well && Date.now() - this.#troubled >= PATIENCE_MS;
     if (!well && !lasting) setTimeout(() => this.#schedule(), PATIENCE_MS);
-    const words = WORDS.refused[refusedBy] ?? (lasting ? (navigator.onLine ? WORDS.reconnecting : WORDS.offline) : "");
+    const words = WORDS[`refused_${refusedBy}`] ?? (lasting ? (navigator.onLine ? WORDS.reconnecting : WORDS.offline) : "");
     if (this.banner.textContent !== words) this.banner.textContent = words;
     this.banner.hidden = !words;
   }
@@ -266,7 +271,7 @@ class AnswerdeskWidget extends HTMLElement {
     const unread = this.#opened ? 0 : unreadCount(this.chat.state);
     this.badge.hidden = unread === 0;
     this.badge.textContent = unread > 9 ? "9+" : String(unread);
-    const label = this.#opened ? WORDS.hide : unread ? `${WORDS.open}, ${WORDS.unread(unread)}` : WORDS.open;
+    const label = this.#opened ? WORDS.hide : unread ? `${WORDS.open}, ${say(unread === 1 ? "unreadOne" : "unread", { count: unread })}` : WORDS.open;
     if (this.launcher.getAttribute("aria-label") === label) return;
     this.launcher.setAttribute("aria-label", label);
     this.launcher.setAttribute("aria-expanded", String(this.#opened));
@@ -275,7 +280,7 @@ class AnswerdeskWidget extends HTMLElement {
 
   #showTyping(role) {
     clearTimeout(this.#typing);
-    this.typingLine.textContent = role === "agent" ? WORDS.typing(this.chat.state.agent?.name || WORDS.agentFallback) : "";
+    this.typingLine.textContent = role === "agent" ? say("typing", { name: this.chat.state.agent?.name || WORDS.agentFallback }) : "";
     this.#typing = setTimeout(() => (this.typingLine.textContent = ""), TYPING_SHOWN_MS);
   }
 

@@ -1,68 +1,33 @@
-// Every sentence that the widget says.
+// Every sentence that the widget says, in the customer's language: words/*.json, of which one is loaded.
 
-export const WORDS = {
-  open: "Open chat",
-  close: "Close chat",
-  hide: "Hide chat",
-  unread: (count) => (count === 1 ? "1 unread message" : `${count} unread messages`),
-  newConversation: "New conversation",
-  unsent: ([text, ...others]) =>
-    others.length
-      ? `${others.length + 1} messages are not sent yet. A new conversation discards them.`
-      : `“${text.length > 60 ? `${text.slice(0, 60)}…` : text}” is not sent yet. A new conversation discards it.`,
-  stay: "Stay here",
-  startAnyway: "Discard and start anew",
-  assistantKind: "AI assistant",
-  agentKind: "Support agent",
-  you: "You",
-  draft: "Write a message",
-  ask: "Ask a question",
-  send: "Send",
-  stop: "Stop",
-  person: "Talk to a person",
-  personAsked: "I would like to talk to a person.",
-  backToAssistant: "Return to the assistant",
-  searching: "Searching the help centre",
-  writing: "Writing",
-  delayed: (seconds) => (seconds ? `This takes longer than usual, about ${seconds} seconds` : "This takes longer than usual"),
-  meanwhile: "These articles may already help",
-  sending: "Sending",
-  sent: "Sent",
-  notSent: "Not sent.",
-  retry: "Retry",
-  discard: "Remove",
-  sources: "Sources",
-  moreSources: (count) => `Show ${count} more`,
-  helpful: "Was this helpful?",
-  yes: "Yes, helpful",
-  no: "No, not helpful",
-  thanks: "Thank you, noted.",
-  comment: "What was missing? (optional)",
-  sendComment: "Send comment",
-  newMessage: "New message",
-  offline: "You are offline. What you write is kept and sent when you are back.",
-  reconnecting: "Connecting again. What you write is kept.",
-  refused: {
-    4403: "This chat is not set up for this site.",
-    4404: "This chat is no longer available.",
-    4401: "Your session has ended. Load the page again to continue.",
-  },
-  tooLong: (count) => `Too long by ${count} characters.`,
-  waiting: "Waiting for a person",
-  waitingNext: "You are next.",
-  waitingPosition: (position) => `You are number ${position} in the queue.`,
-  waitingOpen: "A person will join here. If you cannot wait, leave your e-mail address.",
-  nobody: "Nobody is at the desk right now. Leave your e-mail address and we will answer there.",
-  email: "E-mail address",
-  saveEmail: "Save",
-  emailSaved: "Saved. The team can write to you there.",
-  badEmail: "This does not look like an e-mail address.",
-  statusAssistant: "You are back with the assistant.",
-  statusAgent: (name) => `${name} joined the conversation.`,
-  statusWaiting: "You asked for a person.",
-  statusResolved: "This conversation is closed. Write to open it again.",
-  agentFallback: "A person",
-  typing: (name) => `${name} is typing`,
-  stopped: "Stopped",
-  said: (name, text) => `${name}: ${text}`,
-};
+const LANGUAGES = ["de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "sv", "zh"];
+const QUOTED_CHARACTERS = 60;
+
+/** Empty until `speak` is through. */
+export const WORDS = {};
+
+/** Load the words of a locale such as "de-AT", or else English ones. Resolves to the language's code. */
+export async function speak(locale) {
+  const asked = locale.toLowerCase().split(/[-_]/)[0];
+  let language = LANGUAGES.includes(asked) ? asked : "en";
+  const words = await wordsOf(language).catch(() => wordsOf((language = "en")));
+  Object.assign(WORDS, words);
+  return language;
+}
+
+async function wordsOf(language) {
+  const response = await fetch(new URL(`./words/${language}.json`, import.meta.url));
+  if (!response.ok) throw new Error(`no words in "${language}"`);
+  return response.json();
+}
+
+/** The words under `key` with what stands in braces filled in. */
+export function say(key, values) {
+  return WORDS[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** How many messages a new conversation would discard, a single one quoted. */
+export function unsentWords([text, ...others]) {
+  if (others.length) return say("unsent", { count: others.length + 1 });
+  return say("unsentOne", { text: text.length > QUOTED_CHARACTERS ? `${text.slice(0, QUOTED_CHARACTERS)}…` : text });
+}

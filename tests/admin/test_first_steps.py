@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
+from pytest_django import Settings
 
 from assistant.admin import overview
 from assistant.conversations import services
-from assistant.models import User, Widget
+from assistant.models import Turn, User, Widget
 from assistant.project import first_run
 from knowledge.ingestion import ingest
-from knowledge.models import Collection
+from knowledge.models import Collection, Document
 from tests.cast import client_id, make_agent, make_visitor
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -65,3 +67,21 @@ def test_a_question_tried_in_the_administration_counts_and_is_not_stored(first_s
         office.post(reverse("insights:try"), {"question": "What is a widget?", "collection": "default", "locale": "en"})
     assert done() == [TRY]
     assert first_start.conversations.count() == 4
+
+
+def test_the_overview_says_when_search_cannot_read_what_is_written_or_asked(
+    first_start: Widget, settings: Settings
+) -> None:
+    now = timezone.now()
+    settings.EMBEDDING_MODEL = "local"
+    assert overview.unread_languages(now) is None
+    text = "Wie kann ich mein Paket zurückschicken und mein Geld wiederbekommen?"
+    accepted = services.accept_message(None, make_visitor(first_start).session, client_id(), text)
+    Turn.objects.filter(pk=accepted.turn_id).update(question=text, finished_at=now)
+    Document.objects.update(locale="de")
+    assert overview.unread_languages(now) == overview.Unread(articles=1, questions=1)
+    office = Client()
+    office.force_login(User.objects.get(username="admin"))
+    assert "EMBEDDING_MODEL=local-multilingual" in office.get(reverse("admin:index")).content.decode()
+    settings.EMBEDDING_MODEL = "local-multilingual"
+    assert overview.unread_languages(now) is None

@@ -1,12 +1,14 @@
 """The page `try a question`: an answer laid open as the desk lays open one that was given."""
 
+import re
+
 import pytest
 from django.test import Client
 from django.urls import reverse
 
 from assistant.models import Conversation, Turn
 from knowledge.indexing import index_documents
-from tests.answering.conftest import RESET
+from tests.answering.conftest import RESET, SHIPPING
 from tests.knowledge.library import article
 
 
@@ -33,6 +35,18 @@ def test_a_tried_question_shows_the_whole_way_to_its_answer(board: None, office:
         "Calibration",
     ):
         assert words in page, words
+
+
+def test_the_sidebar_says_which_page_is_open(office: Client) -> None:
+    page = office.get(reverse("insights:try")).content.decode()
+    assert re.findall(r'href="([^"]*)" aria-current="page"', page) == [reverse("insights:try")]
+
+
+def test_each_question_of_a_message_shows_what_was_looked_up_for_it(board: None, office: Client) -> None:
+    index_documents([article("shipping", SHIPPING, slug="default")])
+    page = tried(office, "How do I reset my board? Which countries do you ship to?")
+    looked_up = page.partition("<dt>Looked up</dt><dd>")[2].partition("</dd>")[0]
+    assert looked_up == "<div>How do I reset my board?</div><div>Which countries do you ship to?</div>"
 
 
 def test_a_tried_question_is_not_kept(board: None, office: Client) -> None:

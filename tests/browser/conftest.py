@@ -58,6 +58,7 @@ PLACE_WIDGET = """async (settings) => {
   await import("/static/widget/widget.js");
   const element = document.createElement("answerdesk-widget");
   element.setAttribute("key", "wk_test");
+  if (settings.locale) element.setAttribute("locale", settings.locale);
   element.settings = settings;
   document.body.append(element);
 }"""

@@ -40,6 +40,7 @@ def test_an_agents_journey(open_desk: OpenDesk, site: str, widget: Widget) -> No
     said(page, "customer", "Where is my parcel?")
     page.keyboard.press("t")
     expect(page.locator(".status.agent")).to_have_text("With you")
+    expect(page.locator("#thread")).to_be_focused()  # the row that had the focus has left the list
     assert visit.hear("conversation.updated", lambda f: f["status"] == "agent")["agent"]["name"] == "Alice"
 
     page.keyboard.press("r")
@@ -164,7 +165,7 @@ def test_how_an_answer_was_made_is_one_key_away(open_desk: OpenDesk, widget: Wid
     expect(page.locator("[data-decision]")).to_contain_text("Open the settings")
     page.wait_for_load_state()  # its keys are bound once its script has run
     page.keyboard.press("Escape")
-    page.wait_for_url(f"**/desk/c/{conversation.pk}/")
+    page.wait_for_url(f"**/desk/c/{conversation.pk}/?view=open")
     said(page, "assistant", "Open the settings")
 
 
@@ -178,11 +179,11 @@ def test_the_key_asks_of_the_message_with_the_focus(open_desk: OpenDesk, widget:
     expect(page.get_by_role("link", name="How was this answered")).to_have_count(2)
     page.get_by_text("Why this answer").first.focus()
     page.keyboard.press("h")
-    page.wait_for_url(f"**/turns/{first}/")
+    page.wait_for_url(f"**/turns/{first}/?view=open")
     page.keyboard.press("Escape")
     expect(page.get_by_role("link", name="How was this answered")).to_have_count(2)
     page.keyboard.press("h")
-    page.wait_for_url(f"**/turns/{second}/")
+    page.wait_for_url(f"**/turns/{second}/?view=open")
 
 
 def test_a_long_line_of_code_scrolls_in_its_message(open_desk: OpenDesk, widget: Widget) -> None:
@@ -192,6 +193,8 @@ def test_a_long_line_of_code_scrolls_in_its_message(open_desk: OpenDesk, widget:
     bubble = page.locator(".said.assistant .bubble")
     bubble.evaluate("box => box.insertAdjacentHTML('beforeend', `<pre>${'x'.repeat(400)}</pre>`)")
     assert page.locator("#scroller").evaluate("box => box.scrollWidth <= box.clientWidth")
+    bubble.evaluate("box => { box.innerHTML = '<table><td>Support</td></table>'; box.style.width = '60px'; }")
+    assert bubble.locator("td").evaluate("cell => cell.clientHeight") < 40  # one line: the word is whole
 
 
 def test_a_note_by_key_and_the_list_of_keys(open_desk: OpenDesk, widget: Widget, alice: User) -> None:

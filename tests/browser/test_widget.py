@@ -204,6 +204,9 @@ def test_resolved_is_told_and_a_new_conversation_starts_empty(widget: WidgetPage
     expect(widget.thread.get_by_text("Thanks")).to_have_count(0)
     hello = widget.heard("hello", 2)[-1]
     assert (hello["conversation"], hello["session"]) == (None, "s")
+    widget.load(locale="de-AT")
+    expect(widget.page.get_by_label("Nachricht schreiben")).to_be_visible()
+    assert widget.heard("hello", 3)[-1]["locale"] == "de-AT"
 
 
 def test_a_cut_connection_loses_and_repeats_nothing(widget: WidgetPage) -> None:

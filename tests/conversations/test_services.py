@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from assistant.answering import turns
+from assistant.answering import turns, wording
 from assistant.conversations import services
-from assistant.conversations.handoff import ASK_AGAIN
 from assistant.conversations.messages import new_conversation
+from assistant.conversations.notices import notices
 from assistant.conversations.selectors import question_of
 from assistant.models import Conversation, Event, Message, Turn
 from assistant.states import ConversationStatus, Decision
@@ -136,7 +136,7 @@ def test_who_goes_back_unanswered_is_asked_to_write_again_and_then_answered_in_c
     services.cancel_handoff(conversation, client_id())
     updated, system = frames(conversation)[-2:]
     assert updated["status"] == "assistant"
-    assert (system["message"]["role"], system["message"]["text"]) == ("system", ASK_AGAIN)
+    assert (system["message"]["role"], system["message"]["text"]) == ("system", notices()["en"]["ask_again"])
     accepted, _ = ask(visitor, conversation)
     assert "My kettle leaks" in [said.text for said in question_of(accepted.turn_id).history]
 
@@ -158,7 +158,7 @@ def test_who_is_handed_back_unanswered_is_asked_to_write_again(visitor):
     services.hand_back(conversation.id, alice)
     updated, system = frames(conversation)[-2:]
     assert updated["status"] == "assistant"
-    assert (system["message"]["role"], system["message"]["text"]) == ("system", ASK_AGAIN)
+    assert (system["message"]["role"], system["message"]["text"]) == ("system", notices()["en"]["ask_again"])
 
 
 def test_who_is_handed_back_answered_is_not_asked_again(visitor):
@@ -299,3 +299,21 @@ def test_giving_up_apologises_and_asks_for_a_person(visitor):
     assert (updated["status"], updated["turn"]) == ("waiting", str(accepted.turn_id))
     assert "sorry" in system["message"]["text"]
     assert "model away" not in str(frames(conversation))
+
+
+def test_what_the_server_says_is_in_the_language_of_what_was_asked(visitor):
+    _, conversation = ask(visitor)
+    services.accept_message(conversation, visitor.session, client_id(), "Ich möchte bitte mit einem Menschen sprechen")
+    services.request_handoff(conversation, client_id(), None)
+    assert frames(conversation)[-1]["message"]["text"] == notices()["de"]["nobody_there"]
+
+
+def test_without_a_message_the_server_speaks_the_language_of_the_browser(visitor):
+    conversation = new_conversation(visitor.session, "pt-BR")
+    services.request_handoff(conversation, client_id(), None)
+    assert frames(conversation)[-1]["message"]["text"] == notices()["pt"]["nobody_there"]
+
+
+def test_every_notice_has_words_in_every_language_that_the_assistant_speaks():
+    assert set(notices()) == set(wording.tables())
+    assert {frozenset(words) for words in notices().values()} == {frozenset(notices()["en"])}

@@ -159,3 +159,10 @@ def test_what_customers_write_is_never_markup(widget: Widget, desk: Client) -> N
 @pytest.mark.parametrize("query", ["view=x", "size=-1", "size=99999999999", "after=x", "size=%D9%A3", "after=%00"])
 def test_odd_questions_give_a_page(widget: Widget, desk: Client, query: str) -> None:
     assert desk.get(f"/desk/list/?{query}").status_code == 200
+
+
+def test_a_part_of_the_page_leads_back_to_the_list_that_the_page_shows(agent: Client, widget: Widget) -> None:
+    found = scenes.waiting(widget)
+    asked = {"HX-Request": "true", "HX-Current-URL": f"http://testserver/desk/c/{found.pk}/?view=open"}
+    head = agent.post(f"/desk/c/{found.pk}/take-over/", headers=asked).content.decode()
+    assert "/desk/?view=open" in head

@@ -62,7 +62,7 @@ class Command(BaseCommand):
         options["evaluate"](options)
 
     def evaluate_retrieval(self, options: dict[str, Any]) -> None:
-        """Prints and stores the figures; progress goes to standard error."""
+        """Prints and stores the figures; progress goes to standard error where that is a terminal."""
         try:
             queries = evaluation.read_queries(options["queries"])
             qrels = evaluation.read_qrels(options["qrels"])
@@ -76,6 +76,8 @@ class Command(BaseCommand):
             )
         except evaluation.CorpusNotIngested as error:
             raise CommandError(str(error), returncode=1) from error
+        finally:
+            _end_line()
         if options["run"]:
             with options["run"].open("w", encoding="utf-8") as out:
                 evaluation.write_run(figures.rankings, out)
@@ -178,8 +180,15 @@ def _writable(word: str) -> Path:
 
 
 def _show(progress: Progress) -> None:
-    sys.stderr.write(f"\r{progress.seen} documents")
-    sys.stderr.flush()
+    """One line that counts up, for who watches a terminal: a file would hold every count of it."""
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r{progress.seen} documents")
+        sys.stderr.flush()
+
+
+def _end_line() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write("\n")
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> None:

@@ -1,0 +1,34 @@
+"""What the server itself tells a customer, in the customer's language. Its words stand in notices.json."""
+
+import json
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from assistant.models import Conversation, Message
+from assistant.states import Role
+from knowledge.languages import language_of_message
+from knowledge.terms import language_of
+
+ENGLISH = "en"
+READ_MESSAGES = 5
+_WORDS = Path(__file__).with_name("notices.json")
+
+
+def notice(key: str, row: Conversation) -> str:
+    """`apology`, `ask_again`, `nobody_there` or `stopped`, in English where we have no words of the language."""
+    words = notices()
+    return words.get(_spoken(row), words[ENGLISH])[key]
+
+
+@lru_cache(maxsize=1)
+def notices() -> Mapping[str, Mapping[str, str]]:
+    """All words by language and key."""
+    return dict(json.loads(_WORDS.read_text(encoding="utf-8")))
+
+
+def _spoken(row: Conversation) -> str:
+    """The newest message's language that can be told, else the browser's."""
+    said = Message.objects.filter(conversation=row, role=Role.CUSTOMER).order_by("-seq")
+    found = map(language_of_message, said.values_list("text", flat=True)[:READ_MESSAGES])
+    return next(filter(None, found), None) or language_of(row.locale) or ENGLISH
