@@ -161,8 +161,8 @@ def test_odd_questions_give_a_page(widget: Widget, desk: Client, query: str) -> 
     assert desk.get(f"/desk/list/?{query}").status_code == 200
 
 
-def test_a_part_of_the_page_leads_back_to_the_list_that_the_page_shows(agent: Client, widget: Widget) -> None:
+def test_a_part_of_the_page_leads_back_to_the_list_that_the_page_shows(desk: Client, widget: Widget) -> None:
     found = scenes.waiting(widget)
     asked = {"HX-Request": "true", "HX-Current-URL": f"http://testserver/desk/c/{found.pk}/?view=open"}
-    head = agent.post(f"/desk/c/{found.pk}/take-over/", headers=asked).content.decode()
+    head = desk.post(f"/desk/c/{found.pk}/take-over/", headers=asked).content.decode()
     assert "/desk/?view=open" in head
