@@ -196,7 +196,7 @@ class Migration(migrations.Migration):
                 ),
             ],
         ),
-        migrations.RunSQL(WITHOUT_TERMS, WITH_TERMS),
+        migrations.RunSQL(migrations.RunSQL.noop, WITH_TERMS),
         migrations.RunSQL(BEGIN, MOVE_BACK),
         migrations.RunSQL(STORAGE, migrations.RunSQL.noop),
         migrations.RunPython(move, migrations.RunPython.noop),
@@ -206,8 +206,12 @@ class Migration(migrations.Migration):
                 fastupdate=False, fields=["terms"], name="chunkterms_terms"
             ),
         ),
+        # Without it the planner would look through all rows until the next autovacuum.
+        migrations.RunSQL("ANALYZE knowledge_chunkterms", migrations.RunSQL.noop),
+        # Last, as from here on the chunks cannot even be read.
         migrations.RunSQL(_before.DROP_TRIGGERS + COUNTING, NOT_COUNTING + _before.DROP_TRIGGERS + _before.TRIGGERS),
         migrations.RunSQL(FOLLOWING, NOT_FOLLOWING),
+        migrations.RunSQL(WITHOUT_TERMS, migrations.RunSQL.noop),
         migrations.SeparateDatabaseAndState(
             state_operations=[
                 migrations.RemoveIndex(model_name="chunk", name="chunk_terms"),
