@@ -85,14 +85,17 @@ def _gathered(question: sets.Question, training: Training) -> Case:
     from knowledge.models import Document
     from knowledge.retrieval import Query, search, spelling
     from knowledge.retrieval.access import scope_of
+    from knowledge.retrieval.frequencies import Frequencies
     from knowledge.retrieval.stages import Stages
 
     scope = scope_of(training.collection)
     assert scope is not None  # it was ingested
     embedder = embedder_named(scope.embedding_model)
-    text = spelling.understand(scope, question.text, embedder).text
+    frequencies = Frequencies(scope)
+    text = spelling.understand(scope, frequencies, question.text, embedder).text
+    vector = embedder.embed_query(text)
     with search.snapshot():
-        words, scored = search.gather(Query(text, training.collection), scope, embedder.embed_query(text), Stages())
+        words, scored = search.gather(Query(text, training.collection), scope, frequencies, vector, Stages())
     documents = Document.objects.filter(pk__in={chunk.document_id for chunk in scored})
     articles = dict(documents.values_list("pk", "article"))
     return Case(question, scored, best_possible(words.rarity), len(words.rarity), words.overlap, articles)

@@ -168,18 +168,40 @@ class Chunk(models.Model):
     revision = models.PositiveIntegerField(help_text="Of the document that it was cut from.")
     content_hash = models.CharField(max_length=64, help_text="Of what was embedded: reuses embeddings.")
     embedding = VectorField()  # dimension by generation; indexes are partial, one a generation
-    terms = ArrayField(models.IntegerField(), help_text="Hashed terms (knowledge.terms); finds lexical candidates.")
-    term_weights = SparseVectorField(dimensions=LEXICAL_DIMENSIONS, help_text="BM25 without its idf, by hashed term.")
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["document", "generation", "ordinal"], name="chunk_ordinal_once"),
         ]
         indexes = [
-            # Without the list of pending entries that each query would have to scan until the next vacuum.
-            GinIndex(fields=["terms"], fastupdate=False, name="chunk_terms"),
             models.Index(fields=["generation", "collection"]),
             models.Index(fields=["collection", "content_hash"]),
+        ]
+
+
+class ChunkTerms(models.Model):
+    """What words find a chunk by, apart from its vector and text: one search looks through thousands of these rows.
+
+    The database deletes a row with its chunk, and a trigger on Chunk keeps `published` the same.
+    """
+
+    chunk = models.OneToOneField(
+        Chunk, on_delete=models.DO_NOTHING, db_constraint=False, primary_key=True, related_name="terms"
+    )
+    generation = models.ForeignKey(
+        IndexGeneration, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    collection = models.ForeignKey(
+        Collection, on_delete=models.DO_NOTHING, db_constraint=False, db_index=False, related_name="+"
+    )
+    published = models.BooleanField(default=True)
+    terms = ArrayField(models.IntegerField(), help_text="Hashed terms (knowledge.terms) in order, repeats kept.")
+    weights = SparseVectorField(dimensions=LEXICAL_DIMENSIONS, help_text="BM25 without its idf, by hashed term.")
+
+    class Meta:
+        indexes = [
+            # Without the list of pending entries that each query would have to scan until the next vacuum.
+            GinIndex(fields=["terms"], fastupdate=False, name="chunkterms_terms"),
         ]
 
 
@@ -196,7 +218,7 @@ class CollectionStatistic(models.Model):
 
 
 class TermStatistic(models.Model):
-    """In how many chunks of a collection a term occurs, BM25's document frequency; kept by triggers on Chunk."""
+    """In how many chunks of a collection a term occurs, BM25's document frequency; kept by triggers on ChunkTerms."""
 
     generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+")
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")

@@ -11,7 +11,7 @@ from knowledge.bm25 import chunk_weights
 from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
 from knowledge.indexing.generations import generations_to_write
 from knowledge.indexing.plan import PlannedChunk, PlannedDocument, batches, plan, version_of
-from knowledge.models import LEXICAL_DIMENSIONS, Chunk, Document, IndexedDocument, IndexGeneration
+from knowledge.models import LEXICAL_DIMENSIONS, Chunk, ChunkTerms, Document, IndexedDocument, IndexGeneration
 from knowledge.spelling import words_of
 from knowledge.terms import term_id, terms_of
 
@@ -102,12 +102,13 @@ def _write(generation: IndexGeneration, batch: Sequence[PlannedDocument], vector
         current = [planned for planned in batch if _still_stands(planned.document, standing)]
         ids = [planned.document.pk for planned in current]
         Chunk.objects.filter(generation=generation, document_id__in=ids).delete()
-        chunks = [
-            _row(generation, planned.document, chunk, vectors[chunk.content_hash])
-            for planned in current
-            for chunk in planned.chunks
-        ]
-        Chunk.objects.bulk_create(chunks)
+        drafts = [(planned.document, chunk) for planned in current for chunk in planned.chunks]
+        chunks = Chunk.objects.bulk_create(
+            _row(generation, document, chunk, vectors[chunk.content_hash]) for document, chunk in drafts
+        )
+        ChunkTerms.objects.bulk_create(
+            _terms_row(generation, row, chunk.embedded_text) for row, (_, chunk) in zip(chunks, drafts, strict=True)
+        )
         _remember(generation, current, vectors)
         Document.objects.filter(pk__in=ids).update(answerable_at=now)
         _synchronise_filters(generation, [planned.document for planned in current])
@@ -147,8 +148,6 @@ def _remember(generation: IndexGeneration, indexed: Sequence[PlannedDocument], v
 
 def _row(generation: IndexGeneration, document: Document, chunk: PlannedChunk, vector: Vectors) -> Chunk:
     draft = chunk.draft
-    terms = [term_id(term) for term in terms_of(chunk.embedded_text, document.locale)]
-    weights = chunk_weights(terms, generation.average_length)
     return Chunk(
         document=document,
         generation=generation,
@@ -164,8 +163,18 @@ def _row(generation: IndexGeneration, document: Document, chunk: PlannedChunk, v
         revision=document.revision,
         content_hash=chunk.content_hash,
         embedding=vector,
-        terms=sorted(weights),
-        term_weights=SparseVector(weights, LEXICAL_DIMENSIONS),
+    )
+
+
+def _terms_row(generation: IndexGeneration, chunk: Chunk, embedded_text: str) -> ChunkTerms:
+    terms = [term_id(term) for term in terms_of(embedded_text, chunk.locale)]
+    return ChunkTerms(
+        chunk=chunk,
+        generation=generation,
+        collection_id=chunk.collection_id,
+        published=chunk.published,
+        terms=terms,
+        weights=SparseVector(chunk_weights(terms, generation.average_length), LEXICAL_DIMENSIONS),
     )
 
 

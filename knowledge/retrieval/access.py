@@ -21,6 +21,7 @@ WHERE collection.slug = %s AND generation.state = 'active'
 # Which of the chunks may be shown, judged by the documents' own rows and not by copies of them.
 PERMITTED = """
 FROM knowledge_chunk AS chunk JOIN knowledge_document AS document ON document.id = chunk.document_id
+JOIN knowledge_chunkterms AS held ON held.chunk_id = chunk.id
 WHERE chunk.id = ANY(%s) AND chunk.generation_id = %s AND document.collection_id = %s
   AND document.status = 'published' AND chunk.collection_id = document.collection_id
 """

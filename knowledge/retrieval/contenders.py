@@ -1,10 +1,8 @@
 """The words of the candidates that are looked at again."""
 
-from array import array
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 
-from knowledge.indexing.plan import embedded_text
 from knowledge.retrieval.fusion import Scored
 from knowledge.retrieval.passages import Shown
 from knowledge.retrieval.query import Candidate
@@ -30,9 +28,9 @@ def _contender(candidate: Candidate, scores: Scored, chunk: Shown) -> Contender:
     return Contender(
         candidate=candidate,
         title=scores.title or 0.0,
-        title_terms=frozenset(_terms(chunk.title, chunk.locale)),
-        heading_terms=frozenset(_terms(" ".join(chunk.heading_path), chunk.locale)),
-        terms=_terms(embedded_text(chunk.title, chunk.heading_path, chunk.text), chunk.locale),
+        title_terms=_terms(chunk.title, chunk.locale),
+        heading_terms=_terms(" ".join(chunk.heading_path), chunk.locale),
+        terms=chunk.terms,
         ordinal=chunk.ordinal,
         preferred_locale=scores.preferred_locale,
         written_at=chunk.written_at,
@@ -40,6 +38,5 @@ def _contender(candidate: Candidate, scores: Scored, chunk: Shown) -> Contender:
 
 
 @lru_cache(REMEMBERED_TEXTS)
-def _terms(text: str, locale: str) -> Sequence[int]:
-    """Compact, as many are remembered."""
-    return array("i", map(term_id, terms_of(text, locale)))
+def _terms(text: str, locale: str) -> frozenset[int]:
+    return frozenset(map(term_id, terms_of(text, locale)))

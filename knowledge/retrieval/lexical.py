@@ -1,5 +1,6 @@
 """The chunks that share a question's rare words, by BM25."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -8,19 +9,16 @@ from pgvector import SparseVector
 from knowledge.bm25 import query_weights, rarities
 from knowledge.models import LEXICAL_DIMENSIONS
 from knowledge.retrieval.access import Scope
+from knowledge.retrieval.frequencies import Frequencies
 from knowledge.terms import term_id, terms_of
 
 # A question's rarest terms find the candidates, together held by about this many chunks; all terms score them.
 CANDIDATE_POOL = 4_000
 
-_HELD = """
-SELECT term, chunk_count FROM knowledge_termstatistic
-WHERE generation_id = %s AND collection_id = %s AND term = ANY(%s)
-"""
 _MATCHING = """
-SELECT id FROM knowledge_chunk
+SELECT chunk_id FROM knowledge_chunkterms
 WHERE generation_id = %s AND collection_id = %s AND published AND terms && %s::integer[]
-ORDER BY term_weights <#> %s::sparsevec LIMIT %s
+ORDER BY weights <#> %s::sparsevec, chunk_id LIMIT %s
 """
 
 
@@ -48,17 +46,15 @@ class LexicalQuery:
         return SparseVector(self.weights, LEXICAL_DIMENSIONS).to_text()
 
 
-def lexical_query(scope: Scope, text: str) -> LexicalQuery:
+def lexical_query(scope: Scope, frequencies: Frequencies, text: str) -> LexicalQuery:
     """The question in the terms of every language that the collection is written in."""
-    terms = _terms(text, scope.languages)
-    with connection.cursor() as cursor:
-        cursor.execute(_HELD, [scope.generation_id, scope.collection_id, terms])
-        holding: dict[int, int] = dict(cursor.fetchall())
+    terms = question_terms(text, scope.languages)
+    holding = frequencies.of(terms)
     weights = query_weights(terms, holding, scope.chunk_count)
     return LexicalQuery(weights, _rarest(weights, holding), rarities(terms, holding, scope.chunk_count))
 
 
-def _terms(text: str, languages: tuple[str, ...]) -> list[int]:
+def question_terms(text: str, languages: Sequence[str]) -> list[int]:
     """Each term once, in the order of first use."""
     return list(dict.fromkeys(term_id(term) for language in languages for term in terms_of(text, language)))
 

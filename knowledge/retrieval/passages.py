@@ -35,12 +35,13 @@ class Shown(NamedTuple):
     address: str
     content_hash: str
     written_at: datetime | None
+    terms: Sequence[int]
 
 
 _READ = f"""
 SELECT chunk.id, chunk.document_id, chunk.revision, chunk.ordinal, chunk.locale, chunk.heading_path, chunk.anchor,
   chunk.start, chunk."end", chunk.text, document.article, document.title, document.url, document.content_hash,
-  document.written_at
+  document.written_at, held.terms
 {PERMITTED}
 """
 

@@ -10,15 +10,16 @@ from knowledge.terms import language_of
 # A chunk stands for itself where the article's title has no vector.
 _SCORES = """
 SELECT chunk.id, chunk.document_id, chunk.locale, 1 - (chunk.embedding <=> asked.vector),
-  -(chunk.term_weights <#> %s::sparsevec), 1 - (coalesce(indexed.title_embedding, chunk.embedding) <=> asked.vector)
+  -(held.weights <#> %s::sparsevec), 1 - (coalesce(indexed.title_embedding, chunk.embedding) <=> asked.vector)
 FROM (SELECT %s::vector AS vector) AS asked CROSS JOIN knowledge_chunk AS chunk
+JOIN knowledge_chunkterms AS held ON held.chunk_id = chunk.id
 LEFT JOIN knowledge_indexeddocument AS indexed
   ON indexed.generation_id = chunk.generation_id AND indexed.document_id = chunk.document_id
 WHERE chunk.id = ANY(%s)
 """
 _LEXICAL_SCORES = """
-SELECT id, document_id, locale, NULL, -(term_weights <#> %s::sparsevec), NULL
-FROM knowledge_chunk WHERE id = ANY(%s)
+SELECT chunk.id, chunk.document_id, chunk.locale, NULL, -(held.weights <#> %s::sparsevec), NULL
+FROM knowledge_chunk AS chunk JOIN knowledge_chunkterms AS held ON held.chunk_id = chunk.id WHERE chunk.id = ANY(%s)
 """
 
 

@@ -12,6 +12,7 @@ from knowledge.embedding import Embedder, EmbeddingUnavailable, Vectors, embedde
 from knowledge.retrieval import endpoint, lexical, passages, semantic
 from knowledge.retrieval.access import Scope, scope_of
 from knowledge.retrieval.contenders import contenders
+from knowledge.retrieval.frequencies import Frequencies
 from knowledge.retrieval.fusion import Scored, fuse
 from knowledge.retrieval.query import Candidate, Query, Retrieval, Understood
 from knowledge.retrieval.reranking import RERANKED, rerank
@@ -37,14 +38,15 @@ def retrieve(query: Query) -> Retrieval:
     if scope is None:
         return Retrieval(query, (), (), 0, stages.timings_ms(), ("embedding",), Understood(query.text, {}))
     embedder = embedder_named(scope.embedding_model)
+    frequencies = Frequencies(scope)
     with stages.timed("spelling"):
-        understood = understand(scope, query.text, embedder)
+        understood = understand(scope, frequencies, query.text, embedder)
     looked_up = replace(query, text=understood.text)
     with stages.timed("embed"), _disconnected():
         vector = _vector(scope, embedder, understood.text)
     degraded = [] if vector is not None else ["embedding"]
     with snapshot():
-        candidates, shown = _search(looked_up, scope, vector, stages)
+        candidates, shown = _search(looked_up, scope, frequencies, vector, stages)
     if endpoint.configured() and shown:
         with stages.timed("endpoint"), _disconnected():
             candidates = _ordered(looked_up, candidates, shown, degraded)
@@ -95,10 +97,10 @@ def snapshot() -> Iterator[None]:
 
 
 def _search(
-    query: Query, scope: Scope, vector: Vectors | None, stages: Stages
+    query: Query, scope: Scope, frequencies: Frequencies, vector: Vectors | None, stages: Stages
 ) -> tuple[Sequence[Candidate], Mapping[int, passages.Shown]]:
     """Candidates, best first, and those of them that passages are chosen from."""
-    words, scored = gather(query, scope, vector, stages)
+    words, scored = gather(query, scope, frequencies, vector, stages)
     with stages.timed("fusion"):
         fused = fuse(scored, best_possible(words.rarity), len(words.rarity), words.overlap)
     with stages.timed("reading"):
@@ -111,12 +113,12 @@ def _search(
 
 
 def gather(
-    query: Query, scope: Scope, vector: Vectors | None, stages: Stages
+    query: Query, scope: Scope, frequencies: Frequencies, vector: Vectors | None, stages: Stages
 ) -> tuple[lexical.LexicalQuery, list[Scored]]:
     """What either search finds, with both scores, in no order; and the question's words. Call within a transaction."""
     depth = max(CANDIDATES, query.limit * CANDIDATES_PER_PASSAGE)
     with stages.timed("lexical"):
-        words = lexical.lexical_query(scope, query.text)
+        words = lexical.lexical_query(scope, frequencies, query.text)
         found = set(lexical.matching(scope, words, depth))
     asked = None if vector is None else semantic.as_literal(vector)
     if asked is not None:

@@ -5,8 +5,9 @@ from collections.abc import Collection, Sequence
 from django.db import connection
 
 from knowledge.embedding import Embedder
-from knowledge.models import TermStatistic
 from knowledge.retrieval.access import Scope
+from knowledge.retrieval.frequencies import Frequencies
+from knowledge.retrieval.lexical import question_terms
 from knowledge.retrieval.query import Understood
 from knowledge.spelling import SHORTEST_PART, Typed, all_words, closest, replaced, slips_allowed, splits, typed_words
 from knowledge.terms import term_id, terms_of
@@ -23,48 +24,45 @@ WHERE generation_id = %s AND collection_id = %s AND word >= %s AND word < %s
 """
 
 
-def understand(scope: Scope, text: str, embedder: Embedder) -> Understood:
+def understand(scope: Scope, frequencies: Frequencies, text: str, embedder: Embedder) -> Understood:
     """Puts right what the articles do not hold, the embedding model does not know, and a slip or two explain, or a
     space that was left out.
 
     A question in which most words are unknown stays as it is.
     """
-    unknown = _unknown(scope, text)
+    unknown = _unknown(scope, frequencies, text)
     typed = [word for word in typed_words(text) if word.word in unknown and not embedder.knows_word(word.word)]
     if not typed:
         return Understood(text, {})
     typed = typed[:MOST_CORRECTED]
-    meant = {**_apart(scope, {word.word for word in typed}), **_meant(scope, typed)}
+    meant = {**_apart(scope, frequencies, {word.word for word in typed}), **_meant(scope, typed)}
     return Understood(replaced(text, typed, meant), meant)
 
 
-def _unknown(scope: Scope, text: str) -> set[str]:
+def _unknown(scope: Scope, frequencies: Frequencies, text: str) -> set[str]:
     """The words of which no chunk holds a term; empty when they are most of the question."""
     words = all_words(text)
     terms = {word: _terms(word, scope.languages) for word in dict.fromkeys(words)}
-    asked = set().union(*terms.values())
-    known = _held(scope, asked)
-    unknown = {word for word, of_word in terms.items() if of_word and not of_word & known}
+    # With those that the search looks for, which then need no look-up of their own.
+    holding = frequencies.of(set(question_terms(text, scope.languages)).union(*terms.values()))
+    unknown = {word for word, of_word in terms.items() if of_word and not any(holding[term] for term in of_word)}
     few = len(unknown) == 1 or sum(word in unknown for word in words) <= UNKNOWN_SHARE * len(words)
     return unknown if few else set()
 
 
-def _held(scope: Scope, terms: set[int]) -> set[int]:
-    held = TermStatistic.objects.filter(
-        generation_id=scope.generation_id, collection_id=scope.collection_id, term__in=terms, chunk_count__gt=0
-    )
-    return set(held.values_list("term", flat=True)) if terms else set()
-
-
-def _apart(scope: Scope, words: Collection[str]) -> dict[str, str]:
+def _apart(scope: Scope, frequencies: Frequencies, words: Collection[str]) -> dict[str, str]:
     """Words that are two of the articles' words, or one and a stop word, without the space between them.
 
     Two letters that are no stop word are the end or the beginning of one.
     """
     pairs = {word: splits(word) for word in words}
     terms = {part: _terms(part, scope.languages) for of_word in pairs.values() for pair in of_word for part in pair}
-    held = _held(scope, set().union(*terms.values()))
-    known = {part for part, of in terms.items() if not of or (len(part) > SHORTEST_PART and of & held)}
+    holding = frequencies.of(set().union(*terms.values()))
+    known = {
+        part
+        for part, of_part in terms.items()
+        if not of_part or (len(part) > SHORTEST_PART and any(holding[term] for term in of_part))
+    }
     found = {word: [pair for pair in of_word if known.issuperset(pair)] for word, of_word in pairs.items()}
     return {word: " ".join(of_word[0]) for word, of_word in found.items() if of_word}
 

@@ -12,7 +12,7 @@ from knowledge.embedding import EmbeddingUnavailable, embedder_named
 from knowledge.indexing import Renewal, active_generation, index_documents, renew_index, renewal, unindex_documents
 from knowledge.indexing.generations import current_generation
 from knowledge.indexing.plan import embedded_text
-from knowledge.models import Chunk, CollectionStatistic, Document, ImportRun, IndexGeneration, TermStatistic
+from knowledge.models import Chunk, ChunkTerms, CollectionStatistic, Document, ImportRun, IndexGeneration, TermStatistic
 from knowledge.retrieval import Query, Retrieval, retrieve
 from knowledge.terms import term_id
 from tests.knowledge.library import article, rewrite
@@ -42,8 +42,9 @@ def test_chunks_carry_text_offsets_vector_and_terms():
     chunk = Chunk.objects.get(heading_path__contains=["Refunds"])
     assert document.text[chunk.start : chunk.end] == chunk.text
     assert len(chunk.embedding) == active_generation().dimension == 384
-    assert term_id("money") in chunk.terms
-    assert chunk.term_weights.dimensions() == Chunk._meta.get_field("term_weights").dimensions
+    words = ["return", "refund", "money", "come", "five", "day"]
+    assert chunk.terms.terms == [term_id(word) for word in words]
+    assert sorted(chunk.terms.weights.indices()) == sorted(map(term_id, words))
     document.refresh_from_db()
     assert document.answerable_at is not None
 
@@ -65,13 +66,14 @@ def test_vectors_of_unchanged_sections_are_not_computed_again(served_model):
 
 
 def test_statistics_follow_chunks_however_they_come_and_go():
-    one, other = article("returns", TEXT), article("gift", "# Gifts\n\nA gift is money too.")
+    one, other = article("returns", TEXT), article("gift", "# Gifts\n\nA gift is money, money too.")
     index_documents([one, other])
     assert (_count("money"), _count("gift")) == (2, 1)
     unindex_documents([one])
     assert _count("money") == 1
     other.delete()
     assert (_count("money"), _count("gift")) == (0, 0)
+    assert not ChunkTerms.objects.exists()
     assert CollectionStatistic.objects.get().chunk_count == 0
 
 
@@ -88,11 +90,13 @@ def test_publication_reaches_chunks_without_new_vectors(served_model):
     document = article("returns", TEXT, status=Document.Status.UNPUBLISHED)
     index_documents([document])
     assert not Chunk.objects.filter(published=True).exists()
+    assert not ChunkTerms.objects.filter(published=True).exists()
     asked = len(served_model.requests)
     document.status = Document.Status.PUBLISHED
     document.save()
     index_documents([document])
     assert not Chunk.objects.filter(published=False).exists()
+    assert not ChunkTerms.objects.filter(published=False).exists()
     assert len(served_model.requests) == asked
 
 

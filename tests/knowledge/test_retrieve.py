@@ -3,15 +3,15 @@ import math
 import numpy as np
 import pytest
 from django.db import connection
-from pgvector import SparseVector
 
 from knowledge.bm25 import K1, B
 from knowledge.embedding import embedder_named
 from knowledge.indexing import active_generation, index_documents
 from knowledge.indexing.plan import embedded_text
-from knowledge.models import LEXICAL_DIMENSIONS, Chunk, Document
+from knowledge.models import Chunk, Document
 from knowledge.retrieval import Query, UnknownCollection, lexical, retrieve, semantic
 from knowledge.retrieval.access import scope_of
+from knowledge.retrieval.frequencies import Frequencies
 from knowledge.terms import terms_of
 from tests.knowledge.library import article, collection
 
@@ -137,6 +137,18 @@ CORPUS = [
 ]
 
 
+def test_the_terms_of_a_question_are_looked_up_once_for_spelling_and_search(shop, django_assert_max_num_queries):
+    with django_assert_max_num_queries(20) as captured:
+        assert retrieve(Query("send the parcel back", "shop")).passages
+    assert sum("knowledge_termstatistic" in query["sql"] for query in captured) == 1
+
+
+def test_the_second_look_sees_words_in_the_order_of_the_text(shop):
+    found = retrieve(Query("parcel back within 30 days", "shop"))
+    best = next(candidate for candidate in found.candidates if candidate.chunk_id == found.passages[0].chunk_id)
+    assert best.features["proximity"] == pytest.approx(1)
+
+
 @pytest.mark.parametrize("question", ["blank pages printer", "ink", "shop shop hours", "paper ink blank unknownword"])
 def test_the_database_ranks_by_bm25(question):
     documents = [article(f"a-{n}", text) for n, text in enumerate(CORPUS)]
@@ -151,7 +163,7 @@ def test_the_database_ranks_by_bm25(question):
     assert found == {pk: pytest.approx(score, rel=1e-4, abs=1e-6) for pk, score in expected.items()}
 
     scope = scope_of("shop")
-    ids = lexical.matching(scope, lexical.lexical_query(scope, question), 10)
+    ids = lexical.matching(scope, lexical.lexical_query(scope, Frequencies(scope), question), 10)
     ranked = [Chunk.objects.get(pk=pk).document_id for pk in ids]
     assert ranked == sorted((pk for pk in expected if expected[pk] > 0), key=lambda pk: -expected[pk])
 
@@ -207,8 +219,6 @@ def tenants(db) -> list[str]:
                 text="Text",
                 revision=1,
                 embedding=vector / np.linalg.norm(vector),
-                terms=[number],
-                term_weights=SparseVector({number: 1.0}, LEXICAL_DIMENSIONS),
             )
             for number, vector in enumerate(vectors)
         )
