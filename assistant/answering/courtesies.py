@@ -6,6 +6,7 @@ languages (hearing.py), and so is a polite opening of a sentence. Anything else 
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from assistant.answering import acts, hearing
 from assistant.terms import content_words
@@ -14,6 +15,8 @@ from assistant.terms import content_words
 SURELY, RATHER = 0.9, 0.5
 # Parts between commas of fewer words may belong to what is asked: "no, ...", "ok, ...".
 PART_WORDS = 3
+# Each part of a turn reads the same message: six times before a model is asked.
+REMEMBERED = 64
 
 _SENTENCE = re.compile(r"[^.!?\n]+[.!?]*\s*|[.!?\n]+\s*")
 _PART = re.compile(r"[^,;]+[,;]*\s*|[,;]+\s*")
@@ -33,6 +36,7 @@ _OPENING = re.compile(
 )
 
 
+@lru_cache(REMEMBERED)
 def without_courtesies(text: str) -> str:
     """The text without courtesies; as it is when nothing that says what it is about would be left."""
     rest = "".join(_kept(text)).strip()

@@ -47,6 +47,8 @@ OnEvent = Callable[[Status | Delta], Awaitable[None]]
 PASSAGES = 6
 # Kept back from the models, so that the articles can still be quoted before the deadline.
 QUOTING_SECONDS = 2.0
+# For the request to a model to go out, before what its text is held against takes the processor.
+HEAD_START_SECONDS = 0.01
 
 
 def _read(question: Question, found: Found) -> confidence.Reading:
@@ -184,7 +186,7 @@ async def _generated(
     """An answer by a model, or by quotation when no model gives one that the passages back."""
     prompt = prompts.answer_prompt(question.text, context.bounded(question.history), found.passages)
     record = replace(found, prompt=prompt)
-    evidence = _in_the_meantime(in_checking_thread(Evidence, found.lookup, found.passages, clock.seconds_left))
+    evidence = _in_the_meantime(_evidence(found, clock))
     check = model_check.ModelCheck(doors.check(), found.lookup, lambda: clock.seconds_left() - QUOTING_SECONDS)
     try:
         writing = _Writing(evidence, question.grounding, check, on_event, clock)
@@ -206,6 +208,11 @@ async def _generated(
     if is_no_answer(completion.text) and not record.withheld and not record.parts:
         return outcomes.not_found(question, record, reading, "the model found no answer", clock.timings())
     return await _quoted(question, record, reading, clock, "the model's text was not backed")
+
+
+async def _evidence(found: Found, clock: "_Clock") -> Evidence:
+    await asyncio.sleep(HEAD_START_SECONDS)
+    return await in_checking_thread(Evidence, found.lookup, found.passages, clock.seconds_left)
 
 
 def _in_the_meantime(work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":

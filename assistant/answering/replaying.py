@@ -72,7 +72,7 @@ def replay(turn: Turn) -> Replay:
     if recorded is None:
         raise NotReplayable("the turn has no answer: it was stopped, a person took over, or it is not finished")
     asked = recorded.explanation.get("asked", {})
-    question = _as_asked(question_of(turn.pk), asked, "collection", "locale")
+    question = _as_asked(question_of(turn), asked, "collection", "locale")
     then = _run(recorded, lambda: _answered(_of_then(question, asked), _doors(recorded.explanation)))
     now = _run(recorded, lambda: _answered(question, pipeline.TODAY))
     return Replay(

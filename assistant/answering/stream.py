@@ -1,4 +1,8 @@
-"""The text of a running turn on its way to the customer: the first piece at once, then bundled."""
+"""The text of a running turn on its way to the customer: the first piece at once, then bundled.
+
+Where the customer's socket is in this process, other processes wait for their first piece as well: telling them takes a
+thread, which would run before the customer's socket is written to.
+"""
 
 import asyncio
 from dataclasses import dataclass
@@ -45,7 +49,7 @@ class Stream:
         if delta.text:  # until then the customer sees the text of before
             self.sources = delta.sources
         for outlet in self.outlets:
-            if first:
+            if first and self.bundle(outlet) == BUNDLE_SECONDS:
                 self.flush(outlet)
             elif outlet.timer is None:
                 outlet.timer = asyncio.get_running_loop().call_later(self.bundle(outlet), self.flush, outlet)

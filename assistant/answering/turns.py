@@ -58,8 +58,8 @@ def claim(turn_id: Id, owner: str) -> Claim | None:
         ).update(**mine, failures=F("failures") + 1)
         if not taken:
             return None
-        row = turn.get()
-        return Claim(row.id, row.conversation_id, row.attempt, row.deadline_at, row.failures, question_of(row.id))
+        row = turn.select_related("conversation__widget__collection").get()
+        return Claim(row.id, row.conversation_id, row.attempt, row.deadline_at, row.failures, question_of(row))
 
 
 def renew(held: Claim, partial_text: str, sources: Sequence[Source] = ()) -> bool:

@@ -64,9 +64,7 @@ def locked(conversation: Conversation) -> Conversation:
 
     `conversation` is the caller's right to it: NotFound when its customer is not the row's.
     """
-    rows = Conversation.objects.select_for_update()
-    row = rows.filter(pk=conversation.pk).first()
-    if row is None and conversation._state.adding:
+    if conversation._state.adding:
         # A copy: the caller's stays unstored if this transaction is rolled back.
         stored = Conversation(
             id=conversation.id,
@@ -75,7 +73,7 @@ def locked(conversation: Conversation) -> Conversation:
             locale=conversation.locale,
         )
         Conversation.objects.bulk_create([stored], ignore_conflicts=True)
-        row = rows.get(pk=conversation.pk)
+    row = Conversation.objects.select_for_update().filter(pk=conversation.pk).first()
     if row is None or row.customer_id != conversation.customer_id:
         raise NotFound
     return row
@@ -106,7 +104,7 @@ def accept_message(
         raise NotFound
     with transaction.atomic():
         row = locked(conversation)
-        known = repeated_message(row, client_id)
+        known = repeated_message(row, client_id) if row.seq else None
         if known is not None:
             return Accepted(known, None, repeated=True)
         check_text(text)
@@ -203,7 +201,7 @@ def open_turn(row: Conversation) -> Turn | None:
 
 def _owed_turn(row: Conversation) -> Turn:
     deadline = timezone.now() + timedelta(seconds=settings.TURN_DEADLINE_SECONDS)
-    turn = open_turn(row)
+    turn = open_turn(row) if row.seq else None
     if turn is None:
         return Turn.objects.create(conversation=row, deadline_at=deadline)
     # Joined: whoever holds the turn is fenced out, and it starts anew with all the messages.

@@ -16,6 +16,7 @@ from assistant.states import OPEN_TURN_STATUSES, ConversationStatus, Decision, G
 
 DESK_HEARTBEAT = timedelta(seconds=60)
 HISTORY_MESSAGES = 20
+FIRST_SEQ = 1
 PAGE = 200
 
 
@@ -92,17 +93,17 @@ def ended_sessions(session_ids: list[int]) -> set[int]:
     return set(session_ids) - alive
 
 
-def question_of(turn_id: uuid.UUID | str) -> Question:
+def question_of(turn: Turn) -> Question:
     """What the turn has to answer: its customer messages together, and what was said before them."""
-    turn = Turn.objects.select_related("conversation__widget__collection").get(pk=turn_id)
     asked = list(Message.objects.filter(turn=turn, role=Role.CUSTOMER).order_by("seq"))
     first = asked[0].seq if asked else turn.conversation.seq
+    begun = first > FIRST_SEQ
     return Question(
         text="\n".join(message.text for message in asked),
         collection=turn.conversation.widget.collection.slug,
         locale=turn.conversation.locale,
-        history=_history(turn.conversation_id, first),
-        second_failure=_abstained_before(turn),
+        history=_history(turn.conversation_id, first) if begun else (),
+        second_failure=begun and _abstained_before(turn),
         grounding=Grounding(turn.conversation.widget.grounding),
         rules=rules_for(turn.conversation.widget_id),
         wrong_answer_cost=turn.conversation.widget.wrong_answer_cost,

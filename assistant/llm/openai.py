@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 DRAIN_SECONDS = 0.1
+# The library's own 5 s end before a customer's next question, which would then wait for another handshake; most
+# servers and firewalls close what was idle for a minute or more.
+KEEP_ALIVE_SECONDS = 50.0
 # One client per event loop and address: its connections belong to the loop they were opened on.
 _clients: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], AsyncOpenAI]]" = (
     weakref.WeakKeyDictionary()
@@ -62,7 +65,8 @@ class OpenAIModel:
         messages: Any = [{"role": message.role, "content": message.content} for message in prompt.messages]
         return client(self.base_url, self.api_key).chat.completions.with_streaming_response.create(
             model=self.name,
-            messages=messages,
+            messages=[],
+            extra_body={"messages": messages},  # what goes through the SDK's own types costs a millisecond
             stream=True,
             stream_options={"include_usage": True},
             max_completion_tokens=prompt.max_tokens,
@@ -71,16 +75,20 @@ class OpenAIModel:
 
 def client(base_url: str, api_key: str) -> "AsyncOpenAI":
     """The running loop's client for this address."""
-    from openai import AsyncOpenAI, Timeout
+    from httpx2 import Limits
+    from openai import AsyncOpenAI, DefaultAsyncHttpxClient, Timeout
 
     loop = asyncio.get_running_loop()
     of_loop = _clients.setdefault(loop, {})
     if (base_url, api_key) not in of_loop:
+        timeout = Timeout(settings.TURN_DEADLINE_SECONDS, connect=settings.LLM_CONNECT_TIMEOUT_SECONDS)
+        kept = Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_SECONDS)
         of_loop[base_url, api_key] = AsyncOpenAI(
             base_url=base_url or None,
             api_key=api_key or "none",  # servers of one's own want none, the SDK insists
             max_retries=0,
-            timeout=Timeout(settings.TURN_DEADLINE_SECONDS, connect=settings.LLM_CONNECT_TIMEOUT_SECONDS),
+            timeout=timeout,
+            http_client=DefaultAsyncHttpxClient(timeout=timeout, limits=kept),
         )
     return of_loop[base_url, api_key]
 

@@ -16,6 +16,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
 WEBSOCKET_FRAME_BYTES = 128 * 1024
 WEBSOCKET_PING_SECONDS = 20.0
 DRAIN_SECONDS = 10
+# How long a thread that computes may keep the event loop waiting, each time that this lets go of the interpreter.
+SWITCH_SECONDS = 0.001
 # Above it a child is replaced after its task: the embedding model of an import is not kept beside the web's.
 CHILD_KILOBYTES = 200_000
 
@@ -78,6 +80,7 @@ def web() -> None:
 
     wait_until_prepared()
     watchdog.start()
+    sys.setswitchinterval(SWITCH_SECONDS)
     uvicorn.Server(configuration).run()
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import structlog
 
-from assistant.realtime.sockets import sockets
+from assistant.answering.warming import warm
+from assistant.realtime.sockets import in_background, sockets
 
 log = structlog.get_logger(__name__)
 
@@ -27,6 +28,7 @@ async def lifespan(scope: dict[str, Any], receive: Callable[[], Any], send: Call
         if message["type"] == "lifespan.startup":
             sockets.start()
             farewell_first()
+            in_background(warm())
             await send({"type": "lifespan.startup.complete"})
         elif message["type"] == "lifespan.shutdown":
             await sockets.stop()

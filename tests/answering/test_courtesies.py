@@ -49,3 +49,11 @@ def test_nothing_is_added_and_something_is_left(text):
     left = without_courtesies(text)
     assert left or not text.strip()
     assert len(left) <= len(text)
+
+
+def test_a_message_is_read_once():
+    without_courtesies.cache_clear()
+    assert without_courtesies("Hello, how do I reset my board?") == without_courtesies(
+        "Hello, how do I reset my board?"
+    )
+    assert without_courtesies.cache_info().hits == 1

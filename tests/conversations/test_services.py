@@ -3,6 +3,8 @@
 from dataclasses import replace
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from assistant.answering import turns, wording
 from assistant.conversations import services
@@ -39,6 +41,29 @@ def test_a_first_message_stores_the_conversation_and_owes_an_answer(visitor):
     assert frame["message"]["decision"] is None
     assert Turn.objects.get().status == "queued"
     assert conversation.status == ConversationStatus.ASSISTANT
+
+
+def selects(work, *arguments):
+    """How often the work reads the database."""
+    with CaptureQueriesContext(connection) as captured:
+        work(*arguments)
+    return sum(query["sql"].startswith("SELECT") for query in captured)
+
+
+def test_nothing_is_looked_for_that_a_new_conversation_cannot_hold(visitor):
+    new = new_conversation(visitor.session, "en")
+    assert selects(services.accept_message, new, visitor.session, client_id(), "How do I open the settings?") == 1
+    turn = Turn.objects.get()
+    assert selects(turns.claim, turn.pk, "web") == 3  # the turn, its messages, the rules
+
+
+def test_a_connection_that_did_not_hear_of_its_first_message_repeats_it(visitor):
+    new, repeated = new_conversation(visitor.session, "en"), client_id()
+    accepted = services.accept_message(new, visitor.session, repeated, "How do I open the settings?")
+    assert new._state.adding
+    again = services.accept_message(new, visitor.session, repeated, "How do I open the settings?")
+    assert again.repeated
+    assert again.message_event.pk == accepted.message_event.pk
 
 
 def test_a_repeat_gives_the_first_event_whatever_its_text(visitor):
@@ -138,7 +163,7 @@ def test_who_goes_back_unanswered_is_asked_to_write_again_and_then_answered_in_c
     assert updated["status"] == "assistant"
     assert (system["message"]["role"], system["message"]["text"]) == ("system", notices()["en"]["ask_again"])
     accepted, _ = ask(visitor, conversation)
-    assert "My kettle leaks" in [said.text for said in question_of(accepted.turn_id).history]
+    assert "My kettle leaks" in [said.text for said in question_of(Turn.objects.get(pk=accepted.turn_id)).history]
 
 
 def test_going_back_in_a_resolved_conversation_leaves_it_as_it_is(visitor, django_user_model):

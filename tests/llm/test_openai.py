@@ -3,13 +3,29 @@ import time
 
 import pytest
 
+from assistant.llm import openai
 from assistant.llm.openai import OpenAIModel, close_clients
 from assistant.llm.port import ChatMessage, Finished, ModelFailure, Prompt
+from tests.model_server.app import ModelServer
+from tests.model_server.running import running
 
 PASSAGE = '<passage n="1" from="Pins">\nA pin takes five days. It comes by post.\n</passage>'
 PASSAGES = f"{PASSAGE}\n\n<question>\nhow long?\n</question>"
 PROMPT = Prompt((ChatMessage("system", "rules"), ChatMessage("user", PASSAGES)), "v1")
 ECHOED = "A pin takes five days. [1]"
+
+
+class NotingServer(ModelServer):
+    """A model server that remembers the connection that each request came on."""
+
+    def __init__(self):
+        super().__init__()
+        self.connections = []
+
+    async def __call__(self, scope, receive, send):
+        if scope["type"] == "http":
+            self.connections.append(scope["client"])
+        await super().__call__(scope, receive, send)
 
 
 async def ask(server, model="echo", seconds=5.0):
@@ -119,3 +135,15 @@ async def test_leaving_in_the_middle_closes_the_connection(model_server):
         await asyncio.sleep(0.1)
     assert model_server.app.open_streams == 0
     await close_clients()
+
+
+@pytest.mark.parametrize(("seconds", "connections"), [(openai.KEEP_ALIVE_SECONDS, 1), (0.0, 2)])
+async def test_the_next_question_finds_the_connection_open(monkeypatch, seconds, connections):
+    monkeypatch.setattr(openai, "KEEP_ALIVE_SECONDS", seconds)
+    with running(app=NotingServer()) as server:
+        for _ in range(2):
+            deadline = asyncio.get_running_loop().time() + 5
+            async for _piece in OpenAIModel("echo", server.base_url, "key").stream(PROMPT, deadline):
+                pass
+        await close_clients()
+    assert len(set(server.app.connections)) == connections
