@@ -54,6 +54,8 @@ class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
             "suggestions",
             "grounding",
             "wrong_answer_cost",
+            "cost_cap_conversation_usd",
+            "cost_cap_day_usd",
             "active",
         ]
         help_texts = {
@@ -104,9 +106,10 @@ class WidgetAdmin(ModelAdmin):
             None,
             {"fields": ("name", "collection", "allowed_origins", "grounding", "wrong_answer_cost", "active")},
         )
+        costs = ("Costs of a language model", {"fields": ("cost_cap_conversation_usd", "cost_cap_day_usd")})
         if obj is None:
-            return (basics, look)
-        return (basics, ("Embed it", {"fields": ("embed", "key", "identity_secret")}), look)
+            return (basics, look, costs)
+        return (basics, ("Embed it", {"fields": ("embed", "key", "identity_secret")}), look, costs)
 
     @admin.display(description="Allowed origins")
     def origins(self, widget: Widget) -> str:
