@@ -140,7 +140,7 @@ def _caps(turn_id: uuid.UUID | str) -> Iterator[_Cap]:
 
 
 def _cap(own: Decimal | None, general: float) -> Decimal | None:
-    return (Decimal(general) if own is None else own) or None
+    return (Decimal(str(general)) if own is None else own) or None
 
 
 def _set_aside(cap: _Cap, amount: Decimal | None) -> int:

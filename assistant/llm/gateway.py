@@ -15,7 +15,7 @@ When all have failed the caller answers from passages.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -28,15 +28,16 @@ from assistant.llm.deadline import Deadline
 from assistant.llm.entries import Entry, entry_of
 from assistant.llm.fallback import Fallback
 from assistant.llm.hedge import Hedge
-from assistant.llm.ledger import Ledger, prices
+from assistant.llm.ledger import Ledger
 from assistant.llm.openai import OpenAIModel
 from assistant.llm.port import ANSWER, Anew, Call, ChatModel, ModelFailure, Prompt, Tally, payer
+from assistant.llm.prices import prices
 from assistant.llm.repetition import Repetition
 from assistant.llm.retry import Retry
 
 __all__ = ["ANSWER", "Completion", "OnText", "complete", "complete_once", "first_text_seconds", "unheard"]
 
-# Once a model was found dead, the calls of one completion.
+# Of one completion, once a model was found dead.
 FEWEST_CALLS = 2
 
 OnText = Callable[[int, str], Awaitable[None]]
@@ -61,16 +62,20 @@ def entries() -> list[Entry]:
     return [_entry(each) for each in written]
 
 
-def composed(asked: list[Entry]) -> ChatModel:
-    """These models as one, in the order above."""
-    return Fallback([Retry(Hedge(bounded(entry), health.of(entry).pace)) for entry in asked])
+def request(entry: Entry) -> ChatModel:
+    """The model as its server has it."""
+    return OpenAIModel(entry.name, entry.base_url, entry.api_key)
 
 
-def bounded(entry: Entry, inner: ChatModel | None = None) -> ChatModel:
-    """One model whose calls are bounded in number, time and money, and watched; `inner` makes the request."""
+def composed(asked: Sequence[Entry], of: Callable[[Entry], ChatModel] = request) -> ChatModel:
+    """These models as one, in the order above; `of` makes the innermost of each."""
+    return Fallback([Retry(Hedge(bounded(entry, of), health.of(entry).pace)) for entry in asked])
+
+
+def bounded(entry: Entry, of: Callable[[Entry], ChatModel] = request) -> ChatModel:
+    """One model whose calls are bounded in number, time and money, and watched."""
     seen = health.of(entry)
-    request = Repetition(inner or OpenAIModel(entry.name, entry.base_url, entry.api_key))
-    timed = Deadline(request, settings.FIRST_TOKEN_BUDGET_SECONDS, settings.TOKEN_GAP_BUDGET_SECONDS)
+    timed = Deadline(Repetition(of(entry)), settings.FIRST_TOKEN_BUDGET_SECONDS, settings.TOKEN_GAP_BUDGET_SECONDS)
     paid = Ledger(timed, entry.provider, prices(settings.LLM_PRICES).get(entry.name))
     return Limited(Broken(paid, seen.breaker), seen.places)
 
@@ -82,8 +87,7 @@ async def complete(prompt: Prompt, on_text: OnText, deadline: float, purpose: st
     before it. Raises nothing of the models: see `Completion.model`.
     """
     asked = entries()
-    dead = any(health.of(entry).breaker.state != "closed" for entry in asked)
-    return await _completed(composed(asked), prompt, on_text, _call(deadline, purpose, FEWEST_CALLS if dead else None))
+    return await completed(composed(asked), prompt, on_text, call_of(deadline, purpose, asked))
 
 
 async def unheard(offset: int, text: str) -> None:
@@ -92,7 +96,7 @@ async def unheard(offset: int, text: str) -> None:
 
 async def complete_once(entry: str, prompt: Prompt, deadline: float, purpose: str) -> Completion:
     """What the model named as in LLM_FALLBACK_MODELS writes in one call, heard by nobody before it is whole."""
-    return await _completed(bounded(_entry(entry)), prompt, unheard, _call(deadline, purpose))
+    return await completed(bounded(_entry(entry)), prompt, unheard, call_of(deadline, purpose))
 
 
 def first_text_seconds(share: float) -> float | None:
@@ -103,12 +107,15 @@ def first_text_seconds(share: float) -> float | None:
     return health.of(entries()[0]).pace.latencies.quantile(share)
 
 
-def _call(deadline: float, purpose: str, most: int | None = None) -> Call:
-    tally = Tally(heard_at=asyncio.get_running_loop().time(), most=most)
+def call_of(deadline: float, purpose: str, asked: Sequence[Entry] = ()) -> Call:
+    """A call that begins now and that this context pays for; of few models or many, fewer where one was found dead."""
+    dead = any(health.of(entry).breaker.state != "closed" for entry in asked)
+    tally = Tally(heard_at=asyncio.get_running_loop().time(), most=FEWEST_CALLS if dead else None)
     return Call(deadline, tally, settings.MODELS_SECONDS, purpose, payer=payer.get())
 
 
-async def _completed(model: ChatModel, prompt: Prompt, on_text: OnText, call: Call) -> Completion:
+async def completed(model: ChatModel, prompt: Prompt, on_text: OnText, call: Call) -> Completion:
+    """What the model makes of the prompt; see `complete`."""
     clock, pieces, offset, failed = asyncio.get_running_loop().time, list[str](), 0, ""
     try:
         async with contextlib.aclosing(model.stream(prompt, call)) as items:

@@ -1,7 +1,7 @@
 """A second request where the first is slow: whichever speaks first goes on, the other is cancelled at the provider.
 
-After Dean and Barroso, The Tail at Scale (2013): the second request goes out once the first is slower than most are,
-and a token bucket keeps their share of all calls.
+After Dean and Barroso, The Tail at Scale (2013): the second request goes out once the first is slower than usual, and
+a token bucket keeps their share of all calls.
 """
 
 import asyncio
@@ -14,11 +14,13 @@ from assistant.llm.breaker import Breaker
 from assistant.llm.port import Call, ChatModel, Item, Items, ModelFailure, Prompt
 
 LEAST_SAMPLES = 20
+# Of the time to the first text, after which a request is slow.
 MEDIANS = 1.5
 # How many may follow each other after a quiet time.
 BURST = 5.0
-# After a 429 more requests would make it worse.
-CALM_SECONDS = 30.0
+# A server that turns away more than so many of the last calls is not asked for more.
+RECENT_CALLS = 20
+MOST_LIMITED = 2
 # For a loser's connection to close before its call is told as ended.
 CLOSING_SECONDS = 1.0
 
@@ -68,23 +70,25 @@ class Pace:
     breaker: Breaker
     latencies: Latencies = field(default_factory=Latencies)
     clock: Callable[[], float] = time.monotonic
-    _limited_at: float = float("-inf")
+    _limited: deque[bool] = field(default_factory=lambda: deque(maxlen=RECENT_CALLS))
+    _rests_until: float = float("-inf")
 
     def trigger(self) -> float | None:
         """Seconds after which the first request is slow; None when that is not known, or none may follow it."""
-        slow, median = self.latencies.quantile(1 - self.bucket.share), self.latencies.quantile(0.5)
-        if slow is None or median is None or not self.calm():
-            return None
-        return min(slow, MEDIANS * median)
+        median = self.latencies.quantile(0.5)
+        return MEDIANS * median if median is not None and self.calm() else None
 
     def calm(self) -> bool:
-        """Whether the model has neither failed much nor asked for fewer calls lately."""
-        return self.breaker.state == "closed" and self.clock() >= self._limited_at + CALM_SECONDS
+        """Whether the model neither fails nor asks for fewer calls."""
+        rested = self.clock() >= self._rests_until and sum(self._limited) <= MOST_LIMITED
+        return rested and self.breaker.state == "closed"
 
     def note(self, failure: BaseException | None) -> None:
-        """How a request ended that came to no text."""
-        if isinstance(failure, ModelFailure) and failure.kind == "rate_limit":
-            self._limited_at = self.clock()
+        """How a request ended, or that it came to its first text."""
+        limited = isinstance(failure, ModelFailure) and failure.kind == "rate_limit"
+        self._limited.append(limited)
+        if isinstance(failure, ModelFailure) and limited:
+            self._rests_until = self.clock() + (failure.retry_after_seconds or 0.0)
 
 
 @dataclass(frozen=True)
@@ -125,9 +129,9 @@ class Hedge:
             await asyncio.wait([runner.first for runner in racing], return_when=asyncio.FIRST_COMPLETED)
             for runner in [runner for runner in racing if runner.first.done()]:
                 failure = runner.first.exception()
+                self.pace.note(failure)
                 if failure is None:
                     return runner
-                self.pace.note(failure)
                 racing.remove(runner)
         failure = runners[0].first.exception()
         assert failure is not None

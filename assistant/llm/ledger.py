@@ -5,45 +5,19 @@ Calls that are cancelled, lost to a hedge or broken off are put down like all ot
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from assistant import metrics
 from assistant.answers import CompletionRecord
 from assistant.llm.port import Call, ChatModel, Finished, Items, ModelFailure, Prompt, Usage
+from assistant.llm.prices import Price
 
 # A token is about so many bytes of UTF-8, in English and in most other scripts.
 BYTES_A_TOKEN = 4
 TOKENS_A_MESSAGE = 4
 # Outcomes of calls that no server took on; without any text they cost nothing.
 NOT_TAKEN_ON = frozenset({"connect", "rate_limit", "overloaded", "refused"})
-
-
-@dataclass(frozen=True)
-class Price:
-    """US dollars for a million tokens read and written."""
-
-    prompt: float
-    completion: float
-
-    def of(self, prompt_tokens: int, completion_tokens: int) -> float:
-        """US dollars."""
-        return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1_000_000
-
-
-def prices(entries: Sequence[str]) -> dict[str, Price]:
-    """LLM_PRICES, each `MODEL=PROMPT/COMPLETION`. Raises ValueError for anything else."""
-    found = {}
-    for entry in filter(None, map(str.strip, entries)):
-        name, _, written = entry.rpartition("=")
-        try:
-            prompt, completion = map(float, written.split("/"))
-        except ValueError:
-            name, prompt, completion = "", 0.0, 0.0
-        if not name or not (0 <= prompt < float("inf") and 0 <= completion < float("inf")):
-            raise ValueError(f"LLM_PRICES holds {entry!r}: write MODEL=PROMPT/COMPLETION, such as gpt-5-mini=0.25/2")
-        found[name] = Price(prompt, completion)
-    return found
 
 
 @dataclass

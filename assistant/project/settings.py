@@ -7,6 +7,8 @@ import dj_database_url
 import dj_email_url
 from environs import Env
 
+from assistant.llm.entries import entry_of
+from assistant.llm.prices import prices
 from assistant.project import celery as _celery_for_every_process  # noqa: F401
 from assistant.project import embedded, safety
 from assistant.project.admin_theme import UNFOLD  # noqa: F401
@@ -164,7 +166,7 @@ LLM_MODEL = env.str("LLM_MODEL", "gpt-5-mini")
 LLM_FALLBACK_MODELS: list[str] = env.list("LLM_FALLBACK_MODELS", [])
 GROUNDING_MODEL = env.str("GROUNDING_MODEL", "")
 LLM_CONCURRENCY = env.int("LLM_CONCURRENCY", 100)  # calls of one model under way in one process
-HEDGE_SHARE = env.float("HEDGE_SHARE", 0.1)  # 0: no second request beside a slow one
+HEDGE_SHARE = env.float("HEDGE_SHARE", 0.15)  # 0: no second request beside a slow one
 
 # US dollars; 0 is no cap
 LLM_PRICES: list[str] = env.list("LLM_PRICES", [])
@@ -172,6 +174,15 @@ COST_CAP_CONVERSATION_USD = env.float("COST_CAP_CONVERSATION_USD", 0.0)
 COST_CAP_WIDGET_USD = env.float("COST_CAP_WIDGET_USD", 0.0)  # a day
 COST_CAP_DAY_USD = env.float("COST_CAP_DAY_USD", 0.0)
 LLM_CALLS_A_TURN = env.int("LLM_CALLS_A_TURN", 12)
+safety.refuse_unpriced(
+    {
+        "COST_CAP_CONVERSATION_USD": COST_CAP_CONVERSATION_USD,
+        "COST_CAP_WIDGET_USD": COST_CAP_WIDGET_USD,
+        "COST_CAP_DAY_USD": COST_CAP_DAY_USD,
+    },
+    {entry_of(each, "", "").name for each in (LLM_MODEL, *LLM_FALLBACK_MODELS, GROUNDING_MODEL) if each.strip()},
+    prices(LLM_PRICES),
+)
 
 # Models for passages
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "local")
