@@ -70,6 +70,9 @@ class TurnPayer:
         begun = begun_in_thread(_reserve, self._turn_id, self._attempt, call, model, provider, usd)
         try:
             return await asyncio.wrap_future(begun)
+        except ModelFailure as refused:
+            log.warning("call_refused", turn=str(self._turn_id), model=model, why=str(refused))
+            raise
         except DatabaseError as error:
             raise ModelFailure("spent", "what it costs could not be kept") from error
         except asyncio.CancelledError:
