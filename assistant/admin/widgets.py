@@ -82,6 +82,13 @@ class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(f"A suggestion has at most {MAX_SUGGESTION_CHARACTERS} characters.")
         return suggestions
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ("cost_cap_conversation_usd", "cost_cap_day_usd"):
+            if cleaned.get(name) and not settings.LLM_PRICES:
+                self.add_error(name, "The server does not know what its models cost. Set LLM_PRICES there first.")
+        return cleaned
+
 
 def embed_line(widget: Widget) -> str:
     """The script tag that shows the widget on a site."""

@@ -14,35 +14,24 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
 
 import structlog
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from assistant.answers import CompletionRecord
 from assistant.events.threads import begun_in_thread
-from assistant.llm.port import Call, ModelFailure, payer
+from assistant.llm.port import CHECK, Call, ModelFailure, payer
 from assistant.models import Completion, Spend, Turn
 from assistant.states import TurnStatus
 
 log = structlog.get_logger(__name__)
 
-# The purpose that has a number of its own: an answer of many sentences must not use up what is there to write it.
-CHECK = "check"
+# A number of its own: an answer of many sentences must not use up the calls that are there to write it.
 CHECKS_A_TURN = 80
-
-
-@dataclass(frozen=True)
-class Reserved:
-    """A call that may be made: its row, what was set aside in US dollars, and in which rows."""
-
-    completion: int
-    usd: Decimal | None
-    spends: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -52,6 +41,19 @@ class _Cap:
     scope: str
     key: str
     usd: Decimal | None
+
+    def rows(self) -> "QuerySet[Spend]":
+        """Its row, once something was spent."""
+        return Spend.objects.filter(scope=self.scope, key=self.key)
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """A call that may be made: its row, what was set aside in US dollars, and under which caps."""
+
+    completion: int
+    usd: Decimal | None
+    caps: tuple[_Cap, ...]
 
 
 class TurnPayer:
@@ -114,7 +116,9 @@ def _reserve(
         if not running.filter(**{f"{counted}__lt": most}).update(**{counted: F(counted) + 1}):
             raise ModelFailure("spent", f"{most} calls were made for the turn, or it is no more this attempt's")
         amount = None if usd is None else Decimal(usd).quantize(Decimal("0.000001"))
-        spends = tuple(_set_aside(cap, amount) for cap in _caps(turn_id) if amount is not None or cap.usd is not None)
+        caps = tuple(cap for cap in _caps(turn_id) if amount is not None or cap.usd is not None)
+        for cap in caps:
+            _set_aside(cap, amount)
         row = Completion.objects.create(
             turn_id=turn_id,
             attempt=attempt,
@@ -125,7 +129,7 @@ def _reserve(
             outcome="started",
             cost_usd=amount,
         )
-        return Reserved(row.pk, amount, spends)
+        return Reserved(row.pk, amount, caps)
 
 
 def _caps(turn_id: uuid.UUID | str) -> Iterator[_Cap]:
@@ -146,19 +150,17 @@ def _cap(own: Decimal | None, general: float) -> Decimal | None:
     return (Decimal(str(general)) if own is None else own) or None
 
 
-def _set_aside(cap: _Cap, amount: Decimal | None) -> int:
-    """The row in which the amount is spent from now on. Raises ModelFailure when it does not fit under the cap."""
+def _set_aside(cap: _Cap, amount: Decimal | None) -> None:
+    """Count the amount as spent from now on. Raises ModelFailure when it does not fit under the cap."""
     if amount is None:
         raise ModelFailure("spent", f"a {cap.scope} has a cap, and LLM_PRICES does not say what the model costs")
-    named: dict[str, Any] = {"scope": cap.scope, "key": cap.key}
-    rows = Spend.objects.filter(**named)
-    if not rows.exists():
-        day = None if cap.scope == "conversation" else timezone.now().date()
-        Spend.objects.bulk_create([Spend(**named, day=day)], ignore_conflicts=True)
-    within = rows if cap.usd is None else rows.filter(usd__lte=cap.usd - amount)
+    within = cap.rows() if cap.usd is None else cap.rows().filter(usd__lte=cap.usd - amount)
+    if within.update(usd=F("usd") + amount):
+        return
+    day = None if cap.scope == "conversation" else timezone.now().date()
+    Spend.objects.bulk_create([Spend(scope=cap.scope, key=cap.key, day=day)], ignore_conflicts=True)
     if not within.update(usd=F("usd") + amount):
         raise ModelFailure("spent", f"the cap of the {cap.scope} is reached")
-    return rows.values_list("pk", flat=True).get()
 
 
 def _settle(reserved: Reserved, record: CompletionRecord) -> None:
@@ -181,9 +183,9 @@ def _put_right(reserved: Reserved, record: CompletionRecord) -> None:
         cost_usd=cost,
     )
     tokens = (record.prompt_tokens or 0) + (record.completion_tokens or 0)
-    for spend in reserved.spends:
-        difference = (cost or Decimal(0)) - (reserved.usd or Decimal(0))
-        Spend.objects.filter(pk=spend).update(usd=F("usd") + difference, tokens=F("tokens") + tokens)
+    difference = (cost or Decimal(0)) - (reserved.usd or Decimal(0))
+    for cap in reserved.caps:
+        cap.rows().update(usd=F("usd") + difference, tokens=F("tokens") + tokens)
 
 
 def _give_back(begun: "Future[Reserved]") -> None:

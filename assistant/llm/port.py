@@ -28,6 +28,8 @@ FailureKind = Literal[
 RETRYABLE = frozenset({"connect", "timeout", "overloaded", "rate_limit", "malformed", "empty"})
 # What a call is for, unless it is said.
 ANSWER = "answer"
+# Whether the passages support a sentence of an answer.
+CHECK = "check"
 # Why a call was made: as the first of a model, or because of one that failed or was slow.
 Kind = Literal["first", "retry", "hedge", "fallback"]
 
