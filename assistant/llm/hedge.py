@@ -7,7 +7,7 @@ a token bucket keeps their share of all calls.
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from assistant.llm.breaker import Breaker
@@ -16,11 +16,13 @@ from assistant.llm.port import Call, ChatModel, Item, Items, ModelFailure, Promp
 LEAST_SAMPLES = 20
 # Of the time to the first text, after which a request is slow.
 MEDIANS = 1.5
+# Beside each other: the first, a second, and one for a second that fails while the first is still silent.
+MOST_REQUESTS = 3
 # How many may follow each other after a quiet time.
 BURST = 5.0
 # A server that turns away more than so many of the last calls is not asked for more.
 RECENT_CALLS = 20
-MOST_LIMITED = 2
+MOST_LIMITED = 3
 # For a loser's connection to close before its call is told as ended.
 CLOSING_SECONDS = 1.0
 
@@ -108,11 +110,15 @@ class Hedge:
         started = clock()
         self.pace.bucket.earn()
         runners = [_Runner(self.inner.stream(prompt, call))]
-        try:
-            slow = not await runners[0].ended_within(self.pace.trigger())
-            if slow and self.pace.calm() and self.pace.bucket.spend():
+
+        def again() -> None:
+            if len(runners) < MOST_REQUESTS and self.pace.calm() and self.pace.bucket.spend():
                 runners.append(_Runner(self.inner.stream(prompt, replace(call, kind="hedge"))))
-            winner = await self._first_to_speak(runners)
+
+        try:
+            if not await runners[0].ended_within(self.pace.trigger()):
+                again()
+            winner = await self._first_to_speak(runners, again)
             for loser in runners:
                 if loser is not winner:
                     loser.leave()
@@ -123,16 +129,19 @@ class Hedge:
         finally:
             await asyncio.wait([runner.leave() for runner in runners], timeout=CLOSING_SECONDS)
 
-    async def _first_to_speak(self, runners: Sequence["_Runner"]) -> "_Runner":
-        racing = list(runners)
-        while racing:
+    async def _first_to_speak(self, runners: list["_Runner"], again: Callable[[], None]) -> "_Runner":
+        """The first request that comes to text; `again` sends another when a second failed and the first is silent."""
+        heard: list[_Runner] = []
+        while racing := [runner for runner in runners if runner not in heard]:
             await asyncio.wait([runner.first for runner in racing], return_when=asyncio.FIRST_COMPLETED)
             for runner in [runner for runner in racing if runner.first.done()]:
                 failure = runner.first.exception()
                 self.pace.note(failure)
                 if failure is None:
                     return runner
-                racing.remove(runner)
+                heard.append(runner)
+                if not runners[0].first.done():
+                    again()
         failure = runners[0].first.exception()
         assert failure is not None
         raise failure

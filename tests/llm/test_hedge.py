@@ -58,6 +58,15 @@ def test_a_loser_that_fails_changes_nothing_and_two_that_fail_are_the_first_s_fa
     assert asked(fails("timeout", after=3.0), fails("connect", after=0.5))[1].failure == "timeout"
 
 
+def test_for_a_second_that_fails_goes_one_more():
+    model, heard = asked(says("slow", after=9.0), fails("connect", after=0.5), QUICK)
+    assert (heard.text, heard.first_seconds, model.kinds) == ("quick", 3.0, ["first", "hedge", "hedge"])
+    model, heard = asked(says("slow", after=9.0), fails("connect"))
+    assert (heard.text, len(model.calls)) == ("slow", 3)
+    model, heard = asked(says("slow", after=9.0), fails("connect"), QUICK, share=0.1)
+    assert (heard.text, len(model.calls)) == ("slow", 2)  # the bucket is empty
+
+
 def test_a_failure_before_the_second_is_told_at_once():
     model, heard = asked(fails("connect", after=0.5), QUICK)
     assert (heard.failure, len(model.calls)) == ("connect", 1)
@@ -77,13 +86,13 @@ def test_none_without_experience_or_money_or_while_the_model_is_ill():
 
     assert run(ill(fails("rate_limit"))) == ["first", "hedge"]
     assert run(ill(fails("rate_limit", retry_after=5.0))) == ["first"]
-    assert run(ill(*[fails("rate_limit")] * 3)) == ["first"]
+    assert run(ill(*[fails("rate_limit")] * 4)) == ["first"]
 
     async def well_again():
-        model = await hedged(*[fails("rate_limit")] * 3, *[QUICK] * 20, slow, QUICK)
-        for _ in range(24):
+        model = await hedged(*[fails("rate_limit")] * 4, *[QUICK] * 20, slow, QUICK)
+        for _ in range(25):
             await hear(model)
-        return model.inner.kinds[23:]
+        return model.inner.kinds[24:]
 
     assert run(well_again()) == ["first", "hedge"]
 
