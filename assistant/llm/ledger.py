@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from assistant import metrics
 from assistant.answers import CompletionRecord
@@ -75,11 +76,7 @@ class Ledger:
         clock, tally = asyncio.get_running_loop().time, call.tally
         if clock() >= call.begin_by:
             raise ModelFailure("deadline", "no time is left for a call")
-        if tally.most is not None and tally.begun >= tally.most:
-            raise ModelFailure("spent", f"{tally.most} calls were made for it")
-        tally.begun += 1
-        most = self.price.of(prompt_tokens(prompt), prompt.max_tokens) if self.price else None
-        reserved = await call.payer.reserve(call, self.name, self.provider, most)
+        reserved = await self._reserved(prompt, call)
         entry = _Entry(self.name, self.provider, call, prompt, self.price, clock())
         outcome, usage = "cancelled", Usage()
         try:
@@ -100,6 +97,20 @@ class Ledger:
             tally.records.append(record)
             _count(record)
             call.payer.settle(reserved, record)
+
+    async def _reserved(self, prompt: Prompt, call: Call) -> Any:
+        most = self.price.of(prompt_tokens(prompt), prompt.max_tokens) if self.price else None
+        if call.tally.most is not None and call.tally.begun >= call.tally.most:
+            raise ModelFailure("spent", f"{call.tally.most} calls were made for it")
+        call.tally.begun += 1
+        try:
+            async with asyncio.timeout_at(call.begin_by):
+                return await call.payer.reserve(call, self.name, self.provider, most)
+        except ModelFailure:
+            call.tally.begun -= 1  # not made, so that a cheaper one may be
+            raise
+        except TimeoutError as error:
+            raise ModelFailure("deadline", "what it may cost was not set aside in time") from error
 
 
 def prompt_tokens(prompt: Prompt) -> int:

@@ -83,6 +83,28 @@ def test_a_call_that_may_not_be_made_is_not_made():
     assert (late.failure, purse.reserved) == ("deadline", [])
 
 
+def test_nobody_waits_for_the_money_longer_than_for_the_text():
+    class Slow(Purse):
+        async def reserve(self, *call):
+            await asyncio.sleep(60)
+
+    late, _, _ = kept(says("a"), purse=Slow(), patience=8.0)
+    assert (late.failure, late.seconds) == ("deadline", 8)
+
+
+def test_a_refused_call_leaves_room_for_a_cheaper_one():
+    purse = Purse(allows=0)
+
+    async def ask():
+        call = a_call(payer=purse, most=1)
+        dear, cheap = (Ledger(Fake(says("a")), "models.example", price) for price in (PRICE, None))
+        refused = await hear(dear, call)
+        purse.allows = 1
+        return refused.failure, (await hear(cheap, call)).text, (await hear(cheap, call)).failure
+
+    assert run(ask()) == ("spent", "a", "spent")
+
+
 def test_prices_are_read_or_refused():
     assert prices(["gpt-5-mini=0.25/2", " @cf/meta/llama=3 = 0/0 ", ""]) == {
         "gpt-5-mini": Price(0.25, 2.0),
