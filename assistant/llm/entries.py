@@ -4,7 +4,7 @@ A model's name may hold or begin with `@`, as "@cf/meta/llama-3" does: an addres
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 OPENAI = "https://api.openai.com/v1"
@@ -17,7 +17,7 @@ class Entry:
 
     name: str
     base_url: str
-    api_key: str
+    api_key: str = field(repr=False)
 
     @property
     def provider(self) -> str:

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import weakref
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
@@ -35,7 +35,7 @@ class OpenAIModel:
 
     name: str
     base_url: str
-    api_key: str
+    api_key: str = field(repr=False)
 
     async def stream(self, prompt: Prompt, call: Call) -> Items:
         """See ChatModel. Waits as long as the server lets it: `deadline.py` ends its silence."""

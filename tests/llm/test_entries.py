@@ -24,6 +24,7 @@ OWN = "https://models.example/v1"
 def test_a_key_goes_to_its_own_server_alone(written, name, address, key):
     assert entry_of(written, OWN, "secret") == Entry(name, address, key)
     assert "sk" not in shown(written)
+    assert "secret" not in repr(entry_of(written, OWN, "secret"))
     assert shown(written).startswith(name)
 
 
