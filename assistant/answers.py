@@ -76,7 +76,11 @@ class Source:
 
 @dataclass(frozen=True)
 class CompletionRecord:
-    """One call of a model, whatever came of it. `outcome` is "ok" or the kind of failure; `text` is all it wrote."""
+    """One call of a model, whatever came of it. `outcome` is "ok" or the kind of failure; `text` is all it wrote.
+
+    `kind` says why it was made: first, retry, hedge, fallback. `provider` is the server's host. `estimated`: the tokens
+    are, since the server did not count them. Without a known price `cost_usd` is None.
+    """
 
     purpose: str
     model: str
@@ -86,6 +90,10 @@ class CompletionRecord:
     first_token_ms: float | None = None
     total_ms: float | None = None
     text: str = ""
+    kind: str = "first"
+    provider: str = ""
+    cost_usd: float | None = None
+    estimated: bool = False
 
 
 @dataclass(frozen=True)

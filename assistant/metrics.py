@@ -28,5 +28,12 @@ retrieval_seconds = Histogram("answerdesk_retrieval_seconds", "One retrieval.", 
 degraded_retrievals = Counter(
     "answerdesk_degraded_retrievals", "Retrievals without a model they should use.", ["missing"]
 )
-completions = Counter("answerdesk_completions", "Calls of a model.", ["model", "outcome"])
+completions = Counter("answerdesk_completions", "Calls of a model, by why each was made.", ["model", "kind", "outcome"])
 tokens = Counter("answerdesk_tokens", "Tokens of completions.", ["model", "kind"])
+spend_usd = Counter("answerdesk_spend_usd", "US dollars of calls whose price is known.", ["model"])
+breaker_state = Gauge(
+    "answerdesk_breaker_state",
+    "Whether a model is asked: 0 closed, 1 half open, 2 open; the worst of all processes.",
+    ["model", "provider"],
+    multiprocess_mode="livemax",
+)

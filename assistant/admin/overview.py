@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.urls import reverse
 
 from assistant import beginnings
+from assistant.llm.entries import shown
 from assistant.models import Conversation, Turn, Widget
 from assistant.states import ConversationStatus, Decision
 from knowledge.languages import language_of_message
@@ -72,7 +73,7 @@ def configured_model() -> Model:
     if not settings.GENERATIVE:
         return Model(None, "", ())
     server = urlsplit(settings.OPENAI_BASE_URL).netloc or "api.openai.com"
-    return Model(settings.LLM_MODEL, server, tuple(settings.LLM_FALLBACK_MODELS))
+    return Model(settings.LLM_MODEL, server, tuple(map(shown, settings.LLM_FALLBACK_MODELS)))
 
 
 def first_steps() -> list[Step]:

@@ -54,6 +54,8 @@ class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
             "suggestions",
             "grounding",
             "wrong_answer_cost",
+            "cost_cap_conversation_usd",
+            "cost_cap_day_usd",
             "active",
         ]
         help_texts = {
@@ -80,6 +82,13 @@ class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(f"A suggestion has at most {MAX_SUGGESTION_CHARACTERS} characters.")
         return suggestions
 
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        for name in ("cost_cap_conversation_usd", "cost_cap_day_usd"):
+            if cleaned.get(name) and not settings.LLM_PRICES:
+                self.add_error(name, "The server does not know what its models cost. Set LLM_PRICES there first.")
+        return cleaned
+
 
 def embed_line(widget: Widget) -> str:
     """The script tag that shows the widget on a site."""
@@ -104,9 +113,10 @@ class WidgetAdmin(ModelAdmin):
             None,
             {"fields": ("name", "collection", "allowed_origins", "grounding", "wrong_answer_cost", "active")},
         )
+        costs = ("Costs of a language model", {"fields": ("cost_cap_conversation_usd", "cost_cap_day_usd")})
         if obj is None:
-            return (basics, look)
-        return (basics, ("Embed it", {"fields": ("embed", "key", "identity_secret")}), look)
+            return (basics, look, costs)
+        return (basics, ("Embed it", {"fields": ("embed", "key", "identity_secret")}), look, costs)
 
     @admin.display(description="Allowed origins")
     def origins(self, widget: Widget) -> str:

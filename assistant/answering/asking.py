@@ -17,6 +17,7 @@ from assistant.conversations import sessions
 from assistant.conversations.errors import NotFound
 from assistant.conversations.messages import source_json
 from assistant.conversations.services import accept_message, record_answer
+from assistant.conversations.spending import paid_by_turn
 from assistant.events.threads import in_thread
 from assistant.llm.openai import close_clients
 from assistant.models import Conversation, Customer, Session, Widget
@@ -133,7 +134,8 @@ async def _answer(turn_id: uuid.UUID, work: Callable[[Question], Awaitable[Answe
         raise AnswerUnavailable("another process has taken the turn")
     try:
         async with _lease(held):
-            answer = await work(held.question)
+            with paid_by_turn(held.turn_id, held.attempt):
+                answer = await work(held.question)
     except BaseException:
         await in_thread(turns.release, held, failed=True)
         raise

@@ -16,6 +16,7 @@ from assistant.answering.asking import answer_json, answer_once
 from assistant.answering.figures import FIGURES, token_f1
 from assistant.answers import Answer, AnswerUnavailable, Question, Said
 from assistant.conversations.policy import rules_for
+from assistant.llm.entries import shown
 from assistant.llm.openai import close_clients
 from assistant.states import Decision, Role
 from knowledge.evaluation.provenance import hash_of, retrieval_settings
@@ -154,10 +155,10 @@ def measured_with() -> dict[str, str | int | None]:
         **retrieval_settings(),
         "calibration": hash_of(dict(confidence.calibration()))[:12],
         "model": settings.LLM_MODEL if generative else None,
-        "fallbacks": ", ".join(settings.LLM_FALLBACK_MODELS) if generative else None,
+        "fallbacks": ", ".join(map(shown, settings.LLM_FALLBACK_MODELS)) if generative else None,
         "prompt": prompts.version("answer") if generative else None,
         "rewriting prompt": prompts.version("rewrite") if generative and settings.REWRITE_SECONDS > 0 else None,
-        "checked by": settings.GROUNDING_MODEL or None if generative else None,
+        "checked by": shown(settings.GROUNDING_MODEL) or None if generative else None,
     }
 
 

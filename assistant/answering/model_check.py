@@ -16,9 +16,9 @@ from assistant.answering.release import Evidence, Release, Verified
 from assistant.answering.support import Claimed, Opinion
 from assistant.answers import CompletionRecord
 from assistant.llm import gateway
+from assistant.llm.port import CHECK
 from knowledge.retrieval import Passage
 
-PURPOSE = "check"
 # Of one turn; whatever stands beyond is not asked about.
 MOST_SENTENCES = 40
 
@@ -83,7 +83,7 @@ async def ask(claim: Claimed, question: str, cited: Sequence[Passage], seconds: 
     """What the model says of a sentence, within these seconds. A failing model raises nothing."""
     prompt = prompts.check_prompt(claim.sentence, question, cited)
     deadline = asyncio.get_running_loop().time() + seconds
-    completion = await gateway.complete_once(settings.GROUNDING_MODEL, prompt, deadline, PURPOSE)
+    completion = await gateway.complete_once(settings.GROUNDING_MODEL, prompt, deadline, CHECK)
     return opinion_in(completion.text), completion.records
 
 

@@ -58,7 +58,7 @@ async def rewritten(question: Question, by_rules: str, seconds: float) -> Rewrit
     completion = await gateway.complete(prompt, gateway.unheard, deadline, PURPOSE)
     written = completion.text.strip().strip("\"'“”„«»").strip()
     said = [each.text for each in history if each.role != Role.SYSTEM]
-    fault = fault_of(written, message, said, question.locale) if completion.model else completion.records[-1].outcome
+    fault = completion.failure or fault_of(written, message, said, question.locale)
     return Rewrite(by_rules if fault else written, by_rules, fault or "", prompt.version, completion.records)
 
 

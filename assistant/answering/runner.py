@@ -17,6 +17,7 @@ from assistant.answering.stream import Stream
 from assistant.answers import Answer, Delta, Source, Status
 from assistant.conversations.messages import source_frame
 from assistant.conversations.services import give_up, record_answer
+from assistant.conversations.spending import paid_by_turn
 from assistant.events.catalogue import AnswerStarted, AnswerStatus, ConversationUpdated, Envelope, MessageCreated
 from assistant.events.doorbell import conversation_group, hub
 from assistant.events.publish import progress
@@ -124,7 +125,8 @@ async def _attempt(turn_id: uuid.UUID | str, owner: str, served: bool) -> bool:
     attempt = Attempt(held, served)
     with _registered(attempt):
         attempt.say(AnswerStarted(str(held.turn_id)))
-        attempt.work = asyncio.create_task(pipeline.answer(held.question, attempt.on_event, _seconds_left(held)))
+        with paid_by_turn(held.turn_id, held.attempt):
+            attempt.work = asyncio.create_task(pipeline.answer(held.question, attempt.on_event, _seconds_left(held)))
         keeper = asyncio.create_task(_keep(attempt))
         try:
             answer = await attempt.work

@@ -1,11 +1,8 @@
-"""What was said, ended and spent, counted for /metrics once its transaction is committed."""
-
-from collections.abc import Iterable
+"""What was said and ended, counted for /metrics once its transaction is committed."""
 
 from django.db import transaction
 
 from assistant import metrics
-from assistant.answers import CompletionRecord
 from assistant.models import Turn
 from assistant.states import Role, TurnStatus
 
@@ -25,17 +22,5 @@ def count_turn(turn: Turn) -> None:
             first = turn.first_token_at or turn.finished_at
             metrics.first_token_seconds.observe((first - turn.created_at).total_seconds())
             metrics.turn_seconds.observe((turn.finished_at - turn.created_at).total_seconds())
-
-    transaction.on_commit(count)
-
-
-def count_completions(records: Iterable[CompletionRecord]) -> None:
-    """Calls of models with the tokens that they reported."""
-
-    def count() -> None:
-        for record in records:
-            metrics.completions.labels(record.model, record.outcome).inc()
-            metrics.tokens.labels(record.model, "prompt").inc(record.prompt_tokens or 0)
-            metrics.tokens.labels(record.model, "completion").inc(record.completion_tokens or 0)
 
     transaction.on_commit(count)

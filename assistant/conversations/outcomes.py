@@ -7,13 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 
 from assistant.answers import CITATION, Answer, Source
-from assistant.conversations.counting import count_completions
 from assistant.conversations.handoff import end_turn, wait_for_person
 from assistant.conversations.messages import locked, open_turn, say, storable
 from assistant.conversations.notices import notice
 from assistant.events.catalogue import AnswerStatus
 from assistant.events.publish import progress
-from assistant.models import Completion, Conversation, Event, Turn
+from assistant.models import Conversation, Event, Turn
 from assistant.states import ConversationStatus, Decision, Role, TurnStatus
 
 
@@ -104,7 +103,7 @@ def _announce(row: Conversation, turn: Turn, status: str) -> None:
 
 
 def _keep(turn: Turn, answer: Answer) -> None:
-    """What explains the answer later, and what it cost."""
+    """What explains the answer later; what it cost was kept call by call."""
     turn.decision = answer.decision
     turn.reason = storable(answer.reason)[:200]
     turn.confidence = answer.confidence
@@ -115,18 +114,3 @@ def _keep(turn: Turn, answer: Answer) -> None:
     turn.partial_text = ""
     turn.partial_sources = []
     turn.finished_at = timezone.now()
-    count_completions(answer.completions)
-    Completion.objects.bulk_create(
-        Completion(
-            turn=turn,
-            attempt=turn.attempt,
-            purpose=record.purpose[:40],
-            model=record.model[:200],
-            outcome=record.outcome[:40],
-            prompt_tokens=record.prompt_tokens,
-            completion_tokens=record.completion_tokens,
-            first_token_ms=record.first_token_ms,
-            total_ms=record.total_ms,
-        )
-        for record in answer.completions
-    )

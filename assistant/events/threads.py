@@ -1,10 +1,11 @@
 """The way from async code to the database: a thread of its own, never Channels' shared one."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
+from django.db import close_old_connections
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -19,6 +20,19 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     """Run a function that uses the ORM, and give its connection back when it returns."""
     call = database_sync_to_async(function, thread_sensitive=False, executor=_threads)
     return await call(*args, **kwargs)
+
+
+def begun_in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+    """The same, begun at once and carried out even if whoever began it is cancelled, or its event loop ends."""
+
+    def work() -> T:
+        close_old_connections()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            close_old_connections()
+
+    return _threads.submit(work)
 
 
 async def in_search_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -1,87 +1,93 @@
-"""Which models are asked, in which order. The order is the documentation:
+"""The models that answer, as one model. How it is composed is the order in which everything happens:
 
-the primary model, the same once more when its failure may pass, then each fallback; when all have failed the caller
-answers from passages. A text that was begun is never continued by another attempt: it starts again at offset 0.
+- fallback: the primary model, then each fallback; outermost, since everything else is about one model
+- retry: the same once more, so that each attempt may be hedged and takes its own place
+- hedge: a second request beside a slow first one; both are bounded, watched and paid like any other
+- concurrency: a place for each request, waited for before the breaker is asked, as its state may change meanwhile
+- breaker: no request while the model fails, and no money set aside for it
+- ledger: money set aside before, put down after; around the clock, which must not run while that is written
+- deadline: the first text, each gap and the whole in time
+- repetition: text that goes in circles ends
+- openai: the request
+
+When all have failed the caller answers from passages.
 """
 
 import asyncio
-import random
-import time
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+import contextlib
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
 
 from django.conf import settings
 
 from assistant.answers import CompletionRecord
+from assistant.llm import health
+from assistant.llm.breaker import Broken
+from assistant.llm.concurrency import Limited
+from assistant.llm.deadline import Deadline
+from assistant.llm.entries import Entry, entry_of
+from assistant.llm.fallback import Fallback
+from assistant.llm.hedge import Hedge
+from assistant.llm.ledger import Ledger
 from assistant.llm.openai import OpenAIModel
-from assistant.llm.port import ChatModel, Finished, ModelFailure, Prompt
+from assistant.llm.port import ANSWER, Anew, Call, ChatModel, ModelFailure, Prompt, Tally, payer
+from assistant.llm.prices import prices
+from assistant.llm.repetition import Repetition
+from assistant.llm.retry import Retry
 
-# What a call is for, unless it is said.
-ANSWER = "answer"
-RETRY_PAUSE_SECONDS = 0.3
-# A server that asks for more patience than this is passed over.
-LONGEST_RETRY_AFTER_SECONDS = 2.0
+__all__ = ["ANSWER", "Completion", "OnText", "complete", "complete_once", "first_text_seconds", "unheard"]
+
+# Of one completion, once a model was found dead.
+FEWEST_CALLS = 2
 
 OnText = Callable[[int, str], Awaitable[None]]
 
 
 @dataclass(frozen=True)
 class Completion:
-    """What came of all attempts. `model` is null when every one failed; `text` is empty then."""
+    """What came of all calls. `model` is null when every one failed; `text` is empty then, and `failure` is the last.
+
+    `records` holds every call that was made, the one whose text this is last; none when none could be made.
+    """
 
     text: str
     model: str | None
     records: tuple[CompletionRecord, ...]
+    failure: str = ""
 
 
-@dataclass
-class _Attempt:
-    model: ChatModel
-    purpose: str
-    started: float = field(default_factory=time.monotonic)
-    first_token_ms: float | None = None
-    pieces: list[str] = field(default_factory=list)
-
-    def record(self, outcome: str, finished: Finished | None = None) -> CompletionRecord:
-        usage = finished.usage if finished else None
-        return CompletionRecord(
-            purpose=self.purpose,
-            model=self.model.name,
-            outcome=outcome,
-            prompt_tokens=usage.prompt_tokens if usage else None,
-            completion_tokens=usage.completion_tokens if usage else None,
-            first_token_ms=self.first_token_ms,
-            total_ms=self.elapsed_ms(),
-            text="".join(self.pieces),
-        )
-
-    def elapsed_ms(self) -> float:
-        return (time.monotonic() - self.started) * 1000
+def entries() -> list[Entry]:
+    """The configured models, primary first."""
+    written = [settings.LLM_MODEL, *filter(None, map(str.strip, settings.LLM_FALLBACK_MODELS))]
+    return [_entry(each) for each in written]
 
 
-def models() -> list[OpenAIModel]:
-    """The configured models, primary first. A fallback is `MODEL` or `MODEL@BASE_URL`."""
-    primary = OpenAIModel(settings.LLM_MODEL, settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY)
-    return [primary, *(_named(entry.strip()) for entry in settings.LLM_FALLBACK_MODELS if entry.strip())]
+def request(entry: Entry) -> ChatModel:
+    """The model as its server has it."""
+    return OpenAIModel(entry.name, entry.base_url, entry.api_key)
+
+
+def composed(asked: Sequence[Entry], of: Callable[[Entry], ChatModel] = request) -> ChatModel:
+    """These models as one, in the order above; `of` makes the innermost of each."""
+    return Fallback([Retry(Hedge(bounded(entry, of), health.of(entry).pace)) for entry in asked])
+
+
+def bounded(entry: Entry, of: Callable[[Entry], ChatModel] = request) -> ChatModel:
+    """One model whose calls are bounded in number, time and money, and watched."""
+    seen = health.of(entry)
+    timed = Deadline(Repetition(of(entry)), settings.FIRST_TOKEN_BUDGET_SECONDS, settings.TOKEN_GAP_BUDGET_SECONDS)
+    paid = Ledger(timed, entry.provider, prices(settings.LLM_PRICES).get(entry.name))
+    return Limited(Broken(paid, seen.breaker), seen.places)
 
 
 async def complete(prompt: Prompt, on_text: OnText, deadline: float, purpose: str = ANSWER) -> Completion:
     """The first whole completion. `on_text(offset, text)` gets the pieces; offset 0 begins anew.
 
-    `deadline` is on the event loop's clock, in seconds. Raises nothing of the models: see `Completion.model`.
+    `deadline` is on the event loop's clock, in seconds; models that are silent for MODELS_SECONDS together are left
+    before it. Raises nothing of the models: see `Completion.model`.
     """
-    records: list[CompletionRecord] = []
-    primary, *fallbacks = models()
-    failure = await _try(primary, prompt, on_text, deadline, purpose, records)
-    if isinstance(failure, ModelFailure) and await _worth_repeating(failure, deadline):
-        failure = await _try(primary, prompt, on_text, deadline, purpose, records)
-    for model in fallbacks:
-        if isinstance(failure, str):
-            break
-        failure = await _try(model, prompt, on_text, deadline, purpose, records)
-    if isinstance(failure, ModelFailure):
-        return Completion("", None, tuple(records))
-    return Completion(failure, records[-1].model, tuple(records))
+    asked = entries()
+    return await completed(composed(asked), prompt, on_text, call_of(deadline, purpose, asked))
 
 
 async def unheard(offset: int, text: str) -> None:
@@ -89,57 +95,45 @@ async def unheard(offset: int, text: str) -> None:
 
 
 async def complete_once(entry: str, prompt: Prompt, deadline: float, purpose: str) -> Completion:
-    """What the model `MODEL` or `MODEL@BASE_URL` writes in one attempt, heard by nobody before it is whole."""
-    records: list[CompletionRecord] = []
-    written = await _try(_named(entry), prompt, unheard, deadline, purpose, records)
-    if isinstance(written, ModelFailure):
-        return Completion("", None, tuple(records))
-    return Completion(written, records[-1].model, tuple(records))
+    """What the model named as in LLM_FALLBACK_MODELS writes in one call, heard by nobody before it is whole."""
+    return await completed(bounded(_entry(entry)), prompt, unheard, call_of(deadline, purpose))
 
 
-async def _try(
-    model: ChatModel, prompt: Prompt, on_text: OnText, deadline: float, purpose: str, records: list[CompletionRecord]
-) -> str | ModelFailure:
-    """One attempt: its text, or how it failed. Always leaves a record."""
-    attempt = _Attempt(model, purpose)
+def first_text_seconds(share: float) -> float | None:
+    """Within how many seconds this share of the primary model's calls came to their first text in this process lately.
+
+    None while fewer than 20 have.
+    """
+    return health.of(entries()[0]).pace.latencies.quantile(share)
+
+
+def call_of(deadline: float, purpose: str, asked: Sequence[Entry] = ()) -> Call:
+    """A call that begins now and that this context pays for; of few models or many, fewer where one was found dead."""
+    dead = any(health.of(entry).breaker.state != "closed" for entry in asked)
+    tally = Tally(heard_at=asyncio.get_running_loop().time(), most=FEWEST_CALLS if dead else None)
+    return Call(deadline, tally, settings.MODELS_SECONDS, purpose, payer=payer.get())
+
+
+async def completed(model: ChatModel, prompt: Prompt, on_text: OnText, call: Call) -> Completion:
+    """What the model makes of the prompt; see `complete`."""
+    clock, pieces, offset, failed = asyncio.get_running_loop().time, list[str](), 0, ""
     try:
-        text, finished = await _stream(attempt, prompt, on_text, deadline)
+        async with contextlib.aclosing(model.stream(prompt, call)) as items:
+            async for item in items:
+                if isinstance(item, str):
+                    call.tally.heard_at = clock()
+                    call.payer.heard()
+                    await on_text(offset, item)
+                    pieces.append(item)
+                    offset += len(item)
+                elif isinstance(item, Anew):
+                    pieces, offset = [], 0
     except ModelFailure as failure:
-        records.append(attempt.record(failure.kind))
-        return failure
-    except asyncio.CancelledError:
-        records.append(attempt.record("cancelled"))
-        raise
-    records.append(attempt.record("ok", finished))
-    return text
+        pieces, failed = [], failure.kind
+    await call.payer.settled()
+    records = tuple(sorted(call.tally.records, key=lambda record: record.outcome == "ok"))
+    return Completion("".join(pieces), None if failed else records[-1].model, records, failed)
 
 
-async def _stream(attempt: _Attempt, prompt: Prompt, on_text: OnText, deadline: float) -> tuple[str, Finished]:
-    offset = 0
-    if asyncio.get_running_loop().time() >= deadline:
-        raise ModelFailure("deadline", "no time left")
-    async for piece in attempt.model.stream(prompt, deadline):
-        if isinstance(piece, Finished):
-            return "".join(attempt.pieces), piece
-        if attempt.first_token_ms is None:
-            attempt.first_token_ms = attempt.elapsed_ms()
-        await on_text(offset, piece)
-        attempt.pieces.append(piece)
-        offset += len(piece)
-    raise ModelFailure("malformed", "the stream ended without its end")
-
-
-async def _worth_repeating(failure: ModelFailure, deadline: float) -> bool:
-    pause = failure.retry_after_seconds
-    if not failure.retryable or (pause or 0) > LONGEST_RETRY_AFTER_SECONDS:
-        return False
-    pause = RETRY_PAUSE_SECONDS * random.uniform(0.5, 1.5) if pause is None else pause  # noqa: S311
-    if asyncio.get_running_loop().time() + pause >= deadline:
-        return False
-    await asyncio.sleep(pause)
-    return True
-
-
-def _named(entry: str) -> OpenAIModel:
-    name, _, address = entry.partition("@")
-    return OpenAIModel(name, address or settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY)
+def _entry(written: str) -> Entry:
+    return entry_of(written, settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY)

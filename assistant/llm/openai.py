@@ -1,4 +1,4 @@
-"""The one adapter to OpenAI-compatible servers: the SDK for requests and errors, our own reader and deadlines.
+"""The one adapter to OpenAI-compatible servers: the SDK for requests and errors, our own reader.
 
 The SDK's timeouts are per read and do not end a stall, its retries hide calls, and its parsed stream costs ten times
 a plain reader per token; so it gets no retries, one long timeout, and hands us the raw response.
@@ -7,19 +7,21 @@ a plain reader per token; so it gets no retries, one long timeout, and hands us 
 import asyncio
 import contextlib
 import weakref
-from collections.abc import AsyncIterator, Awaitable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from math import isfinite
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 
-from assistant.llm.port import Finished, ModelFailure, Prompt
+from assistant.llm.port import Call, FailureKind, Finished, Items, ModelFailure, Prompt
 from assistant.llm.wire import EventLines, Reader
 
 if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
 
-T = TypeVar("T")
 DRAIN_SECONDS = 0.1
 # The library's own 5 s end before a customer's next question, which would then wait for another handshake; most
 # servers and firewalls close what was idle for a minute or more.
@@ -36,26 +38,23 @@ class OpenAIModel:
 
     name: str
     base_url: str
-    api_key: str
+    api_key: str = field(repr=False)
 
-    async def stream(self, prompt: Prompt, deadline: float) -> AsyncIterator[str | Finished]:
-        """See ChatModel. First token, gaps and the whole are bounded by settings and by the deadline."""
-        loop = asyncio.get_running_loop()
-        first_token_by = min(deadline, loop.time() + settings.FIRST_TOKEN_BUDGET_SECONDS)
+    async def stream(self, prompt: Prompt, call: Call) -> Items:
+        """See ChatModel. Waits as long as the server lets it: `deadline.py` ends its silence."""
         async with contextlib.AsyncExitStack() as stack:
-            response = await _by(first_token_by, _opened(stack, self._request(prompt)))
+            response = await _opened(stack, self._request(prompt))
             _check_kind(response.headers.get("content-type", ""))
             received = response.iter_bytes()
-            lines, reader, by = EventLines(), Reader(), first_token_by
-            while (piece := await _by(by, anext(received, None))) is not None:
+            lines, reader = EventLines(), Reader()
+            while (piece := await _read(received)) is not None:
                 for payload in lines.feed(piece):
+                    # Keep-alive comments and empty chunks are no progress: only text is passed on.
                     if text := reader.text(payload):
                         yield text
-                        by = min(deadline, loop.time() + settings.TOKEN_GAP_BUDGET_SECONDS)
                 if reader.done:
                     await _drain(received)
                     break
-                # Keep-alive comments and empty chunks are no progress: `by` moves with text alone.
             for payload in lines.close():
                 if text := reader.text(payload):
                     yield text
@@ -116,24 +115,30 @@ async def _opened(stack: contextlib.AsyncExitStack, request: Any) -> Any:
 
 def _of_status(error: "APIStatusError") -> ModelFailure:
     status = error.status_code
-    if status == 429:
-        return ModelFailure("rate_limit", "HTTP 429", _seconds(error.response.headers.get("retry-after")))
-    return ModelFailure("overloaded" if status >= 500 else "refused", f"HTTP {status}")
+    kind: FailureKind = "rate_limit" if status == 429 else "overloaded" if status >= 500 else "refused"
+    return ModelFailure(kind, f"HTTP {status}", seconds_to_rest(error.response.headers.get("retry-after")))
 
 
-def _seconds(retry_after: str | None) -> float | None:
-    try:
-        return max(0.0, float(retry_after)) if retry_after else None
-    except ValueError:
+def seconds_to_rest(retry_after: str | None) -> float | None:
+    """What a Retry-After header asks for, as seconds or as a date (RFC 9110, 10.2.3); None when it says neither."""
+    if not retry_after:
         return None
+    try:
+        seconds = float(retry_after)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):  # no date, or one without a zone
+            return None
+    return max(0.0, seconds) if isfinite(seconds) else None
 
 
 async def _drain(received: AsyncIterator[bytes]) -> None:
     """Read the body to its end, so that the connection can be used again; a server that dawdles loses it."""
-    with contextlib.suppress(ModelFailure):
-        by = asyncio.get_running_loop().time() + DRAIN_SECONDS
-        while await _by(by, anext(received, None)) is not None:
-            pass
+    with contextlib.suppress(ModelFailure, TimeoutError):
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while await _read(received) is not None:
+                pass
 
 
 def _check_kind(content_type: str) -> None:
@@ -141,14 +146,11 @@ def _check_kind(content_type: str) -> None:
         raise ModelFailure("malformed", f"a stream was asked for, {content_type.split(';')[0]} came")
 
 
-async def _by(moment: float, awaited: Awaitable[T]) -> T:
-    """The result, unless that moment of the loop's clock comes first. Transport errors become ModelFailure."""
+async def _read(received: AsyncIterator[bytes]) -> bytes | None:
+    """The next piece, None at the end. Transport errors become ModelFailure."""
     import httpx2
 
     try:
-        async with asyncio.timeout_at(moment):
-            return await awaited
-    except TimeoutError as error:
-        raise ModelFailure("timeout", "the model fell silent") from error
+        return await anext(received, None)
     except httpx2.HTTPError as error:
         raise ModelFailure("connect", f"the connection broke: {type(error).__name__}") from error

@@ -1,14 +1,37 @@
-"""What answering asks of a model, whoever serves it: a stream of text, or a whole text."""
+"""What answering asks of a model, whoever serves it: a stream of text, or a whole text.
 
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
-from typing import Literal, Protocol
+A model may be made of models: each file beside this one that holds a `stream` adds one thing to another's.
+"""
+
+from collections.abc import AsyncGenerator
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol
+
+from assistant.answers import CompletionRecord
 
 FailureKind = Literal[
-    "connect", "timeout", "rate_limit", "overloaded", "refused", "malformed", "empty", "filtered", "deadline"
+    "connect",
+    "timeout",
+    "rate_limit",
+    "overloaded",
+    "refused",
+    "malformed",
+    "empty",
+    "filtered",
+    "deadline",  # the caller's time was over, not the model's
+    "open",  # not asked: it failed too often just now
+    "busy",  # not asked: enough calls of it are under way
+    "spent",  # not asked: it would cost more, or be one call more, than is allowed
 ]
 # What the same server may well do right when asked again at once.
 RETRYABLE = frozenset({"connect", "timeout", "overloaded", "rate_limit", "malformed", "empty"})
+# What a call is for, unless it is said.
+ANSWER = "answer"
+# Whether the passages support a sentence of an answer.
+CHECK = "check"
+# Why a call was made: as the first of a model, or because of one that failed or was slow.
+Kind = Literal["first", "retry", "hedge", "fallback"]
 
 
 class ModelFailure(Exception):
@@ -49,6 +72,87 @@ class Usage:
     completion_tokens: int | None = None
 
 
+class Payer(Protocol):
+    """Who pays for calls: keeps every one, and refuses what goes beyond what is allowed."""
+
+    async def reserve(self, call: "Call", model: str, provider: str, usd: float | None) -> Any:
+        """Set aside what a call may cost at most, None where no price is known; what it returns is given to `settle`.
+
+        Raises ModelFailure("spent").
+        """
+
+    def settle(self, reserved: Any, record: CompletionRecord) -> None:
+        """Put down what became of it, without waiting until that is done."""
+
+    async def settled(self) -> None:
+        """All that was put down so far is kept."""
+
+    def heard(self) -> None:
+        """Text has come: whatever else it does, the model is alive."""
+
+
+class Nobody:
+    """Pays for what no turn asks, such as an evaluation: everything is allowed and nothing is kept."""
+
+    async def reserve(self, call: "Call", model: str, provider: str, usd: float | None) -> None:
+        """Nothing is set aside."""
+
+    def settle(self, reserved: Any, record: CompletionRecord) -> None:
+        """Nothing is put down."""
+
+    async def settled(self) -> None:
+        """There is nothing to wait for."""
+
+    def heard(self) -> None:
+        """Nobody listens."""
+
+
+NOBODY: Payer = Nobody()
+# Who pays for what is asked in this context.
+payer: ContextVar[Payer] = ContextVar("payer", default=NOBODY)
+
+
+@dataclass
+class Tally:
+    """What was done so far for one completion; shared by all of its calls.
+
+    `records` holds every call that has ended, `begun` counts those that were made, `most` bounds them. `heard_at` is
+    when text last came, or when the completion was asked for, on the event loop's clock.
+    """
+
+    heard_at: float
+    begun: int = 0
+    most: int | None = None
+    records: list[CompletionRecord] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Call:
+    """What travels with a prompt: until when, what for, why and for whom.
+
+    `deadline` is on the event loop's clock, in seconds. `patience` is how many seconds all models together may be
+    silent; `alternatives` how many models are left to ask after this one.
+    """
+
+    deadline: float
+    tally: Tally
+    patience: float = float("inf")
+    purpose: str = ANSWER
+    kind: Kind = "first"
+    alternatives: int = 0
+    payer: Payer = NOBODY
+
+    @property
+    def begin_by(self) -> float:
+        """When the next text has to have come."""
+        return min(self.deadline, self.tally.heard_at + self.patience)
+
+
+@dataclass(frozen=True)
+class Anew:
+    """The text starts anew: what came before is void."""
+
+
 @dataclass(frozen=True)
 class Finished:
     """The stream's last item: the completion is whole."""
@@ -56,21 +160,20 @@ class Finished:
     usage: Usage
 
 
+Item = str | Anew | Finished
+Items = AsyncGenerator[Item, None]
+
+
 class ChatModel(Protocol):
-    """A chat model behind some server."""
+    """A chat model behind some server, or made of others."""
 
     @property
     def name(self) -> str:
         """The model's name, as answers and completion rows carry it."""
 
-    def stream(self, prompt: Prompt, deadline: float) -> AsyncIterator[str | Finished]:
-        """Pieces of text as they come, then one `Finished`. `deadline` is on the event loop's clock, in seconds.
+    def stream(self, prompt: Prompt, call: Call) -> Items:
+        """Pieces of text as they come, none empty, then one `Finished`.
 
-        Raises ModelFailure, possibly after some pieces; then no `Finished` comes and the pieces are void.
+        Raises ModelFailure, possibly after some pieces; then no `Finished` comes and the pieces are void. Whoever
+        leaves early closes the generator, which ends the call at the provider.
         """
-
-
-async def complete(model: ChatModel, prompt: Prompt, deadline: float) -> str:
-    """The whole completion. Raises ModelFailure."""
-    pieces = [piece async for piece in model.stream(prompt, deadline) if isinstance(piece, str)]
-    return "".join(pieces)

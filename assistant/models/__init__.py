@@ -10,7 +10,7 @@ from assistant.models.conversation import (
     Widget,
 )
 from assistant.models.desk import ApiKey, Draft, Note, User
-from assistant.models.turn import Completion, Turn
+from assistant.models.turn import Completion, Spend, Turn
 
 __all__ = [
     "ApiKey",
@@ -25,6 +25,7 @@ __all__ = [
     "Message",
     "Note",
     "Session",
+    "Spend",
     "Turn",
     "User",
     "Widget",

@@ -3,6 +3,7 @@
 import secrets
 import uuid
 
+from django.core.validators import MinValueValidator
 from django.db import models
 
 from assistant.states import ConversationStatus, Decision, Grounding, Role
@@ -47,6 +48,24 @@ class Widget(models.Model):
         blank=True,
         help_text="In unneeded handoffs: questions given to a person although an article answers them. "
         "Empty: as recommended.",
+    )
+    cost_cap_conversation_usd = models.DecimalField(
+        "Dollars for a conversation",
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="What a language model may cost in one conversation. Empty: as set up for all; 0: no cap.",
+    )
+    cost_cap_day_usd = models.DecimalField(
+        "Dollars for a day",
+        max_digits=10,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text="What a language model may cost here in one day. Empty: as set up for all; 0: no cap.",
     )
     active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -20,6 +20,8 @@ class Turn(models.Model):
     )
     attempt = models.PositiveIntegerField(default=0)
     failures = models.PositiveIntegerField(default=0, help_text="Attempts that died; bounded.")
+    calls = models.PositiveIntegerField(default=0, db_default=0, help_text="Of models, over all attempts; bounded.")
+    checks = models.PositiveIntegerField(default=0, db_default=0, help_text="Of its sentences, by a model; bounded.")
     owner = models.CharField(max_length=100, blank=True)
     lease_until = models.DateTimeField(null=True, blank=True)
     deadline_at = models.DateTimeField(help_text="All parts of the turn share this deadline.")
@@ -49,16 +51,38 @@ class Turn(models.Model):
 
 
 class Completion(models.Model):
-    """One call of a model: what it cost and how long it took."""
+    """One call of a model: what it cost and how long it took.
+
+    Written before the call as "started", which stays when its process is killed, and completed after it.
+    """
 
     turn = models.ForeignKey(Turn, null=True, on_delete=models.SET_NULL, related_name="completions")
     attempt = models.PositiveIntegerField(default=0)
     purpose = models.CharField(max_length=40, default="answer")
+    kind = models.CharField(max_length=16, default="first", db_default="first", help_text="Why it was made.")
     model = models.CharField(max_length=200)
+    provider = models.CharField(max_length=200, default="", db_default="", blank=True)
     prompt_tokens = models.PositiveIntegerField(null=True)
     completion_tokens = models.PositiveIntegerField(null=True)
+    estimated = models.BooleanField(default=False, db_default=False, help_text="The server did not count the tokens.")
     cost_usd = models.DecimalField(max_digits=12, decimal_places=6, null=True)
     first_token_ms = models.FloatField(null=True)
     total_ms = models.FloatField(null=True)
     outcome = models.CharField(max_length=40)
     created_at = models.DateTimeField(auto_now_add=True)
+
+
+class Spend(models.Model):
+    """What calls of models have cost, or may yet, under one cap: a conversation's, a widget's of a day, or a day's.
+
+    Raised before each call by what it may cost at most, put right after it.
+    """
+
+    scope = models.CharField(max_length=16)
+    key = models.CharField(max_length=64, help_text="Of the conversation, or the widget and the day.")
+    usd = models.DecimalField(max_digits=14, decimal_places=6, default=0)
+    tokens = models.PositiveBigIntegerField(default=0)
+    day = models.DateField(null=True, help_text="In UTC.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key"], name="spend_once")]

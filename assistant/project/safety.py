@@ -78,6 +78,14 @@ def refuse_disorder(limits: dict[str, float]) -> None:
             raise ValueError(f"{name} is {seconds:g} s: it has to be above 0 and below {next_name}, {next_seconds:g} s")
 
 
+def refuse_unpriced(caps: dict[str, float], models: Iterable[str], priced: Iterable[str]) -> None:
+    """Raise ValueError when a cap in dollars is set and the price of one of the models is not: it could not be held."""
+    unpriced = sorted(set(models) - set(priced))
+    for name, usd in caps.items():
+        if usd > 0 and unpriced:
+            raise ValueError(f"{name} is set, so LLM_PRICES has to say what these models cost: {', '.join(unpriced)}")
+
+
 def refuse_unsafe(*, host: str, debug: bool, secret_key: str, allowed_hosts: list[str]) -> None:
     """Raise UnsafeConfiguration when serving beyond this machine with a value that is only fit for a first run."""
     if debug or is_loopback(host):

@@ -7,6 +7,8 @@ import dj_database_url
 import dj_email_url
 from environs import Env
 
+from assistant.llm.entries import entry_of
+from assistant.llm.prices import prices
 from assistant.project import celery as _celery_for_every_process  # noqa: F401
 from assistant.project import embedded, safety
 from assistant.project.admin_theme import UNFOLD  # noqa: F401
@@ -163,6 +165,26 @@ GENERATIVE = bool(OPENAI_API_KEY or OPENAI_BASE_URL)
 LLM_MODEL = env.str("LLM_MODEL", "gpt-5-mini")
 LLM_FALLBACK_MODELS: list[str] = env.list("LLM_FALLBACK_MODELS", [])
 GROUNDING_MODEL = env.str("GROUNDING_MODEL", "")
+LLM_CONCURRENCY = env.int("LLM_CONCURRENCY", 100)  # calls of one model under way in one process
+HEDGE_SHARE = env.float("HEDGE_SHARE", 0.15)  # 0: no second request beside a slow one
+
+# US dollars; 0 is no cap
+LLM_PRICES: list[str] = env.list("LLM_PRICES", [])
+COST_CAP_CONVERSATION_USD = env.float("COST_CAP_CONVERSATION_USD", 0.0)
+COST_CAP_WIDGET_USD = env.float("COST_CAP_WIDGET_USD", 0.0)  # a day
+COST_CAP_DAY_USD = env.float("COST_CAP_DAY_USD", 0.0)
+LLM_CALLS_A_TURN = env.int("LLM_CALLS_A_TURN", 12)
+safety.refuse_unpriced(
+    {
+        "COST_CAP_CONVERSATION_USD": COST_CAP_CONVERSATION_USD,
+        "COST_CAP_WIDGET_USD": COST_CAP_WIDGET_USD,
+        "COST_CAP_DAY_USD": COST_CAP_DAY_USD,
+    },
+    {entry_of(each, "", "").name for each in (LLM_MODEL, *LLM_FALLBACK_MODELS, GROUNDING_MODEL) if each.strip()},
+    prices(LLM_PRICES),
+)
+
+# Models for passages
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "local")
 EMBEDDING_THREADS = env.int("EMBEDDING_THREADS", 0)  # that embed passages; 0: one a core
 RERANK_BASE_URL = env.str("RERANK_BASE_URL", "")
@@ -173,6 +195,7 @@ RERANK_API_KEY = env.str("RERANK_API_KEY", "")
 LLM_CONNECT_TIMEOUT_SECONDS = 3.0
 FIRST_TOKEN_BUDGET_SECONDS = env.float("FIRST_TOKEN_BUDGET_SECONDS", 8.0)
 TOKEN_GAP_BUDGET_SECONDS = env.float("TOKEN_GAP_BUDGET_SECONDS", 10.0)
+MODELS_SECONDS = env.float("MODELS_SECONDS", 2 * FIRST_TOKEN_BUDGET_SECONDS)  # of silence of all models together
 REWRITE_SECONDS = env.float("REWRITE_SECONDS", 2.0)  # 0: follow-ups are rewritten by rules alone
 GROUNDING_SECONDS = env.float("GROUNDING_SECONDS", 4.0)
 RERANK_DEADLINE_SECONDS = env.float("RERANK_DEADLINE_SECONDS", 1.0)
@@ -192,6 +215,7 @@ safety.refuse_disorder(
         "visibility_timeout": CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"],
     }
 )
+safety.refuse_disorder({"FIRST_TOKEN_BUDGET_SECONDS": FIRST_TOKEN_BUDGET_SECONDS, "MODELS_SECONDS": MODELS_SECONDS})
 INLINE_TURNS = env.int("INLINE_TURNS", 100)
 # A worker that consumes nothing for so long is restarted; a canary passes through its queue every 10 s.
 WORKER_STALLED_SECONDS = env.float("WORKER_STALLED_SECONDS", 60.0)

@@ -1,6 +1,8 @@
 """Widgets, users and API keys in the admin: what may be set, what is shown once, what asks first."""
 
 import re
+from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -37,12 +39,21 @@ def test_a_widget_is_stored_with_exact_origins_and_lines(office: Client, shop: C
     assert f"data-widget=&quot;{widget.key}&quot;" in page
 
 
-def test_the_cost_of_a_wrong_answer_is_stored_and_bounded(office: Client, shop: Collection) -> None:
+def test_what_a_wrong_answer_and_models_may_cost_is_stored_and_bounded(
+    office: Client, shop: Collection, settings: Any
+) -> None:
     address = reverse("admin:assistant_widget_add")
     filled = {**WIDGET, "collection": shop.pk, "allowed_origins": ""}
     refused = office.post(address, {**filled, "wrong_answer_cost": "0"})
     assert "wrong_answer_cost" in refused.context["adminform"].form.errors
-    assert office.post(address, {**filled, "wrong_answer_cost": "3"}).status_code == 302
+    for priced, cap in (([], "1"), (["gpt-5-mini=1/2"], "-1")):
+        settings.LLM_PRICES = priced
+        refused = office.post(address, {**filled, "cost_cap_day_usd": cap})
+        assert "cost_cap_day_usd" in refused.context["adminform"].form.errors
+    capped = {"cost_cap_conversation_usd": "0.25", "cost_cap_day_usd": "0"}
+    assert office.post(address, {**filled, "wrong_answer_cost": "3", **capped}).status_code == 302
+    widget = Widget.objects.get()
+    assert (widget.cost_cap_conversation_usd, widget.cost_cap_day_usd) == (Decimal("0.25"), 0)
     assert Widget.objects.get().wrong_answer_cost == 3
     assert add_widget(office, shop, "") == {}
     assert Widget.objects.latest("pk").wrong_answer_cost is None

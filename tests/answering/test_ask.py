@@ -5,7 +5,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from assistant.conversations.services import accept_message
-from assistant.models import Citation, EscalationRule, Message, Turn, Widget
+from assistant.models import Citation, Completion, EscalationRule, Message, Turn, Widget
 from assistant.states import Role, TurnStatus
 from tests.cast import client_id, make_visitor, make_widget
 
@@ -34,6 +34,16 @@ def test_an_answer_with_its_turn_and_conversation(shop):
     )
     assert Message.objects.get(turn=turn, role=Role.ASSISTANT).text == printed["answer"]
     assert Citation.objects.get(message__turn=turn).quote == printed["sources"][0]["quote"]
+
+
+def test_with_no_call_left_the_articles_are_quoted(model_server, shop, settings):
+    settings.LLM_CALLS_A_TURN = 0
+    printed = run("How do I reset my board?")
+    assert (printed["decision"], printed["model"], printed["reason"]) == ("answer", None, "no model answered")
+    assert model_server.requests == []
+    settings.LLM_CALLS_A_TURN = 1
+    assert run("How do I reset my board?")["model"] == "small-model"
+    assert [call.outcome for call in Completion.objects.all()] == ["ok"]
 
 
 def test_a_conversation_goes_on(shop):

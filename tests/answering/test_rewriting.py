@@ -52,11 +52,11 @@ def test_a_models_rewriting_is_looked_up_and_recorded(model_server, ask):
     [
         ({"rewrites": f"Here you go:\n{OF_ITS_OWN}"}, "more than one line"),
         ({"fault": "filtered", "times": 1}, "filtered"),
-        ({"fault": "stall", "times": 1}, "timeout"),
+        ({"fault": "stall", "times": 1}, "deadline"),
     ],
 )
 def test_without_a_fit_rewriting_the_rules_stand(model_server, ask, settings, knobs, fault):
-    settings.REWRITE_SECONDS = 0.5 if fault == "timeout" else 20.0
+    settings.REWRITE_SECONDS = 0.5 if fault == "deadline" else 20.0
     model_server.set(**knobs)
     answer, _ = ask(MESSAGE, HISTORY)
     assert (answer.decision, answer.model) == (Decision.ANSWER, "small-model")

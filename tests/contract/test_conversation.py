@@ -1,12 +1,13 @@
 """The protocol's frames, one journey for each promise: messages, turns, handoff, contact, feedback, stop."""
 
+import asyncio
 import uuid
 
 import pytest
 
 from assistant.conversations import services
 from assistant.events.threads import in_thread
-from assistant.models import Message, Turn
+from assistant.models import Completion, Message, Turn
 from tests.cast import make_agent
 from tests.contract.client import connected, opened
 from tests.contract.conftest import ARTICLES
@@ -154,6 +155,17 @@ async def test_what_is_stopped_keeps_the_sources_of_what_was_shown(server, widge
     assert "[1]" in stopped["text"]
     assert [source["n"] for source in stopped["sources"]] == [1]
     assert stopped["sources"][0]["quote"] in ARTICLES[stopped["sources"][0]["article"]][1]
+    assert await calls_of(turn) == ["cancelled"]
+
+
+async def calls_of(turn):
+    """How the turn's calls of models ended, once each has."""
+    for _ in range(200):
+        ended = await in_thread(list, Completion.objects.filter(turn=turn).values_list("outcome", flat=True))
+        if ended and "started" not in ended:
+            return ended
+        await asyncio.sleep(0.05)
+    return ended
 
 
 async def test_coming_back_in_the_middle_announces_the_turn_after_the_replay(server, widget, model):

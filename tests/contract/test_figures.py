@@ -45,7 +45,7 @@ async def test_the_web_process_and_the_worker_are_counted_together(database, mod
     assert figures["answerdesk_messages_total", "customer"] == 2
     assert figures["answerdesk_messages_total", "assistant"] == 2
     assert figures["answerdesk_turns_total", "answer", "done"] == 2
-    assert figures["answerdesk_completions_total", "echo", "ok"] == 2
+    assert figures["answerdesk_completions_total", "echo", "first", "ok"] == 2
     assert figures["answerdesk_tokens_total", "completion", "echo"] > 0
     for histogram in ("retrieval_seconds", "turn_seconds", "turn_first_token_seconds"):
         assert figures[f"answerdesk_{histogram}_count",] == 2

@@ -1,9 +1,13 @@
 import asyncio
+import time
 
 import pytest
 
-from assistant.llm import gateway
+from assistant.llm import gateway, health
+from assistant.llm.entries import Entry
 from assistant.llm.openai import close_clients
+from tests.llm.clock import run
+from tests.llm.fakes import Fake, says
 from tests.llm.test_openai import ECHOED, PROMPT
 
 
@@ -53,8 +57,15 @@ async def test_fallbacks_in_order(model_server, settings):
     settings.LLM_MODEL = "echo+500"
     settings.LLM_FALLBACK_MODELS = ["other+429", f"third@{model_server.base_url}"]
     completion, _ = await complete()
-    assert (completion.model, outcomes(completion)) == ("third", ["overloaded", "overloaded", "rate_limit", "ok"])
-    assert [request["model"] for request in model_server.requests] == ["echo+500", "echo+500", "other+429", "third"]
+    assert completion.model == "third"
+    assert [(record.model, record.kind, record.outcome) for record in completion.records] == [
+        ("echo+500", "first", "overloaded"),
+        ("echo+500", "retry", "overloaded"),
+        ("other+429", "fallback", "rate_limit"),
+        ("other+429", "retry", "rate_limit"),
+        ("third", "fallback", "ok"),
+    ]
+    assert [request["model"] for request in model_server.requests] == [each.model for each in completion.records]
 
 
 @pytest.mark.parametrize("fault", ["401", "filtered", "error"])
@@ -73,5 +84,118 @@ async def test_a_server_that_asks_for_long_patience_is_passed_over(model_server)
 
 async def test_no_attempt_after_the_deadline(model_server):
     completion, _ = await complete(seconds=-1)
-    assert outcomes(completion) == ["deadline"]
+    assert (completion.records, completion.failure) == ((), "deadline")
     assert model_server.requests == []
+
+
+async def test_text_in_circles_is_ended_and_begun_anew(model_server):
+    model_server.set(fault="circles", times=1)
+    completion, shown = await complete()
+    assert (completion.text, outcomes(completion)) == (ECHOED, ["malformed", "ok"])
+    assert sum(len(text) for _, text in shown) < 5_000
+
+
+@pytest.mark.parametrize("status", ["429", "503", "529"])
+async def test_a_server_is_asked_again_when_it_says(model_server, status):
+    model_server.set(fault=status, times=1, retry_after="1")
+    began = time.monotonic()
+    completion, _ = await complete()
+    assert completion.text == ECHOED
+    assert time.monotonic() - began >= 1
+
+
+async def test_beside_a_slow_request_goes_another_and_the_loser_is_cancelled_at_the_provider(model_server):
+    pace = health.of(gateway.entries()[0]).pace
+    for _ in range(40):
+        pace.latencies.observe(0.2)
+        pace.bucket.earn()
+    model_server.set(fault="stall", times=1)
+    completion, _ = await complete()
+    assert completion.text == ECHOED
+    first, second = completion.records
+    assert (first.kind, first.outcome, second.kind, second.outcome) == ("first", "cancelled", "hedge", "ok")
+    for _ in range(100):
+        if model_server.app.open_streams == 0:
+            break
+        await asyncio.sleep(0.05)
+    assert model_server.app.open_streams == 0
+
+
+def composed(*models, seconds=43.0):
+    """What the composed gateway makes of these models, with the seconds it took; waiting takes no time."""
+
+    async def asked():
+        health.seen.clear()
+        entries = {Entry(model.name, "http://models.example", ""): model for model in models}
+        clock, shown = asyncio.get_running_loop().time, []
+        began = clock()
+
+        async def on_text(offset, text):
+            shown.append((offset, text))
+
+        call = gateway.call_of(began + seconds, "answer", list(entries))
+        completion = await gateway.completed(gateway.composed(list(entries), entries.get), PROMPT, on_text, call)
+        return completion, shown, clock() - began
+
+    return run(asked())
+
+
+def test_all_models_silent_are_left_in_time_to_quote_the_articles_within_twenty_seconds():
+    models = [Fake(says("late", after=100.0), name=name) for name in ("first", "second", "third", "fourth")]
+    completion, _, seconds = composed(*models)
+    assert (completion.model, completion.failure) == (None, "deadline")
+    assert seconds == 16
+    assert [(record.model, record.total_ms) for record in completion.records] == [("first", 8000), ("second", 8000)]
+    assert composed(models[0])[2] == 16
+
+
+def test_a_text_that_broke_off_late_gets_another_model():
+    breaking = Fake((1.0, *["a", 4.0] * 6, 100.0), name="first")
+    completion, shown, seconds = composed(breaking, Fake(says("whole", after=5.0), name="second"))
+    assert (completion.text, completion.model, outcomes(completion)) == ("whole", "second", ["timeout", "ok"])
+    assert [offset for offset, _ in shown] == [0, 1, 2, 3, 4, 5, 0]
+    assert seconds == 36
+
+
+async def test_in_an_outage_a_message_makes_two_calls_at_most_and_soon_none(model_server, settings):
+    settings.LLM_FALLBACK_MODELS = ["second", "third", "fourth"]
+    model_server.set(fault="500")
+    dead = health.of(gateway.entries()[0]).breaker
+    for _ in range(3):
+        dead.permit().end(failed=True)
+    made = [[record.model for record in (await complete())[0].records] for _ in range(4)]
+    assert made[0] == ["second", "third"]
+    assert all(len(models) <= 2 for models in made)
+    for _ in range(4):
+        await complete()
+    assert (await complete())[0].records == ()
+    assert (await complete())[0].failure == "open"
+
+
+async def test_a_key_goes_to_its_own_server_alone(model_server, settings):
+    other = model_server.base_url.replace("127.0.0.1", "localhost")
+    settings.LLM_MODEL = "echo+401"
+    settings.LLM_FALLBACK_MODELS = [f"echo+401@{other}", f"@org/echo@{other.replace('://', '://its-own@')}"]
+    completion, _ = await complete()
+    assert (completion.model, completion.records[-1].provider) == ("@org/echo", f"localhost:{model_server.port}")
+    sent = [recorded.headers["authorization"] for recorded in model_server.app.requests]
+    assert sent == ["Bearer test-key", "Bearer none", "Bearer its-own"]
+
+
+async def test_what_usually_is_waited_is_told(model_server):
+    assert gateway.first_text_seconds(0.5) is None
+    for _ in range(20):
+        await complete()
+    assert 0 < gateway.first_text_seconds(0.5) <= gateway.first_text_seconds(0.95)
+
+
+async def test_the_same_weather_every_time(model_server, settings):
+    settings.TOKEN_GAP_BUDGET_SECONDS = settings.FIRST_TOKEN_BUDGET_SECONDS = 0.5
+    told = []
+    for _ in range(2):
+        health.seen.clear()
+        model_server.reset()
+        model_server.set(weather="flaky", seed=3)
+        told.append([outcomes((await complete())[0]) for _ in range(12)])
+    assert told[0] == told[1]
+    assert len({tuple(each) for each in told[0]}) > 1

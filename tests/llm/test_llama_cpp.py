@@ -1,6 +1,5 @@
 """The adapter against a server that we did not write: llama.cpp with a very small model."""
 
-import asyncio
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -8,6 +7,7 @@ import pytest
 
 from assistant.llm.openai import OpenAIModel, close_clients
 from assistant.llm.port import ChatMessage, Finished, ModelFailure, Prompt
+from tests.llm.test_openai import a_call
 
 PROMPT = Prompt((ChatMessage("user", "Say hello to a customer in one sentence."),), "v1", max_tokens=24)
 
@@ -30,15 +30,14 @@ async def completed(address, prompt=PROMPT):
     """The pieces and the end of one stream."""
     pieces = []
     try:
-        async for piece in OpenAIModel("smollm2", address, "").stream(prompt, asyncio.get_running_loop().time() + 100):
+        async for piece in OpenAIModel("smollm2", address, "").stream(prompt, a_call(100)):
             pieces.append(piece)
     finally:
         await close_clients()
     return pieces
 
 
-async def test_streams_and_finishes(llama_address, settings):
-    settings.FIRST_TOKEN_BUDGET_SECONDS = 90.0
+async def test_streams_and_finishes(llama_address):
     *pieces, finished = await completed(llama_address)
     assert isinstance(finished, Finished)
     assert len(pieces) > 1
@@ -46,8 +45,7 @@ async def test_streams_and_finishes(llama_address, settings):
     assert 0 < finished.usage.completion_tokens <= 24
 
 
-async def test_a_prompt_that_is_too_long_is_a_typed_failure(llama_address, settings):
-    settings.FIRST_TOKEN_BUDGET_SECONDS = 90.0
+async def test_a_prompt_that_is_too_long_is_a_typed_failure(llama_address):
     long = Prompt((ChatMessage("user", "word " * 5000),), "v1", max_tokens=24)
     with pytest.raises(ModelFailure) as failure:
         await completed(llama_address, long)

@@ -14,8 +14,11 @@ from typing import Any
 
 from tests.model_server import behaviours, reranking
 from tests.model_server.faults import CONTENT_TYPES, STATUSES, STREAMS, Reset
+from tests.model_server.weather import draw
 
 BEHAVIOURS = tuple(behaviours.BEHAVIOURS)
+# Before a fault that strikes within a text: its role, then two words.
+MIDWAY_CHUNKS = 3
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,8 @@ class Knobs:
     tokens: int = 0  # of filler instead of an answer; 0: the behaviour's own text
     times: int = 0  # the fault strikes that many requests, then no more; 0: always
     retry_after: str = ""
+    weather: str = ""  # of weather.py: draws a fault, and how many times `first` is waited, for each request
+    seed: int = 0
     form: str = "results"  # of a reranking's answer
     orders: tuple[str, ...] = ()  # what "obey" obeys wherever a prompt shows it
     rewrites: str = ""  # said where a prompt asks for a question that stands alone; "": as to any other prompt
@@ -93,6 +98,8 @@ class ModelServer:
 
     async def _answer(self, recorded: Recorded, send: Any) -> None:
         knobs = self.knobs_for(str(recorded.body.get("model", "")))
+        if knobs.weather:
+            knobs = _in_weather(knobs, len(self.requests))
         if knobs.fault and knobs.times:
             self.struck += 1
             if self.struck > knobs.times:
@@ -125,6 +132,12 @@ class ModelServer:
             return
         finally:
             self.open_streams -= 1
+
+
+def _in_weather(knobs: Knobs, number: int) -> Knobs:
+    drawn = draw(knobs.weather, knobs.seed, number)
+    after = MIDWAY_CHUNKS if drawn.midway else 0
+    return replace(knobs, fault=drawn.fault, after=after, first=knobs.first * drawn.factor)
 
 
 def _text(prompt: str, knobs: Knobs) -> str:

@@ -115,6 +115,14 @@ async def repeated_end(chunks: Sequence[bytes], after: int) -> AsyncIterator[byt
     yield DONE
 
 
+async def circles(chunks: Sequence[bytes], after: int) -> AsyncIterator[bytes]:
+    """The same words over and over, without an end."""
+    while True:
+        for chunk in chunks[:-2]:
+            yield chunk
+        await asyncio.sleep(0)
+
+
 async def html(chunks: Sequence[bytes], after: int) -> AsyncIterator[bytes]:
     yield b"<!doctype html><html><body>Bad gateway: internal host db-7</body></html>"
 
@@ -148,6 +156,7 @@ STREAMS: dict[str, Stream] = {
     "empty": empty,
     "filtered": filtered,
     "repeat": repeated_end,
+    "circles": circles,
     "html": html,
     "htmlstream": html_as_stream,
     "json": json_error,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from assistant.llm import health
 from tests.model_server.running import RunningModelServer, running
 
 
@@ -22,6 +23,8 @@ def model_server(running_model_server: RunningModelServer, settings: object) -> 
     settings.GENERATIVE = True  # type: ignore[attr-defined]
     settings.LLM_MODEL = "small-model"  # type: ignore[attr-defined]
     settings.LLM_FALLBACK_MODELS = []  # type: ignore[attr-defined]
+    settings.LLM_PRICES = []  # type: ignore[attr-defined]
+    health.seen.clear()
     running_model_server.reset()  # a request of an earlier test may have come in late
     yield running_model_server
     running_model_server.reset()

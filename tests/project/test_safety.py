@@ -4,7 +4,13 @@ import pytest
 from django.conf import settings
 
 from assistant.project import safety
-from assistant.project.safety import UnsafeConfiguration, proxy_networks, refuse_disorder, refuse_unsafe
+from assistant.project.safety import (
+    UnsafeConfiguration,
+    proxy_networks,
+    refuse_disorder,
+    refuse_unpriced,
+    refuse_unsafe,
+)
 from knowledge.tasks import IMPORT_LIMIT_SECONDS
 
 LONG = "k" * 32
@@ -25,6 +31,13 @@ def test_the_inner_limit_acts_first() -> None:
     for first in (0, 2, 3):
         with pytest.raises(ValueError, match=r"FIRST is . s: .* below WHOLE, 2 s"):
             refuse_disorder({"FIRST": first, "WHOLE": 2})
+
+
+def test_a_cap_wants_the_price_of_every_model() -> None:
+    refuse_unpriced({"CAP": 0.0}, {"small", "large"}, ["small"])
+    refuse_unpriced({"CAP": 1.0}, {"small"}, ["small", "other"])
+    with pytest.raises(ValueError, match="CAP is set, so LLM_PRICES has to say what these models cost: large"):
+        refuse_unpriced({"OTHER": 0.0, "CAP": 1.0}, {"small", "large"}, ["small"])
 
 
 def test_no_task_outlives_its_place_in_the_queue() -> None:

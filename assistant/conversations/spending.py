@@ -1,0 +1,196 @@
+"""Who pays for a turn's calls of models: the turn, within its number of calls and the caps of what they may cost.
+
+A call is reserved before it is made, by conditional UPDATEs of one transaction, so that nothing that is sent at the
+same time slips past a cap; and settled after it. A killed process leaves what it reserved as spent.
+
+Locked in this order: the turn's row, then what was spent in the conversation, the widget and the day. Never the
+conversation's row, which whoever writes a message holds while it wants the turn's.
+"""
+
+import asyncio
+import contextlib
+import uuid
+from collections.abc import Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from decimal import Decimal
+
+import structlog
+from django.conf import settings
+from django.db import Error as DatabaseError
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.utils import timezone
+
+from assistant.answers import CompletionRecord
+from assistant.events.threads import begun_in_thread
+from assistant.llm.port import CHECK, Call, ModelFailure, payer
+from assistant.models import Completion, Spend, Turn
+from assistant.states import TurnStatus
+
+log = structlog.get_logger(__name__)
+
+# A number of its own: an answer of many sentences must not use up the calls that are there to write it.
+CHECKS_A_TURN = 80
+
+
+@dataclass(frozen=True)
+class _Cap:
+    """What calls under a key may cost together; None: any sum, which is counted all the same."""
+
+    scope: str
+    key: str
+    usd: Decimal | None
+
+    def rows(self) -> "QuerySet[Spend]":
+        """Its row, once something was spent."""
+        return Spend.objects.filter(scope=self.scope, key=self.key)
+
+
+@dataclass(frozen=True)
+class Reserved:
+    """A call that may be made: its row, what was set aside in US dollars, and under which caps."""
+
+    completion: int
+    usd: Decimal | None
+    caps: tuple[_Cap, ...]
+
+
+class TurnPayer:
+    """Pays for one attempt at a turn. `heard_at` is when a model last wrote for it, on the event loop's clock.
+
+    None while none has: text that is not shown yet counts too.
+    """
+
+    def __init__(self, turn_id: uuid.UUID | str, attempt: int) -> None:
+        self.heard_at: float | None = None
+        self._turn_id, self._attempt = turn_id, attempt
+        self._settling: list[Future[None]] = []
+
+    async def reserve(self, call: Call, model: str, provider: str, usd: float | None) -> Reserved:
+        """See llm.port.Payer."""
+        begun = begun_in_thread(_reserve, self._turn_id, self._attempt, call, model, provider, usd)
+        try:
+            return await asyncio.wrap_future(begun)
+        except ModelFailure as refused:
+            log.warning("call_refused", turn=str(self._turn_id), model=model, why=str(refused))
+            raise
+        except DatabaseError as error:
+            raise ModelFailure("spent", "what it costs could not be kept") from error
+        except asyncio.CancelledError:
+            begun.add_done_callback(_give_back)
+            raise
+
+    def settle(self, reserved: Reserved, record: CompletionRecord) -> None:
+        """See llm.port.Payer."""
+        self._settling.append(begun_in_thread(_settle, reserved, record))
+
+    async def settled(self) -> None:
+        """See llm.port.Payer."""
+        settling, self._settling = self._settling, []
+        for each in settling:
+            await asyncio.wrap_future(each)
+
+    def heard(self) -> None:
+        """See llm.port.Payer."""
+        self.heard_at = asyncio.get_running_loop().time()
+
+
+@contextlib.contextmanager
+def paid_by_turn(turn_id: uuid.UUID | str, attempt: int) -> Iterator[TurnPayer]:
+    """What is asked of models within, and in tasks begun within, is paid by this attempt at a turn."""
+    paying = TurnPayer(turn_id, attempt)
+    token = payer.set(paying)
+    try:
+        yield paying
+    finally:
+        payer.reset(token)
+
+
+def _reserve(
+    turn_id: uuid.UUID | str, attempt: int, call: Call, model: str, provider: str, usd: float | None
+) -> Reserved:
+    counted, most = ("checks", CHECKS_A_TURN) if call.purpose == CHECK else ("calls", settings.LLM_CALLS_A_TURN)
+    with transaction.atomic():
+        running = Turn.objects.filter(pk=turn_id, attempt=attempt, status=TurnStatus.RUNNING)
+        if not running.filter(**{f"{counted}__lt": most}).update(**{counted: F(counted) + 1}):
+            raise ModelFailure("spent", f"{most} calls were made for the turn, or it is no more this attempt's")
+        amount = None if usd is None else Decimal(usd).quantize(Decimal("0.000001"))
+        caps = tuple(cap for cap in _caps(turn_id) if amount is not None or cap.usd is not None)
+        for cap in caps:
+            _set_aside(cap, amount)
+        row = Completion.objects.create(
+            turn_id=turn_id,
+            attempt=attempt,
+            purpose=call.purpose[:40],
+            kind=call.kind,
+            model=model[:200],
+            provider=provider[:200],
+            outcome="started",
+            cost_usd=amount,
+        )
+        return Reserved(row.pk, amount, caps)
+
+
+def _caps(turn_id: uuid.UUID | str) -> Iterator[_Cap]:
+    """The caps of the turn's conversation, widget and day, in the order in which their rows are locked."""
+    conversation, widget, own_conversation, own_day = Turn.objects.values_list(
+        "conversation_id",
+        "conversation__widget_id",
+        "conversation__widget__cost_cap_conversation_usd",
+        "conversation__widget__cost_cap_day_usd",
+    ).get(pk=turn_id)
+    today = timezone.now().date().isoformat()
+    yield _Cap("conversation", str(conversation), _cap(own_conversation, settings.COST_CAP_CONVERSATION_USD))
+    yield _Cap("widget", f"{widget} {today}", _cap(own_day, settings.COST_CAP_WIDGET_USD))
+    yield _Cap("day", today, _cap(None, settings.COST_CAP_DAY_USD))
+
+
+def _cap(own: Decimal | None, general: float) -> Decimal | None:
+    return (Decimal(str(general)) if own is None else own) or None
+
+
+def _set_aside(cap: _Cap, amount: Decimal | None) -> None:
+    """Count the amount as spent from now on. Raises ModelFailure when it does not fit under the cap."""
+    if amount is None:
+        raise ModelFailure("spent", f"a {cap.scope} has a cap, and LLM_PRICES does not say what the model costs")
+    within = cap.rows() if cap.usd is None else cap.rows().filter(usd__lte=cap.usd - amount)
+    if within.update(usd=F("usd") + amount):
+        return
+    day = None if cap.scope == "conversation" else timezone.now().date()
+    Spend.objects.bulk_create([Spend(scope=cap.scope, key=cap.key, day=day)], ignore_conflicts=True)
+    if not within.update(usd=F("usd") + amount):
+        raise ModelFailure("spent", f"the cap of the {cap.scope} is reached")
+
+
+def _settle(reserved: Reserved, record: CompletionRecord) -> None:
+    try:
+        with transaction.atomic():
+            _put_right(reserved, record)
+    except DatabaseError as error:
+        log.warning("call_not_settled", model=record.model, outcome=record.outcome, error=repr(error))
+
+
+def _put_right(reserved: Reserved, record: CompletionRecord) -> None:
+    cost = None if record.cost_usd is None else Decimal(record.cost_usd).quantize(Decimal("0.000001"))
+    Completion.objects.filter(pk=reserved.completion).update(
+        outcome=record.outcome[:40],
+        prompt_tokens=record.prompt_tokens,
+        completion_tokens=record.completion_tokens,
+        estimated=record.estimated,
+        first_token_ms=record.first_token_ms,
+        total_ms=record.total_ms,
+        cost_usd=cost,
+    )
+    tokens = (record.prompt_tokens or 0) + (record.completion_tokens or 0)
+    difference = (cost or Decimal(0)) - (reserved.usd or Decimal(0))
+    for cap in reserved.caps:
+        cap.rows().update(usd=F("usd") + difference, tokens=F("tokens") + tokens)
+
+
+def _give_back(begun: "Future[Reserved]") -> None:
+    """Whoever reserved it was cancelled meanwhile: the call is not made."""
+    if begun.cancelled() or begun.exception() is not None:
+        return
+    reserved = begun.result()
+    begun_in_thread(_settle, reserved, CompletionRecord("", "", "cancelled", 0, 0, cost_usd=0.0))

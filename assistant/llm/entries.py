@@ -1,0 +1,57 @@
+"""Models as settings name them: `MODEL`, `MODEL@BASE_URL` or `MODEL@https://KEY@HOST/...`. Pure.
+
+A model's name may hold or begin with `@`, as "@cf/meta/llama-3" does: an address begins with a scheme.
+"""
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+OPENAI = "https://api.openai.com/v1"
+_ENTRY = re.compile(r"(?P<name>.+?)@(?P<address>https?://.+)", re.S)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A model and where it is served; an empty address is OpenAI's own, an empty key is none."""
+
+    name: str
+    base_url: str
+    api_key: str = field(repr=False)
+
+    @property
+    def provider(self) -> str:
+        """The server's host, with its port where it has one."""
+        parts = urlsplit(self.base_url or OPENAI)
+        return f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
+
+
+def entry_of(written: str, base_url: str, api_key: str) -> Entry:
+    """The model that is written in a setting. `base_url` and `api_key` are those of OPENAI_BASE_URL.
+
+    The key goes to that server alone, wherever its path leads; another server gets the one in its own address, or none.
+    """
+    matched = _ENTRY.fullmatch(written.strip())
+    if matched is None:
+        return Entry(written.strip(), base_url, api_key)
+    address, key = _without_key(matched["address"])
+    if not key and _origin(address) == _origin(base_url or OPENAI):
+        key = api_key
+    return Entry(matched["name"], address, key)
+
+
+def shown(written: str) -> str:
+    """What is written in a setting, without a key."""
+    matched = _ENTRY.fullmatch(written.strip())
+    return f"{matched['name']}@{_without_key(matched['address'])[0]}" if matched else written.strip()
+
+
+def _without_key(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    owner, _, host = parts.netloc.rpartition("@")
+    return urlunsplit(parts._replace(netloc=host)), unquote(owner.strip(":"))
+
+
+def _origin(address: str) -> tuple[str, str | None, int | None]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)

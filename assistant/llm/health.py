@@ -1,0 +1,37 @@
+"""What this process has seen of each model at each provider. Every process sees for itself."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from assistant import metrics
+from assistant.llm.breaker import Breaker
+from assistant.llm.concurrency import Places
+from assistant.llm.entries import Entry
+from assistant.llm.hedge import Bucket, Pace
+
+_STATES = {"closed": 0, "half open": 1, "open": 2}
+
+
+@dataclass(frozen=True)
+class Health:
+    """The breaker, the pace and the places of one model."""
+
+    breaker: Breaker
+    pace: Pace
+    places: Places
+
+
+seen: dict[tuple[str, str], Health] = {}
+
+
+def of(entry: Entry) -> Health:
+    """What was seen of the model; nothing yet, the first time."""
+    known = seen.get((entry.base_url, entry.name))
+    if known is None:
+        breaker = Breaker()
+        known = Health(breaker, Pace(Bucket(settings.HEDGE_SHARE), breaker), Places(settings.LLM_CONCURRENCY))
+        seen[entry.base_url, entry.name] = known
+        gauge = metrics.breaker_state.labels(entry.name, entry.provider)
+        breaker.watch = lambda: gauge.set(_STATES[breaker.state])
+    return known

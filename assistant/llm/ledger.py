@@ -1,0 +1,135 @@
+"""Keeps account of every single call: set aside before it what it may cost, put down after it what it did.
+
+Calls that are cancelled, lost to a hedge or broken off are put down like all others.
+"""
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from assistant import metrics
+from assistant.answers import CompletionRecord
+from assistant.llm.port import Call, ChatModel, Finished, Items, ModelFailure, Prompt, Usage
+from assistant.llm.prices import Price
+
+# A token is about so many bytes of UTF-8, in English and in most other scripts.
+BYTES_A_TOKEN = 4
+TOKENS_A_MESSAGE = 4
+# Outcomes of calls that no server took on; without any text they cost nothing.
+NOT_TAKEN_ON = frozenset({"connect", "rate_limit", "overloaded", "refused"})
+
+
+@dataclass
+class _Entry:
+    """One call, as it goes on."""
+
+    model: str
+    provider: str
+    call: Call
+    prompt: Prompt
+    price: Price | None
+    started: float
+    first_at: float | None = None
+    pieces: list[str] = field(default_factory=list)
+
+    def record(self, outcome: str, usage: Usage, now: float) -> CompletionRecord:
+        text = "".join(self.pieces)
+        said = usage.prompt_tokens is not None and usage.completion_tokens is not None
+        read, written = (usage.prompt_tokens or 0, usage.completion_tokens or 0) if said else self._estimated(outcome)
+        return CompletionRecord(
+            purpose=self.call.purpose,
+            model=self.model,
+            outcome=outcome,
+            prompt_tokens=read,
+            completion_tokens=written,
+            first_token_ms=None if self.first_at is None else (self.first_at - self.started) * 1000,
+            total_ms=(now - self.started) * 1000,
+            text=text,
+            kind=self.call.kind,
+            provider=self.provider,
+            cost_usd=round(self.price.of(read, written), 6) if self.price else None,
+            estimated=not said,
+        )
+
+    def _estimated(self, outcome: str) -> tuple[int, int]:
+        if outcome in NOT_TAKEN_ON and not self.pieces:
+            return 0, 0
+        return prompt_tokens(self.prompt), tokens_of("".join(self.pieces))
+
+
+@dataclass(frozen=True)
+class Ledger:
+    """A model at a provider whose calls are counted, paid and recorded. Without a price they cost an unknown sum."""
+
+    inner: ChatModel
+    provider: str
+    price: Price | None
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    async def stream(self, prompt: Prompt, call: Call) -> Items:
+        """See ChatModel. Raises ModelFailure("spent") or ("deadline") for a call that is not made."""
+        clock, tally = asyncio.get_running_loop().time, call.tally
+        if clock() >= call.begin_by:
+            raise ModelFailure("deadline", "no time is left for a call")
+        reserved = await self._reserved(prompt, call)
+        entry = _Entry(self.name, self.provider, call, prompt, self.price, clock())
+        outcome, usage = "cancelled", Usage()
+        try:
+            async with contextlib.aclosing(self.inner.stream(prompt, call)) as items:
+                async for item in items:
+                    if isinstance(item, Finished):
+                        outcome, usage = "ok", item.usage
+                    elif isinstance(item, str):
+                        entry.pieces.append(item)
+                        if entry.first_at is None:
+                            entry.first_at = clock()
+                    yield item
+        except ModelFailure as failure:
+            outcome = failure.kind
+            raise
+        finally:
+            record = entry.record(outcome, usage, clock())
+            tally.records.append(record)
+            _count(record)
+            call.payer.settle(reserved, record)
+
+    async def _reserved(self, prompt: Prompt, call: Call) -> Any:
+        most = self.price.of(prompt_tokens(prompt), prompt.max_tokens) if self.price else None
+        if call.tally.most is not None and call.tally.begun >= call.tally.most:
+            raise ModelFailure("spent", f"{call.tally.most} calls were made for it")
+        call.tally.begun += 1
+        try:
+            async with asyncio.timeout_at(call.begin_by):
+                return await call.payer.reserve(call, self.name, self.provider, most)
+        except ModelFailure:
+            call.tally.begun -= 1  # not made, so that a cheaper one may be
+            raise
+        except TimeoutError as error:
+            raise ModelFailure("deadline", "what it may cost was not set aside in time") from error
+
+
+def prompt_tokens(prompt: Prompt) -> int:
+    """About as many as a server would count."""
+    return sum(tokens_of(message.content) + TOKENS_A_MESSAGE for message in prompt.messages)
+
+
+def tokens_of(text: str) -> int:
+    """About as many as a server would count."""
+    return -(-len(text.encode("utf-8", "ignore")) // BYTES_A_TOKEN)
+
+
+def _count(record: CompletionRecord) -> None:
+    metrics.completions.labels(record.model, record.kind, record.outcome).inc()
+    for kind, many in _tokens(record):
+        metrics.tokens.labels(record.model, kind).inc(many)
+    metrics.spend_usd.labels(record.model).inc(record.cost_usd or 0)
+
+
+def _tokens(record: CompletionRecord) -> Iterator[tuple[str, int]]:
+    yield "prompt", record.prompt_tokens or 0
+    yield "completion", record.completion_tokens or 0

@@ -1,0 +1,64 @@
+"""The same model once more, where that may help."""
+
+import asyncio
+import contextlib
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import stamina
+
+from assistant.llm.port import Anew, Call, ChatModel, Items, ModelFailure, Prompt
+
+ATTEMPTS = 2
+PAUSE_SECONDS = 0.3
+# A server that asks for more patience than this is passed over.
+LONGEST_PAUSE_SECONDS = 2.0
+
+
+@dataclass(frozen=True)
+class Retry:
+    """A model that is asked again after a failure that may pass; a text that was begun is begun anew.
+
+    Not after silence while others are left to ask, as its price is a whole budget of time; nor, when calls are
+    counted because some model was found dead, while others are left.
+    """
+
+    inner: ChatModel
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    async def stream(self, prompt: Prompt, call: Call) -> Items:
+        """See ChatModel."""
+        begun = False
+        async for attempt in stamina.retry_context(on=_pause_for(call), attempts=ATTEMPTS, timeout=None):
+            # tenacity holds back every exception here, also that of a caller who leaves, and raises it again at once:
+            # only a ModelFailure gets a pause.
+            with attempt:
+                if begun:
+                    yield Anew()
+                    begun = False
+                this = call if attempt.num == 1 else replace(call, kind="retry")
+                async with contextlib.aclosing(self.inner.stream(prompt, this)) as items:
+                    async for item in items:
+                        begun = True
+                        yield item
+
+
+def _pause_for(call: Call) -> Callable[[Exception], bool | float]:
+    """stamina's hook: seconds until the next attempt; False for none."""
+
+    def pause(error: Exception) -> bool | float:
+        if not isinstance(error, ModelFailure) or not error.retryable:
+            return False
+        if call.alternatives and (error.kind == "timeout" or call.tally.most is not None):
+            return False
+        seconds = error.retry_after_seconds
+        if seconds is None:
+            seconds = PAUSE_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311
+        late = asyncio.get_running_loop().time() + seconds >= call.begin_by
+        return False if late or seconds > LONGEST_PAUSE_SECONDS else seconds
+
+    return pause

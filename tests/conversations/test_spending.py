@@ -1,0 +1,176 @@
+"""Calls are paid by their turn: counted, bounded and kept, whatever becomes of them."""
+
+import asyncio
+import threading
+from decimal import Decimal
+
+import pytest
+from asgiref.sync import async_to_sync
+
+from assistant.answering import turns
+from assistant.answers import CompletionRecord
+from assistant.conversations import services
+from assistant.conversations.spending import CHECKS_A_TURN, TurnPayer, paid_by_turn
+from assistant.llm import gateway
+from assistant.llm.openai import close_clients
+from assistant.llm.port import Call, ModelFailure, Tally
+from assistant.models import Completion, Spend, Turn, Widget
+from tests.cast import client_id, make_visitor, make_widget
+from tests.llm.test_openai import PROMPT
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def held(transactional_db):
+    """A claimed turn."""
+    return begun()
+
+
+def begun(visitor=None, conversation=None):
+    visitor = visitor or make_visitor(make_widget())
+    accepted = services.accept_message(conversation, visitor.session, client_id(), "How do I open the settings?")
+    return turns.claim(accepted.turn_id, "test")
+
+
+def reserve(held, usd=None, **fields):
+    """One reservation; the kind of failure where it is refused."""
+    payer = TurnPayer(held.turn_id, held.attempt)
+    call = Call(1e9, Tally(0.0), **fields)
+    try:
+        return payer, async_to_sync(payer.reserve)(call, "small", "models.example", usd)
+    except ModelFailure as failure:
+        return payer, failure.kind
+
+
+def settle(payer, reserved, **fields):
+    payer.settle(reserved, CompletionRecord("answer", "small", **{"outcome": "ok", **fields}))
+    async_to_sync(payer.settled)()
+
+
+def spent():
+    return dict(Spend.objects.values_list("scope", "usd"))
+
+
+def test_a_turn_makes_so_many_calls_over_all_its_attempts(held, settings):
+    settings.LLM_CALLS_A_TURN = 3
+    for _ in range(2):
+        reserve(held)
+    turns.release(held, failed=True)
+    again = turns.claim(held.turn_id, "test")
+    assert reserve(held)[1] == "spent"  # the attempt is no more the newest
+    assert reserve(again)[1] != "spent"
+    assert reserve(again)[1] == "spent"
+    assert Turn.objects.get().calls == Completion.objects.count() == 3
+    assert reserve(again, purpose="check")[1] != "spent"
+    Turn.objects.update(checks=CHECKS_A_TURN)
+    assert reserve(again, purpose="check")[1] == "spent"
+
+
+def test_what_a_call_may_cost_is_set_aside_and_put_right(held):
+    payer, reserved = reserve(held, usd=0.5)
+    assert spent() == dict.fromkeys(("conversation", "widget", "day"), Decimal("0.5"))
+    assert Completion.objects.get().outcome == "started"  # all that a killed process leaves
+    settle(payer, reserved, prompt_tokens=70, completion_tokens=7, cost_usd=0.012345, estimated=True)
+    assert spent() == dict.fromkeys(("conversation", "widget", "day"), Decimal("0.012345"))
+    row = Completion.objects.get()
+    assert (row.outcome, row.kind, row.provider, row.estimated) == ("ok", "first", "models.example", True)
+    assert (row.turn_id, row.cost_usd) == (held.turn_id, Decimal("0.012345"))
+    assert set(Spend.objects.values_list("tokens", flat=True)) == {77}
+
+
+@pytest.mark.parametrize("cap", ["COST_CAP_CONVERSATION_USD", "COST_CAP_WIDGET_USD", "COST_CAP_DAY_USD"])
+def test_no_cap_is_passed_and_a_refused_call_leaves_nothing(held, settings, cap):
+    setattr(settings, cap, 1.0)
+    payer, reserved = reserve(held, usd=0.6)
+    assert reserve(held, usd=0.6)[1] == "spent"
+    assert (Turn.objects.get().calls, Completion.objects.count()) == (1, 1)
+    assert set(spent().values()) == {Decimal("0.6")}
+    assert reserve(held, usd=0.1)[1] != "spent"  # a cheaper one still fits
+    settle(payer, reserved, cost_usd=0.05)
+    assert reserve(held, usd=0.6)[1] != "spent"
+
+
+def test_a_widget_has_caps_of_its_own_or_none(held, settings):
+    settings.COST_CAP_CONVERSATION_USD = settings.COST_CAP_WIDGET_USD = 1.0
+    Widget.objects.update(cost_cap_conversation_usd=0, cost_cap_day_usd=Decimal("0.20"))
+    assert reserve(held, usd=0.3)[1] == "spent"
+    Widget.objects.update(cost_cap_day_usd=0)
+    assert reserve(held, usd=7.0)[1] != "spent"
+
+
+def test_without_a_price_a_cap_lets_nothing_through(held, settings):
+    assert reserve(held)[1] != "spent"
+    assert not Spend.objects.exists()
+    settings.COST_CAP_DAY_USD = 1.0
+    assert reserve(held)[1] == "spent"
+
+
+def test_calls_at_the_same_time_do_not_slip_past_a_cap(settings, transactional_db):
+    settings.COST_CAP_DAY_USD, settings.LLM_CALLS_A_TURN = 1.0, 100
+    widget = make_widget()
+    held = [begun(make_visitor(widget)) for _ in range(4)]
+    came, gate = [], threading.Barrier(12)
+
+    def send(number):
+        gate.wait()
+        came.append(reserve(held[number % 4], usd=0.3)[1])
+
+    threads = [threading.Thread(target=send, args=(number,)) for number in range(12)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sum(each != "spent" for each in came) == 3
+    assert Spend.objects.get(scope="day").usd == Decimal("0.9")
+
+
+def test_every_call_of_a_turn_is_kept_and_a_cancelled_one_too(model_server, held, settings):
+    settings.LLM_PRICES = ["small-model=1/10"]
+    model_server.set(fault="500", times=1)
+
+    async def asked(until):
+        async def on_text(offset, text):
+            until.set()
+
+        until.clear()
+        return await gateway.complete(PROMPT, on_text, asyncio.get_running_loop().time() + 20)
+
+    async def turn():
+        heard = asyncio.Event()
+        with paid_by_turn(held.turn_id, held.attempt) as payer:
+            whole = await asked(heard)
+            heard.clear()
+            model_server.set(token=0.5)
+            leaving = asyncio.create_task(asked(heard))
+        await heard.wait()
+        leaving.cancel()
+        await asyncio.wait([leaving])
+        await payer.settled()
+        await close_clients()
+        return whole, payer.heard_at
+
+    whole, heard_at = async_to_sync(turn)()
+    assert whole.model == "small-model"
+    assert heard_at is not None
+    kept = Completion.objects.order_by("pk").values_list("kind", "outcome", "estimated")
+    assert list(kept) == [("first", "overloaded", True), ("retry", "ok", False), ("first", "cancelled", True)]
+    assert Spend.objects.get(scope="day").usd == sum(Completion.objects.values_list("cost_usd", flat=True)) > 0
+    assert Turn.objects.get().calls == 3
+
+
+def test_past_the_cap_a_cheaper_model_is_asked_then_none(model_server, held, settings):
+    settings.LLM_FALLBACK_MODELS = ["cheap"]
+    settings.LLM_PRICES = ["small-model=100/1000", "cheap=0.01/0.01"]
+    settings.COST_CAP_CONVERSATION_USD = 0.01
+
+    async def asked():
+        try:
+            with paid_by_turn(held.turn_id, held.attempt):
+                return await gateway.complete(PROMPT, gateway.unheard, asyncio.get_running_loop().time() + 20)
+        finally:
+            await close_clients()
+
+    assert async_to_sync(asked)().model == "cheap"
+    settings.COST_CAP_CONVERSATION_USD = 0.000001
+    assert (async_to_sync(asked)().failure, len(model_server.requests)) == ("spent", 1)

@@ -1,0 +1,47 @@
+import asyncio
+
+from assistant.llm.concurrency import Limited, Places
+from tests.llm.clock import run
+from tests.llm.fakes import Fake, a_call, hear, says
+
+
+def test_calls_wait_for_a_place():
+    async def asked():
+        model = Limited(Fake(says("a", after=2.0)), Places(2))
+        heard = await asyncio.gather(*(hear(model) for _ in range(5)))
+        return [each.seconds for each in heard]
+
+    assert run(asked()) == [2, 2, 4, 4, 6]
+
+
+def test_nobody_waits_past_the_time_for_a_first_text_and_a_hedge_not_at_all():
+    async def asked():
+        model = Limited(Fake(says("a", after=30.0)), Places(1))
+        taken = asyncio.create_task(hear(model))
+        await asyncio.sleep(0)
+        waited = await hear(model, a_call(patience=3.0))
+        at_once = await hear(model, a_call(kind="hedge"))
+        await taken
+        return (waited.failure, waited.seconds), (at_once.failure, at_once.seconds)
+
+    assert run(asked()) == (("busy", 3), ("busy", 0))
+
+
+def test_who_leaves_gives_the_place_back():
+    async def asked():
+        model = Limited(Fake(says("a", "b", after=1.0)), Places(1))
+        leaving = asyncio.create_task(hear(model))
+        waiting = asyncio.create_task(hear(model))
+        await asyncio.sleep(0.5)
+        leaving.cancel()
+        await asyncio.sleep(0)
+        await hear(model, until=lambda item: item == "a")
+        return (await waiting).text, (await hear(model)).seconds
+
+    assert run(asked()) == ("ab", 1)
+
+
+def test_each_loop_has_its_own():
+    places = Places(1)
+    model = Limited(Fake(says("a")), places)
+    assert [run(hear(model)).text for _ in range(3)] == ["a", "a", "a"]
