@@ -13,7 +13,7 @@ from knowledge.models import ImportRun
 # An import of 100,000 articles takes hours; meanwhile the lock of its source makes any repeat harmless.
 IMPORT_LIMIT_SECONDS = 6 * 3600
 # Each minute, some five seconds of one core: after an upgrade, articles are looked through that were indexed before.
-LOOKED_THROUGH_AT_ONCE = 300
+LOOKED_THROUGH_AT_ONCE = 500
 
 
 @shared_task(soft_time_limit=IMPORT_LIMIT_SECONDS, time_limit=IMPORT_LIMIT_SECONDS + 300)
