@@ -80,6 +80,18 @@ class Document(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     answerable_at = models.DateTimeField(null=True, blank=True, help_text="Since when answers may come from it.")
+    planted = ArrayField(
+        models.IntegerField(),
+        null=True,
+        help_text="Start and end of each stretch that nothing is answered from; null: not kept.",
+    )
+    planted_of = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="By which version, of which text these were found.",
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["source", "article"], name="article_once_per_source")]

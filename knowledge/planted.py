@@ -53,8 +53,11 @@ class Planted:
     end: int
 
 
-def planted(title: str, text: str) -> tuple[Planted, ...]:
-    """The planted stretches of an article, in order, none overlapping. May embed a few sentences."""
+def planted(title: str, text: str, *, by_words: bool = True) -> tuple[Planted, ...]:
+    """The planted stretches of an article, in order, none overlapping. May embed a few sentences.
+
+    Without the model words alone decide; unless `by_words`, EmbeddingUnavailable is raised where they would.
+    """
     spans = list(_sentences(text))
     suspects = [
         (index, _suspicion(text[start:end]) or _cut_off(text, start)) for index, (start, end) in enumerate(spans)
@@ -62,22 +65,22 @@ def planted(title: str, text: str) -> tuple[Planted, ...]:
     suspects = [(index, kind) for index, kind in suspects if kind]
     if not suspects:
         return ()
-    article = _Article(title, text, spans, {index for index, _ in suspects})
+    article = _Article(title, text, spans, {index for index, _ in suspects}, by_words)
     guilty = [index for index, kind in suspects if kind == "plain" or article.is_strange(index, kind)]
     telling = {index for index, kind in suspects if kind in ("plain", "likely")}.intersection(guilty)
     if telling:
-        guilty = sorted({*guilty, *_company(title, text, spans, telling)})
+        guilty = sorted({*guilty, *_company(article, telling)})
     return tuple(_joined(text, spans, guilty))
 
 
-def _company(title: str, text: str, spans: Sequence[tuple[int, int]], telling: set[int]) -> Iterator[int]:
+def _company(article: "_Article", telling: set[int]) -> Iterator[int]:
     """What was planted along with sentences that speak to an assistant: of their paragraphs and the ones beside them,
 
     up to one that is the article's, the sentences that have nothing to do with the paragraphs elsewhere.
     """
-    paragraphs = _paragraphs(text, spans)
+    paragraphs = _paragraphs(article.text, article.spans)
     tainted = {number for number, paragraph in enumerate(paragraphs) if telling.intersection(paragraph)}
-    around = _Article(title, text, spans, {index for number in tainted for index in paragraphs[number]})
+    around = article.without({index for number in tainted for index in paragraphs[number]})
     for number in tainted:
         yield from (index for index in paragraphs[number] if around.is_strange(index, "company"))
     for number, step in ((number, step) for number in sorted(tainted) for step in (-1, 1)):
@@ -132,15 +135,21 @@ def _cut_off(text: str, start: int) -> str:
 class _Article:
     """The article without what is suspected in it."""
 
-    def __init__(self, title: str, text: str, spans: Sequence[tuple[int, int]], suspected: set[int]) -> None:
-        self._text, self._spans, self._title = text, spans, title
+    def __init__(
+        self, title: str, text: str, spans: Sequence[tuple[int, int]], suspected: set[int], by_words: bool
+    ) -> None:
+        self.text, self.spans, self._title, self._by_words = text, spans, title, by_words
         rest = [text[start:end] for index, (start, end) in enumerate(spans) if index not in suspected]
         self._rest = " ".join(part for part in rest if len(part) > LEAST_CONTEXT_CHARACTERS)
         self._pieces: list[Vectors] = []
 
+    def without(self, suspected: set[int]) -> "_Article":
+        """The same article without others of its sentences."""
+        return _Article(self._title, self.text, self.spans, suspected, self._by_words)
+
     def is_strange(self, index: int, kind: str) -> bool:
         """Whether a suspected sentence has nothing to do with the article; a request in an empty one is none."""
-        sentence = self._text[slice(*self._spans[index])]
+        sentence = self.text[slice(*self.spans[index])]
         if not self._rest:
             return kind == "likely"
         beginning = _beginning(sentence)
@@ -152,6 +161,8 @@ class _Article:
         try:
             return not self._resembles(stretch, STRANGE_BELOW[kind])
         except EmbeddingUnavailable:
+            if not self._by_words:
+                raise
             return kind == "likely" and self._shared(stretch) <= REQUEST_SHARES
 
     def _shared(self, sentence: str) -> float:

@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from celery import shared_task
 
-from knowledge import documents, imports
+from knowledge import documents, imports, planted_kept
 from knowledge.embedding import EmbeddingUnavailable
 from knowledge.indexing import renew_index
 from knowledge.ingestion import run_import
@@ -12,6 +12,8 @@ from knowledge.models import ImportRun
 
 # An import of 100,000 articles takes hours; meanwhile the lock of its source makes any repeat harmless.
 IMPORT_LIMIT_SECONDS = 6 * 3600
+# Each minute, some five seconds of one core: after an upgrade, articles are looked through that were indexed before.
+LOOKED_THROUGH_AT_ONCE = 500
 
 
 @shared_task(soft_time_limit=IMPORT_LIMIT_SECONDS, time_limit=IMPORT_LIMIT_SECONDS + 300)
@@ -34,7 +36,11 @@ def rescue_imports() -> None:
 
 @shared_task
 def index_pending() -> None:
-    """Indexes articles that were saved while the embedding model was away, and all of them for another model."""
+    """Indexes articles that were saved while the embedding model was away, and all of them for another model.
+
+    Then looks for what is planted in those that were indexed by an older version.
+    """
     with suppress(EmbeddingUnavailable):
         documents.index_pending()
         renew_index()
+    planted_kept.keep_missing(LOOKED_THROUGH_AT_ONCE)

@@ -12,12 +12,15 @@ from assistant.answering.withholding import Withheld, blanked, planted_in
 from assistant.answers import CompletionRecord
 from assistant.llm.extracts import Reading
 from assistant.llm.port import Prompt
+from knowledge import planted_kept
 from knowledge.models import Document
+from knowledge.planted import Planted
+from knowledge.planted_kept import WHOLE_ARTICLE_CHARACTERS
 from knowledge.retrieval import Passage, Query, Retrieval, retrieve
 from knowledge.terms import language_of
 
-# Of a longer article what stands around the passage is read: an answer is not put together from a book.
-WHOLE_ARTICLE_CHARACTERS = 40_000
+# Planted stretches that were kept, by title and text; None where they have to be looked for.
+Known = Mapping[tuple[str, str], tuple[Planted, ...] | None]
 
 
 @dataclass(frozen=True)
@@ -52,31 +55,34 @@ class FoundPart:
 def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:
     """The passages for a standalone question. Raises UnknownCollection and the database's errors."""
     retrieval = retrieve(Query(text=lookup, collection=collection, locale=locale, limit=limit))
-    texts = {
-        (pk, revision): text
-        for pk, revision, text in Document.objects.filter(
-            pk__in={passage.document_id for passage in retrieval.passages}
-        ).values_list("pk", "revision", "text")
-    }
+    articles = Document.objects.filter(pk__in={passage.document_id for passage in retrieval.passages})
+    read = list(articles.only("revision", "title", "text", "content_hash", "planted", "planted_of"))
+    texts = {(article.pk, article.revision): article.text for article in read}
+    known = {(article.title, article.text): planted_kept.kept(article) for article in read}
     if not connection.in_atomic_block:
         connection.close()  # back to the pool: looking for what was planted may embed sentences
-    return found_of(retrieval.understood.text, retrieval, texts)
+    return found_of(retrieval.understood.text, retrieval, texts, known)
 
 
-def found_of(lookup: str, retrieval: Retrieval, texts: Mapping[tuple[int, int], str]) -> Found:
-    """What a retrieval found; `texts` are the articles' by document and revision, as far as they are to be had."""
+def found_of(lookup: str, retrieval: Retrieval, texts: Mapping[tuple[int, int], str], known: Known) -> Found:
+    """What a retrieval found; `texts` are the articles' by document and revision, as far as they are to be had.
+
+    What is planted in an article is looked for unless it is `known`.
+    """
     best = max((passage.score for passage in retrieval.passages), default=0.0)
     readings = tuple(
         _reading(passage, texts.get((passage.document_id, passage.revision)), best) for passage in retrieval.passages
     )
-    return _without_planted(Found(lookup, retrieval, retrieval.passages, readings))
+    return _without_planted(Found(lookup, retrieval, retrieval.passages, readings), known)
 
 
-def _without_planted(found: Found) -> Found:
+def _without_planted(found: Found, known: Known) -> Found:
     """Without what an article says to an assistant; a passage that says nothing else is none."""
     kept, withheld = [], dict[Withheld, None]()
     for passage, reading in zip(found.passages, found.readings, strict=True):
-        stretches = planted_in(reading.title, reading.text)
+        stretches = known.get((reading.title, reading.text))
+        if stretches is None:
+            stretches = planted_in(reading.title, reading.text)
         withheld |= {Withheld(passage.article, reading.text[s.start : s.end]): None for s in stretches}
         text = blanked(reading.text, stretches)
         said = text[reading.start : reading.end]

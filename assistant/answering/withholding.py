@@ -1,5 +1,6 @@
 """Articles as answers are drawn from them: without what was planted in them for an assistant to obey."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -8,6 +9,8 @@ from knowledge.planted import Planted, instructions, planted
 
 # Articles whose planted stretches are remembered; each entry is small.
 REMEMBERED = 20_000
+# What a list item begins with, also one within another.
+_MARKS = re.compile(r"(?:[ \t>]*(?:[-*+•]|\d{1,9}[.)]))+[ \t]*")
 _found: dict[int, tuple[Planted, ...]] = {}
 
 
@@ -32,12 +35,23 @@ def planted_in(title: str, text: str) -> tuple[Planted, ...]:
 
 
 def blanked(text: str, stretches: Sequence[Planted]) -> str:
-    """The text at its length, each stretch as white space that ends a paragraph: what stands elsewhere stays there."""
+    """The text at its length, each stretch as white space that ends a paragraph: what stands elsewhere stays there.
+
+    Of a list item that says nothing else, the mark goes too.
+    """
     for stretch in stretches:
-        length = stretch.end - stretch.start
+        start = _mark_before(text, stretch)
+        length = stretch.end - start
         blank = f"{' ' * (length - 2)}\n\n" if length >= 2 else " " * length
-        text = text[: stretch.start] + blank + text[stretch.end :]
+        text = text[:start] + blank + text[stretch.end :]
     return text
+
+
+def _mark_before(text: str, stretch: Planted) -> int:
+    """Where the line begins, if it holds the mark of a list item and the stretch alone; else where the stretch does."""
+    line = text.rfind("\n", 0, stretch.start) + 1
+    behind = text[stretch.end :].split("\n", 1)[0]
+    return line if not behind.strip() and _MARKS.fullmatch(text, line, stretch.start) else stretch.start
 
 
 def without_orders(history: Sequence[Said]) -> tuple[Said, ...]:

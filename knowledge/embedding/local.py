@@ -39,7 +39,8 @@ class _OneTextARun(ABC):
         self.embed_query = lru_cache(REMEMBERED_QUERIES)(self._embed_query)
 
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
-        rows = list(self._pool.map(self._passage, texts))
+        side_by_side = self._pool.map if len(texts) > 1 else map
+        rows = list(side_by_side(self._passage, texts))
         return normalised(np.array(rows, dtype=np.float32).reshape(-1, self.dimension), len(texts), self.dimension)
 
     def knows_word(self, word: str) -> bool:

@@ -1,12 +1,14 @@
 """Writes chunks with their vectors and terms, a document's old ones replaced by its new ones at once."""
 
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from django.db import transaction
 from django.utils import timezone
 from pgvector import SparseVector
 
+from knowledge import planted_kept
 from knowledge.bm25 import chunk_weights
 from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
 from knowledge.indexing.generations import generations_to_write
@@ -65,8 +67,11 @@ def _index_into(generation: IndexGeneration, documents: Sequence[Document]) -> i
     _synchronise_filters(generation, planned.fresh)
     written = 0
     for batch in batches(planned.stale, CHUNKS_PER_BATCH):
-        vectors = _vectors(generation, batch)
-        written += _write(generation, batch, vectors)
+        # What the articles hold for an assistant to obey is looked for while the model embeds them.
+        with ThreadPoolExecutor(1, thread_name_prefix="planted") as beside:
+            found = beside.submit(planted_kept.find, [planned.document for planned in batch])
+            vectors = _vectors(generation, batch)
+        written += _write(generation, batch, vectors, found.result())
     return written
 
 
@@ -94,7 +99,12 @@ def _held_vectors(generation: IndexGeneration, planned: PlannedDocument) -> dict
     return dict([*rows.values_list("content_hash", "embedding"), *titles.values_list("title_hash", "title_embedding")])
 
 
-def _write(generation: IndexGeneration, batch: Sequence[PlannedDocument], vectors: VectorsByHash) -> int:
+def _write(
+    generation: IndexGeneration,
+    batch: Sequence[PlannedDocument],
+    vectors: VectorsByHash,
+    found: list[Document],
+) -> int:
     """One transaction. A document that changed again meanwhile is left to whoever changed it."""
     now = timezone.now()
     with transaction.atomic():
@@ -111,6 +121,7 @@ def _write(generation: IndexGeneration, batch: Sequence[PlannedDocument], vector
         )
         _remember(generation, current, vectors)
         Document.objects.filter(pk__in=ids).update(answerable_at=now)
+        planted_kept.keep([document for document in found if document.pk in ids])
         _synchronise_filters(generation, [planned.document for planned in current])
     return len(chunks)
 
