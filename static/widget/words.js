@@ -56,6 +56,8 @@ export const WORDS = {
   email: "E-mail address",
   saveEmail: "Save",
   emailSaved: "Saved. The team can write to you there.",
+  lateEmail: "Leave your e-mail address, and we will send the answer here and by e-mail.",
+  lateSaved: "We will send the answer here and by e-mail.",
   badEmail: "This does not look like an e-mail address.",
   statusAssistant: "You are back with the assistant.",
   statusAgent: (name) => `${name} joined the conversation.`,
