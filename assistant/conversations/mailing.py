@@ -6,7 +6,6 @@ Message-ID. Never in doubt: the outbox's row is kept until its conversation is d
 
 import random
 import smtplib
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -187,5 +186,6 @@ def _settle(mail: Outgoing, **fields: Any) -> None:
     held.update(lease_until=None, **fields)
 
 
-def _named(mail: Outgoing) -> dict[str, uuid.UUID]:
-    return {"message": mail.message_id, "conversation": mail.message.conversation_id}
+def _named(mail: Outgoing) -> dict[str, str]:
+    """The mail in a log line: no address, no text."""
+    return {"message": str(mail.message_id), "conversation": str(mail.message.conversation_id)}
