@@ -5,10 +5,11 @@ Scheme, host and port, nothing else.
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from urllib.parse import urlsplit, urlunsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HOST = re.compile(r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
+LONGEST_PAGE = 2000
 IPV6 = re.compile(r"^[0-9a-f:.]+$")
 
 
@@ -89,6 +90,16 @@ def canonical(origin: str) -> tuple[str, str, int] | None:
     if parts.path not in ("", "/") or parts.query or parts.fragment or "@" in parts.netloc:
         return None
     return parts.scheme, parts.hostname.rstrip("."), port
+
+
+def page_on_site(page: str, allowed: Iterable[str]) -> str:
+    """The page's address without query and fragment, which may hold secrets; empty when `allowed` lacks its site."""
+    try:
+        parts = urlsplit(page.strip())
+    except ValueError:
+        return ""
+    known = len(page) <= LONGEST_PAGE and origin_allowed(f"{parts.scheme}://{parts.netloc}", allowed)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")) if known else ""
 
 
 def origin_allowed(origin: str | None, allowed: Iterable[str]) -> bool:

@@ -81,7 +81,7 @@ class ConversationAdmin(ModelAdmin):
         thread = Message.objects.filter(conversation=conversation).order_by("seq")
         context = {
             **(extra_context or {}),
-            "thread": thread.select_related("author", "feedback").prefetch_related("citations"),
+            "thread": thread.select_related("author", "feedback", "outgoing").prefetch_related("citations"),
             "title": f"Conversation with {conversation.customer}" if conversation else "",
         }
         response: HttpResponse = super().change_view(request, object_id, form_url, context)

@@ -7,6 +7,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Greatest, Least
 from django.utils import timezone
 
+from assistant.conversations import mailing
 from assistant.conversations.errors import AlreadyTaken, NotFound, NotYours
 from assistant.conversations.handoff import cancel_open_turn, to_assistant
 from assistant.conversations.messages import author_of, check_text, say
@@ -39,7 +40,9 @@ def reply(conversation_id: Id, agent: User, client_id: str, text: str) -> Event:
         check_text(text)
         _take(row, agent)
         Draft.objects.filter(conversation=row, author=agent).delete()
-        return say(row, Role.AGENT, text, client_id=client_id, author=agent)
+        said = say(row, Role.AGENT, text, client_id=client_id, author=agent)
+        mailing.queue(row, said)
+        return said
 
 
 def hand_back(conversation_id: Id, agent: User) -> Conversation:

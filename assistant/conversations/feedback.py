@@ -8,15 +8,20 @@ from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest, Least
 
+from assistant.conversations import mailing
 from assistant.conversations.errors import InvalidText, NotFound, TooLong
 from assistant.conversations.messages import LONGEST_TEXT, locked, storable
 from assistant.events.publish import ring_desk
 from assistant.models import Conversation, Feedback, Message
+from assistant.origins import page_on_site
 from assistant.states import Role
 
 
-def save_contact(conversation: Conversation, client_id: str, email: str) -> str:
-    """Keep where an answer may follow; the address as stored. InvalidText when it is not one."""
+def save_contact(conversation: Conversation, client_id: str, email: str, page: str | None = None) -> str:
+    """Keep where an answer may follow, and mail there what was said and not seen; the address as stored.
+
+    `page` is where the customer is now, kept if it lies on a site of the widget. InvalidText for what is no address.
+    """
     address = email.strip()
     try:
         validate_email(address)
@@ -27,7 +32,9 @@ def save_contact(conversation: Conversation, client_id: str, email: str) -> str:
     with transaction.atomic():
         row = locked(conversation)
         row.contact_email = address
-        row.save(update_fields=["contact_email"])
+        row.contact_page = page_on_site(page or "", row.widget.allowed_origins)
+        row.save(update_fields=["contact_email", "contact_page"])
+        mailing.queue_unseen(row)
         ring_desk(row)
     return address
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from assistant.answers import CITATION, Answer, Source
+from assistant.conversations import mailing
 from assistant.conversations.handoff import end_turn, wait_for_person
 from assistant.conversations.messages import locked, open_turn, say, storable
 from assistant.conversations.notices import notice
@@ -26,7 +27,8 @@ def record_answer(turn_id: uuid.UUID | str, attempt: int, answer: Answer) -> boo
         _keep(turn, answer)
         end_turn(turn, TurnStatus.DONE)
         text = storable(answer.text)
-        say(row, Role.ASSISTANT, text, turn=turn, decision=answer.decision, sources=answer.sources)
+        said = say(row, Role.ASSISTANT, text, turn=turn, decision=answer.decision, sources=answer.sources)
+        mailing.queue(row, said)
         if answer.decision == Decision.ESCALATE:
             wait_for_person(row, turn=turn, reason=answer.reason)
 

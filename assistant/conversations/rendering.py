@@ -29,11 +29,11 @@ def absolute(url: str) -> str:
     return urljoin(settings.PUBLIC_URL + "/", url) if url.startswith("/") and not url.startswith("//") else url
 
 
-def render_markdown(text: str) -> str:
+def render_markdown(text: str, *, images: bool = True) -> str:
     """The sanitised HTML of an assistant's, agent's or system message."""
     return nh3.clean(
         _markdown().render(text),
-        tags=TAGS,
+        tags=TAGS if images else TAGS - {"img"},
         attributes=ATTRIBUTES,
         attribute_filter=_safe_attribute,
         url_schemes={"http", "https"},
@@ -50,11 +50,14 @@ def _safe_attribute(tag: str, attribute: str, value: str) -> str | None:
     if (tag, attribute) == ("img", "src"):
         address = absolute(value)
         return address if _origin(address) == _origin(settings.PUBLIC_URL) else None
-    if attribute == "href":
-        address = absolute(value)
-        parts = urlsplit(address)
-        return address if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc else None
-    return value
+    return web_link(value) if attribute == "href" else value
+
+
+def web_link(url: str) -> str | None:
+    """The address, absolute, if a browser may be sent there: http(s), without name and password."""
+    address = absolute(url)
+    parts = urlsplit(address)
+    return address if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc else None
 
 
 def _origin(address: str) -> tuple[str, str]:

@@ -218,8 +218,11 @@ class HandoffCancel:
 
 @dataclass(frozen=True, slots=True)
 class ContactSend:
+    """`page` is where the widget stands, as the way back that a mail names."""
+
     client_id: str
     email: str
+    page: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

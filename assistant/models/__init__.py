@@ -10,6 +10,7 @@ from assistant.models.conversation import (
     Widget,
 )
 from assistant.models.desk import ApiKey, Draft, Note, User
+from assistant.models.outgoing import Outgoing
 from assistant.models.turn import Completion, Spend, Turn
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "Feedback",
     "Message",
     "Note",
+    "Outgoing",
     "Session",
     "Spend",
     "Turn",

@@ -135,6 +135,9 @@ class Conversation(models.Model):
     )
     locale = models.CharField(max_length=35, default="en")
     contact_email = models.EmailField(blank=True, help_text="Where an answer may follow.")
+    contact_page = models.CharField(
+        max_length=2000, blank=True, default="", db_default="", help_text="Page on which the address was left."
+    )
     handoff_reason = models.TextField(blank=True)
     waiting_since = models.DateTimeField(null=True, blank=True)
     resolved_at = models.DateTimeField(null=True, blank=True)

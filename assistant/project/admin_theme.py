@@ -83,6 +83,7 @@ NAVIGATION = [
             _item("Widgets", "chat_bubble", "admin:assistant_widget_changelist"),
             _item("Escalation rules", "rule", "admin:assistant_escalationrule_changelist"),
             _item("Conversations", "forum", "admin:assistant_conversation_changelist"),
+            _item("E-mails", "mail", "admin:assistant_outgoing_changelist"),
         ],
     },
     {

@@ -14,7 +14,7 @@ app = Celery("answerdesk")
 app.set_default()
 # Nothing here may touch `app.conf`: the settings import this module before they are complete.
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["knowledge", "assistant.answering", "assistant.desk"])
+app.autodiscover_tasks(["knowledge", "assistant.answering", "assistant.conversations", "assistant.desk"])
 app.autodiscover_tasks(["assistant.project"], related_name="heartbeats")
 
 

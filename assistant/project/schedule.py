@@ -15,6 +15,11 @@ SCHEDULE: dict[str, dict[str, Any]] = {
         "schedule": 5.0,
         "options": {"expires": 5, "queue": "answers"},
     },
+    "send-mail": {
+        "task": "assistant.conversations.tasks.send_mail",
+        "schedule": 20.0,
+        "options": {"expires": 20, "queue": "housekeeping"},
+    },
     "housekeeping": {
         "task": "assistant.answering.tasks.housekeeping",
         "schedule": 1800.0,

@@ -4,7 +4,6 @@ from pathlib import Path
 from typing import Any
 
 import dj_database_url
-import dj_email_url
 from environs import Env
 
 from assistant.llm.entries import entry_of
@@ -13,6 +12,7 @@ from assistant.project import celery as _celery_for_every_process  # noqa: F401
 from assistant.project import embedded, safety
 from assistant.project.admin_theme import UNFOLD  # noqa: F401
 from assistant.project.logs import configure_logging
+from assistant.project.outgoing_mail import mail_settings
 from assistant.project.schedule import SCHEDULE
 
 env = Env()
@@ -226,8 +226,13 @@ RATE_LIMIT_ADDRESS = env.int("RATE_LIMIT_ADDRESS", 300)
 
 # Mail
 EMAIL_URL = env.str("EMAIL_URL", "consolemail://")
-vars().update(dj_email_url.parse(EMAIL_URL))
+vars().update(mail_settings(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Answerdesk <support@localhost>")
+MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", "")
+MAIL_AFTER_SECONDS = env.float("MAIL_AFTER_SECONDS", 60.0)
+# Mails an hour to one address and a day from one widget; 0 switches one off
+MAIL_LIMIT_ADDRESS = env.int("MAIL_LIMIT_ADDRESS", 6)
+MAIL_LIMIT_WIDGET = env.int("MAIL_LIMIT_WIDGET", 500)
 
 LOGGING = configure_logging(env.str("LOG_FORMAT", "text"), env.str("LOG_LEVEL", "INFO"))
 

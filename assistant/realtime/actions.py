@@ -68,9 +68,8 @@ async def _handoff(
 
 async def send_contact(socket: "ChatSocket", chat: OpenChat, frame: catalogue.ContactSend) -> None:
     """Keep an e-mail address."""
-    saved = await socket.attempt(
-        frame.client_id, take_action, chat.opened, socket.address, services.save_contact, frame.client_id, frame.email
-    )
+    service, arguments = services.save_contact, (frame.client_id, frame.email, frame.page)
+    saved = await socket.attempt(frame.client_id, take_action, chat.opened, socket.address, service, *arguments)
     if isinstance(saved, str):
         socket.send(catalogue.ContactSaved(frame.client_id, saved))
 

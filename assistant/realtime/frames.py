@@ -100,7 +100,7 @@ PARSERS: dict[str, Callable[[Fields], ClientFrame]] = {
     "message.send": lambda f: MessageSend(f.client_id(), f.text("text")),
     "handoff.request": lambda f: HandoffRequest(f.client_id(), f.optional_text("reason")),
     "handoff.cancel": lambda f: HandoffCancel(f.client_id()),
-    "contact.send": lambda f: ContactSend(f.client_id(), f.clean_text("email")),
+    "contact.send": lambda f: ContactSend(f.client_id(), f.clean_text("email"), f.optional_text("page")),
     "feedback.send": lambda f: FeedbackSend(f.clean_text("message"), f.rating(), f.optional_text("comment")),
     "answer.stop": lambda f: AnswerStop(f.clean_text("turn")),
     "typing": lambda f: TypingNow(),

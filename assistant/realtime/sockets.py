@@ -11,6 +11,7 @@ import structlog
 from django.db import Error as DatabaseError
 
 from assistant.answering import dispatch
+from assistant.conversations.presence import mark_customers
 from assistant.conversations.selectors import Standing, agents_available, ended_sessions, standings
 from assistant.events.catalogue import Envelope
 from assistant.events.doorbell import QUEUE_GROUP, hub
@@ -108,6 +109,7 @@ class Sockets:
             known = await in_thread(standings, [socket.conversation_id for socket in sockets])
             ended = await in_thread(ended_sessions, [socket.session_id for socket in sockets])
             there = await in_thread(agents_available)
+            await in_thread(mark_customers, [socket.conversation_id for socket in sockets])
         except DatabaseError as error:
             log.warning("pulse_without_database", error=repr(error))
             known, ended, there = {}, set(), None

@@ -8,7 +8,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
 from assistant.conversations.rendering import escape_text, render_markdown
-from assistant.models import Conversation, Message, User
+from assistant.models import Conversation, Message, Outgoing, User
 from assistant.states import ConversationStatus, Decision, Role
 
 register = template.Library()
@@ -19,6 +19,18 @@ DECISIONS = {
     Decision.ABSTAIN: "Not known",
     Decision.ESCALATE: "Called a person",
 }
+
+
+@register.filter
+def mail_advice(mail: Outgoing) -> str:
+    """What an admin can do about a mail that was not sent; empty for any other."""
+    if mail.state == Outgoing.State.HELD:
+        return "If the address is the customer's own, send it again later in the list of e-mails."
+    if mail.state != Outgoing.State.FAILED:
+        return ""
+    if mail.error.startswith("SMTPRecipientsRefused"):
+        return "The mail server takes nothing for this address. The customer finds the answer in the chat."
+    return "Check EMAIL_URL and the mail server, then send it again in the list of e-mails."
 
 
 @register.filter

@@ -4,7 +4,8 @@
 
 /**
  * entries: [{kind: "message", seq, id, role, ...} | {kind: "status", seq, status, agent}], by seq.
- * turn: {id, status, text, estimate_seconds, position, sources} while an answer is being made, else null.
+ * turn: {id, status, text, estimate_seconds, position, sources} while an answer is being made, else null;
+ *   with delayed: true once it was said to be late, whatever its status is since.
  * queue: {position, agentsAvailable} as last told by the server, or null: position from 1, null when not waiting.
  * seq: the last durable event applied; head: the last one known to exist; readSeq: what the reader saw.
  */
@@ -97,7 +98,8 @@ const PROGRESS = {
   "answer.started": (state, frame) => onTurn(state, frame, (turn) => ({ ...turn, status: "searching" })),
   "answer.status": (state, frame) => {
     const { type, turn: id, ...told } = frame;
-    return onTurn(state, frame, (turn) => ({ ...turn, ...told }));
+    const delayed = told.status === "delayed" ? { delayed: true } : {};
+    return onTurn(state, frame, (turn) => ({ ...turn, ...told, ...delayed }));
   },
   "answer.delta": (state, frame) => onTurn(state, frame, (turn) => extend(turn, frame)),
   "feedback.saved": saveRating,

@@ -73,7 +73,7 @@ export class Chat {
 
   /** Leave an address; `onRefused(error)` when the server does not keep it. */
   saveContact(email, onRefused) {
-    this.#command({ type: "contact.send", email }, onRefused);
+    this.#command({ type: "contact.send", email, page: location.origin + location.pathname }, onRefused);
   }
 
   /** A `comment` of null was left empty; without one, only the rating was given. */

@@ -2,6 +2,7 @@
 
 import { anchor, safeUrl } from "../shared/inline.js";
 import { renderMarkdown } from "../shared/markdown.js";
+import { contactForm } from "./contact.js";
 import { h, icon, iconButton } from "./dom.js";
 import { WORDS, say } from "./words.js";
 
@@ -88,31 +89,10 @@ export function statusLine(entry) {
  *  `saveContact(email, onRefused)` sends the address. */
 export function waitingCard(saveContact) {
   const line = h("p", {});
-  const field = h("input", { type: "email", autocomplete: "email", required: true, "aria-label": WORDS.email, placeholder: WORDS.email });
-  const problem = h("p", { class: "problem", role: "alert", hidden: true });
-  const form = h("form", { novalidate: true, onsubmit: submit }, field, h("button", { class: "quiet" }, WORDS.saveEmail));
-  const saved = h("p", { class: "note" }, WORDS.emailSaved);
+  const form = contactForm(saveContact, WORDS.emailSaved);
   let overtaken = null;
-  const node = h("div", { class: "card", role: "group", "aria-label": WORDS.waiting }, h("strong", {}, WORDS.waiting), line, form, problem, saved);
+  const node = h("div", { class: "card", role: "group", "aria-label": WORDS.waiting }, h("strong", {}, WORDS.waiting), line, form.parts);
   return { node, update };
-
-  function submit(event) {
-    event.preventDefault();
-    problem.hidden = true;
-    if (field.validity.valid) saveContact(field.value.trim(), refused);
-    else tell(WORDS.badEmail);
-  }
-
-  // The server is stricter than the browser about what an address is.
-  function refused({ code, message }) {
-    tell(code === "bad_frame" ? WORDS.badEmail : message);
-  }
-
-  function tell(words) {
-    problem.textContent = words;
-    problem.hidden = false;
-    problem.scrollIntoView({ block: "nearest" });
-  }
 
   /** `told`: number of the server's message on how things stood, if it was last to speak. With nobody there
    *  nothing is said twice; once somebody came, that message is overtaken. */
@@ -120,9 +100,7 @@ export function waitingCard(saveContact) {
     if (queue?.agentsAvailable) overtaken = told;
     line.hidden = told !== null && told !== overtaken;
     line.textContent = line.hidden ? "" : waitingWords(queue);
-    form.hidden = contactSaved;
-    saved.hidden = !contactSaved;
-    problem.hidden ||= contactSaved;
+    form.update(contactSaved);
   }
 }
 

@@ -2,6 +2,7 @@
 
 import { openTurn } from "../shared/reducer.js";
 import { renderMarkdown } from "../shared/markdown.js";
+import { lateCard } from "./contact.js";
 import { h, icon, patch } from "./dom.js";
 import { byline, content, feedback, sourceRow, statusLine, waitingCard } from "./messages.js";
 import { WORDS, say } from "./words.js";
@@ -19,7 +20,9 @@ export class Thread {
 
   constructor(chat, origin) {
     Object.assign(this, { chat, origin });
-    this.waiting = waitingCard((email, onRefused) => chat.saveContact(email, onRefused));
+    const saveContact = (email, onRefused) => chat.saveContact(email, onRefused);
+    this.waiting = waitingCard(saveContact);
+    this.late = lateCard(saveContact);
     this.list = h("div", { class: "list", role: "list" });
     this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": WORDS.messages }, this.list);
     this.pill = h("button", { type: "button", class: "pill", hidden: true, onclick: () => this.toEnd() }, WORDS.newMessage, icon("down"));
@@ -85,6 +88,7 @@ export class Thread {
     const turn = openTurn(state);
     for (const item of outbox.items) items.push(this.#outboxItem(item));
     if (turn) items.push(this.#turnItem(turn));
+    if (turn?.delayed) items.push(this.#lateItem(turn, state.contactSaved));
     if (state.status === "waiting") items.push(this.#waitingItem(state));
     return items;
   }
@@ -170,6 +174,17 @@ export class Thread {
     return { key: "waiting", version: 1, build: () => this.waiting.node };
   }
 
+  #lateItem(turn, contactSaved) {
+    this.late.update(contactSaved);
+    return { key: "late", version: 1, build: () => this.#offerMail(turn, contactSaved) };
+  }
+
+  // Who does not see the card appear is told of it.
+  #offerMail(turn, contactSaved) {
+    this.live.replaceChildren(h("p", {}, turnWords(turn), ". ", contactSaved ? WORDS.lateSaved : WORDS.lateEmail));
+    return this.late.node;
+  }
+
   get assistantName() {
     return this.chat.settings.name || WORDS.assistantKind;
   }
@@ -186,9 +201,12 @@ export class Thread {
     }
   }
 
+  // Focus does not go with what is removed, such as the field for an address once the answer is there.
   #remove(key, kept) {
+    const held = kept.node.contains(kept.node.getRootNode().activeElement);
     kept.node.remove();
     this.#kept.delete(key);
+    if (held) this.scroller.focus({ preventScroll: true });
   }
 
   #nodeOf(item) {

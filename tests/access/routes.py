@@ -54,6 +54,8 @@ LISTED: dict[str, Audience] = {
     "admin/assistant/apikey/<path:object_id>/delete/": Audience.NOBODY,
     "admin/assistant/conversation/add/": Audience.NOBODY,
     "admin/assistant/conversation/<path:object_id>/delete/": Audience.NOBODY,
+    "admin/assistant/outgoing/add/": Audience.NOBODY,
+    "admin/assistant/outgoing/<path:object_id>/delete/": Audience.NOBODY,
     "admin/assistant/widget/<path:object_id>/delete/": Audience.NOBODY,  # it has a conversation
     "admin/autocomplete/": Audience.NOBODY,
     "api/v1/openapi.json": Audience.EVERYBODY,
@@ -68,7 +70,11 @@ LISTED: dict[str, Audience] = {
 # Logging out ends at the log-in page, whoever asks.
 ENDS_AT_LOG_IN = ("desk/logout/", "admin/logout/")
 # Shown to admins, changed by nobody.
-READ_ONLY = ("admin/assistant/conversation/<path:object_id>/change/", "admin/knowledge/source/<path:object_id>/change/")
+READ_ONLY = (
+    "admin/assistant/conversation/<path:object_id>/change/",
+    "admin/assistant/outgoing/<path:object_id>/change/",
+    "admin/knowledge/source/<path:object_id>/change/",
+)
 
 
 def audience_of(route: str) -> Audience | None:

@@ -7,8 +7,8 @@ from django.http import HttpResponseBase
 from django.test import Client
 
 from assistant import keys
-from assistant.conversations.services import accept_message
-from assistant.models import EscalationRule, User
+from assistant.conversations import services
+from assistant.models import Conversation, EscalationRule, Outgoing, User
 from assistant.realtime.routing import websocket_urlpatterns
 from knowledge import documents
 from knowledge.models import Collection, ImportRun, Source
@@ -27,7 +27,7 @@ class World:
     def __init__(self) -> None:
         widget = make_widget()
         visitor = make_visitor(widget)
-        accepted = accept_message(None, visitor.session, client_id(), "How do I return a drone?")
+        accepted = services.accept_message(None, visitor.session, client_id(), "How do I return a drone?")
         document = documents.save_article(
             widget.collection, "Within 30 days.", article="returns", title="Returns", index=_never
         )
@@ -61,6 +61,7 @@ class World:
             "importrun.pk": run.pk,
             "apikey.pk": key.pk,
             "conversation.pk": conversation,
+            "outgoing.pk": _mail(accepted.message_event.conversation, agent).pk,
             "user.pk": agent.pk,
             "widget.pk": widget.pk,
             "escalationrule.pk": EscalationRule.objects.create(name="Bulk", phrases=["bulk"]).pk,
@@ -74,6 +75,12 @@ class World:
             "agent": _logged_in(agent),
             "admin": _logged_in(admin),
         }
+
+
+def _mail(conversation: Conversation, agent: User) -> Outgoing:
+    services.save_contact(conversation, client_id(), "ann@example.org")
+    services.reply(conversation.pk, agent, client_id(), "Within 30 days.")
+    return Outgoing.objects.get()
 
 
 def _never(_: object) -> None:

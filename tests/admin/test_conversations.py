@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from assistant.conversations import services
-from assistant.models import Conversation, Message, Widget
-from tests.cast import make_widget
+from assistant.models import Conversation, Message, Outgoing, Widget
+from tests.cast import client_id, make_widget
 from tests.desk import scenes
 
 pytestmark = pytest.mark.django_db
@@ -69,3 +69,17 @@ def test_an_answer_is_shown_rendered_and_a_customers_words_as_written(office: Cl
     page = office.get(reverse("admin:assistant_conversation_change", args=[conversation.pk])).content.decode()
     assert "Is **this** &lt;b&gt;so&lt;/b&gt;?" in page
     assert "It <strong>is</strong> so. &lt;b&gt;Yes&lt;/b&gt;" in page
+
+
+def test_a_mail_that_failed_is_shown_with_what_to_do_and_sent_again(office: Client, widget: Widget) -> None:
+    conversation = scenes.answered(widget, name="Ann")
+    services.save_contact(conversation, client_id(), "ann@example.org")
+    Outgoing.objects.update(state=Outgoing.State.FAILED, error="ConnectionRefusedError: nobody listens")
+    mails = reverse("admin:assistant_outgoing_changelist")
+    for address in (reverse("admin:assistant_conversation_change", args=[conversation.pk]), mails):
+        page = office.get(address).content.decode()
+        assert "ann@example.org" in page
+        assert "nobody listens" in page
+        assert "Check EMAIL_URL and the mail server" in page
+    office.post(mails, {"action": "send_again", "_selected_action": [Outgoing.objects.get().pk]})
+    assert Outgoing.objects.get().state == Outgoing.State.QUEUED

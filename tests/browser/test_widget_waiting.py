@@ -1,4 +1,4 @@
-"""Waiting for a person: the card with the place in the queue and where to leave an address."""
+"""Waiting for a person or a late answer: the place in the queue, and where to leave an address."""
 
 import pytest
 from playwright.sync_api import expect
@@ -27,6 +27,7 @@ def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetP
     widget.press("Save")
     sent = widget.heard("contact.send")[0]
     assert sent["email"] == "ann@example.com"
+    assert sent["page"] == f"{widget.site}/"
     widget.chat.progress("contact.saved", client_id=sent["client_id"], email=sent["email"])
     expect(widget.thread).to_contain_text("The team can write to you there")
     widget.press("Return to the assistant")
@@ -104,3 +105,33 @@ def test_who_was_brought_to_a_person_is_not_told_to_have_asked(widget: WidgetPag
     widget.chat.update("waiting", turn=turn)
     expect(widget.thread).to_contain_text("Waiting for a person")
     expect(widget.thread.get_by_text("You asked for a person.")).to_have_count(0)
+
+
+def test_a_late_answer_is_offered_by_mail_and_one_in_time_is_not(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    turn = widget.chat.open_turn
+    address = widget.page.get_by_label("E-mail address")
+    widget.chat.progress("answer.status", turn=turn, status="searching")
+    expect(widget.thread).to_contain_text("Searching")
+    expect(address).to_have_count(0)
+    widget.chat.progress("answer.status", turn=turn, status="delayed")
+    widget.chat.progress("answer.delta", turn=turn, offset=0, text="It")
+    expect(widget.page.locator("[aria-live]", has_text="we will send the answer here and by e-mail")).to_have_count(1)
+    address.focus()
+    widget.page.keyboard.type("no address")
+    widget.page.keyboard.press("Enter")
+    expect(widget.thread.get_by_role("alert")).to_contain_text("does not look like an e-mail address")
+    address.fill("ann@example.com")
+    widget.page.keyboard.press("Enter")
+    sent = widget.heard("contact.send")[0]
+    widget.chat.progress("contact.saved", client_id=sent["client_id"], email=sent["email"])
+    saved = widget.thread.get_by_text("We will send the answer here and by e-mail.", exact=True)
+    expect(saved).to_be_focused()
+    expect(address).to_be_hidden()
+    widget.chat.answer("It is so.")
+    expect(saved).to_have_count(0)
+    expect(widget.thread).to_be_focused()
+    widget.ask("And then?")
+    widget.chat.progress("answer.status", turn=widget.chat.open_turn, status="delayed")
+    expect(saved).to_be_visible()
+    expect(address).to_be_hidden()

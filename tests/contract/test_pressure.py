@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import uuid
 
+from assistant.conversations.presence import customer_is_there
 from assistant.events.threads import in_thread
 from assistant.models import Message
 from tests.cast import make_widget
@@ -13,9 +14,10 @@ from tests.contract.server import web_process
 PULSES_SECONDS = 30
 
 
-async def test_idle_connections_stay_and_are_told_where_the_head_is(server, widget):
+async def test_idle_connections_stay_are_told_where_the_head_is_and_count_as_there(server, widget):
     async with contextlib.AsyncExitStack() as office:
         idle = [(await office.enter_async_context(opened(server.address, widget.key)))[0] for _ in range(50)]
+        _, welcome = await office.enter_async_context(opened(server.address, widget.key))
 
         async def told_twice(client):
             while len(client.of("head")) < 2:
@@ -25,6 +27,7 @@ async def test_idle_connections_stay_and_are_told_where_the_head_is(server, widg
         for client in idle:
             await client.send("ping")
             await client.until("pong")
+        assert await in_thread(customer_is_there, uuid.UUID(welcome["conversation"]))
 
 
 async def test_parallel_sends_do_not_slip_the_quota(database):

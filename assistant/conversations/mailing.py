@@ -1,0 +1,191 @@
+"""Answers by e-mail: written to the outbox with the answer, sent a while later to who has not seen them.
+
+At least once: a process that dies between the mail server's word and ours sends the mail again, with the same
+Message-ID. Never in doubt: the outbox's row is kept until its conversation is deleted.
+"""
+
+import random
+import smtplib
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max, Q, QuerySet
+from django.utils import timezone
+
+from assistant.conversations.letters import compose
+from assistant.conversations.messages import storable
+from assistant.conversations.presence import customer_is_there
+from assistant.models import Conversation, Event, Message, Outgoing, Turn
+from assistant.states import Role
+
+log = structlog.get_logger(__name__)
+
+BATCH = 20
+ROUND_SECONDS = 60
+# Longer than a round may last at most: whoever holds a lease that ran out is gone.
+LEASE = timedelta(seconds=120)
+MOST_ATTEMPTS = 10
+FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 60.0, 6 * 3600.0
+# For who has the chat open and has not looked: until they look, or leave, or are taken for gone.
+LOOK_AGAIN = timedelta(seconds=60)
+GONE_AFTER = timedelta(hours=1)
+
+
+def queue(row: Conversation, said: Event) -> None:
+    """Owe a mail for a message that was just said, if the customer left an address; in the caller's transaction."""
+    if row.contact_email:
+        Outgoing.objects.create(message_id=said.frame["message"]["id"], **_addressed(row))
+
+
+def queue_unseen(row: Conversation) -> None:
+    """Owe mails for what was said before the address came and not seen; what waits already goes to that address."""
+    fields = _addressed(row)
+    new = {name: fields[name] for name in ("address", "mailbox")}
+    Outgoing.objects.filter(message__conversation=row, state=Outgoing.State.QUEUED).update(**new)
+    answers = Message.objects.filter(conversation=row, role__in=(Role.ASSISTANT, Role.AGENT), stopped=False)
+    unseen = answers.filter(seq__gt=seen_up_to(row), outgoing=None)
+    Outgoing.objects.bulk_create(Outgoing(message=message, **fields) for message in unseen)
+
+
+def seen_up_to(row: Conversation) -> int:
+    """The `seq` up to which the customer has seen the conversation: read, or written below."""
+    own = Message.objects.filter(conversation=row, role=Role.CUSTOMER).aggregate(newest=Max("seq"))["newest"]
+    return max(row.customer_read_seq, own or 0)
+
+
+def send_due() -> int:
+    """Send what is due, one after the other; how many went. A server that fails ends the round."""
+    sent = 0
+    for _ in range(BATCH):
+        mail = _claim()
+        if mail is None:
+            break
+        instead = _instead(mail)
+        if instead is not None:
+            _settle(mail, **instead)
+        elif _send(mail):
+            sent += 1
+        else:
+            break
+    return sent
+
+
+def send_again(mails: QuerySet[Outgoing]) -> int:
+    """Put failed mails and those held back into the queue anew; how many."""
+    stuck = mails.filter(state__in=(Outgoing.State.FAILED, Outgoing.State.HELD))
+    fresh = {"state": Outgoing.State.QUEUED, "attempts": 0, "due_at": timezone.now(), "error": ""}
+    return stuck.update(**fresh)
+
+
+def _addressed(row: Conversation) -> dict[str, Any]:
+    address = row.contact_email
+    due_at = timezone.now() + timedelta(seconds=settings.MAIL_AFTER_SECONDS)
+    return {"address": address, "mailbox": mailbox(address), "due_at": due_at}
+
+
+def mailbox(address: str) -> str:
+    """The address as limits count it: `Ada+shop@Example.org` arrives where `ada@example.org` does."""
+    local, _, domain = address.lower().rpartition("@")
+    return f"{local.partition('+')[0]}@{domain}"
+
+
+def _claim() -> Outgoing | None:
+    """The mail that is due longest, leased and counted as an attempt; None when there is none."""
+    now = timezone.now()
+    due = Outgoing.objects.filter(state=Outgoing.State.QUEUED, due_at__lte=now)
+    free = due.filter(Q(lease_until=None) | Q(lease_until__lt=now)).order_by("due_at")
+    with transaction.atomic():
+        mail = free.select_for_update(skip_locked=True).first()
+        if mail is None:
+            return None
+        mail.attempts += 1
+        mail.lease_until = now + LEASE
+        mail.save(update_fields=["attempts", "lease_until"])
+    rows = Outgoing.objects.select_related("message__conversation__widget", "message__turn", "message__author")
+    return rows.filter(pk=mail.pk).first()
+
+
+def _instead(mail: Outgoing) -> dict[str, Any] | None:
+    """What becomes of the mail other than being sent; None when it is to be sent."""
+    if mail.message.seq <= seen_up_to(mail.message.conversation):
+        return {"state": Outgoing.State.SEEN}
+    if _may_still_look(mail):
+        return {"due_at": timezone.now() + LOOK_AGAIN, "attempts": mail.attempts - 1}
+    if mail.attempts > MOST_ATTEMPTS:
+        return {"state": Outgoing.State.FAILED, "error": "Each attempt ended without a word from the mail server."}
+    over = _limit_reached(mail)
+    return {"state": Outgoing.State.HELD, "error": over} if over else None
+
+
+def _may_still_look(mail: Outgoing) -> bool:
+    """True for an answer in time whose customer has the chat open: a late one is mailed all the same."""
+    message = mail.message
+    if (message.turn and was_late(message.turn)) or timezone.now() - message.created_at > GONE_AFTER:
+        return False
+    return customer_is_there(message.conversation_id)
+
+
+def was_late(turn: Turn) -> bool:
+    """True when the first word came after the time in which customers may expect it."""
+    shown_at = turn.first_token_at or turn.finished_at
+    budget = timedelta(seconds=settings.FIRST_TOKEN_BUDGET_SECONDS)
+    return shown_at is not None and shown_at - turn.created_at > budget
+
+
+def _limit_reached(mail: Outgoing) -> str:
+    """Which limit keeps the mail back, in words for an admin; empty when none does.
+
+    Nobody proves that an address is theirs: without limits the chat could be used to flood a stranger's mailbox.
+    """
+    now = timezone.now()
+    to_address = Outgoing.objects.filter(mailbox=mail.mailbox, sent_at__gt=now - timedelta(hours=1))
+    if 0 < settings.MAIL_LIMIT_ADDRESS <= to_address.count():
+        return f"{settings.MAIL_LIMIT_ADDRESS} e-mails went to this address within an hour (MAIL_LIMIT_ADDRESS)."
+    widget = mail.message.conversation.widget_id
+    of_widget = Outgoing.objects.filter(message__conversation__widget_id=widget, sent_at__gt=now - timedelta(days=1))
+    if 0 < settings.MAIL_LIMIT_WIDGET <= of_widget.count():
+        return f"{settings.MAIL_LIMIT_WIDGET} e-mails went from this widget within a day (MAIL_LIMIT_WIDGET)."
+    return ""
+
+
+def _send(mail: Outgoing) -> bool:
+    """Try once. False when the next mail should wait: the server failed, not this address."""
+    try:
+        compose(mail).send()
+    except Exception as error:
+        refused = _is_refused(error)
+        _settle(mail, **_after_failure(mail, error, final=refused or mail.attempts >= MOST_ATTEMPTS))
+        log.warning("mail_not_sent", **_named(mail), attempts=mail.attempts, error=type(error).__name__)
+        return refused
+    _settle(mail, state=Outgoing.State.SENT, sent_at=timezone.now(), error="")
+    log.info("mail_sent", **_named(mail))
+    return True
+
+
+def _is_refused(error: Exception) -> bool:
+    """True when the server will never take mail for this address."""
+    return isinstance(error, smtplib.SMTPRecipientsRefused) and all(
+        code >= 500 for code, _ in error.recipients.values()
+    )
+
+
+def _after_failure(mail: Outgoing, error: Exception, *, final: bool) -> dict[str, Any]:
+    words = storable(f"{type(error).__name__}: {error}")[:500]
+    if final:
+        return {"state": Outgoing.State.FAILED, "error": words}
+    pause = min(FIRST_PAUSE_SECONDS * 2 ** (mail.attempts - 1), LONGEST_PAUSE_SECONDS) * random.uniform(0.8, 1.2)  # noqa: S311
+    return {"due_at": timezone.now() + timedelta(seconds=pause), "error": words}
+
+
+def _settle(mail: Outgoing, **fields: Any) -> None:
+    """Write what became of a claimed mail, unless somebody else has claimed it since."""
+    held = Outgoing.objects.filter(pk=mail.pk, state=Outgoing.State.QUEUED, attempts=mail.attempts)
+    held.update(lease_until=None, **fields)
+
+
+def _named(mail: Outgoing) -> dict[str, str]:
+    """The mail in a log line: no address, no text."""
+    return {"message": str(mail.message_id), "conversation": str(mail.message.conversation_id)}

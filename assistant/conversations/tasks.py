@@ -1,0 +1,15 @@
+"""Celery tasks around conversations: thin. Nothing here is retried by Celery; the rows decide."""
+
+from celery import shared_task
+
+from assistant.conversations import mailing
+
+
+@shared_task(
+    name="assistant.conversations.tasks.send_mail",
+    soft_time_limit=mailing.ROUND_SECONDS,
+    time_limit=mailing.ROUND_SECONDS + 15,
+)
+def send_mail() -> int:
+    """Send the answers that are due by e-mail. How many went."""
+    return mailing.send_due()
