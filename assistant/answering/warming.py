@@ -25,8 +25,8 @@ async def warm() -> None:
     if not settings.GENERATIVE:
         return
     try:
-        for model in gateway.models():
-            openai.client(model.base_url, model.api_key)
+        for entry in gateway.entries():
+            openai.client(entry.base_url, entry.api_key)
         doors = replace(pipeline.TODAY, complete=_nothing_new, check=_unchecked)
         await pipeline.answer(await in_thread(_likely_question), _unheard, doors=doors)
     except Exception:
