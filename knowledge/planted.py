@@ -11,12 +11,20 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
-from knowledge.planted_patterns import BEGUN, FRAGMENT, LIKELY, PLAIN, QUESTION, REQUEST
+from knowledge.planted_patterns import BEGUN, FRAGMENT, LIKELY, PLAIN, QUESTION, REQUEST, TEXT
 from knowledge.terms import terms_of
 
 # Cosine with the rest of the article below which a suspected sentence is planted. Chosen on the tuning parts of the
 # attacks and of the help centres.
-STRANGE_BELOW = {"likely": 0.3, "request": 0.13, "question": 0.13, "fragment": 0.13, "begun": 0.13, "company": 0.3}
+STRANGE_BELOW = {
+    "likely": 0.3,
+    "text": 0.25,
+    "request": 0.13,
+    "question": 0.13,
+    "fragment": 0.13,
+    "begun": 0.13,
+    "company": 0.3,
+}
 # An instruction that was cut off runs on into the article's next sentence, which begins with a capital. From so many
 # words on, what stands before it is read by itself too.
 BEGINNING_WORDS = 3
@@ -111,7 +119,7 @@ def instructions(text: str) -> tuple[Planted, ...]:
 
 
 def _suspicion(sentence: str) -> str:
-    """ "plain", "likely", "request", "question" or ""."""
+    """ "plain", "likely", "text", "request", "question", "begun" or ""."""
     folded = _LONG_MARKS.sub(r"\1", _folded(sentence))[:SUSPECTED_CHARACTERS]
     if PLAIN.search(folded):
         return "plain"
@@ -119,6 +127,8 @@ def _suspicion(sentence: str) -> str:
         return "likely"
     if len(folded) not in REQUEST_CHARACTERS or folded.endswith(":") or _LIST_ITEM.match(folded):
         return ""
+    if TEXT.search(folded):
+        return "text"
     if REQUEST.search(folded):
         return "request"
     if QUESTION.search(folded):

@@ -46,8 +46,8 @@ PLAIN = _compiled(
     r"\b(?:previous|prior|earlier|original|system) (?:instructions|prompts?|directives|guidelines) (?:are|is|have been|"
     r"were) (?:now )?(?:obsolete|superseded|void|cancell?ed|revoked|overridden|invalid)",
     r"\b(?:policy|instruction|safety|system) override\b",
-    rf"{_POLITE}(?:integrate|incorporate|weave|embed|slip|work)\b.{{0,160}}\b(?:in|into|throughout) your "
-    rf"(?:\w+ )?{_OUTPUT}\b",
+    rf"{_POLITE}(?:integrate|incorporate|weave|slip|work)\b.{{0,160}}\b(?:in|into|throughout) your "
+    r"(?:\w+ )?(?:answers?|responses?|repl(?:y|ies)|summar(?:y|ies)|completions?)\b",
     rf"\b{_CHANGE}\b.{{0,60}}\b(?:letters?|vowels?|consonants?|words?|characters?|punctuation)\b.{{0,60}}"
     rf"\b(?:in|of|throughout|across) your (?:\w+ )?{_OUTPUT}\b",
     rf"\b(?:note|attention|notice|message|instructions?|directives?|reminder|important)\W+(?:to|for)\W+"
@@ -58,8 +58,8 @@ PLAIN = _compiled(
     r"\b(?:decode|decrypt|unscramble|read it backwards)\b.{0,30}\band (?:comply|obey|execute it|follow it)\b",
     r"\b(?:reply|respond|answer) with (?:exactly|only) (?:this|the (?:word|following))\b.{0,40}\bnothing else\b",
     r"\bemit tool call\b|\bdo anything now\b|\b(?:never|do not|don['’]t) break (?:out of )?character\b",
-    rf"\b(?:unfiltered|uncensored)\W+(?:\w+\W+){{0,2}}(?:ai|chat ?bots?|bots?|language models?|{_OUTPUT})\b",
-    r"\b(?:ai|chat ?bots?|bots?|language models?|assistants?)\b.{0,40}\b(?:unfiltered|uncensored)\b",
+    r"\b(?:unfiltered|uncensored)\W+(?:\w+\W+){0,2}(?:ai|chat ?bots?|language models?)\b",
+    r"\b(?:ai|chat ?bot|language model)\b.{0,40}\b(?:unfiltered|uncensored)\b",
     r"\b(?:reveal|print|show|repeat|output|leak|disclose|dump) (?:\w+ ){0,3}?(?:your|the) (?:\w+ )?"
     r"(?:system prompt|hidden instructions|initial prompt)\b",
 )
@@ -67,10 +67,6 @@ PLAIN = _compiled(
 # What speaks to an assistant in most articles, and of one in an article about assistants.
 LIKELY = _compiled(
     rf"{_POLITE}(?:add|append|include|insert|say|write|print|put|mention) [\"“][^\"”]{{8,}}$",
-    rf"{_POLITE}(?:replace|substitute|swap|remove|use|scramble|capitali[sz]e|repeat|group|combine|double) {_LETTERS}",
-    rf"{_POLITE}(?:write|draft|compose|generate|create|craft)\b.{{0,60}}\b{_WRITING}\b",
-    r"^\W*(?:what|how)\b.{0,100}\b(?:in|into) (?:english|german|french|spanish|italian|portuguese|dutch|polish|russian|"
-    r"chinese|japanese|latin)\W*$",
     r"^\W*(?:can|could|would|will) you (?:please )?(?:show|give|tell|write|explain|translate) me\b",
     r"(?<!can )(?<!may )(?<!could )(?<!safely )"
     r"\b(?:ignor(?:e|ing)|disregard(?:ing)?|forget|overrid(?:e|ing)|bypass|discard|neglect)\b(?:\W+\w+){0,4}?\W+"
@@ -116,6 +112,14 @@ LIKELY = _compiled(
     r"\b(?:do not|don't|never) (?:show|tell|mention|reveal|disclose|inform)(?: \w+){0,3}? (?:to )?(?:the )?"
     r"(?:users?|customers?|readers?)\b|\btell (?:the|every|each|all) (?:user|customer)s?\b",
     r"\b(?:rot-?13|base-?64).{0,60}\b(?:comply|obey|instruction)",
+)
+
+# What asks for a text that few articles ask their readers for: an essay, other letters, a translation.
+TEXT = _compiled(
+    rf"{_POLITE}(?:replace|substitute|swap|remove|use|scramble|capitali[sz]e|repeat|group|combine|double) {_LETTERS}",
+    rf"{_POLITE}(?:write|draft|compose|generate|create|craft)\b.{{0,60}}\b{_WRITING}\b",
+    r"^\W*(?:what|how)\b.{0,100}\b(?:in|into) (?:english|german|french|spanish|italian|portuguese|dutch|polish|russian|"
+    r"chinese|japanese|latin)\W*$",
 )
 
 # What asks for a text or a deed; planted only where the article is about something else altogether.

@@ -49,7 +49,7 @@ _CODE = re.compile(
 )
 _PAIR = re.compile(r"\d[\d.,:]*(?:-\d[\d.,:]*)+")
 _SPLIT = re.compile(r"[/,:.=&]")
-_STARTS = frozenset('.!?:;|\n"“')
+_STARTS = frozenset('.!?:|\n"“')
 _BREAKS = frozenset(".!?;,()|:")
 _PRONOUN = re.compile(r"I(?:['’]\w+)?")
 
@@ -230,7 +230,6 @@ def _plain(claims: Claims, token: str, small: str, opening: bool) -> None:
         claims.negations.append(len(claims.terms))
     stems = terms(small)
     capital = token[:1].isupper() and not _PRONOUN.fullmatch(token)
-    opening = opening and not (token.isupper() and len(token) > 1)  # what is all capitals is a name wherever it stands
     if capital and stems:
         (claims.openers if opening else claims.names)[stems[0]] = token
     fact = small in _ORDINALS or (capital and not opening)

@@ -23,13 +23,14 @@ if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
 
 DRAIN_SECONDS = 0.1
-# The library's own 5 s end before a customer's next question, which would then wait for another handshake; most
-# servers and firewalls close what was idle for a minute or more.
+# The library's own 5 s end before a customer's next question, which would then wait for another handshake; firewalls
+# forget what was idle for a minute or more, and of a server that closes earlier the client is told.
 KEEP_ALIVE_SECONDS = 50.0
 # One client per event loop and address: its connections belong to the loop they were opened on.
 _clients: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], AsyncOpenAI]]" = (
     weakref.WeakKeyDictionary()
 )
+_closing: set[asyncio.Task[None]] = set()
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,13 @@ class OpenAIModel:
     async def stream(self, prompt: Prompt, call: Call) -> Items:
         """See ChatModel. Waits as long as the server lets it: `deadline.py` ends its silence."""
         async with contextlib.AsyncExitStack() as stack:
-            response = await _opened(stack, self._request(prompt))
+            try:
+                response = await _opened(stack, self._request(prompt))
+            except (ModelFailure, asyncio.CancelledError) as error:
+                # Left in silence before an answer began, or broken: the connections that were kept may be dead.
+                if not isinstance(error, ModelFailure) or error.kind in ("connect", "timeout"):
+                    leave_connections(self.base_url, self.api_key)
+                raise
             _check_kind(response.headers.get("content-type", ""))
             received = response.iter_bytes()
             lines, reader = EventLines(), Reader()
@@ -92,10 +99,34 @@ def client(base_url: str, api_key: str) -> "AsyncOpenAI":
     return of_loop[base_url, api_key]
 
 
+def leave_connections(base_url: str, api_key: str) -> None:
+    """The next request of the running loop opens a connection of its own: those that were kept may all be dead.
+
+    Streams under way go on; the client that they use is closed when none can be left.
+    """
+    left = _clients.get(asyncio.get_running_loop(), {}).pop((base_url, api_key), None)
+    if left is not None:
+        closing = asyncio.create_task(_closed_later(left))
+        _closing.add(closing)
+        closing.add_done_callback(_closing.discard)
+
+
+async def _closed_later(left: "AsyncOpenAI") -> None:
+    try:
+        await asyncio.sleep(settings.TURN_DEADLINE_SECONDS)
+    finally:
+        await left.close()
+
+
 async def close_clients() -> None:
     """Close the running loop's clients; for loops that end, such as a task's or a command's."""
-    for each in _clients.pop(asyncio.get_running_loop(), {}).values():
+    loop = asyncio.get_running_loop()
+    for each in _clients.pop(loop, {}).values():
         await each.close()
+    closing = [task for task in _closing if task.get_loop() is loop]
+    for task in closing:
+        task.cancel()
+    await asyncio.gather(*closing, return_exceptions=True)
 
 
 async def _opened(stack: contextlib.AsyncExitStack, request: Any) -> Any:

@@ -17,6 +17,8 @@ from tests.answering.evidence import COUNTRIES, QUESTION, RETURNS, check, eviden
         "Refunds take 2 weeks [1].",
         "According to the help centre, refunds take two weeks [1].",
         "**Note:** keep the parcel closed [1].",
+        "NOTE: Keep the parcel closed [1].",
+        "IMPORTANT: Refunds take two weeks [1].",
         "Shipping cannot be refunded [1].",
         "Norway costs 9 euro [2].",
         "Norway costs 9€ [2].",

@@ -8,6 +8,7 @@ from assistant.answering.asking import ask as ask_and_keep
 from assistant.answering.prompts import answer_prompt, template
 from assistant.answering.sanitising import Sanitiser
 from assistant.answering.statements import tells_a_gap
+from assistant.answering.withholding import without_orders
 from assistant.answers import Delta, Said
 from assistant.states import Decision, Grounding, Role
 from assistant.terms import terms
@@ -75,6 +76,17 @@ def test_earlier_messages_keep_what_they_say_besides_orders():
     assert "How do I change the colour?" in asked
     assert answered == "…"
     assert "And back?" in asked_again
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "How can I get my invoice in German?",
+        "Use uppercase letters and digits for the password. Create a letter from the template.",
+    ],
+)
+def test_earlier_messages_may_ask_for_texts(said):
+    assert without_orders([Said(Role.CUSTOMER, said)])[0].text == said
 
 
 def test_no_answer_on_an_articles_order_quotes_the_articles(model_server, ask):

@@ -1,4 +1,5 @@
 import asyncio
+import contextlib
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -6,11 +7,12 @@ from email.utils import format_datetime
 import pytest
 from django.conf import settings
 
-from assistant.llm import openai
+from assistant.llm import gateway, openai
 from assistant.llm.deadline import Deadline
 from assistant.llm.openai import OpenAIModel, close_clients, seconds_to_rest
 from assistant.llm.port import Call, ChatMessage, Finished, ModelFailure, Prompt, Tally
 from tests.model_server.app import ModelServer
+from tests.model_server.behaviours import chunks
 from tests.model_server.running import running
 
 PASSAGE = '<passage n="1" from="Pins">\nA pin takes five days. It comes by post.\n</passage>'
@@ -175,3 +177,32 @@ async def test_the_next_question_finds_the_connection_open(monkeypatch, seconds,
                 pass
         await close_clients()
     assert len(set(server.app.connections)) == connections
+
+
+async def test_after_a_dead_connection_a_new_one_is_opened(settings):
+    """A firewall that has forgotten the connections: each that is used again is reset."""
+    used = []
+
+    async def serve(reader, writer):
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while True:
+                head = await reader.readuntil(b"\r\n\r\n")
+                length = next(line for line in head.lower().split(b"\r\n") if line.startswith(b"content-length"))
+                await reader.readexactly(int(length.partition(b":")[2]))
+                if writer in used:
+                    return writer.transport.abort()
+                used.append(writer)
+                await asyncio.sleep(0.1)
+                body = b"".join(chunks("m", ECHOED)) + b"data: [DONE]\n\n"
+                start = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ncontent-length: %d\r\n\r\n"
+                writer.write(start % len(body) + body)
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    settings.OPENAI_BASE_URL = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    settings.LLM_MODEL, settings.OPENAI_API_KEY, settings.LLM_FALLBACK_MODELS = "m", "key", []
+    deadline = asyncio.get_running_loop().time() + 20
+    at_once = [gateway.complete(PROMPT, gateway.unheard, deadline) for _ in range(3)]
+    assert {completion.text for completion in await asyncio.gather(*at_once)} == {ECHOED}
+    assert (await gateway.complete(PROMPT, gateway.unheard, deadline)).text == ECHOED
+    await close_clients()
+    server.close()
