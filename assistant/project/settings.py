@@ -177,6 +177,14 @@ REWRITE_SECONDS = env.float("REWRITE_SECONDS", 2.0)  # 0: follow-ups are rewritt
 GROUNDING_SECONDS = env.float("GROUNDING_SECONDS", 4.0)
 RERANK_DEADLINE_SECONDS = env.float("RERANK_DEADLINE_SECONDS", 1.0)
 TURN_DEADLINE_SECONDS = env.float("TURN_DEADLINE_SECONDS", 45.0)
+FIRST_SIGN_SECONDS = env.float("FIRST_SIGN_SECONDS", 1.0)
+SLOW_NOTICE_SECONDS = env.float("SLOW_NOTICE_SECONDS", 4.0)
+# 12 s as the others stand: after a model's silence there is time for another, in this process, before a worker begins.
+HAND_OVER_SECONDS = env.float(
+    "HAND_OVER_SECONDS",
+    min(FIRST_TOKEN_BUDGET_SECONDS * 1.5, (FIRST_TOKEN_BUDGET_SECONDS + TURN_DEADLINE_SECONDS) / 2),
+)
+BURST_PAUSE_SECONDS = env.float("BURST_PAUSE_SECONDS", 0.4)
 # Of the task that runs a turn: past the deadline it may wait for a database that is away.
 TURN_SOFT_LIMIT_SECONDS = int(TURN_DEADLINE_SECONDS) + 75
 TURN_HARD_LIMIT_SECONDS = TURN_SOFT_LIMIT_SECONDS + 30
@@ -186,10 +194,18 @@ safety.refuse_disorder(
     {
         "LLM_CONNECT_TIMEOUT_SECONDS": LLM_CONNECT_TIMEOUT_SECONDS,
         "FIRST_TOKEN_BUDGET_SECONDS": FIRST_TOKEN_BUDGET_SECONDS,
+        "HAND_OVER_SECONDS": HAND_OVER_SECONDS,
         "TURN_DEADLINE_SECONDS": TURN_DEADLINE_SECONDS,
         "TURN_SOFT_LIMIT_SECONDS": TURN_SOFT_LIMIT_SECONDS,
         "TURN_HARD_LIMIT_SECONDS": TURN_HARD_LIMIT_SECONDS,
         "visibility_timeout": CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"],
+    }
+)
+safety.refuse_disorder(
+    {
+        "FIRST_SIGN_SECONDS": FIRST_SIGN_SECONDS,
+        "SLOW_NOTICE_SECONDS": SLOW_NOTICE_SECONDS,
+        "HAND_OVER_SECONDS": HAND_OVER_SECONDS,
     }
 )
 INLINE_TURNS = env.int("INLINE_TURNS", 100)
