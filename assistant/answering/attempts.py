@@ -96,9 +96,8 @@ class Attempt:
         self.sources = [source_frame(source) for source in event.sources] or self.sources
         if event.status == "writing":
             self.wrote_since = _now()
-        if self.noticed_at is None:
-            self.sign(event.status)
-        else:
+        self.sign(event.status)
+        if self.noticed_at is not None:
             await self.notice()
 
     def sign(self, status: str) -> None:

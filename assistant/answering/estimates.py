@@ -8,6 +8,7 @@ from datetime import timedelta
 from itertools import groupby
 from typing import NamedTuple
 
+import structlog
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils import timezone
@@ -15,6 +16,8 @@ from django.utils import timezone
 from assistant.events.threads import in_thread
 from assistant.llm.gateway import ANSWER
 from assistant.models import Completion
+
+log = structlog.get_logger(__name__)
 
 FEWEST = 20
 # Of these, so many must have lasted as long as the one in question: fewer say nothing of what is left.
@@ -24,7 +27,7 @@ SHARE = 0.8
 REFRESH_SECONDS = 30.0
 LATELY = timedelta(hours=6)
 NEWEST_CALLS = 1000
-# A database that is slow, perhaps the very reason of the delay, does not delay the notice.
+# A slow database, perhaps the very reason of the delay, does not delay the notice; it may be in time for the next.
 READ_SECONDS = 0.5
 
 
@@ -79,18 +82,21 @@ class Recent:
     def __init__(self) -> None:
         self.observed: list[Observed] = []
         self.read_at = -math.inf
+        self.reading: asyncio.Task[None] | None = None
 
     async def seconds_left(self, elapsed: float, heard: bool) -> int | None:
         """As the function of this name, of what was observed at most REFRESH_SECONDS ago."""
-        now = time.monotonic()
-        if now - self.read_at >= REFRESH_SECONDS:
-            self.read_at = now  # whoever else asks meanwhile takes what there is
-            try:
-                async with asyncio.timeout(READ_SECONDS):
-                    self.observed = await in_thread(_read, settings.LLM_MODEL)
-            except (TimeoutError, DatabaseError):
-                pass
+        if time.monotonic() - self.read_at >= REFRESH_SECONDS:
+            self.read_at = time.monotonic()  # whoever else asks meanwhile takes what there is
+            self.reading = asyncio.create_task(self._read())
+            await asyncio.wait([self.reading], timeout=READ_SECONDS)
         return seconds_left(self.observed, elapsed, heard)
+
+    async def _read(self) -> None:
+        try:
+            self.observed = await in_thread(_read, settings.LLM_MODEL)
+        except DatabaseError as error:
+            log.info("answers_not_observed", error=repr(error))
 
 
 recent = Recent()
