@@ -97,7 +97,8 @@ const PROGRESS = {
   "answer.started": (state, frame) => onTurn(state, frame, (turn) => ({ ...turn, status: "searching" })),
   "answer.status": (state, frame) => {
     const { type, turn: id, ...told } = frame;
-    return onTurn(state, frame, (turn) => ({ ...turn, ...told }));
+    // Sources that were found stay; how long and where in a queue is as told last.
+    return onTurn(state, frame, ({ estimate_seconds, position, ...turn }) => ({ ...turn, ...told }));
   },
   "answer.delta": (state, frame) => onTurn(state, frame, (turn) => extend(turn, frame)),
   "feedback.saved": saveRating,

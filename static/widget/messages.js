@@ -3,6 +3,7 @@
 import { anchor, safeUrl } from "../shared/inline.js";
 import { renderMarkdown } from "../shared/markdown.js";
 import { h, icon, iconButton } from "./dom.js";
+import { pendingWords } from "./pending_words.js";
 import { WORDS } from "./words.js";
 
 const SHOWN_SOURCES = 3;
@@ -51,6 +52,17 @@ function sourceLink(source, origin) {
   const words = h("span", { class: "source-words" }, h("span", { class: "source-title" }, source.title || source.article), heading);
   const url = safeUrl(source.url ?? "", origin);
   return url ? anchor(url, [number, words], url.host) : h("span", {}, number, words);
+}
+
+/** What is being done about a turn; when that takes long, also what to do meanwhile. */
+export function pending(turn, origin, requestPerson) {
+  const words = pendingWords(navigator.language);
+  const delayed = turn.status === "delayed";
+  const told = delayed ? words.delayed(turn.estimate_seconds) : turn.status === "writing" ? words.writing : words.searching;
+  const line = h("div", { class: "progress" }, h("span", { class: "dots", "aria-hidden": "true" }), told);
+  if (!delayed) return h("div", { lang: words.lang }, line);
+  const person = h("button", { type: "button", class: "link", onclick: requestPerson }, words.person);
+  return h("div", { lang: words.lang }, line, h("p", { class: "note" }, words.kept), sourceRow(turn.sources, origin, words.meanwhile), person);
 }
 
 /** Thumbs after an answer, which may be changed; a comment field after the lower one. `rate(rating, comment)` sends. */

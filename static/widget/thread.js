@@ -3,7 +3,7 @@
 import { openTurn } from "../shared/reducer.js";
 import { renderMarkdown } from "../shared/markdown.js";
 import { h, icon, patch } from "./dom.js";
-import { byline, content, feedback, sourceRow, statusLine, waitingCard } from "./messages.js";
+import { byline, content, feedback, pending, sourceRow, statusLine, waitingCard } from "./messages.js";
 import { WORDS } from "./words.js";
 
 // How near to the end counts as reading the end.
@@ -158,10 +158,9 @@ export class Thread {
   #turnMessage(turn, old) {
     const bubble = old?.querySelector(".bubble") ?? h("div", { class: "bubble", dir: "auto" });
     patch(bubble, renderMarkdown(turn.text, { origin: this.origin, pending: true }));
-    const progress = h("div", { class: "progress" }, h("span", { class: "dots", "aria-hidden": "true" }), turnWords(turn));
-    const early = turn.status === "delayed" ? sourceRow(turn.sources, this.origin, WORDS.meanwhile) : null;
     const head = byline({ role: "assistant" }, this.assistantName, this.origin);
-    return h("div", { class: "message assistant pending", role: "listitem" }, head, turn.text ? bubble : null, progress, early);
+    const progress = pending(turn, this.origin, () => this.chat.requestPerson());
+    return h("div", { class: "message assistant pending", role: "listitem" }, head, turn.text ? bubble : null, progress);
   }
 
   #waitingItem(state) {
@@ -234,9 +233,4 @@ export class Thread {
     for (const end of body.querySelectorAll("br, p, li, tr, td, th")) end.after(" ");
     return h("p", {}, WORDS.said(name, body.textContent));
   }
-}
-
-function turnWords(turn) {
-  if (turn.status === "delayed") return WORDS.delayed(turn.estimate_seconds);
-  return turn.status === "writing" ? WORDS.writing : WORDS.searching;
 }

@@ -1,4 +1,4 @@
-// Every sentence that the widget says.
+// Every sentence that the widget says, but for those of pending_words.js.
 
 export const WORDS = {
   open: "Open chat",
@@ -22,10 +22,6 @@ export const WORDS = {
   person: "Talk to a person",
   personAsked: "I would like to talk to a person.",
   backToAssistant: "Return to the assistant",
-  searching: "Searching the help centre",
-  writing: "Writing",
-  delayed: (seconds) => (seconds ? `This takes longer than usual, about ${seconds} seconds` : "This takes longer than usual"),
-  meanwhile: "These articles may already help",
   sending: "Sending",
   sent: "Sent",
   notSent: "Not sent.",
