@@ -54,14 +54,20 @@ function sourceLink(source, origin) {
   return url ? anchor(url, [number, words], url.host) : h("span", {}, number, words);
 }
 
-/** What is being done about a turn; when that takes long, also what to do meanwhile. */
+/** What is being done about a turn, in a line. */
+export function pendingLine(turn) {
+  const words = pendingWords(navigator.language);
+  if (turn.status === "delayed") return words.delayed(turn.estimate_seconds);
+  return turn.status === "writing" ? words.writing : words.searching;
+}
+
+/** The line; when it takes long, also what was found already and a person. */
 export function pending(turn, origin, requestPerson) {
   const words = pendingWords(navigator.language);
-  const delayed = turn.status === "delayed";
-  const told = delayed ? words.delayed(turn.estimate_seconds) : turn.status === "writing" ? words.writing : words.searching;
-  const line = h("div", { class: "progress" }, h("span", { class: "dots", "aria-hidden": "true" }), told);
-  if (!delayed) return h("div", { lang: words.lang }, line);
-  const person = h("button", { type: "button", class: "link", onclick: requestPerson }, words.person);
+  const said = h("span", { class: "progress-words" }, pendingLine(turn));
+  const line = h("div", { class: "progress" }, h("span", { class: "dots", "aria-hidden": "true" }), said);
+  if (turn.status !== "delayed") return h("div", { lang: words.lang }, line);
+  const person = h("button", { type: "button", class: "quiet", onclick: requestPerson }, words.person);
   return h("div", { lang: words.lang }, line, h("p", { class: "note" }, words.kept), sourceRow(turn.sources, origin, words.meanwhile), person);
 }
 

@@ -3,7 +3,7 @@
 import { openTurn } from "../shared/reducer.js";
 import { renderMarkdown } from "../shared/markdown.js";
 import { h, icon, patch } from "./dom.js";
-import { byline, content, feedback, pending, sourceRow, statusLine, waitingCard } from "./messages.js";
+import { byline, content, feedback, pending, pendingLine, sourceRow, statusLine, waitingCard } from "./messages.js";
 import { WORDS } from "./words.js";
 
 // How near to the end counts as reading the end.
@@ -158,9 +158,16 @@ export class Thread {
   #turnMessage(turn, old) {
     const bubble = old?.querySelector(".bubble") ?? h("div", { class: "bubble", dir: "auto" });
     patch(bubble, renderMarkdown(turn.text, { origin: this.origin, pending: true }));
+    // Rebuilt only when it shows other things: a list that was opened, and who stands in it, stay.
+    const shows = `${turn.status}:${turn.sources?.length}:${turn.text === ""}`;
+    if (old?.dataset.shows === shows) {
+      old.querySelector(".progress-words").textContent = pendingLine(turn);
+      return old;
+    }
     const head = byline({ role: "assistant" }, this.assistantName, this.origin);
     const progress = pending(turn, this.origin, () => this.chat.requestPerson());
-    return h("div", { class: "message assistant pending", role: "listitem" }, head, turn.text ? bubble : null, progress);
+    const attributes = { class: "message assistant pending", role: "listitem", "data-shows": shows };
+    return h("div", attributes, head, turn.text ? bubble : null, progress);
   }
 
   #waitingItem(state) {
@@ -196,8 +203,9 @@ export class Thread {
     const held = kept?.node.contains(kept.node.getRootNode().activeElement);
     const node = item.build(kept?.node);
     if (!kept) node.classList.add("arriving");
-    if (kept) kept.node.replaceWith(node);
-    if (held) node.querySelector("textarea, button, a")?.focus({ preventScroll: true });
+    const replaced = kept && kept.node !== node;
+    if (replaced) kept.node.replaceWith(node);
+    if (replaced && held) node.querySelector("textarea, button, a")?.focus({ preventScroll: true });
     this.#kept.set(item.key, { node, version: item.version });
     return node;
   }
