@@ -179,10 +179,11 @@ RERANK_DEADLINE_SECONDS = env.float("RERANK_DEADLINE_SECONDS", 1.0)
 TURN_DEADLINE_SECONDS = env.float("TURN_DEADLINE_SECONDS", 45.0)
 FIRST_SIGN_SECONDS = env.float("FIRST_SIGN_SECONDS", 1.0)
 SLOW_NOTICE_SECONDS = env.float("SLOW_NOTICE_SECONDS", 4.0)
-# 12 s as the others stand: after a model's silence there is time for another, in this process, before a worker begins.
+# 20 s as the others stand: a silent model, the same once more and another come first, in this process. A worker would
+# begin with the first.
 HAND_OVER_SECONDS = env.float(
     "HAND_OVER_SECONDS",
-    min(FIRST_TOKEN_BUDGET_SECONDS * 1.5, (FIRST_TOKEN_BUDGET_SECONDS + TURN_DEADLINE_SECONDS) / 2),
+    min(FIRST_TOKEN_BUDGET_SECONDS * 2.5, (FIRST_TOKEN_BUDGET_SECONDS + TURN_DEADLINE_SECONDS) / 2),
 )
 BURST_PAUSE_SECONDS = env.float("BURST_PAUSE_SECONDS", 0.4)
 # Of the task that runs a turn: past the deadline it may wait for a database that is away.

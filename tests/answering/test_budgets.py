@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from assistant.answering.budgets import Action, Budgets, Progress, due
 
-BUDGETS = Budgets(first_sign=1, slow_notice=4, hand_over=12)
+BUDGETS = Budgets(first_sign=1, slow_notice=4, hand_over=20)
 DEADLINE = 45
 seconds = st.floats(0, 100)
 progresses = st.builds(
@@ -58,8 +58,8 @@ def test_whatever_comes_the_turn_ends_and_no_silence_is_left_unexplained(steps: 
         (4, {"signed": True}, (Action.NOTICE,)),
         (4, {"noticed": 1}, ()),
         (8, {"noticed": 4}, (Action.NOTICE,)),
-        (12, {"noticed": 1}, (Action.HAND_OVER,)),
-        (12, {"noticed": 1, "heard": True}, ()),
+        (20, {"noticed": 1}, (Action.HAND_OVER,)),
+        (20, {"noticed": 1, "heard": True}, ()),
         (45, {"left": 0}, (Action.GIVE_UP,)),
     ],
 )
