@@ -1,4 +1,7 @@
-"""Where a turn runs: at once in the web process that has a free slot, else with the workers."""
+"""Where a turn runs: at once in the web process that has a free slot, else with the workers.
+
+Whoever waits in the queue is told so after SLOW_NOTICE_SECONDS, whether or not there is a worker.
+"""
 
 import asyncio
 import os
@@ -11,6 +14,9 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 
 from assistant.answering import queue, runner, turns
+from assistant.answering.attempts import Leave, in_background
+from assistant.events.catalogue import AnswerStatus
+from assistant.events.publish import progress
 from assistant.events.threads import in_thread
 
 log = structlog.get_logger(__name__)
@@ -29,6 +35,7 @@ class Slots:
     def __init__(self) -> None:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.tasks: set[asyncio.Task[None]] = set()
+        self.pausing: dict[str, asyncio.TimerHandle] = {}
 
     def open(self) -> None:
         """This process serves from now on, on the running loop."""
@@ -37,15 +44,28 @@ class Slots:
     def begin(self, turn_id: str) -> None:
         """Run the turn here, or queue it when every slot is taken; on the serving loop."""
         if self.loop is None or len(self.tasks) >= settings.INLINE_TURNS:
-            _queue(turn_id)
+            in_background(_queue_quietly(turn_id))
             return
         self._task(runner.run(turn_id, owner_name(), served=True))
+
+    def begin_joined(self, turn_id: str) -> None:
+        """Begin once no more messages join for BURST_PAUSE_SECONDS: a burst starts one generation, not each of them."""
+        if earlier := self.pausing.pop(turn_id, None):
+            earlier.cancel()
+        loop = asyncio.get_running_loop()
+        self.pausing[turn_id] = loop.call_later(settings.BURST_PAUSE_SECONDS, self._begin_paused, turn_id)
+
+    def _begin_paused(self, turn_id: str) -> None:
+        self.pausing.pop(turn_id).cancel()
+        self.begin(turn_id)
 
     async def close(self) -> None:
         """Hand what runs here to the workers, at once; whatever starts from now on goes there too."""
         self.loop = None
+        for turn_id in tuple(self.pausing):
+            self._begin_paused(turn_id)
         for attempt in tuple(runner.running.values()):
-            attempt.leave(runner.Leave.SHUTDOWN)
+            attempt.leave(Leave.SHUTDOWN)
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=SHUTDOWN_SECONDS)
 
@@ -63,13 +83,16 @@ class Slots:
 slots = Slots()
 
 
-def start(turn_id: uuid.UUID | str) -> None:
-    """Start a queued turn, from any thread, without waiting for anything."""
+def start(turn_id: uuid.UUID | str, *, joined: bool = False) -> None:
+    """Start a queued turn, from any thread, without waiting for anything.
+
+    `joined`: a message joined a turn that was there, and others may be on their way.
+    """
     loop = slots.loop
     if loop is None or loop.is_closed():
         queue_turn(str(turn_id))
         return
-    loop.call_soon_threadsafe(slots.begin, str(turn_id))
+    loop.call_soon_threadsafe(slots.begin_joined if joined else slots.begin, str(turn_id))
 
 
 def queue_turn(turn_id: str) -> None:
@@ -80,6 +103,7 @@ def queue_turn(turn_id: str) -> None:
 
 async def sweep() -> int:
     """Start what nobody works on, from a web process: a missing worker or beat is survived."""
+    await say_what_is_late()
     found = await in_thread(turns.ownerless)
     for turn_id in found:
         slots.begin(str(turn_id))
@@ -94,17 +118,16 @@ def rescue() -> int:
     return len(found)
 
 
-def _queue(turn_id: str) -> None:
-    task = asyncio.ensure_future(_queue_quietly(turn_id))
-    _queueing.add(task)
-    task.add_done_callback(_queueing.discard)
-
-
-_queueing: set["asyncio.Future[None]"] = set()
+async def say_what_is_late() -> None:
+    """Tell those whose turn waits in the queue that it takes longer than usual."""
+    for late in await in_thread(turns.late_in_the_queue):
+        progress(late.conversation_id, AnswerStatus(str(late.turn_id), "delayed"), attempt=late.attempt)
 
 
 async def _queue_quietly(turn_id: str) -> None:
     try:
         await in_thread(queue_turn, turn_id)
-    except DatabaseError as error:  # the sweep finds it
-        log.info("turn_not_promised", turn=turn_id, error=repr(error))
+        await asyncio.sleep(settings.SLOW_NOTICE_SECONDS)
+        await say_what_is_late()
+    except DatabaseError as error:  # the sweep finds it, and says it
+        log.info("turn_left_to_the_sweep", turn=turn_id, error=repr(error))

@@ -32,7 +32,7 @@ from assistant.answering.readings import Found, FoundPart, look_up
 from assistant.answering.record import record_of
 from assistant.answering.release import Cleaned, Evidence, Release, Verified, is_no_answer
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Said, Source, Status
-from assistant.events.threads import in_search_thread
+from assistant.events.threads import in_search_thread, until
 from assistant.llm import gateway
 from assistant.llm.port import Prompt
 from assistant.states import Decision, Grounding
@@ -49,6 +49,8 @@ PASSAGES = 6
 QUOTING_SECONDS = 2.0
 # For the request to a model to go out, before what its text is held against takes the processor.
 HEAD_START_SECONDS = 0.01
+# Of what is left of the turn: a search that hangs, for a database or an embedding server, leaves time for another.
+RETRIEVAL_SHARE = 0.5
 
 
 def _read(question: Question, found: Found) -> confidence.Reading:
@@ -169,9 +171,14 @@ async def _language(question: Question) -> str:
 
 
 async def _retrieve(lookup: str, question: Question, clock: "_Clock", doors: Doors) -> Found:
+    seconds = clock.seconds_left() * RETRIEVAL_SHARE
     try:
-        with metrics.retrieval_seconds.time():
-            found = await in_search_thread(doors.look_up, lookup, question.collection, question.locale, PASSAGES)
+        async with asyncio.timeout(seconds):
+            with metrics.retrieval_seconds.time():
+                asked = (lookup, question.collection, question.locale, PASSAGES)
+                found = await in_search_thread(until(time.monotonic() + seconds, doors.look_up), *asked)
+    except TimeoutError as error:
+        raise AnswerUnavailable("the knowledge base was not read in time") from error
     except (DatabaseError, InterfaceError) as error:
         raise AnswerUnavailable("the knowledge base could not be read") from error
     for missing in found.retrieval.degraded:

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from assistant.answers import Question, Source
+from assistant.conversations.messages import UNSTARTED_SECONDS
 from assistant.conversations.selectors import question_of
 from assistant.models import Turn
 from assistant.states import TurnStatus
@@ -32,6 +33,25 @@ class Claim:
     deadline_at: datetime
     failures: int
     question: Question
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the turn's deadline."""
+        return (self.deadline_at - timezone.now()).total_seconds()
+
+    @property
+    def waited_seconds(self) -> float:
+        """Since the customer's newest message, which set the deadline."""
+        return float(settings.TURN_DEADLINE_SECONDS) - self.seconds_left
+
+
+@dataclass(frozen=True)
+class Late:
+    """A turn whose customer has to be told that it takes longer than usual."""
+
+    turn_id: uuid.UUID
+    conversation_id: uuid.UUID
+    attempt: int
 
 
 def claim(turn_id: Id, owner: str) -> Claim | None:
@@ -74,6 +94,23 @@ def mark_first_token(held: Claim) -> None:
     _held(held).filter(first_token_at=None).update(first_token_at=timezone.now())
 
 
+def mark_late(held: Claim) -> None:
+    """Note when the customer was first told that it takes longer than usual."""
+    _held(held).filter(late_at=None).update(late_at=timezone.now())
+
+
+def late_in_the_queue() -> list[Late]:
+    """Turns that wait for somebody to work on them for longer than SLOW_NOTICE_SECONDS; each is given out once."""
+    now = timezone.now()
+    asked_by = now + timedelta(seconds=settings.TURN_DEADLINE_SECONDS - settings.SLOW_NOTICE_SECONDS)
+    with transaction.atomic():
+        waiting = Turn.objects.filter(status=TurnStatus.QUEUED, late_at=None, deadline_at__lte=asked_by)
+        found = waiting.select_for_update(skip_locked=True).values_list("pk", "conversation_id", "attempt")[:200]
+        late = [Late(*row) for row in found]
+        Turn.objects.filter(pk__in=[each.turn_id for each in late]).update(late_at=now)
+    return late
+
+
 def release(held: Claim, *, failed: bool) -> bool:
     """Give the turn back to the queue, counting a failure or not. False when it was not held any more."""
     failures = F("failures") + (1 if failed else 0)
@@ -90,7 +127,7 @@ def ownerless() -> list[uuid.UUID]:
     """Open turns that nobody works on: a lease ran out, a start was lost, or a promise was not kept."""
     now = timezone.now()
     lapsed = Q(lease_until__lt=now)
-    unstarted = Q(status=TurnStatus.QUEUED, lease_until=None, created_at__lt=now - timedelta(seconds=2))
+    unstarted = Q(status=TurnStatus.QUEUED, lease_until=None, created_at__lt=now - timedelta(seconds=UNSTARTED_SECONDS))
     open_turns = Turn.objects.filter(status__in=[TurnStatus.QUEUED, TurnStatus.RUNNING])
     return list(open_turns.filter(lapsed | unstarted).order_by("created_at").values_list("pk", flat=True)[:200])
 

@@ -25,15 +25,22 @@ from assistant.states import OPEN_TURN_STATUSES, ConversationStatus, Role, TurnS
 from knowledge.models import Document
 
 LONGEST_TEXT = 8000
+# What was just opened or joined is about to be started by whoever did so: no sweep takes it.
+UNSTARTED_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """What became of a customer's message. `turn_id` is the turn to start, None when there is none to start."""
+    """What became of a customer's message. `turn_id` is the turn to start, None when there is none to start.
+
+    `joined`: the turn was there before, at that `attempt`.
+    """
 
     message_event: Event
     turn_id: uuid.UUID | None
     repeated: bool
+    joined: bool = False
+    attempt: int = 0
 
 
 def check_text(text: str) -> None:
@@ -110,9 +117,11 @@ def accept_message(
         check_text(text)
         if row.status == ConversationStatus.RESOLVED:
             reopen(row)
-        turn = _owed_turn(row) if row.status == ConversationStatus.ASSISTANT else None
+        if row.status != ConversationStatus.ASSISTANT:
+            return Accepted(say(row, Role.CUSTOMER, text, client_id=client_id), None, repeated=False)
+        turn, joined = _owed_turn(row)
         event = say(row, Role.CUSTOMER, text, client_id=client_id, turn=turn)
-        return Accepted(event, turn.id if turn else None, repeated=False)
+        return Accepted(event, turn.id, repeated=False, joined=joined, attempt=turn.attempt)
 
 
 def reopen(row: Conversation) -> None:
@@ -199,21 +208,22 @@ def open_turn(row: Conversation) -> Turn | None:
     return Turn.objects.select_for_update().filter(conversation=row, status__in=OPEN_TURN_STATUSES).first()
 
 
-def _owed_turn(row: Conversation) -> Turn:
-    deadline = timezone.now() + timedelta(seconds=settings.TURN_DEADLINE_SECONDS)
+def _owed_turn(row: Conversation) -> tuple[Turn, bool]:
+    """The turn that a message opens or joins, and whether it joins it."""
+    now, patience = timezone.now(), timedelta(seconds=settings.TURN_DEADLINE_SECONDS)
     turn = open_turn(row) if row.seq else None
     if turn is None:
-        return Turn.objects.create(conversation=row, deadline_at=deadline)
-    # Joined: whoever holds the turn is fenced out, and it starts anew with all the messages.
+        return Turn.objects.create(conversation=row, deadline_at=now + patience), False
+    # Joined: whoever holds the turn is fenced out, and it starts anew with all the messages. Its failures stay, and
+    # its deadline moves so far only: who writes on and on keeps no turn open, and paid for, without end.
     turn.status = TurnStatus.QUEUED
     turn.owner = ""
-    turn.lease_until = None
-    turn.deadline_at = deadline
-    turn.failures = 0
+    turn.lease_until = now + timedelta(seconds=settings.BURST_PAUSE_SECONDS + UNSTARTED_SECONDS)
+    turn.deadline_at = min(now + patience, turn.created_at + 2 * patience)
     turn.partial_text = ""
     turn.partial_sources = []
     turn.save()
-    return turn
+    return turn, True
 
 
 def _cite(message: Message, sources: tuple[Source, ...]) -> list[Citation]:

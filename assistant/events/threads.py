@@ -1,11 +1,12 @@
 """The way from async code to the database: a thread of its own, never Channels' shared one."""
 
+import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
-from django.db import close_old_connections
+from django.db import OperationalError, close_old_connections, connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -39,3 +40,21 @@ async def in_search_thread(function: Callable[P, T], *args: P.args, **kwargs: P.
     """The same for a search, which gives its connection back for as long as it waits for a model."""
     call = database_sync_to_async(function, thread_sensitive=False, executor=_search_threads)
     return await call(*args, **kwargs)
+
+
+def until(moment: float, function: Callable[P, T]) -> Callable[P, T]:
+    """The function, beginning no statement after `moment` of time.monotonic(): nobody waits for its result any more.
+
+    It raises OperationalError then. A statement that runs already is ended by the database's own limit.
+    """
+
+    def unless_late(execute: Callable[..., Any], *statement: Any) -> Any:
+        if time.monotonic() >= moment:
+            raise OperationalError("no time left")
+        return execute(*statement)
+
+    def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
+        with connection.execute_wrapper(unless_late):
+            return function(*args, **kwargs)
+
+    return bounded

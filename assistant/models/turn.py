@@ -28,6 +28,7 @@ class Turn(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     first_token_at = models.DateTimeField(null=True, blank=True)
+    late_at = models.DateTimeField(null=True, blank=True, help_text="When it was told to take longer than usual.")
     finished_at = models.DateTimeField(null=True, blank=True)
     decision = models.CharField(max_length=16, blank=True, choices=[(d.value, d.value) for d in Decision])
     reason = models.CharField(max_length=200, blank=True)

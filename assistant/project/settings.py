@@ -200,6 +200,15 @@ REWRITE_SECONDS = env.float("REWRITE_SECONDS", 2.0)  # 0: follow-ups are rewritt
 GROUNDING_SECONDS = env.float("GROUNDING_SECONDS", 4.0)
 RERANK_DEADLINE_SECONDS = env.float("RERANK_DEADLINE_SECONDS", 1.0)
 TURN_DEADLINE_SECONDS = env.float("TURN_DEADLINE_SECONDS", 45.0)
+FIRST_SIGN_SECONDS = env.float("FIRST_SIGN_SECONDS", 1.0)
+SLOW_NOTICE_SECONDS = env.float("SLOW_NOTICE_SECONDS", 4.0)
+# 20 s as the others stand: a silent model, the same once more and another come first, in this process. A worker would
+# begin with the first.
+HAND_OVER_SECONDS = env.float(
+    "HAND_OVER_SECONDS",
+    min(FIRST_TOKEN_BUDGET_SECONDS * 2.5, (FIRST_TOKEN_BUDGET_SECONDS + TURN_DEADLINE_SECONDS) / 2),
+)
+BURST_PAUSE_SECONDS = env.float("BURST_PAUSE_SECONDS", 0.4)
 # Of the task that runs a turn: past the deadline it may wait for a database that is away.
 TURN_SOFT_LIMIT_SECONDS = int(TURN_DEADLINE_SECONDS) + 75
 TURN_HARD_LIMIT_SECONDS = TURN_SOFT_LIMIT_SECONDS + 30
@@ -209,6 +218,7 @@ safety.refuse_disorder(
     {
         "LLM_CONNECT_TIMEOUT_SECONDS": LLM_CONNECT_TIMEOUT_SECONDS,
         "FIRST_TOKEN_BUDGET_SECONDS": FIRST_TOKEN_BUDGET_SECONDS,
+        "HAND_OVER_SECONDS": HAND_OVER_SECONDS,
         "TURN_DEADLINE_SECONDS": TURN_DEADLINE_SECONDS,
         "TURN_SOFT_LIMIT_SECONDS": TURN_SOFT_LIMIT_SECONDS,
         "TURN_HARD_LIMIT_SECONDS": TURN_HARD_LIMIT_SECONDS,
@@ -216,6 +226,13 @@ safety.refuse_disorder(
     }
 )
 safety.refuse_disorder({"FIRST_TOKEN_BUDGET_SECONDS": FIRST_TOKEN_BUDGET_SECONDS, "MODELS_SECONDS": MODELS_SECONDS})
+safety.refuse_disorder(
+    {
+        "FIRST_SIGN_SECONDS": FIRST_SIGN_SECONDS,
+        "SLOW_NOTICE_SECONDS": SLOW_NOTICE_SECONDS,
+        "HAND_OVER_SECONDS": HAND_OVER_SECONDS,
+    }
+)
 INLINE_TURNS = env.int("INLINE_TURNS", 100)
 # A worker that consumes nothing for so long is restarted; a canary passes through its queue every 10 s.
 WORKER_STALLED_SECONDS = env.float("WORKER_STALLED_SECONDS", 60.0)

@@ -43,8 +43,11 @@ async def send_message(socket: "ChatSocket", chat: OpenChat, frame: catalogue.Me
         return
     chat.opened.conversation = event.conversation
     if accepted.turn_id is not None:
-        dispatch.start(accepted.turn_id)
+        dispatch.start(accepted.turn_id, joined=accepted.joined)
     await chat.relay.catch_up(event.seq)
+    if accepted.turn_id is not None:  # wherever the turn is worked on, and whenever
+        sign = catalogue.AnswerStatus(str(accepted.turn_id), "searching")
+        progress(event.conversation_id, sign, attempt=accepted.attempt)
 
 
 async def request_handoff(socket: "ChatSocket", chat: OpenChat, frame: catalogue.HandoffRequest) -> None:

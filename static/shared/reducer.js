@@ -99,7 +99,8 @@ const PROGRESS = {
   "answer.status": (state, frame) => {
     const { type, turn: id, ...told } = frame;
     const delayed = told.status === "delayed" ? { delayed: true } : {};
-    return onTurn(state, frame, (turn) => ({ ...turn, ...told, ...delayed }));
+    // Sources that were found stay; how long and where in a queue is as told last.
+    return onTurn(state, frame, ({ estimate_seconds, position, ...turn }) => ({ ...turn, ...told, ...delayed }));
   },
   "answer.delta": (state, frame) => onTurn(state, frame, (turn) => extend(turn, frame)),
   "feedback.saved": saveRating,

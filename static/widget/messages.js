@@ -4,7 +4,7 @@ import { anchor, safeUrl } from "../shared/inline.js";
 import { renderMarkdown } from "../shared/markdown.js";
 import { contactForm } from "./contact.js";
 import { h, icon, iconButton } from "./dom.js";
-import { WORDS, say } from "./words.js";
+import { WORDS, say, secondsWords } from "./words.js";
 
 const SHOWN_SOURCES = 3;
 const clock = new Intl.DateTimeFormat(undefined, { hour: "numeric", minute: "2-digit" });
@@ -52,6 +52,22 @@ function sourceLink(source, origin) {
   const words = h("span", { class: "source-words" }, h("span", { class: "source-title" }, source.title || source.article), heading);
   const url = safeUrl(source.url ?? "", origin);
   return url ? anchor(url, [number, words], url.host) : h("span", {}, number, words);
+}
+
+/** What is being done about a turn, in a line. */
+export function pendingLine(turn) {
+  const seconds = turn.estimate_seconds;
+  if (turn.status === "delayed") return seconds ? say("delayedSeconds", { seconds: secondsWords(seconds) }) : WORDS.delayed;
+  return turn.status === "writing" ? WORDS.writing : WORDS.searching;
+}
+
+/** The line; when it takes long, also what was found already and a person. */
+export function pending(turn, origin, requestPerson) {
+  const said = h("span", { class: "progress-words" }, pendingLine(turn));
+  const line = h("div", { class: "progress" }, h("span", { class: "dots", "aria-hidden": "true" }), said);
+  if (turn.status !== "delayed") return line;
+  const person = h("button", { type: "button", class: "quiet", onclick: requestPerson }, WORDS.person);
+  return h("div", {}, line, h("p", { class: "note" }, WORDS.kept), sourceRow(turn.sources, origin, WORDS.meanwhile), person);
 }
 
 /** Thumbs after an answer, which may be changed; a comment field after the lower one. `rate(rating, comment)` sends. */

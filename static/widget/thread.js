@@ -4,8 +4,8 @@ import { openTurn } from "../shared/reducer.js";
 import { renderMarkdown } from "../shared/markdown.js";
 import { lateCard } from "./contact.js";
 import { h, icon, patch } from "./dom.js";
-import { byline, content, feedback, sourceRow, statusLine, waitingCard } from "./messages.js";
-import { WORDS, say } from "./words.js";
+import { byline, content, feedback, pending, pendingLine, sourceRow, statusLine, waitingCard } from "./messages.js";
+import { WORDS } from "./words.js";
 
 // How near to the end counts as reading the end.
 const END_PX = 48;
@@ -162,10 +162,16 @@ export class Thread {
   #turnMessage(turn, old) {
     const bubble = old?.querySelector(".bubble") ?? h("div", { class: "bubble", dir: "auto" });
     patch(bubble, renderMarkdown(turn.text, { origin: this.origin, pending: true }));
-    const progress = h("div", { class: "progress" }, h("span", { class: "dots", "aria-hidden": "true" }), turnWords(turn));
-    const early = turn.status === "delayed" ? sourceRow(turn.sources, this.origin, WORDS.meanwhile) : null;
+    // Rebuilt only when it shows other things: a list that was opened, and who stands in it, stay.
+    const shows = `${turn.status}:${turn.sources?.length}:${turn.text === ""}`;
+    if (old?.dataset.shows === shows) {
+      old.querySelector(".progress-words").textContent = pendingLine(turn);
+      return old;
+    }
     const head = byline({ role: "assistant" }, this.assistantName, this.origin);
-    return h("div", { class: "message assistant pending", role: "listitem" }, head, turn.text ? bubble : null, progress, early);
+    const progress = pending(turn, this.origin, () => this.chat.requestPerson());
+    const attributes = { class: "message assistant pending", role: "listitem", "data-shows": shows };
+    return h("div", attributes, head, turn.text ? bubble : null, progress);
   }
 
   #waitingItem(state) {
@@ -181,7 +187,7 @@ export class Thread {
 
   // Who does not see the card appear is told of it.
   #offerMail(turn, contactSaved) {
-    this.live.replaceChildren(h("p", {}, turnWords(turn), ". ", contactSaved ? WORDS.lateSaved : WORDS.lateEmail));
+    this.live.replaceChildren(h("p", {}, pendingLine(turn), ". ", contactSaved ? WORDS.lateSaved : WORDS.lateEmail));
     return this.late.node;
   }
 
@@ -215,8 +221,9 @@ export class Thread {
     const held = kept?.node.contains(kept.node.getRootNode().activeElement);
     const node = item.build(kept?.node);
     if (!kept) node.classList.add("arriving");
-    if (kept) kept.node.replaceWith(node);
-    if (held) node.querySelector("textarea, button, a")?.focus({ preventScroll: true });
+    const replaced = kept && kept.node !== node;
+    if (replaced) kept.node.replaceWith(node);
+    if (replaced && held) node.querySelector("textarea, button, a")?.focus({ preventScroll: true });
     this.#kept.set(item.key, { node, version: item.version });
     return node;
   }
@@ -252,10 +259,4 @@ export class Thread {
     for (const end of body.querySelectorAll("br, p, li, tr, td, th")) end.after(" ");
     return h("p", {}, `${name}: ${body.textContent}`);
   }
-}
-
-function turnWords(turn) {
-  const seconds = turn.estimate_seconds;
-  if (turn.status === "delayed") return seconds ? say("delayedSeconds", { seconds }) : WORDS.delayed;
-  return turn.status === "writing" ? WORDS.writing : WORDS.searching;
 }

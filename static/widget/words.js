@@ -11,7 +11,7 @@ export async function speak(locale) {
   const asked = locale.toLowerCase().split(/[-_]/)[0];
   let language = LANGUAGES.includes(asked) ? asked : "en";
   const words = await wordsOf(language).catch(() => wordsOf((language = "en")));
-  Object.assign(WORDS, words);
+  Object.assign(WORDS, words, { language });
   return language;
 }
 
@@ -24,6 +24,12 @@ async function wordsOf(language) {
 /** The words under `key` with what stands in braces filled in. */
 export function say(key, values) {
   return WORDS[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+}
+
+/** How long something takes: "12 seconds". */
+export function secondsWords(seconds) {
+  const unit = { style: "unit", unit: "second", unitDisplay: "long", maximumFractionDigits: 0 };
+  return new Intl.NumberFormat(WORDS.language, unit).format(seconds);
 }
 
 /** How many messages a new conversation would discard, a single one quoted. */

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import WidgetPage
 
@@ -113,12 +113,41 @@ def test_the_newest_line_after_a_tall_answer_is_told_and_moves_nothing(widget: W
     expect(widget.thread.get_by_text("First line.")).to_be_in_viewport()
 
 
-def test_a_delayed_answer_tells_how_long_and_shows_its_sources(widget: WidgetPage) -> None:
+def test_a_delayed_answer_tells_how_long_shows_its_sources_and_offers_a_person(widget: WidgetPage) -> None:
     widget.ask("Slow one?")
     turn = widget.chat.open_turn
     widget.chat.progress("answer.status", turn=turn, status="delayed", estimate_seconds=12, sources=SOURCES)
     expect(widget.thread).to_contain_text("about 12 seconds")
     expect(widget.thread.locator(".source-list a")).to_have_count(2)
+    widget.thread.get_by_role("button", name="Talk to a person").focus()
+    widget.chat.progress("answer.status", turn=turn, status="delayed", estimate_seconds=1)
+    expect(widget.thread).to_contain_text("about 1 second more")
+    expect(widget.thread.get_by_role("button", name="Talk to a person")).to_be_focused()
+    widget.chat.progress("answer.status", turn=turn, status="delayed")
+    expect(widget.thread).to_contain_text("longer than usual")
+    expect(widget.thread).not_to_contain_text("about")
+    expect(widget.thread.locator(".source-list a")).to_have_count(2)
+    widget.thread.get_by_role("button", name="Talk to a person").click()
+    assert widget.heard("handoff.request")
+
+
+PENDING_WORDS = """async () => {
+  const { speak } = await import("/static/widget/words.js");
+  const { pendingLine } = await import("/static/widget/messages.js");
+  const said = {};
+  for (const language of ["en", "de-AT", "pl", "tlh"]) {
+    await speak(language);
+    said[language] = pendingLine({ status: "delayed", estimate_seconds: 2 });
+  }
+  return said;
+}"""
+
+
+def test_who_waits_is_told_so_in_the_language_of_the_browser(module_page: Page) -> None:
+    said = module_page.evaluate(PENDING_WORDS)
+    assert said["de-AT"] == "Das dauert länger als sonst, noch etwa 2 Sekunden"
+    assert "2 sekundy" in said["pl"]
+    assert said["tlh"] == said["en"]
 
 
 def test_stop_ends_the_turn_that_is_being_answered(widget: WidgetPage) -> None:

@@ -14,6 +14,7 @@ from tests.contract.server import web_process, worker_process
 from tests.contract.test_lost_processes import outcomes
 
 QUESTION = "How do I reset the blue kettle?"
+SHORT = {"SLOW_NOTICE_SECONDS": "2", "FIRST_TOKEN_BUDGET_SECONDS": "3.1", "HAND_OVER_SECONDS": "3.2"}
 
 
 async def worker_takes_work():
@@ -32,24 +33,39 @@ async def streams_of(model, count):
     raise AssertionError(f"{model.app.open_streams} streams are open")
 
 
-async def test_a_slow_first_word_goes_to_a_worker_and_is_answered_once(database, model):
+async def requested(model, count):
+    for _ in range(400):
+        if len(model.requests) >= count:
+            return
+        await asyncio.sleep(0.05)
+    raise AssertionError(f"{len(model.requests)} requests came")
+
+
+async def test_a_model_that_is_not_heard_goes_to_a_worker_and_one_that_is_stays(database, model):
     await in_thread(publish_articles)
     widget = await in_thread(make_widget)
     knobs = {"OPENAI_BASE_URL": model.base_url, "LLM_MODEL": "echo"}
-    model.set(first=6.0)
+    model.set(first=5.0)
     # The worker is patient: only the web process gives slow turns away.
-    with worker_process(**knobs), web_process(FIRST_TOKEN_BUDGET_SECONDS="3.5", **knobs) as running:
+    with worker_process(**knobs), web_process(**SHORT, **knobs) as running:
         await worker_takes_work()
         async with opened(running.address, widget.key) as (client, welcome):
             turn = (await client.say(QUESTION))["message"]["turn"]
             await client.until("answer.status", status="delayed")
             answer = await client.answer(turn)
-    assert answer["message"]["decision"] == "answer"
-    assert (await in_thread(Turn.objects.get, pk=turn)).attempt == 2
-    assert await in_thread(outcomes, welcome["conversation"], turn) == [answer]
+            assert answer["message"]["decision"] == "answer"
+            assert (await in_thread(Turn.objects.get, pk=turn)).attempt == 2
+            assert await in_thread(outcomes, welcome["conversation"], turn) == [answer]
+            model.reset()
+            model.set(tokens=40, token=0.1)  # one long sentence that nothing backs: heard, and never shown
+            turn = (await client.say(QUESTION))["message"]["turn"]
+            await client.answer(turn)
+    assert client.received[-1]["message"]["decision"] == "answer"
+    assert (await in_thread(Turn.objects.get, pk=turn)).attempt == 1
+    assert len(model.requests) == 1
 
 
-async def test_a_worker_stops_soon_after_an_agent_took_over(database, model):
+async def test_a_worker_leaves_its_stream_when_a_message_joins_and_when_an_agent_takes_over(database, model):
     await in_thread(publish_articles)
     widget, agent = await in_thread(make_widget), await in_thread(make_agent, f"agent-{uuid.uuid4()}")
     patient = {"FIRST_TOKEN_BUDGET_SECONDS": "100", "TURN_DEADLINE_SECONDS": "110"}
@@ -61,6 +77,9 @@ async def test_a_worker_stops_soon_after_an_agent_took_over(database, model):
             turn = (await client.say(QUESTION))["message"]["turn"]
             await client.until("answer.status", status="writing")
             await streams_of(model, 1)
+            await client.say("It is the blue one.")
+            await requested(model, 2)
+            await streams_of(model, 1)  # the second one's
             await in_thread(desk.take_over, welcome["conversation"], agent)
             await client.until("conversation.updated", status="agent", turn=turn)
             await streams_of(model, 0)  # long before the model or the deadline would end it

@@ -1,10 +1,12 @@
 """What customers and agents may do, and what everybody sees of it."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from assistant.answering import turns, wording
 from assistant.conversations import services
@@ -89,6 +91,18 @@ def test_length_is_counted_in_code_points(visitor):
     with pytest.raises(services.TooLong):
         ask(visitor, conversation, text="x" * 8001)
     assert conversation.messages.count() == 1
+
+
+def test_who_writes_on_and_on_keeps_no_turn_open_without_end(visitor, settings):
+    accepted, conversation = ask(visitor)
+    longest = timedelta(seconds=2 * settings.TURN_DEADLINE_SECONDS)
+    Turn.objects.update(created_at=timezone.now() - longest / 2 - timedelta(seconds=5), failures=2)
+    joined, _ = ask(visitor, conversation, "Hello?")
+    turn = Turn.objects.get()
+    assert (joined.turn_id, joined.joined) == (accepted.turn_id, True)
+    assert turn.deadline_at == turn.created_at + longest
+    assert turn.failures == 2
+    assert turns.ownerless() == []  # whoever took the message starts it, once the burst is over
 
 
 def test_a_message_before_the_outcome_joins_the_turn_and_fences_its_runner(visitor):

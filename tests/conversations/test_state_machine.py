@@ -1,6 +1,10 @@
 """Customers, agents and runners act in any order: what holds, holds after every step."""
 
+from datetime import timedelta
+
 import pytest
+from django.conf import settings as configured
+from django.utils import timezone
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -22,6 +26,7 @@ class Chat(RuleBasedStateMachine):
         self.sent: list[tuple[str, str]] = []
         self.claims: list[turns.Claim] = []
         self.conversation: Conversation | None = None
+        self.failures: dict[object, int] = {}
 
     @rule(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20))
     def say(self, text: str) -> None:
@@ -52,8 +57,53 @@ class Chat(RuleBasedStateMachine):
     @precondition(lambda self: self.conversation)
     @rule()
     def claim(self) -> None:
+        """A start, a task that is replayed, or a sweep: what somebody works on is left alone."""
+        for turn in Turn.objects.filter(status__in=OPEN_TURN_STATUSES):
+            free = turn.status == "queued" or turn.lease_until < timezone.now()
+            held = turns.claim(turn.id, "runner")
+            assert (held is not None) == free
+            self.claims += [held] if held else []
+
+    @precondition(lambda self: self.conversation)
+    @rule(seconds=st.sampled_from([3, 30]))
+    def time_passes(self, seconds: int) -> None:
+        """Leases lapse, promises are not kept, deadlines come near."""
+        past = timedelta(seconds=seconds)
+        for turn in Turn.objects.filter(status__in=OPEN_TURN_STATUSES):
+            turn.created_at, turn.deadline_at = turn.created_at - past, turn.deadline_at - past
+            turn.lease_until = turn.lease_until and turn.lease_until - past
+            turn.save()
+
+    @precondition(lambda self: self.conversation)
+    @rule()
+    def sweep(self) -> None:
+        for turn_id in turns.ownerless():
+            self.claims.append(turns.claim(turn_id, "sweep"))
+            assert self.claims[-1]
+
+    @precondition(lambda self: self.conversation)
+    @rule()
+    def promise(self) -> None:
+        """A queued turn is handed to the broker, and its customer told once that it takes long."""
         for turn in Turn.objects.filter(status="queued"):
-            self.claims.append(turns.claim(turn.id, "runner"))
+            turns.promise(turn.id)
+            assert turn.id not in turns.ownerless()
+        for late in turns.late_in_the_queue():
+            assert Turn.objects.get(pk=late.turn_id).late_at
+        assert turns.late_in_the_queue() == []
+
+    @precondition(lambda self: self.claims)
+    @rule(data=st.data())
+    def renew(self, data: st.DataObject) -> None:
+        held = data.draw(st.sampled_from(self.claims))
+        turn = Turn.objects.get(pk=held.turn_id)
+        assert turns.renew(held, "shown") == (turn.status == "running" and turn.attempt == held.attempt)
+
+    @rule()
+    def restart(self) -> None:
+        """Every process goes down in good order: what it held is queued, and no failure."""
+        for held in self.claims:
+            turns.release(held, failed=False)
 
     @precondition(lambda self: self.claims)
     @rule(data=st.data(), decision=st.sampled_from([Decision.ANSWER, Decision.ESCALATE, None]))
@@ -93,6 +143,14 @@ class Chat(RuleBasedStateMachine):
         for turn in Turn.objects.all():
             expected = 0 if turn.status in OPEN_TURN_STATUSES else 1
             assert len(outcomes(frames, str(turn.id))) == expected
+
+    @invariant()
+    def no_turn_is_kept_open_without_end(self) -> None:
+        longest = timedelta(seconds=2 * configured.TURN_DEADLINE_SECONDS)
+        for turn in Turn.objects.all():
+            assert turn.deadline_at <= turn.created_at + longest
+            assert turn.failures >= self.failures.get(turn.id, 0)
+            self.failures[turn.id] = turn.failures
 
     @invariant()
     def the_log_tells_the_status(self) -> None:

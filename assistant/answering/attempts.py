@@ -1,0 +1,157 @@
+"""One attempt at a turn in this process: what it has shown, what it has heard, and why it was left."""
+
+import asyncio
+from enum import Enum
+from typing import Any
+
+import structlog
+from django.conf import settings
+
+from assistant.answering import estimates, turns
+from assistant.answering.budgets import Progress
+from assistant.answering.stream import Stream
+from assistant.answers import Answer, Delta, Status
+from assistant.conversations.messages import source_frame
+from assistant.events.catalogue import AnswerStarted, AnswerStatus, ConversationUpdated, Envelope, MessageCreated
+from assistant.events.doorbell import conversation_group, hub
+from assistant.events.publish import progress
+from assistant.events.threads import in_thread
+from assistant.llm import gateway
+from assistant.llm.port import Prompt
+from assistant.states import Role
+
+log = structlog.get_logger(__name__)
+
+
+class Leave(Enum):
+    """Why an attempt was left before it had an answer."""
+
+    FENCED = "the turn ended, or a newer attempt has it"
+    SLOW = "no model was heard within the hand-over budget"
+    SHUTDOWN = "this process is going down"
+    DEADLINE = "the deadline passed"
+
+
+class Attempt:
+    """One attempt at a turn; lives on one event loop."""
+
+    def __init__(self, held: turns.Claim, served: bool) -> None:
+        self.held = held
+        self.served = served
+        self.stream = Stream(held.turn_id, held.conversation_id, held.attempt)
+        self.left: Leave | None = None
+        self.work: asyncio.Task[Answer] | None = None
+        self.sources: list[dict[str, Any]] | None = None
+        self.began = _now()
+        self.wrote_since: float | None = None
+        self.heard_at: float | None = None
+        self.noticed_at: float | None = None
+        self.signed = False
+
+    @property
+    def hands_over_slow(self) -> bool:
+        return self.served and self.held.attempt == 1
+
+    @property
+    def hears_of_its_end(self) -> bool:
+        """Whether a socket of this process listens too, so that this process is told of what others do."""
+        return len(hub.listeners.get(conversation_group(self.held.conversation_id), ())) > 1
+
+    def progress(self) -> Progress:
+        """How it stands now."""
+        now, waited = _now(), self.held.waited_seconds
+        return Progress(
+            waited=waited,
+            worked=now - self.began,
+            quiet=now - self.heard_at if self.stream.text and self.heard_at else waited,
+            left=self.held.seconds_left,
+            signed=self.signed,
+            heard=self.heard_at is not None,
+            noticed=None if self.noticed_at is None else now - self.noticed_at,
+        )
+
+    def leave(self, why: Leave) -> None:
+        """Stop working on it; the first reason counts."""
+        if self.left is None and self.work is not None and not self.work.done():
+            self.left = why
+            self.work.cancel()
+
+    async def complete(self, prompt: Prompt, on_text: gateway.OnText, deadline: float) -> gateway.Completion:
+        """gateway.complete, noting when a model is heard, whether or not its text may be shown."""
+
+        async def noted(offset: int, text: str) -> None:
+            self.heard_at = _now()
+            await on_text(offset, text)
+
+        return await gateway.complete(prompt, noted, deadline)
+
+    async def on_event(self, event: Status | Delta) -> None:
+        """Pass progress on."""
+        if isinstance(event, Delta):
+            if not self.stream.text:
+                in_background(in_thread(turns.mark_first_token, self.held))
+            self.stream.add(event)
+            self.noticed_at = None
+            return
+        self.sources = [source_frame(source) for source in event.sources] or self.sources
+        if event.status == "writing":
+            self.wrote_since = _now()
+        self.sign(event.status)
+        if self.noticed_at is not None:
+            await self.notice()
+
+    def sign(self, status: str) -> None:
+        """Tell what is being done."""
+        self.signed = True
+        self.say(AnswerStatus(str(self.held.turn_id), status, sources=self.sources))
+
+    async def notice(self) -> None:
+        """Say that it takes longer than usual, how much longer as far as is known, and what was found already."""
+        first, self.noticed_at = self.noticed_at is None, _now()
+        seconds = await self._seconds_left()
+        self.say(AnswerStatus(str(self.held.turn_id), "delayed", estimate_seconds=seconds, sources=self.sources))
+        if first:
+            in_background(in_thread(turns.mark_late, self.held))
+
+    async def _seconds_left(self) -> float | None:
+        """None before a model is asked: what is slow then is nothing that was observed."""
+        if self.wrote_since is None or not settings.GENERATIVE:
+            return None
+        seconds = await estimates.recent.seconds_left(_now() - self.wrote_since, self.heard_at is not None)
+        return None if seconds is None else min(seconds, max(1, round(self.held.seconds_left)))
+
+    def say(self, frame: AnswerStarted | AnswerStatus) -> None:
+        progress(self.held.conversation_id, frame, attempt=self.held.attempt)
+
+    def hear(self, envelope: Envelope) -> None:
+        """Leave at once when the turn got its outcome, or another message to answer."""
+        if _concerns(envelope.frame, str(self.held.turn_id)):
+            self.leave(Leave.FENCED)
+
+
+def _concerns(frame: dict[str, Any], turn_id: str) -> bool:
+    if frame["type"] == ConversationUpdated.type:
+        return bool(frame["turn"] == turn_id)
+    if frame["type"] != MessageCreated.type or frame["message"]["turn"] != turn_id:
+        return False
+    return frame["message"]["role"] in (Role.CUSTOMER, Role.ASSISTANT)
+
+
+_tasks: set["asyncio.Future[Any]"] = set()
+
+
+def in_background(work: Any) -> None:
+    """Do work that nothing waits for; that it failed is logged."""
+    task = asyncio.ensure_future(work)
+    _tasks.add(task)
+    task.add_done_callback(_forget)
+
+
+def _forget(task: "asyncio.Future[Any]") -> None:
+    _tasks.discard(task)
+    if not task.cancelled() and task.exception() is not None:
+        log.info("background_failed", error=repr(task.exception()))
+
+
+def _now() -> float:
+    return asyncio.get_running_loop().time()

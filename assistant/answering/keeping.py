@@ -1,0 +1,69 @@
+"""While an attempt works: its lease is renewed, its text kept, and what its budgets ask for is done."""
+
+import asyncio
+
+import structlog
+from django.conf import settings
+from django.db import Error as DatabaseError
+
+from assistant.answering import queue, turns
+from assistant.answering.attempts import Attempt, Leave
+from assistant.answering.budgets import Action, Budgets, due
+from assistant.events.threads import in_thread
+
+log = structlog.get_logger(__name__)
+
+KEEP_TEXT_SECONDS = 1.0
+WATCH_SECONDS = 0.5
+# Where nobody tells of a turn's end it is asked for: in a worker, or once the customer's socket is elsewhere.
+UNHEARD_RENEWAL_SECONDS = 1.0
+
+
+async def keep(attempt: Attempt) -> None:
+    """Renew the lease and keep the text until the attempt ends; leave it when it is not ours any more."""
+    loop = asyncio.get_running_loop()
+    renewed, kept = loop.time(), ""
+    while True:
+        await asyncio.sleep(KEEP_TEXT_SECONDS)
+        text = attempt.stream.text
+        if text != kept or loop.time() - renewed >= _renewal_seconds(attempt):
+            if await _renewed(attempt) is False:
+                attempt.leave(Leave.FENCED)
+                return
+            kept, renewed = text, loop.time()
+
+
+async def watch(attempt: Attempt) -> None:
+    """Do what the budgets ask for until the attempt ends."""
+    budgets = Budgets(settings.FIRST_SIGN_SECONDS, settings.SLOW_NOTICE_SECONDS, settings.HAND_OVER_SECONDS)
+    while True:
+        for action in due(budgets, attempt.progress()):
+            await _do(action, attempt)
+        await asyncio.sleep(WATCH_SECONDS)
+
+
+async def _do(action: Action, attempt: Attempt) -> None:
+    match action:
+        case Action.SIGN:
+            attempt.sign("searching")
+        case Action.NOTICE:
+            await attempt.notice()
+        case Action.HAND_OVER:
+            if attempt.hands_over_slow and await in_thread(queue.worker_ready):
+                attempt.leave(Leave.SLOW)
+        case Action.GIVE_UP:
+            attempt.leave(Leave.DEADLINE)
+
+
+def _renewal_seconds(attempt: Attempt) -> float:
+    heard = attempt.served and attempt.hears_of_its_end
+    return float(settings.TURN_LEASE_RENEWAL_SECONDS) if heard else UNHEARD_RENEWAL_SECONDS
+
+
+async def _renewed(attempt: Attempt) -> bool | None:
+    """Whether the lease was renewed; None while the database is away."""
+    try:
+        return await in_thread(turns.renew, attempt.held, attempt.stream.text, attempt.stream.sources)
+    except DatabaseError as error:
+        log.warning("lease_not_renewed", error=repr(error))
+        return None
