@@ -5,14 +5,15 @@ const QUOTED_CHARACTERS = 60;
 
 /** Empty until `speak` is through. */
 export const WORDS = {};
+let spoken = "en";
 
 /** Load the words of a locale such as "de-AT", or else English ones. Resolves to the language's code. */
 export async function speak(locale) {
   const asked = locale.toLowerCase().split(/[-_]/)[0];
   let language = LANGUAGES.includes(asked) ? asked : "en";
   const words = await wordsOf(language).catch(() => wordsOf((language = "en")));
-  Object.assign(WORDS, words, { language });
-  return language;
+  Object.assign(WORDS, words);
+  return (spoken = language);
 }
 
 async function wordsOf(language) {
@@ -29,7 +30,7 @@ export function say(key, values) {
 /** How long something takes: "12 seconds". */
 export function secondsWords(seconds) {
   const unit = { style: "unit", unit: "second", unitDisplay: "long", maximumFractionDigits: 0 };
-  return new Intl.NumberFormat(WORDS.language, unit).format(seconds);
+  return new Intl.NumberFormat(spoken, unit).format(seconds);
 }
 
 /** How many messages a new conversation would discard, a single one quoted. */
