@@ -8,6 +8,7 @@ leans on.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
 from assistant.llm.extracts import Extract, Reading, extracts
@@ -24,6 +25,8 @@ QUOTE_CHARACTERS = 400
 FURTHER_EXTRACT_BELOW = 0.5
 FURTHER_EXTRACT_ADDS = 0.3
 
+More = Literal["steps", "rows"]
+
 _HEADING = re.compile(r"^#{1,6} .*$", re.M)
 
 
@@ -31,13 +34,13 @@ _HEADING = re.compile(r"^#{1,6} .*$", re.M)
 class Quotation:
     """A cited passage: index of its reading, and words that stand verbatim in its text, from `start` on.
 
-    `goes_on` when the article has more steps than are shown.
+    `more` names what the article has more of than is shown: steps of the procedure, or rows of the table.
     """
 
     reading: int
     quote: str
     start: int
-    goes_on: bool = False
+    more: More | None = None
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1) -> Compo
             continue
         parts.append(_marked(shown, first + len(quotations)))
         quoted = _quoted(text, picked, own)
-        goes_on = has_more_steps(text, picked)
-        quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start, goes_on))
+        more = _more(text, extract, picked)
+        quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start, more))
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
 
 
@@ -101,6 +104,15 @@ def _within(text: str, block: Block, wanted: Wanted, title: str) -> Wanted:
     headings = [heading_words(heading) for heading in _HEADING.findall(text, 0, block.start)[-1:]]
     named = wanted.terms(" ".join([title, *headings, block.head.of(text) if block.head else ""]))
     return replace(wanted, asked=wanted.asked - named)
+
+
+def _more(text: str, extract: Extract, picked: Sequence[Block]) -> More | None:
+    """What the article has more of than is picked, so that a part is not taken for the whole."""
+    if has_more_steps(text, picked):
+        return "steps"
+    rows = {(block.start, len(block.parts)) for block in extract.blocks if block.kind == "table"}
+    shown = {(block.start, len(block.parts)) for block in picked if block.kind == "table"}
+    return None if shown <= rows else "rows"
 
 
 def _ended(text: str, picked: list[Block]) -> list[Block]:

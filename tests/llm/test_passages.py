@@ -62,14 +62,18 @@ def test_a_condition_keeps_its_consequence():
 def test_a_long_table_that_is_itself_asked_for_is_shown_whole():
     rows = "\n".join(f"| `{key}` | Does thing {key} |" for key in "abcdefghij")
     table = f"## Keyboard shortcuts\n\n| Key | What it does |\n|---|---|\n{rows}\n| `?` | Shows all shortcuts |"
-    assert "Does thing a" in compose("Which keyboard shortcuts are there?", [reading(table)]).text
+    composition = compose("Which keyboard shortcuts are there?", [reading(table)])
+    assert "Does thing a" in composition.text
+    assert composition.quotations[0].more is None
 
 
 def test_of_a_long_table_the_rows_that_answer_with_their_header():
     rows = "\n".join(f"| Country{n} | {n} EUR |" for n in range(60))
-    shown = compose("price for country42", [reading(f"| Country | Price |\n|---|---|\n{rows}")]).text
+    composition = compose("price for country42", [reading(f"| Country | Price |\n|---|---|\n{rows}")])
+    shown = composition.text
     assert shown.startswith("| Country | Price |\n|---|---|\n| Country42 | 42 EUR |")
     assert "Country41" not in shown
+    assert composition.quotations[0].more == "rows"
 
 
 def test_the_section_that_answers_not_the_one_that_announces_it():
@@ -129,11 +133,11 @@ def test_a_procedure_too_long_to_show_ends_after_a_whole_step_and_is_known_to_go
     composition = compose("How do I reset the board?", [reading("\n\n".join(stages))])
     assert "End 2." in composition.text
     assert "Stage 14" not in composition.text
-    assert composition.quotations[0].goes_on
+    assert composition.quotations[0].more == "steps"
     whole = compose(
         "How do I reset the board?", [reading("## 1. Stage\n\nReset it.\n\n## 2. Stage\n\nReset the board.")]
     )
-    assert not whole.quotations[0].goes_on
+    assert whole.quotations[0].more is None
 
 
 def test_steps_written_as_paragraphs_stay_together():
