@@ -12,6 +12,7 @@ from typing import Literal
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
 from assistant.llm.extracts import Extract, Reading, extracts
+from assistant.llm.going_on import gone_on, preferring_steps
 from assistant.llm.portions import has_more_steps
 from assistant.llm.sections import cleaned, heading_words, without_announcement
 from assistant.llm.wanted import Wanted, wanted_in
@@ -59,9 +60,10 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1) -> Compo
     wanted = wanted_in(question, [(reading.text, reading.language) for reading in readings])
     parts: list[str] = []
     quotations: list[Quotation] = []
-    for extract in _chosen(extracts(question, readings, wanted), wanted):
-        text, own = readings[extract.reading].text, wanted.in_language(readings[extract.reading].language)
-        picked = _picked(text, extract, own, readings[extract.reading].title)
+    for extract in _chosen(question, readings, wanted):
+        text, title = readings[extract.reading].text, readings[extract.reading].title
+        own = wanted.in_language(readings[extract.reading].language)
+        picked = _picked(text, extract, own, title)
         shown = _shown(text, picked)
         if not shown:
             continue
@@ -72,18 +74,20 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1) -> Compo
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
 
 
-def _chosen(ranked: Sequence[Extract], wanted: Wanted) -> Iterator[Extract]:
+def _chosen(question: str, readings: Sequence[Reading], wanted: Wanted) -> Iterator[Extract]:
     """The best extract, and up to two more from elsewhere that say something of the question which it does not."""
+    ranked = extracts(question, readings, wanted)
     taken: list[Extract] = []
     covered = frozenset[str]()
-    for extract in ranked:
+    for extract in preferring_steps(question, readings, ranked, wanted):
         if taken and extract.score < ranked[0].score - FURTHER_EXTRACT_BELOW:
             return
         adds = wanted.share(extract.covered - covered) >= FURTHER_EXTRACT_ADDS
         if not taken or (adds and not any(_overlap(extract, other) for other in taken)):
-            taken.append(extract)
-            covered |= extract.covered
-            yield extract
+            whole = gone_on(question, readings[extract.reading], extract, wanted)
+            taken.append(whole)
+            covered |= whole.covered
+            yield whole
         if len(taken) == MAX_SOURCES:
             return
 
@@ -108,7 +112,7 @@ def _within(text: str, block: Block, wanted: Wanted, title: str) -> Wanted:
 
 def _more(text: str, extract: Extract, picked: Sequence[Block]) -> More | None:
     """What the article has more of than is picked, so that a part is not taken for the whole."""
-    if has_more_steps(text, picked):
+    if extract.more_steps or has_more_steps(text, picked):
         return "steps"
     rows = {(block.start, len(block.parts)) for block in extract.blocks if block.kind == "table"}
     shown = {(block.start, len(block.parts)) for block in picked if block.kind == "table"}

@@ -140,6 +140,54 @@ def test_a_procedure_too_long_to_show_ends_after_a_whole_step_and_is_known_to_go
     assert whole.quotations[0].more is None
 
 
+ALARMS = (
+    "An alarm tells you when a board runs dry. Whoever has one sleeps better, and so do the neighbours.\n\n"
+    "## Before you delete one\n\nThink of the neighbours.\n\n## In the app\n\nFollow these steps:\n\n"
+    "1. Open the menu.\n2. Press the bin.\n\n## On paper\n\n1. Write to us.\n2. Wait."
+)
+
+
+def test_an_introduction_goes_on_to_the_steps_that_stand_in_a_later_section():
+    composition = compose("How do I delete an alarm?", [reading(ALARMS, title="Delete an alarm")])
+    assert "**In the app**\n\nFollow these steps:\n\n1. Open the menu.\n2. Press the bin. [1]" in composition.text
+    assert composition.text.startswith("An alarm tells you")
+    assert "Write to us" not in composition.text
+    assert composition.quotations[0].more == "steps"
+
+
+def test_an_introduction_goes_on_to_no_steps_where_it_is_not_asked_how_or_the_title_is_another():
+    for question, title in [("What is an alarm?", "Delete an alarm"), ("How does an alarm sleep?", "Boards")]:
+        assert "Open the menu" not in compose(question, [reading(ALARMS, title=title)]).text
+
+
+def test_what_announces_the_fix_goes_on_to_it():
+    text = (
+        "## Causes\n\nThe error E7 on a zebra board comes from an old driver, and can be solved by another.\n\n"
+        "## Install the driver\n\n1. Get it.\n2. Run it.\n\n## If that fails\n\n1. Cry."
+    )
+    shown = compose("error E7 on a zebra board", [reading(text)]).text
+    assert shown.endswith("**Install the driver**\n\n1. Get it.\n2. Run it. [1]")
+
+
+def test_methods_that_stand_above_do_not_answer_alone():
+    text = (
+        "## Use the updater\n\n1. Open the tool.\n2. Press **Install**.\n\n"
+        "## If you cannot update the firmware of the board\n\n"
+        "The above methods do not update the firmware of a board that is not found. Ask us to update it."
+    )
+    assert "Press **Install**" in compose("How do I update the firmware of the board?", [reading(text)]).text
+
+
+def test_what_stands_within_a_numbered_step_is_part_of_the_procedure():
+    text = (
+        "## Step 1: Connect\n\nTwo ways.\n\n### By cable\n\nPlug it in.\n\n## Step 2: Burn\n\nPress burn.\n\n## Prices"
+    )
+    shown = compose("How do I burn the board?", [reading(f"{text}\n\nNone.")]).text
+    assert shown == (
+        "**Step 1: Connect**\n\nTwo ways.\n\n**By cable**\n\nPlug it in.\n\n**Step 2: Burn**\n\nPress burn. [1]"
+    )
+
+
 def test_steps_written_as_paragraphs_stay_together():
     steps = "\n\n".join(f"Step {n}: Turn screw {n} of the board. {'Mind the cable. ' * 12}" for n in range(1, 13))
     shown = compose("How do I reset the board?", [reading(f"## Reset the board\n\n{steps}")]).text
