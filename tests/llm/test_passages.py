@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -176,6 +177,19 @@ def test_methods_that_stand_above_do_not_answer_alone():
         "The above methods do not update the firmware of a board that is not found. Ask us to update it."
     )
     assert "Press **Install**" in compose("How do I update the firmware of the board?", [reading(text)]).text
+
+
+def test_of_nearly_equal_sections_the_one_with_steps():
+    cloud = "The firmware of a board is updated whenever the board is added to the cloud, and no more has to be done."
+    steps = f"1. Open the tool of the board.\n2. Choose the firmware to update.\n3. Wait{', and wait some more' * 25}."
+    text = f"Hello.\n\n## The cloud\n\n{cloud}\n\n## The tool\n\n{steps}"
+    assert "Choose the firmware" in compose("How to update the firmware", [reading(text, title="Update firmware")]).text
+
+
+@pytest.mark.parametrize("asked", ["mac", "OS X", "macOS"])
+def test_a_system_of_several_names_is_one(asked):
+    text = "## Windows\n\nLogs are in `C:/logs`.\n\n## macOS\n\nThey are in `/Library`.\n\n## Linux\n\nIn `/var/log`."
+    assert "/Library" in compose(f"log folder {asked}", [reading(text, title="Log folder")]).text
 
 
 def test_what_stands_within_a_numbered_step_is_part_of_the_procedure():
