@@ -1,8 +1,8 @@
 """What a message says in any of our languages, told by the patterns of languages/*.json. Pure.
 
 A pattern of SEARCHED stands somewhere in a sentence, every other one is a whole sentence; "<thing>" in one stands for
-the language's own list of things that a customer has. English is read by learned weights instead (acts.py), but for
-words of danger and law and for a yes or no.
+the language's own list of things that a customer has, "<device>" for that of what can burn. English is read by learned
+weights instead (acts.py), but for words of danger and law and for a yes or no.
 """
 
 import re
@@ -16,6 +16,8 @@ from assistant.terms import words
 
 DANGERS = ("self_harm", "danger", "legal")
 SEARCHED = (*DANGERS, "person", "upset", "own_case")
+# Lists of words that patterns name.
+LISTED = ("thing", "device")
 # Where a message does several, the first of these is answered.
 SMALL_TALK = ("bot", "goodbye", "thanks", "wellbeing", "understood", "greeting")
 # What may stand beside it without being answered.
@@ -163,4 +165,6 @@ def _pattern(code: str, name: str) -> re.Pattern[str] | None:
         return None
     alternatives = [written[name]] if isinstance(written[name], str) else written[name]
     joined = "|".join(f"(?:{alternative})" for alternative in alternatives)
-    return re.compile(joined.replace("<thing>", written.get("thing", "")))
+    for listed in LISTED:
+        joined = joined.replace(f"<{listed}>", written.get(listed, ""))
+    return re.compile(joined)
