@@ -2,7 +2,7 @@
 
 A pattern of SEARCHED stands somewhere in a sentence, every other one is a whole sentence; "<thing>" in one stands for
 the language's own list of things that a customer has, "<device>" for that of what can burn. English is read by learned
-weights instead (acts.py), but for words of danger and law and for a yes or no.
+weights instead (acts.py), but for words of danger and law, for a yes or no and for how to reach a person.
 """
 
 import re
@@ -60,6 +60,12 @@ def place(text: str) -> int | None:
     found = (_matched(code, whole, ("first", "second")) for code in tables())
     named = next((match[0] for match in found if match), None)
     return None if named is None else ("first", "second").index(named)
+
+
+def person_alone(text: str) -> Heard | None:
+    """Nothing but the question how to reach a person, or whom of sales, in English."""
+    found = _matched(ENGLISH, " ".join(words(text)), ("person_alone",))
+    return Heard("person", ENGLISH, found[1]) if found else None
 
 
 def wish(text: str, language: str) -> Heard | None:
