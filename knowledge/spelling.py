@@ -64,23 +64,42 @@ def closest(word: str, known: Mapping[str, int]) -> str | None:
     """The one of the known words, each with how many documents hold it, that was most likely meant.
 
     The distance is Damerau and Levenshtein's, in its restricted form: letters left out, added, changed, or swapped
-    with the next one. Among equals a finger's slip goes before a wrong letter, and a common word before a rare one.
+    with the next one, but for what is rather a name. Among equals a finger's slip goes before a wrong letter, and a
+    common word before a rare one.
     """
     allowed = slips_allowed(word)
     near: list[tuple[float, int, str]] = []
     for other, documents in known.items():
         distance = OSA.distance(word, other, score_cutoff=allowed)
-        if 0 < distance <= allowed:
+        if 0 < distance <= allowed and not _is_a_name(word, other):
             near.append((distance + _unlikely(word, other), -documents, other))
     return min(near)[2] if near else None
 
 
+def _is_a_name(word: str, other: str) -> bool:
+    """Whether a word of SHORTEST letters is rather one that the articles do not hold, such as "Pico" beside "pick".
+
+    It is where no finger slipped to its other letter, or where it ends in that as names do and English words do not.
+    """
+    changed = _another_letter(word, other) if len(word) == SHORTEST else None
+    if changed is None:
+        return False
+    ends_as_name = word[-1] in "aiou" and other[-1] not in "aeiouy" and word[:-1] == other[:-1]
+    return ends_as_name or not _beside(*changed)
+
+
 def _unlikely(word: str, other: str) -> float:
     """0 for a swap, a doubled or missing letter, or the key beside; .5 for a letter that no finger slipped to."""
+    changed = _another_letter(word, other)
+    return 0.0 if changed is None or _beside(*changed) else 0.5
+
+
+def _another_letter(word: str, other: str) -> tuple[str, str] | None:
+    """The letter typed and the one meant, where that alone tells words of one length apart."""
     if len(word) != len(other):
-        return 0.0
+        return None
     changed = [(typed, meant) for typed, meant in zip(word, other, strict=True) if typed != meant]
-    return 0.0 if len(changed) != 1 or _beside(*changed[0]) else 0.5
+    return changed[0] if len(changed) == 1 else None
 
 
 def _beside(one: str, other: str) -> bool:

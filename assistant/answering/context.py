@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from assistant.answering.courtesies import without_courtesies
-from assistant.answering.follow_ups import Lean, likeliest
+from assistant.answering.follow_ups import FollowUps, Lean, likeliest
+from assistant.answering.replacing import named_instead, put_in_place
 from assistant.answers import Said
 from assistant.states import Role
 from assistant.terms import words
@@ -36,7 +37,7 @@ def standalone(text: str, history: Sequence[Said] = ()) -> str:
     question = said_plainly(text)
     if not leans_on_history(question):
         return question
-    carried = _topic([said.text for said in history if said.role == Role.CUSTOMER])
+    carried = _topic([said.text for said in history if said.role == Role.CUSTOMER], question)
     own = set(words(question))
     added = [word for word in carried if word not in own]
     return f"{question} ({' '.join(added)})" if added else question
@@ -62,16 +63,27 @@ def refers_back(text: str) -> bool:
     return any(spoken.refers_back(text) for spoken in likeliest(text))
 
 
-def _topic(customer_texts: Sequence[str]) -> list[str]:
-    """The words of the latest questions back to one that stands alone, that one's first."""
-    gathered: list[list[str]] = []
+def _topic(customer_texts: Sequence[str], question: str) -> list[str]:
+    """The words of the latest questions back to one that stands alone, that one's first.
+
+    Without those in whose place the question, or one in between, puts others.
+    """
+    later, gathered = [question], list[list[str]]()
     for said in reversed(customer_texts[-4:]):
         text = without_courtesies(said[:MESSAGE_CHARACTERS])
         spoken = likeliest(text)[0]
         if spoken.says_nothing_new(text):
             continue
-        gathered.append(spoken.own_words(text))
+        left = {word for new in later for word in _replaced(text, new, spoken)}
+        gathered.append([word for word in spoken.own_words(text) if word not in left])
+        later.append(text)
         if not leans_on_history(text):
             break
     topic = [word for part in reversed(gathered) for word in part]
     return list(dict.fromkeys(topic))[:CARRIED_TERMS]
+
+
+def _replaced(earlier: str, later: str, spoken: FollowUps) -> frozenset[str]:
+    """The words of the earlier message that the later one puts others in place of; what refers back keeps them."""
+    named = named_instead(earlier, later)
+    return named if leaning(later) == "refers back" else named | put_in_place(earlier, later, spoken.stop_words)

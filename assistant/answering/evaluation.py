@@ -72,6 +72,15 @@ def read_cases(path: Path) -> list[Case]:
         raise UnusableInput(f"{path}: {error}") from error
 
 
+def unknown_articles(cases: Sequence[Case], collection: str) -> list[str]:
+    """The articles that cases expect to be cited and the collection does not have, in their order."""
+    named = dict.fromkeys(article for case in cases for article in case.articles or ())
+    held = set(
+        Document.objects.filter(collection__slug=collection, article__in=named).values_list("article", flat=True)
+    )
+    return [article for article in named if article not in held]
+
+
 def run(cases: Sequence[Case], collection: str) -> Iterator[Result]:
     """Answers each case with the real code; nothing of it is stored. Raises UnknownCollection."""
     rules = rules_for(None)

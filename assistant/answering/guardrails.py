@@ -71,6 +71,7 @@ def read(
         _danger(message)
         or _rule(message, laid_down)
         or _offer_taken(message)
+        or _person_alone(message)
         or readings[0](message)
         or readings[1](message)
         or _no_subject(message)
@@ -120,6 +121,11 @@ def _offer_taken(message: _Message) -> Verdict | None:
     if found.act == "yes":
         return _escalated(ASKED, "person", found.language, basis)
     return Verdict(Decision.ANSWER, SMALL_TALK_REASON, wording.said("go_on", found.language), basis)
+
+
+def _person_alone(message: _Message) -> Verdict | None:
+    found = hearing.person_alone(message.text)
+    return _escalated(ASKED, "person", message.language, _phrase(found)) if found else None
 
 
 def _by_acts(message: _Message) -> Verdict | None:

@@ -1,8 +1,8 @@
 """What a message says in any of our languages, told by the patterns of languages/*.json. Pure.
 
 A pattern of SEARCHED stands somewhere in a sentence, every other one is a whole sentence; "<thing>" in one stands for
-the language's own list of things that a customer has. English is read by learned weights instead (acts.py), but for
-words of danger and law and for a yes or no.
+the language's own list of things that a customer has, "<device>" for that of what can burn. English is read by learned
+weights instead (acts.py), but for words of danger and law, for a yes or no and for how to reach a person.
 """
 
 import re
@@ -16,6 +16,8 @@ from assistant.terms import words
 
 DANGERS = ("self_harm", "danger", "legal")
 SEARCHED = (*DANGERS, "person", "upset", "own_case")
+# Lists of words that patterns name.
+LISTED = ("thing", "device")
 # Where a message does several, the first of these is answered.
 SMALL_TALK = ("bot", "goodbye", "thanks", "wellbeing", "understood", "greeting")
 # What may stand beside it without being answered.
@@ -58,6 +60,12 @@ def place(text: str) -> int | None:
     found = (_matched(code, whole, ("first", "second")) for code in tables())
     named = next((match[0] for match in found if match), None)
     return None if named is None else ("first", "second").index(named)
+
+
+def person_alone(text: str) -> Heard | None:
+    """Nothing but the question how to reach a person, or whom of sales, in English."""
+    found = _matched(ENGLISH, " ".join(words(text)), ("person_alone",))
+    return Heard("person", ENGLISH, found[1]) if found else None
 
 
 def wish(text: str, language: str) -> Heard | None:
@@ -163,4 +171,6 @@ def _pattern(code: str, name: str) -> re.Pattern[str] | None:
         return None
     alternatives = [written[name]] if isinstance(written[name], str) else written[name]
     joined = "|".join(f"(?:{alternative})" for alternative in alternatives)
-    return re.compile(joined.replace("<thing>", written.get("thing", "")))
+    for listed in LISTED:
+        joined = joined.replace(f"<{listed}>", written.get(listed, ""))
+    return re.compile(joined)

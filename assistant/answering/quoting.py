@@ -34,8 +34,8 @@ def quoted(found: Found, language: str, first: int = 1) -> Quoted | None:
         sources.append(source_of(n, passage, quotation.quote, quotation.start + passage.start - text.start))
     written = language_of(found.passages[composition.quotations[0].reading].locale)
     said = composition.text
-    if any(quotation.goes_on for quotation in composition.quotations):
-        said = f"{said}\n\n{wording.said('more_steps', language)}"
+    for more in dict.fromkeys(quotation.more for quotation in composition.quotations if quotation.more):
+        said = f"{said}\n\n{wording.said(f'more_{more}', language)}"
     return Quoted(_announced(said, written, language), tuple(sources))
 
 

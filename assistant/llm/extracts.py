@@ -15,7 +15,16 @@ from pathlib import Path
 
 from assistant.llm.blocks import Block, Span
 from assistant.llm.portions import Portion, portions
-from assistant.llm.sections import HeadingClass, Section, announces, heading_class, is_how_to, points, sections
+from assistant.llm.sections import (
+    HeadingClass,
+    Section,
+    announces,
+    heading_class,
+    is_how_to,
+    points,
+    refers_to_above,
+    sections,
+)
 from assistant.llm.wanted import Wanted
 
 # About the length of an expert's answer, in characters: what is longer or shorter has to be better.
@@ -25,7 +34,8 @@ MAX_CHARACTERS = 1_200
 MAX_PORTIONS = 16
 # What answers says at least so much that neither the question nor the title does.
 ADDED_TERMS = 3
-# Above any difference of learned scores: what says nothing answers only where nothing else is there.
+# Above any difference of learned scores: what says nothing, or is about methods that stand above it, answers only where
+# nothing else is there.
 IDLE_PENALTY = 20.0
 _SENTENCE_END = re.compile(r"[.!?。！？؟।](?:\s|[)\]\"*_]|$)")
 _WHY = re.compile(r"\b(?:why|cause[sd]?|reason)\b", re.I)
@@ -51,6 +61,7 @@ class Extract:
     """Neighbouring blocks of one section, with the learned score, a log-odds.
 
     `reading` is the index of the passage that they belong to, `article` that of the first passage of its article.
+    `more_steps` when further steps of the article follow the ones that were taken in.
     """
 
     reading: int
@@ -59,6 +70,7 @@ class Extract:
     covered: frozenset[str]
     features: Mapping[str, float]
     score: float
+    more_steps: bool = False
 
     @property
     def start(self) -> int:
@@ -94,6 +106,12 @@ def extracts(question: str, readings: Sequence[Reading], wanted: Wanted) -> list
     return sorted(found, key=lambda extract: -extract.score)
 
 
+def named(heading: str, wanted: Wanted) -> float:
+    """How nearly a heading is the question: Dice's coefficient of their terms."""
+    words = wanted.terms(heading)
+    return 2 * len(words & wanted.asked) / (len(words) + len(wanted.asked) or 1)
+
+
 @dataclass(frozen=True)
 class _Asked:
     """The question, read in the language of the article at hand."""
@@ -110,9 +128,7 @@ class _Asked:
         return bool(_WHY.search(self.question))
 
     def named(self, heading: str) -> float:
-        """How nearly a heading is the question: Dice's coefficient of their terms."""
-        words = self.wanted.terms(heading)
-        return 2 * len(words & self.wanted.asked) / (len(words) + len(self.wanted.asked) or 1)
+        return named(heading, self.wanted)
 
 
 @dataclass(frozen=True)
@@ -173,7 +189,7 @@ def _of_section(asked: _Asked, article: _Article, section: Section) -> Iterator[
                 "whole": float(begins and ends),
             }
             score = sum(weight * features[name] for name, weight in weights().items())
-            if all(idle[first : last + 1]):
+            if all(idle[first : last + 1]) or (asked.how and refers_to_above(text, run)):
                 score -= IDLE_PENALTY
             passage = article.passage(run[0].start, run[-1].end)
             index = article.passages[0][0]

@@ -8,9 +8,11 @@ leans on.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
 from assistant.llm.extracts import Extract, Reading, extracts
+from assistant.llm.going_on import gone_on, preferring_steps
 from assistant.llm.portions import has_more_steps
 from assistant.llm.sections import cleaned, heading_words, without_announcement
 from assistant.llm.wanted import Wanted, wanted_in
@@ -24,6 +26,8 @@ QUOTE_CHARACTERS = 400
 FURTHER_EXTRACT_BELOW = 0.5
 FURTHER_EXTRACT_ADDS = 0.3
 
+More = Literal["steps", "rows"]
+
 _HEADING = re.compile(r"^#{1,6} .*$", re.M)
 
 
@@ -31,13 +35,13 @@ _HEADING = re.compile(r"^#{1,6} .*$", re.M)
 class Quotation:
     """A cited passage: index of its reading, and words that stand verbatim in its text, from `start` on.
 
-    `goes_on` when the article has more steps than are shown.
+    `more` names what the article has more of than is shown: steps of the procedure, or rows of the table.
     """
 
     reading: int
     quote: str
     start: int
-    goes_on: bool = False
+    more: More | None = None
 
 
 @dataclass(frozen=True)
@@ -56,31 +60,34 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1) -> Compo
     wanted = wanted_in(question, [(reading.text, reading.language) for reading in readings])
     parts: list[str] = []
     quotations: list[Quotation] = []
-    for extract in _chosen(extracts(question, readings, wanted), wanted):
-        text, own = readings[extract.reading].text, wanted.in_language(readings[extract.reading].language)
-        picked = _picked(text, extract, own, readings[extract.reading].title)
+    for extract in _chosen(question, readings, wanted):
+        text, title = readings[extract.reading].text, readings[extract.reading].title
+        own = wanted.in_language(readings[extract.reading].language)
+        picked = _picked(text, extract, own, title)
         shown = _shown(text, picked)
         if not shown:
             continue
         parts.append(_marked(shown, first + len(quotations)))
         quoted = _quoted(text, picked, own)
-        goes_on = has_more_steps(text, picked)
-        quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start, goes_on))
+        more = _more(text, extract, picked)
+        quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start, more))
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
 
 
-def _chosen(ranked: Sequence[Extract], wanted: Wanted) -> Iterator[Extract]:
+def _chosen(question: str, readings: Sequence[Reading], wanted: Wanted) -> Iterator[Extract]:
     """The best extract, and up to two more from elsewhere that say something of the question which it does not."""
+    ranked = extracts(question, readings, wanted)
     taken: list[Extract] = []
     covered = frozenset[str]()
-    for extract in ranked:
+    for extract in preferring_steps(question, readings, ranked, wanted):
         if taken and extract.score < ranked[0].score - FURTHER_EXTRACT_BELOW:
             return
         adds = wanted.share(extract.covered - covered) >= FURTHER_EXTRACT_ADDS
         if not taken or (adds and not any(_overlap(extract, other) for other in taken)):
-            taken.append(extract)
-            covered |= extract.covered
-            yield extract
+            whole = gone_on(question, readings[extract.reading], extract, wanted)
+            taken.append(whole)
+            covered |= whole.covered
+            yield whole
         if len(taken) == MAX_SOURCES:
             return
 
@@ -101,6 +108,15 @@ def _within(text: str, block: Block, wanted: Wanted, title: str) -> Wanted:
     headings = [heading_words(heading) for heading in _HEADING.findall(text, 0, block.start)[-1:]]
     named = wanted.terms(" ".join([title, *headings, block.head.of(text) if block.head else ""]))
     return replace(wanted, asked=wanted.asked - named)
+
+
+def _more(text: str, extract: Extract, picked: Sequence[Block]) -> More | None:
+    """What the article has more of than is picked, so that a part is not taken for the whole."""
+    if extract.more_steps or has_more_steps(text, picked):
+        return "steps"
+    rows = {(block.start, len(block.parts)) for block in extract.blocks if block.kind == "table"}
+    shown = {(block.start, len(block.parts)) for block in picked if block.kind == "table"}
+    return None if shown <= rows else "rows"
 
 
 def _ended(text: str, picked: list[Block]) -> list[Block]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
-from assistant.llm.sections import WHOLE_PARAGRAPH_CHARACTERS, introduces, is_step_heading, size
+from assistant.llm.sections import WHOLE_PARAGRAPH_CHARACTERS, heading_level, introduces, is_step_heading, size
 
 Portion = tuple[Block, ...]
 # A procedure under numbered headings is shown whole up to this size, its steps up to there when it is longer: a book of
@@ -50,11 +50,12 @@ def _up_to(text: str, body: Sequence[Block], characters: int) -> Portion:
 
 
 def has_more_steps(text: str, shown: Sequence[Block]) -> bool:
-    """Whether another numbered step of the procedure follows right behind what is shown."""
-    if not any(block.kind == "heading" and is_step_heading(block.of(text)) for block in shown):
-        return False
+    """Whether the procedure under numbered headings goes on behind what is shown: with a step, or within one."""
+    steps = [block for block in shown if block.kind == "heading" and is_step_heading(block.of(text))]
     following = next((block for block in blocks(text) if block.start >= shown[-1].end), None)
-    return following is not None and following.kind == "heading" and is_step_heading(following.of(text))
+    if not steps or following is None or following.kind != "heading":
+        return False
+    return is_step_heading(following.of(text)) or heading_level(text, following) > max(heading_level(text, steps[0]), 1)
 
 
 def _is_procedure(text: str, body: Sequence[Block]) -> bool:

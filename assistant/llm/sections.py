@@ -3,7 +3,6 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import groupby
 from typing import Literal
 
 from assistant.llm.blocks import Block, blocks, sentences
@@ -41,7 +40,13 @@ _HEADINGS: dict[HeadingClass, re.Pattern[str]] = {
 }
 _ANNOUNCING = re.compile(r"^(?:learn (?:how|what|why|about|more)|(?:in )?this (?:article|guide|page)|find out)\b", re.I)
 _POINTING = frozenset(
-    terms("see read check visit refer link article page information details instructions learn related click follow")
+    terms(
+        "see read check visit refer link article page information details instructions learn related click follow "
+        "troubleshooting"
+    )
+)
+_ABOVE = re.compile(
+    r"^\W*(?:if )?(?:(?:all|both|none|any) of )?(?:the|these|those) (?:above|previous|preceding)\b", re.I
 )
 _STEP_HEADING = re.compile(r"^(?:step\s+)?\d+[.):]?\s", re.I)
 _HOW_TO = re.compile(
@@ -60,15 +65,27 @@ class Section:
     blocks: tuple[Block, ...]
 
 
+@dataclass(frozen=True)
+class _Part:
+    """A heading's words, itself and its level, and the blocks right under it."""
+
+    heading: str
+    head: Block | None
+    level: int
+    blocks: list[Block]
+
+
 def sections(text: str) -> Iterator[Section]:
-    """The sections that have content; those headed "1. ...", "2. ..." are the steps of one procedure and stay one."""
-    for numbered, run in groupby(_split(text), key=lambda part: bool(_STEP_HEADING.match(part[0]))):
-        parts = list(run)
-        if numbered and len(parts) > 1:
-            steps = tuple(block for _, head, body in parts for block in ([head, *body] if head else body))
-            yield Section(" ".join(name for name, _, _ in parts), steps)
+    """The sections that have content; those headed "1. ...", "2. ..." are the steps of one procedure and stay one.
+
+    What has a heading within such a step belongs to it.
+    """
+    for parts in _procedures(text):
+        if len(parts) > 1:
+            steps = tuple(block for part in parts for block in ([part.head] if part.head else []) + part.blocks)
+            yield Section(" ".join(part.heading for part in parts), steps)
         else:
-            yield from (Section(name, tuple(body)) for name, _, body in parts)
+            yield Section(parts[0].heading, tuple(parts[0].blocks))
 
 
 def heading_class(heading: str) -> HeadingClass:
@@ -122,21 +139,55 @@ def points(text: str, block: Block) -> bool:
     return bool(_ANY_LINK.search(shown)) and not set(terms(_ANY_LINK.sub("", shown))) - _POINTING
 
 
-def _split(text: str) -> Iterator[tuple[str, Block | None, list[Block]]]:
-    """Runs of blocks under one heading, with its words and itself; runs without content are left out."""
-    heading, head, body = "", None, list[Block]()
+def refers_to_above(text: str, run: Sequence[Block]) -> bool:
+    """Whether blocks begin with words on what stands before them ("The above methods ..."), but for a note."""
+    first = next((block for block in run if block.kind not in ("quotation", "heading")), None)
+    return first is not None and bool(_ABOVE.match(first.of(text)))
+
+
+def _procedures(text: str) -> Iterator[list[_Part]]:
+    """Numbered parts in a row with the parts within them, where there are several; every other part alone."""
+    run: list[_Part] = []
+    for part in _split(text):
+        if run and not _is_step(part) and part.level <= max(run[0].level, 1):
+            yield from _together(run)
+            run = []
+        if run or _is_step(part):
+            run.append(part)
+        else:
+            yield [part]
+    yield from _together(run)
+
+
+def _together(run: list[_Part]) -> list[list[_Part]]:
+    return [run] if sum(map(_is_step, run)) > 1 else [[part] for part in run]
+
+
+def _is_step(part: _Part) -> bool:
+    return bool(_STEP_HEADING.match(part.heading))
+
+
+def _split(text: str) -> Iterator[_Part]:
+    """Runs of blocks under one heading; runs without content are left out."""
+    part = _Part("", None, 0, [])
     for block in blocks(text):
         if block.kind == "heading":
-            if body:
-                yield heading, head, body
-            heading, head, body = heading_words(block.of(text)), block, []
+            if part.blocks:
+                yield part
+            part = _Part(heading_words(block.of(text)), block, heading_level(text, block), [])
         elif cleaned(block.of(text)).strip():
             if block.kind not in ("rule", "html") and not _FOOTNOTE.match(block.of(text)):
-                body.append(block)
-        elif body and (kept := without_announcement(text, body[-1])) != body[-1]:
-            body[-1:] = [kept] if kept else []  # what it announced was an image
-    if body:
-        yield heading, head, body
+                part.blocks.append(block)
+        elif part.blocks and (kept := without_announcement(text, part.blocks[-1])) != part.blocks[-1]:
+            part.blocks[-1:] = [kept] if kept else []  # what it announced was an image
+    if part.blocks:
+        yield part
+
+
+def heading_level(text: str, heading: Block) -> int:
+    """How deep a heading is, 1 to 6; 0 for one without the marks that say so."""
+    shown = heading.of(text)
+    return len(shown) - len(shown.lstrip("#"))
 
 
 def heading_words(markdown: str) -> str:

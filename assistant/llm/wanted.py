@@ -9,6 +9,9 @@ from functools import cached_property
 
 from assistant.terms import terms
 
+# One system under several names, where a heading has one and the customer says another.
+_MAC = re.compile(r"\b(?:mac ?os(?: x)?|mac|os ?x)\b", re.I)
+
 
 @dataclass(frozen=True)
 class Rarity:
@@ -24,7 +27,7 @@ class Rarity:
         parts = 0
         for text, language in dict.fromkeys(articles):
             for part in re.split(r"\n\s*\n", text):
-                counts.update(set(terms(part, language)))
+                counts.update(set(_terms(part, language)))
                 parts += 1
         return cls(parts, counts)
 
@@ -46,7 +49,7 @@ class Wanted:
         return replace(self, language=language)
 
     def terms(self, text: str) -> frozenset[str]:
-        return frozenset(terms(text, self.language))
+        return frozenset(_terms(text, self.language))
 
     def cover(self, text: str) -> float:
         """Share of the question's weight that the text carries, 0..1."""
@@ -66,5 +69,9 @@ class Wanted:
 def wanted_in(question: str, articles: Sequence[tuple[str, str]]) -> Wanted:
     """What a question asks of articles, given as texts with their languages."""
     languages = dict.fromkeys(language for _, language in articles)
-    asked = frozenset(term for language in languages for term in terms(question, language))
+    asked = frozenset(term for language in languages for term in _terms(question, language))
     return Wanted(asked, Rarity.of(articles))
+
+
+def _terms(text: str, language: str) -> list[str]:
+    return terms(_MAC.sub("macos", text), language)

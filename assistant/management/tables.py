@@ -18,6 +18,12 @@ def figures_table(figures: Mapping[str, Any], measured: Mapping[str, Figure], co
     return _aligned(rows)
 
 
+def intervals(measured: Mapping[str, Figure], columns: Columns) -> dict[str, list[float | None]]:
+    """The lower and upper 95 % bound of each figure by its name, "citation.recall" within another; None if unknown."""
+    found = {name: estimate(figure, columns) for name, figure in measured.items()}
+    return {name: [estimated.low, estimated.high] for name, estimated in found.items()}
+
+
 def comparison_table(comparison: Comparison) -> str:
     """Both runs, what they were measured with, each figure of both and the second less the first."""
     first, second = comparison.first, comparison.second

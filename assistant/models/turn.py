@@ -50,6 +50,11 @@ class Turn(models.Model):
         ]
         indexes = [models.Index(fields=["status", "lease_until"])]
 
+    @property
+    def asked(self) -> str:
+        """The customer's own words, where they are kept; else what was looked up, with mistyped words put right."""
+        return str(self.explanation.get("asked", {}).get("text") or self.question)
+
 
 class Completion(models.Model):
     """One call of a model: what it cost and how long it took.

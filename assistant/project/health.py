@@ -23,6 +23,8 @@ MODEL_CHECKED_FOR_SECONDS = 15
 # Workers that start with this process are not missed yet.
 STARTED, START_SECONDS = time.monotonic(), 45.0
 STARTING = "starting"
+# What there is none of is neither well nor away.
+NONE = "none"
 # Threads of their own: a database that hangs must not take the ones that requests need.
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="health")
 
@@ -44,7 +46,7 @@ async def ready(request: HttpRequest) -> JsonResponse:
     names = list(CHECKS)
     results = await asyncio.gather(*(_checked(CHECKS[name]) for name in names))
     trouble = dict(zip(names, results, strict=True))
-    degraded = [name for name in names if name != "database" and trouble[name]]
+    degraded = [name for name in names if name != "database" and trouble[name] not in ("", NONE)]
     body = {
         "status": "unavailable" if trouble["database"] else "degraded" if degraded else "ready",
         "dependencies": {name: trouble[name] or "ok" for name in names},
@@ -103,9 +105,9 @@ def worker_trouble() -> str:
 
 
 def model_trouble() -> str:
-    """Why the model's server cannot be used; asked for its list of models, and not at every probe."""
+    """Why the model's server cannot be used, or NONE; asked for its list of models, and not at every probe."""
     if not settings.GENERATIVE:
-        return ""
+        return NONE
     with contextlib.suppress(redis.RedisError):
         remembered = cache.get("model-trouble")
         if remembered is not None:

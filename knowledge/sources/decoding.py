@@ -8,6 +8,7 @@ from knowledge.sources.article import Unreadable
 
 MAX_FILE_BYTES = 10_000_000
 MAX_TEXT_LENGTH = 500_000
+NOT_TEXT = "is binary, not text"
 
 _SIGNATURES: tuple[tuple[bytes, str], ...] = (
     (b"%PDF", "a PDF"),
@@ -30,6 +31,11 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+_MARKS_OF_UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# Controls, what Windows-1252 leaves unassigned, and a mark amid the text: two letters that no word has side by side.
+_NO_TEXT = re.compile(rb"\xff\xfe|\xfe\xff|[\x00-\x08\x0e-\x1f\x7f\x81\x8d\x8f\x90\x9d]")
+# Unassigned characters, and those of private use.
+_NO_LETTERS = ("Cn", "Co")
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 # Invisible: controls, soft hyphen, zero-width, bidirectional overrides, tags, private variation selectors.
 _INVISIBLE = re.compile(
@@ -53,9 +59,12 @@ def read_text(data: bytes) -> str:
             raise Unreadable(f"is {name}, whatever its name says")
     if len(data) > MAX_FILE_BYTES:
         raise Unreadable(f"is larger than {MAX_FILE_BYTES // 1_000_000} MB")
-    decoded = decode(data)
+    try:
+        decoded = decode(data)
+    except UnicodeDecodeError as error:
+        raise Unreadable(NOT_TEXT) from error
     if _looks_binary(decoded):
-        raise Unreadable("is binary, not text")
+        raise Unreadable(NOT_TEXT)
     text = clean(decoded)
     if len(text) > MAX_TEXT_LENGTH:
         raise Unreadable(f"is longer than {MAX_TEXT_LENGTH:,} characters: split it into articles")
@@ -65,17 +74,21 @@ def read_text(data: bytes) -> str:
 
 
 def decode(data: bytes) -> str:
-    """Text of the bytes: by byte-order mark, else UTF-8, else UTF-16 by its zeros, else Windows-1252."""
+    """Text of the bytes: by byte-order mark, else UTF-8, else UTF-16 by its zeros, else Windows-1252.
+
+    Raises UnicodeDecodeError for what is none of them.
+    """
     for mark, encoding in _BOMS:
-        if data.startswith(mark):
-            return data[len(mark) :].decode(encoding, errors="replace")
+        if data.startswith(mark) and encoding != "utf-8":
+            return data[len(mark) :].decode(encoding)
+    data = data.removeprefix(codecs.BOM_UTF8)
     encoding = _utf16_without_mark(data)
     if encoding:
         return data.decode(encoding, errors="replace")
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError:
-        return _almost_utf8(data) or data.decode("cp1252", errors="replace")
+        return _almost_utf8(data) or _windows_1252(data)
 
 
 def _utf16_without_mark(data: bytes) -> str:
@@ -95,10 +108,23 @@ def _almost_utf8(data: bytes) -> str:
     return text if beyond_ascii > broken * 10 else ""
 
 
+def _windows_1252(data: bytes) -> str:
+    """The text, where it holds few bytes that no text has: every other byte means a letter or a sign in it."""
+    found = _NO_TEXT.search(data)
+    if found and (found[0] in _MARKS_OF_UTF16 or len(_NO_TEXT.findall(data)) > len(data) // 100):
+        raise UnicodeDecodeError("cp1252", data, found.start(), found.end(), "no text")
+    return data.decode("cp1252", errors="replace")
+
+
 def _looks_binary(text: str) -> bool:
     sample = text[:20_000]
-    odd = sum(1 for letter in sample if letter < "\x09" or "\x0e" <= letter < "\x20" or letter == "\ufffd")
-    return odd > len(sample) // 10
+    return sum(map(_is_odd, sample)) > len(sample) // 10
+
+
+def _is_odd(letter: str) -> bool:
+    if letter < "\x80":
+        return letter < "\x09" or "\x0e" <= letter < "\x20"
+    return letter == "\ufffd" or unicodedata.category(letter) in _NO_LETTERS
 
 
 def clean(text: str) -> str:

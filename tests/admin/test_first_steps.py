@@ -85,3 +85,17 @@ def test_the_overview_says_when_search_cannot_read_what_is_written_or_asked(
     assert "EMBEDDING_MODEL=local-multilingual" in office.get(reverse("admin:index")).content.decode()
     settings.EMBEDDING_MODEL = "local-multilingual"
     assert overview.unread_languages(now) is None
+
+
+def test_a_question_without_an_answer_stands_in_the_customers_own_words(first_start: Widget) -> None:
+    accepted = services.accept_message(None, make_visitor(first_start).session, client_id(), "is it a pico & more")
+    kept = {"asked": {"text": "is it a pico & more"}, "lookup": {"why": None}}
+    turn = Turn.objects.filter(pk=accepted.turn_id)
+    turn.update(question="is it a pick & more", explanation=kept, finished_at=timezone.now(), decision="abstain")
+    office = Client()
+    office.force_login(User.objects.get(username="admin"))
+    page = office.get(reverse("admin:index")).content.decode()
+    assert "?question=is%20it%20a%20pico%20%26%20more&amp;" in page
+    assert ">is it a pico &amp; more</a>" in page
+    turn.update(question="is a board a pico", explanation={**kept, "lookup": {"why": "it"}})
+    assert "?question=is%20a%20board%20a%20pico&amp;" in office.get(reverse("admin:index")).content.decode()

@@ -91,3 +91,24 @@ def test_courtesies_of_earlier_messages_are_no_topic():
     carried = context.standalone("and on the phone?", history)
     assert "invoices" in carried
     assert not {"morning", "dear", "regards"} & set(content_words(carried))
+
+
+@pytest.mark.parametrize(
+    ("earlier", "follow_up", "left", "kept"),
+    [
+        ("Where is the log folder on Windows?", "and on Mac?", "windows", {"log", "folder"}),
+        ("Where is the log folder on Windows?", "Mac?", "windows", {"log", "folder"}),
+        ("How do I reset the clock on the Uno?", "and on the Nano?", "uno", {"reset", "clock"}),
+        ("Wo ist der Ordner unter Windows?", "und unter Mac?", "windows", {"ordner"}),
+        ("How much is the shipping of the Nano?", "and the tax?", "", {"nano"}),
+    ],
+)
+def test_what_a_follow_up_puts_another_in_place_of_is_not_carried(earlier, follow_up, left, kept):
+    carried = set(content_words(context.standalone(follow_up, customer(earlier))))
+    assert kept <= carried
+    assert left not in carried
+
+
+def test_what_was_replaced_in_between_is_not_carried():
+    history = customer("Where is the log folder on Windows?", "and on Linux?")
+    assert "windows" not in context.standalone("why is it hidden?", history)

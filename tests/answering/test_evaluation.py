@@ -84,6 +84,22 @@ def test_the_command_runs_the_real_code_and_stores_nothing(shop, tmp_path):
     assert not Conversation.objects.exists()
 
 
+def test_each_figure_has_its_bounds_and_an_article_that_is_not_there_is_named(shop, tmp_path, capsys):
+    asked = {"text": "How do I reset my board?", "expect": "answer"}
+    questions = lines(
+        tmp_path,
+        {"_id": "a", "articles": ["reset-board"], **asked},
+        {"_id": "b", "articles": ["reset-bored", "reset-board"], **asked},
+    )
+    found = run(questions)
+    assert found["intervals"].keys() == figures.FIGURES.keys()
+    assert found["intervals"]["decision_accuracy"] == [1, 1]
+    low, high = found["intervals"]["citation.recall"]
+    assert low <= found["citation"]["recall"] <= high
+    assert found["intervals"]["token_f1"] == [None, None]
+    assert "none can cite it: reset-bored\n" in capsys.readouterr().err
+
+
 def test_what_the_file_cannot_give_is_null(shop, tmp_path):
     found = run(lines(tmp_path, {"_id": "a", "text": "hi"}))
     unknown = {"decision_accuracy", "auroc", "calibration_error", "token_f1"}

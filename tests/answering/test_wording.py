@@ -180,7 +180,8 @@ def test_every_language_has_every_sentence_with_its_placeholders_and_every_patte
     assert sorted(tables) == LANGUAGES
     for table in tables.values():
         assert table.keys() == english.keys()
-        assert table["patterns"].keys() == tables["de"]["patterns"].keys() > english["patterns"].keys()
+        patterns, every = table["patterns"].keys() - {"device"}, tables["de"]["patterns"].keys() - {"device"}
+        assert patterns == every > english["patterns"].keys() - {"device"}
         for key in english.keys() - {"patterns"}:
             assert table[key].strip()
             assert PLACEHOLDER.findall(table[key]) == PLACEHOLDER.findall(english[key])

@@ -56,6 +56,7 @@ def test_prints_the_figures_and_leaves_no_trace(files, capsys):
     figures = json.loads(printed.out)
     assert set(figures) == {
         "recall@5", "recall@10", "mrr@10", "ndcg@10", "latency_ms", "documents_per_second", "queries", "judged",
+        "intervals",
     }  # fmt: skip
     assert (figures["queries"], figures["judged"], figures["recall@5"], figures["mrr@10"]) == (3, 2, 1.0, 1.0)
     assert figures["documents_per_second"] > 0

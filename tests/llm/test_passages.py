@@ -1,5 +1,6 @@
 import re
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,14 +63,18 @@ def test_a_condition_keeps_its_consequence():
 def test_a_long_table_that_is_itself_asked_for_is_shown_whole():
     rows = "\n".join(f"| `{key}` | Does thing {key} |" for key in "abcdefghij")
     table = f"## Keyboard shortcuts\n\n| Key | What it does |\n|---|---|\n{rows}\n| `?` | Shows all shortcuts |"
-    assert "Does thing a" in compose("Which keyboard shortcuts are there?", [reading(table)]).text
+    composition = compose("Which keyboard shortcuts are there?", [reading(table)])
+    assert "Does thing a" in composition.text
+    assert composition.quotations[0].more is None
 
 
 def test_of_a_long_table_the_rows_that_answer_with_their_header():
     rows = "\n".join(f"| Country{n} | {n} EUR |" for n in range(60))
-    shown = compose("price for country42", [reading(f"| Country | Price |\n|---|---|\n{rows}")]).text
+    composition = compose("price for country42", [reading(f"| Country | Price |\n|---|---|\n{rows}")])
+    shown = composition.text
     assert shown.startswith("| Country | Price |\n|---|---|\n| Country42 | 42 EUR |")
     assert "Country41" not in shown
+    assert composition.quotations[0].more == "rows"
 
 
 def test_the_section_that_answers_not_the_one_that_announces_it():
@@ -129,11 +134,72 @@ def test_a_procedure_too_long_to_show_ends_after_a_whole_step_and_is_known_to_go
     composition = compose("How do I reset the board?", [reading("\n\n".join(stages))])
     assert "End 2." in composition.text
     assert "Stage 14" not in composition.text
-    assert composition.quotations[0].goes_on
+    assert composition.quotations[0].more == "steps"
     whole = compose(
         "How do I reset the board?", [reading("## 1. Stage\n\nReset it.\n\n## 2. Stage\n\nReset the board.")]
     )
-    assert not whole.quotations[0].goes_on
+    assert whole.quotations[0].more is None
+
+
+ALARMS = (
+    "An alarm tells you when a board runs dry. Whoever has one sleeps better, and so do the neighbours.\n\n"
+    "## Before you delete one\n\nThink of the neighbours.\n\n## In the app\n\nFollow these steps:\n\n"
+    "1. Open the menu.\n2. Press the bin.\n\n## On paper\n\n1. Write to us.\n2. Wait."
+)
+
+
+def test_an_introduction_goes_on_to_the_steps_that_stand_in_a_later_section():
+    composition = compose("How do I delete an alarm?", [reading(ALARMS, title="Delete an alarm")])
+    assert "**In the app**\n\nFollow these steps:\n\n1. Open the menu.\n2. Press the bin. [1]" in composition.text
+    assert composition.text.startswith("An alarm tells you")
+    assert "Write to us" not in composition.text
+    assert composition.quotations[0].more == "steps"
+
+
+def test_an_introduction_goes_on_to_no_steps_where_it_is_not_asked_how_or_the_title_is_another():
+    for question, title in [("What is an alarm?", "Delete an alarm"), ("How does an alarm sleep?", "Boards")]:
+        assert "Open the menu" not in compose(question, [reading(ALARMS, title=title)]).text
+
+
+def test_what_announces_the_fix_goes_on_to_it():
+    text = (
+        "## Causes\n\nThe error E7 on a zebra board comes from an old driver, and can be solved by another.\n\n"
+        "## Install the driver\n\n1. Get it.\n2. Run it.\n\n## If that fails\n\n1. Cry."
+    )
+    shown = compose("error E7 on a zebra board", [reading(text)]).text
+    assert shown.endswith("**Install the driver**\n\n1. Get it.\n2. Run it. [1]")
+
+
+def test_methods_that_stand_above_do_not_answer_alone():
+    text = (
+        "## Use the updater\n\n1. Open the tool.\n2. Press **Install**.\n\n"
+        "## If you cannot update the firmware of the board\n\n"
+        "The above methods do not update the firmware of a board that is not found. Ask us to update it."
+    )
+    assert "Press **Install**" in compose("How do I update the firmware of the board?", [reading(text)]).text
+
+
+def test_of_nearly_equal_sections_the_one_with_steps():
+    cloud = "The firmware of a board is updated whenever the board is added to the cloud, and no more has to be done."
+    steps = f"1. Open the tool of the board.\n2. Choose the firmware to update.\n3. Wait{', and wait some more' * 25}."
+    text = f"Hello.\n\n## The cloud\n\n{cloud}\n\n## The tool\n\n{steps}"
+    assert "Choose the firmware" in compose("How to update the firmware", [reading(text, title="Update firmware")]).text
+
+
+@pytest.mark.parametrize("asked", ["mac", "OS X", "macOS"])
+def test_a_system_of_several_names_is_one(asked):
+    text = "## Windows\n\nLogs are in `C:/logs`.\n\n## macOS\n\nThey are in `/Library`.\n\n## Linux\n\nIn `/var/log`."
+    assert "/Library" in compose(f"log folder {asked}", [reading(text, title="Log folder")]).text
+
+
+def test_what_stands_within_a_numbered_step_is_part_of_the_procedure():
+    text = (
+        "## Step 1: Connect\n\nTwo ways.\n\n### By cable\n\nPlug it in.\n\n## Step 2: Burn\n\nPress burn.\n\n## Prices"
+    )
+    shown = compose("How do I burn the board?", [reading(f"{text}\n\nNone.")]).text
+    assert shown == (
+        "**Step 1: Connect**\n\nTwo ways.\n\n**By cable**\n\nPlug it in.\n\n**Step 2: Burn**\n\nPress burn. [1]"
+    )
 
 
 def test_steps_written_as_paragraphs_stay_together():

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
@@ -16,7 +16,7 @@ from django.db import DatabaseError
 
 from assistant.answering import evaluation as answers
 from assistant.answering.figures import FIGURES
-from assistant.management.tables import comparison_table, figures_table
+from assistant.management.tables import comparison_table, figures_table, intervals
 from knowledge import evaluation
 from knowledge.evaluation import comparison, provenance, retrieval, runs
 from knowledge.evaluation.resampling import Columns, Figure
@@ -24,6 +24,7 @@ from knowledge.ingestion import Progress
 from knowledge.retrieval import UnknownCollection, find_collection
 
 JSON_HELP = "print one JSON object on standard output"
+MOST_NAMED = 20
 
 
 class Command(BaseCommand):
@@ -101,7 +102,9 @@ class Command(BaseCommand):
         """Prints and stores the figures; no conversation is stored."""
         try:
             find_collection(options["collection"])  # small talk alone would never ask for it
-            results = list(answers.run(answers.read_cases(options["questions"]), options["collection"]))
+            asked = answers.read_cases(options["questions"])
+            self._name_unknown(answers.unknown_articles(asked, options["collection"]))
+            results = list(answers.run(asked, options["collection"]))
         except answers.UnusableInput as error:
             raise CommandError(str(error), returncode=2) from error
         except UnknownCollection as error:
@@ -135,10 +138,18 @@ class Command(BaseCommand):
             raise CommandError(str(error), returncode=2) from error
         self.stdout.write(json.dumps(compared.as_json()) if options["json"] else comparison_table(compared))
 
+    def _name_unknown(self, articles: Sequence[str]) -> None:
+        if articles:
+            named = ", ".join(articles[:MOST_NAMED]) + (" and more" if len(articles) > MOST_NAMED else "")
+            self.stderr.write(f"The collection has no such article, so that none can cite it: {named}")
+
     def _print(
         self, options: dict[str, Any], figures: dict[str, Any], measured: Mapping[str, Figure], columns: Columns
     ) -> None:
-        self.stdout.write(json.dumps(figures) if options["json"] else figures_table(figures, measured, columns))
+        if options["json"]:
+            self.stdout.write(json.dumps({**figures, "intervals": intervals(measured, columns)}))
+        else:
+            self.stdout.write(figures_table(figures, measured, columns))
 
     def _keep(self, options: dict[str, Any], **measured: Any) -> None:
         """The figures stand on standard output already: a full disk takes no more than the run."""

@@ -1,0 +1,44 @@
+"""What a follow-up puts in place of: "and on Mac?" after "... on Windows?" is no longer about Windows. Pure."""
+
+from collections.abc import Iterator, Set
+from itertools import groupby
+
+from assistant.terms import words
+
+# Names of one kind, of which a question is about one: whoever names another has left the first.
+KINDS = (
+    frozenset(("windows", "mac", "macos", "osx", "macbook", "linux", "ubuntu", "debian", "fedora", "chromeos")),
+    frozenset(("android", "ios", "iphone", "ipad")),
+    frozenset(("chrome", "firefox", "safari", "edge", "opera", "brave")),
+)
+
+
+def named_instead(earlier: str, later: str) -> frozenset[str]:
+    """The names in the earlier message where the later one has others of their kind."""
+    said, now = frozenset(words(earlier)), frozenset(words(later))
+    return frozenset().union(*(kind & said for kind in KINDS if kind & now)) - now
+
+
+def put_in_place(earlier: str, later: str, stop_words: Set[str]) -> frozenset[str]:
+    """The words of the earlier message that stand behind the function words which words of the later one stand behind.
+
+    Where several do, behind the most of them, then the last: "reset the clock on the Uno", "and on the Nano".
+    """
+    phrases = list(_phrases(earlier, stop_words))
+    slots = [
+        (len(before), place)
+        for place, (before, _) in enumerate(phrases)
+        if before and any(new[-len(before) :] == before for new, _ in _phrases(later, stop_words))
+    ]
+    return frozenset(phrases[max(slots)[1]][1]) if slots else frozenset()
+
+
+def _phrases(text: str, stop_words: Set[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """Each run of words that carry meaning, after the run of function words before it."""
+    before: list[str] = []
+    for is_function, run in groupby(words(text), key=lambda word: word in stop_words):
+        if is_function:
+            before = list(run)
+        else:
+            yield before, list(run)
+            before = []
