@@ -1,6 +1,7 @@
 """From a customer's message to an answer: rewrite, retrieve, decide, prompt, complete, ground, finish."""
 
 import asyncio
+import contextlib
 import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
@@ -72,7 +73,7 @@ class Doors:
     """Where a turn gets what it does not compute from its question; a replay's lead to what was recorded.
 
     `divide` is computed, but by rules that change: a replay answers the questions that were looked up then.
-    `generative` says whether a model is asked; None asks the settings.
+    `generative` says whether a model is asked; None asks the settings. `counted`: a customer waits for it.
     """
 
     divide: Callable[[Question], tuple[several.Part, ...]] = _divided
@@ -82,6 +83,7 @@ class Doors:
     rewrite: Callable[[Question, str, float], Awaitable[rewriting.Rewrite | None]] = rewriting.rewritten
     check: Callable[[], model_check.Ask | None] = model_check.configured
     generative: bool | None = None
+    counted: bool = True
 
 
 TODAY = Doors()
@@ -174,7 +176,7 @@ async def _retrieve(lookup: str, question: Question, clock: "_Clock", doors: Doo
     seconds = clock.seconds_left() * RETRIEVAL_SHARE
     try:
         async with asyncio.timeout(seconds):
-            with metrics.retrieval_seconds.time():
+            with metrics.retrieval_seconds.time() if doors.counted else contextlib.nullcontext():
                 asked = (lookup, question.collection, question.locale, PASSAGES)
                 found = await in_search_thread(until(time.monotonic() + seconds, doors.look_up), *asked)
     except TimeoutError as error:

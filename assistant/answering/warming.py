@@ -27,7 +27,7 @@ async def warm() -> None:
     try:
         for entry in gateway.entries():
             openai.client(entry.base_url, entry.api_key)
-        doors = replace(pipeline.TODAY, complete=_nothing_new, check=_unchecked)
+        doors = replace(pipeline.TODAY, complete=_nothing_new, check=_unchecked, counted=False)
         await pipeline.answer(await in_thread(_likely_question), _unheard, doors=doors)
     except Exception:
         log.warning("not_warmed", exc_info=True)

@@ -110,6 +110,7 @@ def test_answers_are_measured_and_not_stored(
     assert 0 <= figures.pop("calibration_error") <= 1
     assert 0 < token_f1 <= 1
     assert 0 < latency["p50"] <= latency["p95"]
+    assert all(low <= high for low, high in figures.pop("intervals").values())
     assert figures == {
         "decision_accuracy": 1.0,
         "abstention": {"precision": 1.0, "recall": 1.0},
@@ -128,6 +129,8 @@ def test_a_figure_that_the_file_cannot_give_is_null(command: Command, zorblatt: 
     questions = lines(tmp_path / "bare.jsonl", [{"_id": "a", "text": CHARGING}])
     figures = command("evaluate", "answers", "--questions", questions, "--collection", zorblatt)
     assert figures.pop("latency_ms")["p50"] > 0
+    known = {name for name, (low, _) in figures.pop("intervals").items() if low is not None}
+    assert known == {"latency_ms.p50", "latency_ms.p95"}
     assert figures == {
         "decision_accuracy": None,
         "abstention": {"precision": None, "recall": None},

@@ -149,7 +149,7 @@ def test_an_import_whose_services_stop_says_so_and_goes_on_at_the_next_run(
 ) -> None:
     articles = tmp_path / "articles"
     articles.mkdir()
-    for number in range(200):
+    for number in range(100):
         (articles / f"{number}.md").write_text(f"# Article {number}\n\n" + f"Sentence {number} of many. " * 40)
     command = [sys.executable, "manage.py", "ingest", str(articles), "--json"]
     options = {"cwd": CHECKOUT, "env": installation.environment, "text": True, "stderr": subprocess.PIPE}
@@ -166,7 +166,7 @@ def test_an_import_whose_services_stop_says_so_and_goes_on_at_the_next_run(
     second = subprocess.run(command, stdout=subprocess.PIPE, **options)  # type: ignore[call-overload]
     documents = json.loads(second.stdout)["documents"]
     assert second.returncode == 0
-    assert documents["added"] == 200 - stored
+    assert documents["added"] == 100 - stored
     assert documents["failed"] == 0
 
 
