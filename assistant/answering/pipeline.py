@@ -27,6 +27,7 @@ from assistant.answering import (
     wording,
 )
 from assistant.answering.checking import CheckFailed, in_checking_thread
+from assistant.answering.clock import Clock
 from assistant.answering.grounding import ground
 from assistant.answering.joined import joined, least_sure, stand_apart
 from assistant.answering.readings import Found, FoundPart, look_up
@@ -97,12 +98,12 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
     No database connection is held while a model is called. Raises AnswerUnavailable when the knowledge base
     cannot be read, UnknownCollection for a collection that is not there; a failing model raises nothing.
     """
-    clock = _Clock(settings.TURN_DEADLINE_SECONDS if seconds is None else seconds)
+    clock = Clock(settings.TURN_DEADLINE_SECONDS if seconds is None else seconds)
     answered = await _answer(question, on_event, clock, doors)
     return replace(answered, explanation=record_of(question, answered))
 
 
-async def _answer(question: Question, on_event: OnEvent, clock: "_Clock", doors: Doors) -> Answer:
+async def _answer(question: Question, on_event: OnEvent, clock: Clock, doors: Doors) -> Answer:
     question = replace(question, locale=await _language(question))
     choice = clarifying.chosen(question.text, question.history)
     verdict = guardrails.read(question.text, question.history, question.rules, question.locale)
@@ -118,7 +119,7 @@ async def _answer(question: Question, on_event: OnEvent, clock: "_Clock", doors:
     return outcomes.with_a_person_at_hand(answered, cases.own_case(question.text, question.locale), question.locale)
 
 
-async def _as_one(choice: str | None, question: Question, on_event: OnEvent, clock: "_Clock", doors: Doors) -> Answer:
+async def _as_one(choice: str | None, question: Question, on_event: OnEvent, clock: Clock, doors: Doors) -> Answer:
     """The message as one question; a follow-up is made to stand alone first. `choice` is the article chosen of two."""
     lookup = choice or context.standalone(question.text, question.history)
     rewrite = None if choice else await doors.rewrite(question, lookup, clock.seconds_left() - QUOTING_SECONDS)
@@ -126,7 +127,7 @@ async def _as_one(choice: str | None, question: Question, on_event: OnEvent, clo
     return rewriting.with_rewrite(answered, rewrite)
 
 
-async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clock: "_Clock", doors: Doors) -> Answer:
+async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clock: Clock, doors: Doors) -> Answer:
     """What the help centre says on a question that stands alone."""
     found = await _retrieve(lookup, question, clock, doors)
     reading = doors.read(question, found)
@@ -137,7 +138,7 @@ async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clo
     return await _told(question, found, reading, on_event, clock, doors)
 
 
-async def _parts(question: Question, clock: "_Clock", doors: Doors) -> list[FoundPart]:
+async def _parts(question: Question, clock: Clock, doors: Doors) -> list[FoundPart]:
     """What is found for each question of a message that holds several, looked up side by side; empty for one."""
     asked = doors.divide(question)
     if len(asked) < 2:
@@ -150,7 +151,7 @@ async def _parts(question: Question, clock: "_Clock", doors: Doors) -> list[Foun
 
 
 async def _told(
-    question: Question, found: Found, reading: confidence.Reading, on_event: OnEvent, clock: "_Clock", doors: Doors
+    question: Question, found: Found, reading: confidence.Reading, on_event: OnEvent, clock: Clock, doors: Doors
 ) -> Answer:
     """An answer from what was found: written by a model, else quoted."""
     sources = outcomes.sources(found.passages)
@@ -160,9 +161,7 @@ async def _told(
     return await _generated(question, found, reading, on_event, clock, doors)
 
 
-async def _quoted(
-    question: Question, found: Found, reading: confidence.Reading, clock: "_Clock", *reason: str
-) -> Answer:
+async def _quoted(question: Question, found: Found, reading: confidence.Reading, clock: Clock, *reason: str) -> Answer:
     """The articles' own words, chosen beside the event loop."""
     return await asyncio.to_thread(outcomes.quoted, question, found, reading, clock.timings(), *reason)
 
@@ -172,7 +171,7 @@ async def _language(question: Question) -> str:
     return await asyncio.to_thread(wording.spoken, question.text, question.history, question.locale)
 
 
-async def _retrieve(lookup: str, question: Question, clock: "_Clock", doors: Doors) -> Found:
+async def _retrieve(lookup: str, question: Question, clock: Clock, doors: Doors) -> Found:
     seconds = clock.seconds_left() * RETRIEVAL_SHARE
     try:
         async with asyncio.timeout(seconds):
@@ -190,7 +189,7 @@ async def _retrieve(lookup: str, question: Question, clock: "_Clock", doors: Doo
 
 
 async def _generated(
-    question: Question, found: Found, reading: confidence.Reading, on_event: OnEvent, clock: "_Clock", doors: Doors
+    question: Question, found: Found, reading: confidence.Reading, on_event: OnEvent, clock: Clock, doors: Doors
 ) -> Answer:
     """An answer by a model, or by quotation when no model gives one that the passages back."""
     prompt = prompts.answer_prompt(question.text, context.bounded(question.history), found.passages)
@@ -219,7 +218,7 @@ async def _generated(
     return await _quoted(question, record, reading, clock, "the model's text was not backed")
 
 
-async def _evidence(found: Found, clock: "_Clock") -> Evidence:
+async def _evidence(found: Found, clock: Clock) -> Evidence:
     await asyncio.sleep(HEAD_START_SECONDS)
     return await in_checking_thread(Evidence, found.lookup, found.passages, clock.seconds_left)
 
@@ -231,7 +230,7 @@ def _in_the_meantime(work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
     return task
 
 
-async def _complete(prompt: Prompt, writing: "_Writing", clock: "_Clock", doors: Doors) -> gateway.Completion:
+async def _complete(prompt: Prompt, writing: "_Writing", clock: Clock, doors: Doors) -> gateway.Completion:
     """The first whole completion; what may be shown of it goes out as it comes."""
     deadline = asyncio.get_running_loop().time() + clock.seconds_left() - QUOTING_SECONDS
     completion = await doors.complete(prompt, writing.take, deadline)
@@ -249,7 +248,7 @@ class _Writing:
         grounding: Grounding,
         check: model_check.ModelCheck,
         on_event: OnEvent,
-        clock: "_Clock",
+        clock: Clock,
     ) -> None:
         self._evidence, self._check, self._on_event, self._clock = evidence, check, on_event, clock
         self._kind = Verified if grounding is Grounding.BEFORE else Cleaned
@@ -278,27 +277,3 @@ class _Writing:
             cited = outcomes.cited_sources(release.cited, release.quotes, (await self._evidence).passages)
             await self._on_event(Delta(self._shown, piece, cited))
             self._shown += len(piece)
-
-
-class _Clock:
-    """Milliseconds since the attempt began, and seconds until it has to end."""
-
-    def __init__(self, seconds: float) -> None:
-        self._started = time.monotonic()
-        self._seconds = seconds
-        self._marks: dict[str, float] = {}
-
-    def elapsed_seconds(self) -> float:
-        return time.monotonic() - self._started
-
-    def seconds_left(self) -> float:
-        return self._seconds - self.elapsed_seconds()
-
-    def mark(self, name: str, once: bool = False) -> None:
-        if not (once and name in self._marks):
-            self._marks[name] = round(self.elapsed_seconds() * 1000, 1)
-
-    def timings(self) -> dict[str, float]:
-        """The contract's three figures: what never happened counts as the whole."""
-        total = round(self.elapsed_seconds() * 1000, 1)
-        return {"retrieve": 0.0, "first_token": total, **self._marks, "total": total}

@@ -13,14 +13,11 @@ from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
+from assistant.conversations.notices import ENGLISH, READ_MESSAGES, spoken
 from assistant.conversations.rendering import render_markdown, web_link
 from assistant.models import Citation, Message, Outgoing
 from assistant.states import Role
-from knowledge.languages import language_of_message
-from knowledge.terms import language_of
 
-ENGLISH = "en"
-READ_MESSAGES = 5
 # Long enough to know it again; what is sent to an address that nobody has proved is not the writer's to fill.
 LONGEST_QUESTION = 500
 _WORDS = Path(__file__).with_name("letters.json")
@@ -55,7 +52,8 @@ def letter_words() -> Mapping[str, Mapping[str, str]]:
 def _context(message: Message) -> dict[str, Any]:
     row = message.conversation
     asked = _asked_before(message)
-    language = _spoken([said.text for said in asked], row.locale)
+    found = spoken([said.text for said in asked], row.locale)
+    language = found if found in letter_words() else ENGLISH
     words = letter_words()[language]
     author = message.author.public_name if message.author else row.widget.name
     question = _question(message, asked)
@@ -85,12 +83,6 @@ def _question(message: Message, asked: Sequence[Message]) -> str:
     owed = [said.text for said in reversed(asked) if message.turn_id and said.turn_id == message.turn_id]
     text = "\n".join(owed or [said.text for said in asked[:1]])
     return text if len(text) <= LONGEST_QUESTION else f"{text[:LONGEST_QUESTION]}…"
-
-
-def _spoken(newest_first: Sequence[str], locale: str) -> str:
-    """The newest message's language that can be told, else the browser's, if we have words of it."""
-    found = next(filter(None, map(language_of_message, newest_first)), None) or language_of(locale)
-    return found if found in letter_words() else ENGLISH
 
 
 def _source(citation: Citation) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """What the server itself tells a customer, in the customer's language. Its words stand in notices.json."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,7 +18,7 @@ _WORDS = Path(__file__).with_name("notices.json")
 def notice(key: str, row: Conversation) -> str:
     """`apology`, `ask_again`, `nobody_there` or `stopped`, in English where we have no words of the language."""
     words = notices()
-    return words.get(_spoken(row), words[ENGLISH])[key]
+    return words.get(spoken(_last_said(row), row.locale), words[ENGLISH])[key]
 
 
 @lru_cache(maxsize=1)
@@ -27,8 +27,11 @@ def notices() -> Mapping[str, Mapping[str, str]]:
     return dict(json.loads(_WORDS.read_text(encoding="utf-8")))
 
 
-def _spoken(row: Conversation) -> str:
-    """The newest message's language that can be told, else the browser's."""
+def spoken(newest_first: Iterable[str], locale: str) -> str:
+    """The language of the newest of a customer's messages of which it can be told, else of the browser."""
+    return next(filter(None, map(language_of_message, newest_first)), None) or language_of(locale) or ENGLISH
+
+
+def _last_said(row: Conversation) -> Iterable[str]:
     said = Message.objects.filter(conversation=row, role=Role.CUSTOMER).order_by("-seq")
-    found = map(language_of_message, said.values_list("text", flat=True)[:READ_MESSAGES])
-    return next(filter(None, found), None) or language_of(row.locale) or ENGLISH
+    return said.values_list("text", flat=True)[:READ_MESSAGES]

@@ -57,13 +57,9 @@ class Reserved:
 
 
 class TurnPayer:
-    """Pays for one attempt at a turn. `heard_at` is when a model last wrote for it, on the event loop's clock.
-
-    None while none has: text that is not shown yet counts too.
-    """
+    """Pays for one attempt at a turn."""
 
     def __init__(self, turn_id: uuid.UUID | str, attempt: int) -> None:
-        self.heard_at: float | None = None
         self._turn_id, self._attempt = turn_id, attempt
         self._settling: list[Future[None]] = []
 
@@ -90,10 +86,6 @@ class TurnPayer:
         settling, self._settling = self._settling, []
         for each in settling:
             await asyncio.wrap_future(each)
-
-    def heard(self) -> None:
-        """See llm.port.Payer."""
-        self.heard_at = asyncio.get_running_loop().time()
 
 
 @contextlib.contextmanager

@@ -35,7 +35,7 @@ from assistant.llm.prices import prices
 from assistant.llm.repetition import Repetition
 from assistant.llm.retry import Retry
 
-__all__ = ["ANSWER", "Completion", "OnText", "complete", "complete_once", "first_text_seconds", "unheard"]
+__all__ = ["ANSWER", "Completion", "OnText", "complete", "complete_once", "unheard"]
 
 # Of one completion, once a model was found dead.
 FEWEST_CALLS = 2
@@ -99,14 +99,6 @@ async def complete_once(entry: str, prompt: Prompt, deadline: float, purpose: st
     return await completed(bounded(_entry(entry)), prompt, unheard, call_of(deadline, purpose))
 
 
-def first_text_seconds(share: float) -> float | None:
-    """Within how many seconds this share of the primary model's calls came to their first text in this process lately.
-
-    None while fewer than 20 have.
-    """
-    return health.of(entries()[0]).pace.latencies.quantile(share)
-
-
 def call_of(deadline: float, purpose: str, asked: Sequence[Entry] = ()) -> Call:
     """A call that begins now and that this context pays for; of few models or many, fewer where one was found dead."""
     dead = any(health.of(entry).breaker.state != "closed" for entry in asked)
@@ -122,7 +114,6 @@ async def completed(model: ChatModel, prompt: Prompt, on_text: OnText, call: Cal
             async for item in items:
                 if isinstance(item, str):
                     call.tally.heard_at = clock()
-                    call.payer.heard()
                     await on_text(offset, item)
                     pieces.append(item)
                     offset += len(item)

@@ -87,9 +87,6 @@ class Payer(Protocol):
     async def settled(self) -> None:
         """All that was put down so far is kept."""
 
-    def heard(self) -> None:
-        """Text has come: whatever else it does, the model is alive."""
-
 
 class Nobody:
     """Pays for what no turn asks, such as an evaluation: everything is allowed and nothing is kept."""
@@ -102,9 +99,6 @@ class Nobody:
 
     async def settled(self) -> None:
         """There is nothing to wait for."""
-
-    def heard(self) -> None:
-        """Nobody listens."""
 
 
 NOBODY: Payer = Nobody()
