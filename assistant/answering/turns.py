@@ -96,7 +96,8 @@ def mark_first_token(held: Claim) -> None:
 
 def mark_late(held: Claim) -> None:
     """Note when the customer was first told that it takes longer than usual."""
-    _held(held).filter(late_at=None).update(late_at=timezone.now())
+    # Not fenced: they were told, whatever became of the attempt since.
+    Turn.objects.filter(pk=held.turn_id, late_at=None).update(late_at=timezone.now())
 
 
 def late_in_the_queue() -> list[Late]:

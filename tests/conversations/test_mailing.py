@@ -11,10 +11,13 @@ from django.utils import timezone
 
 from assistant.answering import turns
 from assistant.conversations import mailing, presence, services
+from assistant.conversations.errors import InvalidText
 from assistant.conversations.letters import letter_words
-from assistant.models import Conversation, Outgoing, Turn
+from assistant.conversations.rendering import web_link
+from assistant.models import Conversation, Outgoing
 from assistant.project.outgoing_mail import mail_settings
 from tests.cast import client_id, make_agent, make_answer, make_visitor, make_widget
+from tests.contract.mail_server import mail_server
 
 pytestmark = pytest.mark.django_db
 QUESTION = "How do I open the settings of my kettle?"
@@ -35,6 +38,15 @@ class Refusing(EmailBackend):
 
     def send_messages(self, messages):
         raise smtplib.SMTPRecipientsRefused({ADDRESS: (550, b"no such user")})
+
+
+class Picky(EmailBackend):
+    """A mail server that does not take one of the mails."""
+
+    def send_messages(self, messages):
+        if "bad@example.org" in messages[0].to:
+            raise smtplib.SMTPDataError(554, b"no")
+        return super().send_messages(messages)
 
 
 class Dying(EmailBackend):
@@ -137,11 +149,11 @@ def test_who_has_the_chat_open_gets_the_mail_when_they_have_left(widget):
     assert mailing.send_due() == 1
 
 
-def test_a_late_answer_is_mailed_to_who_has_the_chat_open_and_has_not_looked(widget, settings):
+def test_an_answer_that_was_said_to_be_late_is_mailed_to_who_has_the_chat_open_and_has_not_looked(widget):
     conversation, turn_id = ask(widget)
-    ago = timezone.now() - timedelta(seconds=settings.FIRST_TOKEN_BUDGET_SECONDS + 1)
-    Turn.objects.update(created_at=ago)
-    answer(turn_id)
+    held = turns.claim(turn_id, "web")
+    assert services.record_answer(turn_id, held.attempt, make_answer("Open the settings [1]."))
+    turns.mark_late(held)  # in the background, so perhaps after the outcome
     presence.mark_customers([conversation.pk])
     assert mailing.send_due() == 1
 
@@ -154,6 +166,16 @@ def test_an_address_that_comes_after_the_answer_gets_what_was_not_read(widget):
     assert mail.outbox[0].to == [ADDRESS]
     services.save_contact(conversation, client_id(), "eve@example.org")
     assert mailing.send_due() == 0
+
+
+def test_what_failed_follows_to_another_address_and_to_the_same_one_it_does_not(widget):
+    conversation = answered(widget, address="typo@example.org")
+    Outgoing.objects.update(state="failed", attempts=1)
+    services.save_contact(conversation, client_id(), "Typo@example.org")
+    assert states() == ["failed"]
+    services.save_contact(conversation, client_id(), ADDRESS)
+    assert mailing.send_due() == 1
+    assert mail.outbox[0].to == [ADDRESS]
 
 
 def test_a_persons_reply_is_mailed_under_the_name_that_customers_see(widget):
@@ -189,6 +211,44 @@ def test_an_address_that_the_server_refuses_for_good_is_not_tried_again(widget, 
     assert states() == ["failed"]
 
 
+def test_a_mail_that_the_server_does_not_take_leaves_the_others_their_turn(widget, settings):
+    answered(widget, address="bad@example.org")
+    answered(widget)
+    settings.EMAIL_BACKEND = f"{HERE}.Picky"
+    assert mailing.send_due() == 1
+    assert states() == ["queued", "sent"]
+
+
+def test_a_mail_that_cannot_be_written_has_failed_and_leaves_the_others_their_turn(widget, settings):
+    answered(widget)
+    answered(widget)
+    settings.PUBLIC_URL = "https://["
+    assert mailing.send_due() == 0
+    assert states() == ["failed", "failed"]
+
+
+def test_a_round_takes_one_connection(widget, settings):
+    answered(widget)
+    answered(widget)
+    with mail_server() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        assert mailing.send_due() == 2
+        assert server.connections == 1
+
+
+def test_a_round_ends_by_what_went_and_by_time_and_not_by_what_was_put_off(widget, monkeypatch):
+    for _ in range(3):
+        presence.mark_customers([answered(widget).pk])
+    answered(widget)
+    answered(widget)
+    monkeypatch.setattr(mailing, "BATCH", 1)
+    assert mailing.send_due() == 1
+    monkeypatch.setattr(mailing, "ROUND_SECONDS", 0)
+    assert mailing.send_due() == 0
+    assert states() == ["queued", "queued", "queued", "sent", "queued"]
+
+
 def test_a_process_that_dies_after_sending_repeats_the_mail_once_under_the_same_id(widget, settings):
     answered(widget)
     settings.EMAIL_BACKEND = f"{HERE}.Dying"
@@ -215,6 +275,18 @@ def test_nobodys_mailbox_is_flooded_and_what_is_held_back_is_kept(widget, settin
     Outgoing.objects.filter(state="sent").update(sent_at=timezone.now() - timedelta(days=2))
     mailing.send_again(Outgoing.objects.all())
     assert mailing.send_due() == 1
+
+
+def test_six_spellings_are_one_mailbox_and_what_has_more_is_no_address(widget):
+    conversation, _ = ask(widget, address="")
+    spellings = ("example.org", "EXAMPLE.org", "ｅxample.org", "exa\u00admple.org", "exampⓛe.org", "eｘAMPLE.org")
+    stored = {services.save_contact(conversation, client_id(), f"ada@{domain}") for domain in spellings}
+    assert {mailing.mailbox(address) for address in stored} == {ADDRESS}
+    assert services.save_contact(conversation, client_id(), "ada@bücher.de") == "ada@xn--bcher-kva.de"
+    others = ('"ada"@example.org', "ａda@example.org", "a\u00adda@example.org", "İ" * 64 + "@example.org", "ada@[::1]")
+    for address in (*others, "a" * 65 + "@example.org", "ada@" + "ü" * 60 + ".ü"):
+        with pytest.raises(InvalidText):
+            services.save_contact(conversation, client_id(), address)
 
 
 @pytest.mark.parametrize(
@@ -254,14 +326,29 @@ def test_nothing_that_somebody_wrote_becomes_a_header_markup_or_a_picture(widget
 
 
 @pytest.mark.parametrize(
-    "page", ["https://evil.example/x", "https://shop.example@evil.example/", "javascript:alert(1)", "https://[", "x"]
+    "page",
+    [
+        "https://shop.example/" + "Dear-customer-" * 40,
+        "https://evil.example/x",
+        "https://shop.example@evil.example/",
+        "javascript:alert(1)",
+        "https://[",
+        "x",
+    ],
 )
 def test_the_way_back_leads_to_a_site_of_the_widget_or_nowhere(widget, page):
     conversation, _ = ask(widget)
     services.save_contact(conversation, client_id(), ADDRESS, f"{PAGE}?token=1#x")
     assert Conversation.objects.get().contact_page == PAGE
+    services.save_contact(conversation, client_id(), ADDRESS, "https://shop.example/\u2028Dear customer, (50%)")
+    assert Conversation.objects.get().contact_page == "https://shop.example/%E2%80%A8Dear%20customer,%20(50%)"
     services.save_contact(conversation, client_id(), ADDRESS, page)
     assert Conversation.objects.get().contact_page == ""
+
+
+def test_an_address_that_is_none_is_no_link():
+    assert web_link("https://[") is None
+    assert web_link("https://help.example/x") == "https://help.example/x"
 
 
 @pytest.mark.parametrize(
