@@ -153,7 +153,7 @@ def test_an_answer_that_was_said_to_be_late_is_mailed_to_who_has_the_chat_open_a
     conversation, turn_id = ask(widget)
     held = turns.claim(turn_id, "web")
     assert services.record_answer(turn_id, held.attempt, make_answer("Open the settings [1]."))
-    turns.mark_late(held)  # in the background, so perhaps after the outcome
+    turns.mark_late(held.turn_id)  # in the background, so perhaps after the outcome
     presence.mark_customers([conversation.pk])
     assert mailing.send_due() == 1
 
