@@ -60,7 +60,7 @@ class Attempt:
         now, waited = _now(), self.held.waited_seconds
         return Progress(
             waited=waited,
-            worked=now - self.began,
+            worked=now - (self.wrote_since or self.began),
             quiet=now - self.heard_at if self.stream.text and self.heard_at else waited,
             left=self.held.seconds_left,
             signed=self.signed,
