@@ -204,8 +204,7 @@ _HALFWAY_SECONDS = (FIRST_TOKEN_BUDGET_SECONDS + TURN_DEADLINE_SECONDS) / 2
 MODELS_SECONDS = env.float("MODELS_SECONDS", min(2 * FIRST_TOKEN_BUDGET_SECONDS, _HALFWAY_SECONDS))
 FIRST_SIGN_SECONDS = env.float("FIRST_SIGN_SECONDS", 1.0)
 SLOW_NOTICE_SECONDS = env.float("SLOW_NOTICE_SECONDS", 4.0)
-# 20 s as the others stand: a silent model, the same once more and another come first, in this process. A worker would
-# begin with the first.
+# Above MODELS_SECONDS: silent models end with the articles here. A worker would wait for the same ones again.
 HAND_OVER_SECONDS = env.float("HAND_OVER_SECONDS", min(2.5 * FIRST_TOKEN_BUDGET_SECONDS, _HALFWAY_SECONDS))
 BURST_PAUSE_SECONDS = env.float("BURST_PAUSE_SECONDS", 0.4)
 # Of the task that runs a turn: past the deadline it may wait for a database that is away.
