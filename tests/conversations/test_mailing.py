@@ -1,13 +1,8 @@
-"""Answers by e-mail: to who left an address and has not seen them, once, within limits, whatever fails."""
-
-import smtplib
-from datetime import timedelta
+"""Answers by e-mail: to who left an address and has not seen them, once, in words that nobody else put there."""
 
 import pytest
 from django.core import mail
 from django.core.cache import cache
-from django.core.mail.backends.locmem import EmailBackend
-from django.utils import timezone
 
 from assistant.answering import turns
 from assistant.conversations import mailing, presence, services
@@ -16,45 +11,10 @@ from assistant.conversations.letters import letter_words
 from assistant.conversations.rendering import web_link
 from assistant.models import Conversation, Outgoing
 from assistant.project.outgoing_mail import mail_settings
-from tests.cast import client_id, make_agent, make_answer, make_visitor, make_widget
-from tests.contract.mail_server import mail_server
+from tests.cast import client_id, make_agent, make_answer, make_widget
+from tests.conversations.owing import ADDRESS, PAGE, QUESTION, answer, answered, ask, later, states
 
 pytestmark = pytest.mark.django_db
-QUESTION = "How do I open the settings of my kettle?"
-ADDRESS = "ada@example.org"
-PAGE = "https://shop.example/kettles"
-HERE = "tests.conversations.test_mailing"
-
-
-class Down(EmailBackend):
-    """A mail server that does not take the mail now."""
-
-    def send_messages(self, messages):
-        raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
-
-
-class Refusing(EmailBackend):
-    """A mail server that knows no such mailbox."""
-
-    def send_messages(self, messages):
-        raise smtplib.SMTPRecipientsRefused({ADDRESS: (550, b"no such user")})
-
-
-class Picky(EmailBackend):
-    """A mail server that does not take one of the mails."""
-
-    def send_messages(self, messages):
-        if "bad@example.org" in messages[0].to:
-            raise smtplib.SMTPDataError(554, b"no")
-        return super().send_messages(messages)
-
-
-class Dying(EmailBackend):
-    """The process ends after the server took the mail and before anything is written down."""
-
-    def send_messages(self, messages):
-        super().send_messages(messages)
-        raise KeyboardInterrupt
 
 
 @pytest.fixture(autouse=True)
@@ -65,35 +25,6 @@ def _at_once(settings, embedded_services):
 @pytest.fixture
 def widget():
     return make_widget(allowed_origins=["https://shop.example"])
-
-
-def ask(widget, text=QUESTION, address=ADDRESS, locale="en"):
-    """A question of a visitor who left an address, not answered yet."""
-    visitor = make_visitor(widget)
-    accepted = services.accept_message(None, visitor.session, client_id(), text, locale)
-    conversation = accepted.message_event.conversation
-    if address:
-        services.save_contact(conversation, client_id(), address, PAGE)
-    return conversation, accepted.turn_id
-
-
-def answer(turn_id, text="Open the settings [1]."):
-    assert services.record_answer(turn_id, turns.claim(turn_id, "web").attempt, make_answer(text))
-
-
-def answered(widget, **fields):
-    conversation, turn_id = ask(widget, **fields)
-    answer(turn_id)
-    return Conversation.objects.get(pk=conversation.pk)
-
-
-def states():
-    return list(Outgoing.objects.order_by("pk").values_list("state", flat=True))
-
-
-def later(**fields):
-    """Time goes by for the mails that wait."""
-    Outgoing.objects.update(due_at=timezone.now(), **fields)
 
 
 def html_of(letter):
@@ -184,97 +115,6 @@ def test_a_persons_reply_is_mailed_under_the_name_that_customers_see(widget):
     assert mailing.send_due() == 1
     assert "Alice answers:" in mail.outbox[0].body
     assert QUESTION in mail.outbox[0].body
-
-
-def test_a_server_that_is_down_is_tried_again_ever_later_and_then_shown_to_have_failed(widget, settings):
-    answered(widget)
-    settings.EMAIL_BACKEND = f"{HERE}.Down"
-    for attempt in range(mailing.MOST_ATTEMPTS):
-        assert states() == ["queued"], attempt
-        later()
-        before = timezone.now()
-        assert mailing.send_due() == 0
-        row = Outgoing.objects.get()
-        pause = min(60 * 2**attempt, 6 * 3600)
-        assert row.state == "failed" or row.due_at - before > timedelta(seconds=0.7 * pause)
-    assert (row.state, row.error) == ("failed", "SMTPServerDisconnected: Connection unexpectedly closed")
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert mailing.send_due() == 0
-    assert mailing.send_again(Outgoing.objects.all()) == 1
-    assert mailing.send_due() == 1
-
-
-def test_an_address_that_the_server_refuses_for_good_is_not_tried_again(widget, settings):
-    answered(widget)
-    settings.EMAIL_BACKEND = f"{HERE}.Refusing"
-    mailing.send_due()
-    assert states() == ["failed"]
-
-
-def test_a_mail_that_the_server_does_not_take_leaves_the_others_their_turn(widget, settings):
-    answered(widget, address="bad@example.org")
-    answered(widget)
-    settings.EMAIL_BACKEND = f"{HERE}.Picky"
-    assert mailing.send_due() == 1
-    assert states() == ["queued", "sent"]
-
-
-def test_a_mail_that_cannot_be_written_has_failed_and_leaves_the_others_their_turn(widget, settings):
-    answered(widget)
-    answered(widget)
-    settings.PUBLIC_URL = "https://["
-    assert mailing.send_due() == 0
-    assert states() == ["failed", "failed"]
-
-
-def test_a_round_takes_one_connection(widget, settings):
-    answered(widget)
-    answered(widget)
-    with mail_server() as server:
-        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        assert mailing.send_due() == 2
-        assert server.connections == 1
-
-
-def test_a_round_ends_by_what_went_and_by_time_and_not_by_what_was_put_off(widget, monkeypatch):
-    for _ in range(3):
-        presence.mark_customers([answered(widget).pk])
-    answered(widget)
-    answered(widget)
-    monkeypatch.setattr(mailing, "BATCH", 1)
-    assert mailing.send_due() == 1
-    monkeypatch.setattr(mailing, "ROUND_SECONDS", 0)
-    assert mailing.send_due() == 0
-    assert states() == ["queued", "queued", "queued", "sent", "queued"]
-
-
-def test_a_process_that_dies_after_sending_repeats_the_mail_once_under_the_same_id(widget, settings):
-    answered(widget)
-    settings.EMAIL_BACKEND = f"{HERE}.Dying"
-    with pytest.raises(KeyboardInterrupt):
-        mailing.send_due()
-    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
-    assert mailing.send_due() == 0  # leased
-    later(lease_until=timezone.now() - timedelta(seconds=1))
-    assert [mailing.send_due(), mailing.send_due()] == [1, 0]
-    first, second = (letter.extra_headers["Message-ID"] for letter in mail.outbox)
-    assert first == second
-
-
-def test_nobodys_mailbox_is_flooded_and_what_is_held_back_is_kept(widget, settings):
-    settings.MAIL_LIMIT_ADDRESS = 2
-    for address in ("ada@example.org", "Ada@Example.org", "ada+shop@example.org", "bob@example.org"):
-        answered(widget, address=address)
-    assert mailing.send_due() == 3
-    assert states() == ["sent", "sent", "held", "sent"]
-    settings.MAIL_LIMIT_ADDRESS, settings.MAIL_LIMIT_WIDGET = 0, 3
-    mailing.send_again(Outgoing.objects.all())
-    assert mailing.send_due() == 0
-    assert "MAIL_LIMIT_WIDGET" in Outgoing.objects.get(state="held").error
-    Outgoing.objects.filter(state="sent").update(sent_at=timezone.now() - timedelta(days=2))
-    mailing.send_again(Outgoing.objects.all())
-    assert mailing.send_due() == 1
 
 
 def test_six_spellings_are_one_mailbox_and_what_has_more_is_no_address(widget):
