@@ -7,6 +7,7 @@ from django.conf import settings
 
 from assistant.answering import dispatch, queue, runner
 from assistant.conversations.sessions import forget_expired
+from assistant.llm.openai import closing_clients
 
 
 @shared_task(
@@ -16,7 +17,7 @@ from assistant.conversations.sessions import forget_expired
 )
 def answer_turn(turn_id: str) -> None:
     """Run one turn to its outcome."""
-    asyncio.run(runner.run(turn_id, dispatch.owner_name()))
+    asyncio.run(closing_clients(runner.run(turn_id, dispatch.owner_name())))
 
 
 @shared_task(name="assistant.answering.tasks.rescue_turns", soft_time_limit=10, time_limit=15)

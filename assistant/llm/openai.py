@@ -7,12 +7,12 @@ a plain reader per token; so it gets no retries, one long timeout, and hands us 
 import asyncio
 import contextlib
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 
@@ -21,6 +21,8 @@ from assistant.llm.wire import EventLines, Reader
 
 if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
+
+T = TypeVar("T")
 
 DRAIN_SECONDS = 0.1
 # The library's own 5 s end before a customer's next question, which would then wait for another handshake; firewalls
@@ -127,6 +129,14 @@ async def close_clients() -> None:
     for task in closing:
         task.cancel()
     await asyncio.gather(*closing, return_exceptions=True)
+
+
+async def closing_clients(work: Coroutine[Any, Any, T]) -> T:
+    """The result of all that its event loop is for; a client that stays open keeps its loop and its sockets."""
+    try:
+        return await work
+    finally:
+        await close_clients()
 
 
 async def _opened(stack: contextlib.AsyncExitStack, request: Any) -> Any:
