@@ -7,7 +7,7 @@ a plain reader per token; so it gets no retries, one long timeout, and hands us 
 import asyncio
 import contextlib
 import weakref
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -28,11 +28,14 @@ DRAIN_SECONDS = 0.1
 # The library's own 5 s end before a customer's next question, which would then wait for another handshake; firewalls
 # forget what was idle for a minute or more, and of a server that closes earlier the client is told.
 KEEP_ALIVE_SECONDS = 50.0
+# Of the time for a first text: a request that is left after so much of it may wait on a dead connection.
+SILENCE = 0.9
 # One client per event loop and address: its connections belong to the loop they were opened on.
 _clients: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], AsyncOpenAI]]" = (
     weakref.WeakKeyDictionary()
 )
-_closing: set[asyncio.Task[None]] = set()
+# Those that were left, by the task that will close each.
+_closing: "dict[asyncio.Task[None], AsyncOpenAI]" = {}
 
 
 @dataclass(frozen=True)
@@ -45,14 +48,10 @@ class OpenAIModel:
 
     async def stream(self, prompt: Prompt, call: Call) -> Items:
         """See ChatModel. Waits as long as the server lets it: `deadline.py` ends its silence."""
+        used = client(self.base_url, self.api_key)
         async with contextlib.AsyncExitStack() as stack:
-            try:
-                response = await _opened(stack, self._request(prompt))
-            except (ModelFailure, asyncio.CancelledError) as error:
-                # Left in silence before an answer began, or broken: the connections that were kept may be dead.
-                if not isinstance(error, ModelFailure) or error.kind in ("connect", "timeout"):
-                    leave_connections(self.base_url, self.api_key)
-                raise
+            with _left_if_dead(used):
+                response = await _opened(stack, self._request(used, prompt))
             _check_kind(response.headers.get("content-type", ""))
             received = response.iter_bytes()
             lines, reader = EventLines(), Reader()
@@ -69,9 +68,9 @@ class OpenAIModel:
                     yield text
             yield Finished(reader.finish())
 
-    def _request(self, prompt: Prompt) -> Any:
+    def _request(self, used: "AsyncOpenAI", prompt: Prompt) -> Any:
         messages: Any = [{"role": message.role, "content": message.content} for message in prompt.messages]
-        return client(self.base_url, self.api_key).chat.completions.with_streaming_response.create(
+        return used.chat.completions.with_streaming_response.create(
             model=self.name,
             messages=[],
             extra_body={"messages": messages},  # what goes through the SDK's own types costs a millisecond
@@ -101,34 +100,53 @@ def client(base_url: str, api_key: str) -> "AsyncOpenAI":
     return of_loop[base_url, api_key]
 
 
-def leave_connections(base_url: str, api_key: str) -> None:
-    """The next request of the running loop opens a connection of its own: those that were kept may all be dead.
+@contextlib.contextmanager
+def _left_if_dead(used: "AsyncOpenAI") -> Iterator[None]:
+    """Leaves the client's connections where a request within is broken, or left after a silence of nearly its time.
 
-    Streams under way go on; the client that they use is closed when none can be left.
+    A request that is left earlier, as a hedge's loser is, says nothing of them.
     """
-    left = _clients.get(asyncio.get_running_loop(), {}).pop((base_url, api_key), None)
-    if left is not None:
-        closing = asyncio.create_task(_closed_later(left))
-        _closing.add(closing)
-        closing.add_done_callback(_closing.discard)
+    clock = asyncio.get_running_loop().time
+    silent_at = clock() + SILENCE * settings.FIRST_TOKEN_BUDGET_SECONDS
+    try:
+        yield
+    except ModelFailure as failure:
+        if failure.kind in ("connect", "timeout"):
+            leave_connections(used)
+        raise
+    except asyncio.CancelledError:
+        if clock() >= silent_at:
+            leave_connections(used)
+        raise
+
+
+def leave_connections(used: "AsyncOpenAI") -> None:
+    """The next request of the running loop opens a connection of its own: those of this client may all be dead.
+
+    Streams under way go on; the client is closed when none can be left. One that was left already is left once.
+    """
+    of_loop = _clients.get(asyncio.get_running_loop(), {})
+    for address in [address for address, known in of_loop.items() if known is used]:
+        del of_loop[address]
+        closing = asyncio.create_task(_closed_later(used))
+        _closing[closing] = used
+        closing.add_done_callback(lambda ended: _closing.pop(ended, None))
 
 
 async def _closed_later(left: "AsyncOpenAI") -> None:
-    try:
-        await asyncio.sleep(settings.TURN_DEADLINE_SECONDS)
-    finally:
-        await left.close()
+    await asyncio.sleep(settings.TURN_DEADLINE_SECONDS)
+    await left.close()
 
 
 async def close_clients() -> None:
     """Close the running loop's clients; for loops that end, such as a task's or a command's."""
     loop = asyncio.get_running_loop()
-    for each in _clients.pop(loop, {}).values():
+    clients = [*_clients.pop(loop, {}).values()]
+    for closing in [task for task in _closing if task.get_loop() is loop]:
+        clients.append(_closing.pop(closing))
+        closing.cancel()
+    for each in clients:
         await each.close()
-    closing = [task for task in _closing if task.get_loop() is loop]
-    for task in closing:
-        task.cancel()
-    await asyncio.gather(*closing, return_exceptions=True)
 
 
 async def closing_clients(work: Coroutine[Any, Any, T]) -> T:

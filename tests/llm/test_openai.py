@@ -179,6 +179,30 @@ async def test_the_next_question_finds_the_connection_open(monkeypatch, seconds,
     assert len(set(server.app.connections)) == connections
 
 
+@pytest.mark.parametrize(("budget", "left"), [(3600.0, False), (0.1, True)])
+async def test_connections_are_left_after_silence_and_not_by_a_hedge_s_loser(model_server, settings, budget, left):
+    settings.FIRST_TOKEN_BUDGET_SECONDS = budget
+    model = OpenAIModel("echo+connect:30", model_server.base_url, "key")
+    used = openai.client(model.base_url, model.api_key)
+    leaving = asyncio.create_task(anext(model.stream(PROMPT, a_call(60))))
+    await asyncio.sleep(0.2)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    assert (openai.client(model.base_url, model.api_key) is not used) == left
+    await close_clients()
+
+
+async def test_a_client_is_left_once_and_closed_with_the_others():
+    first = openai.client("http://models.example/v1", "key")
+    openai.leave_connections(first)
+    second = openai.client("http://models.example/v1", "key")
+    openai.leave_connections(first)  # by another of its requests
+    assert openai.client("http://models.example/v1", "key") is second
+    await close_clients()
+    assert first.is_closed()
+    assert second.is_closed()
+
+
 async def test_after_a_dead_connection_a_new_one_is_opened(settings):
     """A firewall that has forgotten the connections: each that is used again is reset."""
     used = []
