@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 
-from assistant.llm.port import Call, FailureKind, Finished, Items, ModelFailure, Prompt
-from assistant.llm.wire import EventLines, Reader
+from assistant.llm.port import Call, Finished, Items, ModelFailure, Prompt
+from assistant.llm.wire import EventLines, Reader, kind_of_status
 
 if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
@@ -174,8 +174,9 @@ async def _opened(stack: contextlib.AsyncExitStack, request: Any) -> Any:
 
 def _of_status(error: "APIStatusError") -> ModelFailure:
     status = error.status_code
-    kind: FailureKind = "rate_limit" if status == 429 else "overloaded" if status >= 500 else "refused"
-    return ModelFailure(kind, f"HTTP {status}", seconds_to_rest(error.response.headers.get("retry-after")))
+    return ModelFailure(
+        kind_of_status(status), f"HTTP {status}", seconds_to_rest(error.response.headers.get("retry-after"))
+    )
 
 
 def seconds_to_rest(retry_after: str | None) -> float | None:

@@ -84,7 +84,7 @@ async def test_reads_what_is_odd_but_whole(model_server, variant):
         ("html", "malformed"),
         ("htmlstream", "malformed"),
         ("json", "malformed"),
-        ("error:2", "refused"),
+        ("error:2", "overloaded"),
         ("empty", "empty"),
         ("filtered:2", "filtered"),
         ("reset:0", "connect"),
