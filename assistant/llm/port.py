@@ -19,13 +19,14 @@ FailureKind = Literal[
     "malformed",
     "empty",
     "filtered",
+    "repeated",  # the text went round in circles, which is the prompt's doing as much as the model's
     "deadline",  # the caller's time was over, not the model's
     "open",  # not asked: it failed too often just now
     "busy",  # not asked: enough calls of it are under way
     "spent",  # not asked: it would cost more, or be one call more, than is allowed
 ]
 # What the same server may well do right when asked again at once.
-RETRYABLE = frozenset({"connect", "timeout", "overloaded", "rate_limit", "malformed", "empty"})
+RETRYABLE = frozenset({"connect", "timeout", "overloaded", "rate_limit", "malformed", "empty", "repeated"})
 # What a call is for, unless it is said.
 ANSWER = "answer"
 # Whether the passages support a sentence of an answer.

@@ -111,6 +111,15 @@ def test_the_wrapper_tells_how_calls_ended():
     assert run(asked()) == (["timeout", "refused", "malformed", "connect", "open"], "open", 4)
 
 
+@pytest.mark.parametrize("kind", ["refused", "filtered", "repeated", "deadline", "busy", "spent"])
+def test_what_says_nothing_of_another_call_does_not_open_it(kind):
+    async def asked():
+        model = Broken(Fake(fails(kind, "a")), Breaker(asyncio.get_running_loop().time))
+        return [(await hear(model)).failure for _ in range(4)]
+
+    assert run(asked()) == [kind] * 4
+
+
 def test_who_leaves_is_no_failure_and_no_success():
     async def asked():
         breaker = Breaker(asyncio.get_running_loop().time)

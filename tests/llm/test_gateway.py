@@ -91,7 +91,7 @@ async def test_no_attempt_after_the_deadline(model_server):
 async def test_text_in_circles_is_ended_and_begun_anew(model_server):
     model_server.set(fault="circles", times=1)
     completion, shown = await complete()
-    assert (completion.text, outcomes(completion)) == (ECHOED, ["malformed", "ok"])
+    assert (completion.text, outcomes(completion)) == (ECHOED, ["repeated", "ok"])
     assert sum(len(text) for _, text in shown) < 5_000
 
 
