@@ -35,7 +35,7 @@ def entry_of(written: str, base_url: str, api_key: str) -> Entry:
     if matched is None:
         return Entry(written.strip(), base_url, api_key)
     address, key = _without_key(matched["address"])
-    if not key and _origin(address) == _origin(base_url or OPENAI):
+    if not key and at_one_server(address, base_url):
         key = api_key
     return Entry(matched["name"], address, key)
 
@@ -50,6 +50,11 @@ def _without_key(address: str) -> tuple[str, str]:
     parts = urlsplit(address)
     owner, _, host = parts.netloc.rpartition("@")
     return urlunsplit(parts._replace(netloc=host)), unquote(owner.strip(":"))
+
+
+def at_one_server(address: str, other: str) -> bool:
+    """Whether both are of one scheme, host and port; an empty address is OpenAI's own."""
+    return _origin(address or OPENAI) == _origin(other or OPENAI)
 
 
 def _origin(address: str) -> tuple[str, str | None, int | None]:

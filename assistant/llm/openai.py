@@ -6,6 +6,7 @@ a plain reader per token; so it gets no retries, one long timeout, and hands us 
 
 import asyncio
 import contextlib
+import os
 import weakref
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass, field
@@ -16,6 +17,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 
+from assistant.llm.entries import at_one_server
 from assistant.llm.port import Call, Finished, Items, ModelFailure, Prompt
 from assistant.llm.wire import EventLines, Reader, kind_of_status
 
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 DRAIN_SECONDS = 0.1
+# Servers of one's own want none, the SDK insists.
+NO_KEY = "none"
 # The library's own 5 s end before a customer's next question, which would then wait for another handshake; firewalls
 # forget what was idle for a minute or more, and of a server that closes earlier the client is told.
 KEEP_ALIVE_SECONDS = 50.0
@@ -92,12 +96,24 @@ def client(base_url: str, api_key: str) -> "AsyncOpenAI":
         kept = Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_SECONDS)
         of_loop[base_url, api_key] = AsyncOpenAI(
             base_url=base_url or None,
-            api_key=api_key or "none",  # servers of one's own want none, the SDK insists
+            api_key=api_key or NO_KEY,
             max_retries=0,
             timeout=timeout,
-            http_client=DefaultAsyncHttpxClient(timeout=timeout, limits=kept),
+            default_headers={} if at_one_server(base_url, settings.OPENAI_BASE_URL) else _without_ours(api_key),
+            # A redirect would take the key, or at least the customer's words, to a server that nobody configured.
+            http_client=DefaultAsyncHttpxClient(timeout=timeout, limits=kept, follow_redirects=False),
         )
     return of_loop[base_url, api_key]
+
+
+def _without_ours(api_key: str) -> dict[str, Any]:
+    """Headers that leave out what the SDK takes from the environment, which is for the server of OPENAI_BASE_URL."""
+    from openai import omit
+
+    ours = (line.partition(":")[0].strip() for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n"))
+    left_out = dict.fromkeys(("OpenAI-Organization", "OpenAI-Project", *filter(None, ours)), omit)
+    mine = {name: each for name, each in left_out.items() if name.lower() != "authorization"}
+    return {**mine, "Authorization": f"Bearer {api_key or NO_KEY}"}
 
 
 @contextlib.contextmanager
