@@ -4,6 +4,7 @@ A model's name may hold or begin with `@`, as "@cf/meta/llama-3" does: an addres
 """
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit, urlunsplit
 
@@ -44,6 +45,24 @@ def shown(written: str) -> str:
     """What is written in a setting, without a key."""
     matched = _ENTRY.fullmatch(written.strip())
     return f"{matched['name']}@{_without_key(matched['address'])[0]}" if matched else written.strip()
+
+
+def refuse_cut_keys(setting: str, written: Iterable[str]) -> None:
+    """Raise ValueError, which does not hold the key, where one has a character that ends an address's host."""
+    for matched in filter(None, (_ENTRY.fullmatch(each.strip()) for each in written)):
+        if _is_cut(matched["address"]):
+            raise ValueError(
+                f"{setting} holds an address of {matched['name']} that cannot be read: percent-encode its key, that is "
+                "write %2F for /, %3F for ?, %23 for # and %40 for @"
+            )
+
+
+def _is_cut(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # its words would hold the key
+        return True
+    return "@" in address and "@" not in parts.netloc
 
 
 def _without_key(address: str) -> tuple[str, str]:

@@ -1,7 +1,10 @@
 """What the environment may hold, and what a start refuses in words that name the variable."""
 
+from typing import Any
+
 import pytest
 from django.conf import settings
+from django.views.debug import get_default_exception_reporter_filter
 
 from assistant.project import safety
 from assistant.project.safety import (
@@ -72,3 +75,14 @@ def test_what_others_can_reach_is_served_with_a_key_and_names_of_its_own(
 def test_the_wildcard_is_no_address_to_go_to() -> None:
     assert safety.served_address("0.0.0.0", 80) == "http://127.0.0.1:80"
     assert safety.served_address("::1", 80) == "http://[::1]:80"
+
+
+def test_the_error_page_shows_no_key_and_no_password(settings: Any) -> None:
+    settings.LLM_FALLBACK_MODELS = ["small", "small@https://gsk_1@models.example/v1"]
+    settings.GROUNDING_MODEL = "large@https://gsk_1@models.example/v1"
+    settings.EMAIL_URL = "smtp://user:gsk_1@mail.example"
+    settings.RERANK_BASE_URL = "https://models.example/v2"
+    shown = get_default_exception_reporter_filter().get_safe_settings()
+    assert "gsk_1" not in str(shown)
+    assert shown["LLM_FALLBACK_MODELS"][0] == "small"
+    assert shown["RERANK_BASE_URL"] == "https://models.example/v2"
