@@ -122,7 +122,6 @@ async def completed(model: ChatModel, prompt: Prompt, on_text: OnText, call: Cal
                     pieces, offset = [], 0
     except ModelFailure as failure:
         pieces, failed = [], failure.kind
-    await call.payer.settled()
     records = tuple(sorted(call.tally.records, key=lambda record: record.outcome == "ok"))
     return Completion("".join(pieces), None if failed else records[-1].model, records, failed)
 

@@ -85,9 +85,6 @@ class Payer(Protocol):
     def settle(self, reserved: Any, record: CompletionRecord) -> None:
         """Put down what became of it, without waiting until that is done."""
 
-    async def settled(self) -> None:
-        """All that was put down so far is kept."""
-
 
 class Nobody:
     """Pays for what no turn asks, such as an evaluation: everything is allowed and nothing is kept."""
@@ -97,9 +94,6 @@ class Nobody:
 
     def settle(self, reserved: Any, record: CompletionRecord) -> None:
         """Nothing is put down."""
-
-    async def settled(self) -> None:
-        """There is nothing to wait for."""
 
 
 NOBODY: Payer = Nobody()

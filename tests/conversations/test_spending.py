@@ -11,6 +11,7 @@ from assistant.answering import turns
 from assistant.answers import CompletionRecord
 from assistant.conversations import services
 from assistant.conversations.spending import CHECKS_A_TURN, TurnPayer, paid_by_turn
+from assistant.events.threads import begun_in_thread
 from assistant.llm import gateway
 from assistant.llm.openai import close_clients
 from assistant.llm.port import Call, ModelFailure, Tally
@@ -138,15 +139,14 @@ def test_every_call_of_a_turn_is_kept_and_a_cancelled_one_too(model_server, held
 
     async def turn():
         heard = asyncio.Event()
-        with paid_by_turn(held.turn_id, held.attempt) as payer:
+        async with paid_by_turn(held.turn_id, held.attempt):
             whole = await asked(heard)
             heard.clear()
             model_server.set(token=0.5)
             leaving = asyncio.create_task(asked(heard))
-        await heard.wait()
-        leaving.cancel()
-        await asyncio.wait([leaving])
-        await payer.settled()
+            await heard.wait()
+            leaving.cancel()
+            await asyncio.wait([leaving])
         await close_clients()
         return whole
 
@@ -158,6 +158,32 @@ def test_every_call_of_a_turn_is_kept_and_a_cancelled_one_too(model_server, held
     assert Turn.objects.get().calls == 3
 
 
+def test_no_completion_waits_until_its_calls_are_kept_and_who_leaves_keeps_them_too(model_server, held):
+    gate = threading.Event()
+
+    async def on_text(offset, text):
+        for _ in range(0 if offset else 8):
+            begun_in_thread(gate.wait)  # no thread is left for what comes next
+
+    async def turn():
+        async with paid_by_turn(held.turn_id, held.attempt) as payer:
+            whole = await gateway.complete(PROMPT, on_text, asyncio.get_running_loop().time() + 20)
+            waited = gate.is_set()
+            leaving = asyncio.create_task(payer.settled())
+            await asyncio.sleep(0)
+            leaving.cancel()
+            await asyncio.wait([leaving])
+            gate.set()
+        await close_clients()
+        return whole.model, waited
+
+    patience = threading.Timer(20, gate.set)
+    patience.start()
+    assert async_to_sync(turn)() == ("small-model", False)
+    patience.cancel()
+    assert Completion.objects.get().outcome == "ok"
+
+
 def test_past_the_cap_a_cheaper_model_is_asked_then_none(model_server, held, settings):
     settings.LLM_FALLBACK_MODELS = ["cheap"]
     settings.LLM_PRICES = ["small-model=100/1000", "cheap=0.01/0.01"]
@@ -165,7 +191,7 @@ def test_past_the_cap_a_cheaper_model_is_asked_then_none(model_server, held, set
 
     async def asked():
         try:
-            with paid_by_turn(held.turn_id, held.attempt):
+            async with paid_by_turn(held.turn_id, held.attempt):
                 return await gateway.complete(PROMPT, gateway.unheard, asyncio.get_running_loop().time() + 20)
         finally:
             await close_clients()
