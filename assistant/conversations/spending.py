@@ -13,6 +13,7 @@ import uuid
 from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 import structlog
@@ -100,6 +101,15 @@ async def paid_by_turn(turn_id: uuid.UUID | str, attempt: int) -> AsyncIterator[
     finally:
         payer.reset(token)
         await paying.settled()
+
+
+def forget_past_days() -> int:
+    """Remove what was spent in days that no cap reads any more; every call's row stays. How many rows went.
+
+    Yesterday stays: a call that began before midnight is settled there. So do conversations, which may go on.
+    """
+    gone, _ = Spend.objects.filter(day__lt=timezone.now().date() - timedelta(days=1)).delete()
+    return gone
 
 
 def _reserve(

@@ -2,12 +2,14 @@
 
 import asyncio
 import threading
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.utils import timezone
 
-from assistant.answering import turns
+from assistant.answering import tasks, turns
 from assistant.answers import CompletionRecord
 from assistant.conversations import services
 from assistant.conversations.spending import CHECKS_A_TURN, TurnPayer, paid_by_turn
@@ -124,6 +126,18 @@ def test_calls_at_the_same_time_do_not_slip_past_a_cap(settings, transactional_d
         thread.join()
     assert sum(each != "spent" for each in came) == 3
     assert Spend.objects.get(scope="day").usd == Decimal("0.9")
+
+
+def test_past_days_are_forgotten_and_not_what_a_cap_still_reads(held):
+    reserve(held, usd=0.5)
+    today = timezone.now().date()
+    for days in range(4):
+        Spend.objects.create(scope="day", key=f"{days} days ago", day=today - timedelta(days=days))
+    tasks.housekeeping()
+    kept = set(Spend.objects.filter(usd=0).values_list("key", flat=True))
+    assert kept == {"0 days ago", "1 days ago"}
+    assert spent().keys() == {"conversation", "widget", "day"}
+    assert Completion.objects.count() == 1
 
 
 def test_every_call_of_a_turn_is_kept_and_a_cancelled_one_too(model_server, held, settings):
