@@ -6,8 +6,8 @@ from typing import Any
 import dj_database_url
 from environs import Env
 
-from assistant.llm.entries import entry_of, refuse_cut_keys
-from assistant.llm.prices import prices
+from assistant.llm.entries import refuse_cut_keys
+from assistant.llm.prices import unpriced
 from assistant.project import celery as _celery_for_every_process  # noqa: F401
 from assistant.project import embedded, safety
 from assistant.project.admin_theme import UNFOLD  # noqa: F401
@@ -187,8 +187,7 @@ safety.refuse_unpriced(
         "COST_CAP_WIDGET_USD": COST_CAP_WIDGET_USD,
         "COST_CAP_DAY_USD": COST_CAP_DAY_USD,
     },
-    {entry_of(each, "", "").name for each in (LLM_MODEL, *LLM_FALLBACK_MODELS, GROUNDING_MODEL) if each.strip()},
-    prices(LLM_PRICES),
+    unpriced((LLM_MODEL, *LLM_FALLBACK_MODELS, GROUNDING_MODEL), LLM_PRICES),
 )
 
 # Models for passages
