@@ -89,7 +89,7 @@ class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
         unknown = ", ".join(unpriced(models, settings.LLM_PRICES))
         for name in ("cost_cap_conversation_usd", "cost_cap_day_usd"):
             if cleaned.get(name) and unknown:
-                self.add_error(name, f"The server does not know what {unknown} costs. Set LLM_PRICES there first.")
+                self.add_error(name, f"The server does not know the price of {unknown}. Set LLM_PRICES there first.")
         return cleaned
 
 

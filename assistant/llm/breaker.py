@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from assistant.llm.port import Call, ChatModel, Finished, Items, ModelFailure, Prompt
+from assistant.llm.port import NOT_MADE, Call, ChatModel, Finished, Items, ModelFailure, Prompt
 
 State = Literal["closed", "half open", "open"]
 
@@ -22,7 +22,7 @@ OPEN_SECONDS = 10.0
 # A call that is let through, and neither comes to text nor ends for so long, lets another through.
 PROBE_SECONDS = 16.0
 # What tells nothing of whether the model would answer another.
-NEITHER = frozenset({"refused", "filtered", "repeated", "deadline", "busy", "spent"})
+NEITHER = NOT_MADE | {"refused", "filtered", "repeated", "deadline"}
 
 
 @dataclass

@@ -27,6 +27,8 @@ FailureKind = Literal[
 ]
 # What the same server may well do right when asked again at once.
 RETRYABLE = frozenset({"connect", "timeout", "overloaded", "rate_limit", "malformed", "empty", "repeated"})
+# What no server was asked for.
+NOT_MADE = frozenset({"open", "busy", "spent"})
 # What a call is for, unless it is said.
 ANSWER = "answer"
 # Whether the passages support a sentence of an answer.
