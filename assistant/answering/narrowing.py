@@ -1,6 +1,6 @@
 """A short message that asks in one sentence and chats in the others: that sentence is looked up alone. Pure.
 
-Chosen by measurement (docs/decisions/029-small-talk.md).
+Chosen by measurement (docs/decisions/030-small-talk.md).
 """
 
 from collections.abc import Iterable
