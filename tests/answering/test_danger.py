@@ -44,6 +44,8 @@ IN_DANGER = {
         "Quelque chose brûle dans le boîtier",
         "Du liquide coule de la batterie",
         "La pile a coulé",
+        "La pile fuit",
+        "La pile est bombée",
     ],
     "es": [
         "Mi placa se calienta y huele a quemado",
@@ -54,6 +56,8 @@ IN_DANGER = {
         "Algo se está quemando dentro de la carcasa",
         "Sale líquido de la batería",
         "Me dio la corriente",
+        "Mi portátil me da corriente cuando lo toco",
+        "La placa me ha dado corriente",
     ],
     "it": [
         "La scheda scotta e puzza di bruciato",
@@ -191,6 +195,7 @@ HARMLESS = [
     "The new release is sparking errors in the log",
     "My phone blew up with notifications",
     "¿El puerto USB me da corriente suficiente?",
+    "El cargador no me da corriente",
     "La pile d'appels fuit",
 ]
 
