@@ -140,15 +140,10 @@ def _is_of_the_task(heading: str, reading: Reading, extract: Extract, wanted: Wa
     if is_step_heading(heading) or _WAY.match(heading) or heading_class(heading) == "answer":
         return True
     shown, asked = wanted.terms(reading.text[extract.start : extract.end]), wanted.asked | wanted.terms(reading.title)
-    said = [held for word in heading.split() if (held := wanted.terms(word))]
-    first, rest = frozenset().union(*said[:1]), frozenset().union(*said[1:])
-    begins = first <= asked | shown and (not rest or bool(rest & (asked | shown)) or _tells_way(heading))
-    return begins or bool((first | rest) & (shown - asked))
-
-
-def _tells_way(heading: str) -> bool:
-    """Whether a verb and a way follow each other: "Install on Windows", "Install with a key"."""
-    return bool(_WAY.match(heading.partition(" ")[2]))
+    first = next(filter(None, map(wanted.terms, heading.split())), frozenset[str]())
+    rest = heading.partition(" ")[2]
+    only_the_verb = wanted.terms(rest).isdisjoint(asked | shown) and bool(wanted.terms(rest)) and not _WAY.match(rest)
+    return (first <= asked | shown and not only_the_verb) or bool(wanted.terms(heading) & (shown - asked))
 
 
 def _with_steps(text: str, end: int) -> Iterator[tuple[Section, tuple[Block, ...]]]:

@@ -223,6 +223,7 @@ def test_a_whole_answer_goes_on_to_no_other_task(question, title, said, heading)
         "Windows",
         "For Mac: the menu",
         "Delete on paper",
+        "Use alarm 2.1",
         "1. Open the menu",
         "Send us the neighbours",
     ],
