@@ -4,12 +4,14 @@ No image but from our own address, no link but http(s), no attribute that runs o
 """
 
 import html
+from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 import nh3
 from django.conf import settings
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 TAGS = {
     "p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "img",
@@ -39,6 +41,21 @@ def render_markdown(text: str, *, images: bool = True) -> str:
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer nofollow",
     ).strip()
+
+
+def addresses_in(text: str) -> Iterator[str]:
+    """Where the links and images of a Markdown text lead, as `render_markdown` reads them."""
+    for block in _markdown().parse(text):
+        for token in _with_children(block):
+            address = token.attrs.get("href") or token.attrs.get("src")
+            if address:
+                yield str(address)
+
+
+def _with_children(token: Token) -> Iterator[Token]:
+    yield token
+    for child in token.children or ():
+        yield from _with_children(child)
 
 
 def escape_text(text: str) -> str:
