@@ -80,6 +80,13 @@ class Document(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     answerable_at = models.DateTimeField(null=True, blank=True, help_text="Since when answers may come from it.")
+    refusal = models.CharField(
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Why the search model makes no vectors of it; empty where it does.",
+    )
     planted = ArrayField(
         models.IntegerField(),
         null=True,

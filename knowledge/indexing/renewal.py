@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from knowledge import imports
@@ -26,12 +27,16 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Renewal:
-    """An index that is being built for another embedding model, while that of `answering` goes on answering."""
+    """An index that is being built for another embedding model, while that of `answering` goes on answering.
+
+    Of `total` articles `done` are in it, and `refused` published ones the model cannot take.
+    """
 
     model: str
     answering: str
     done: int
     total: int
+    refused: int
 
 
 DOCUMENTS_PER_ROUND = 50
@@ -50,14 +55,20 @@ def renewal() -> Renewal | None:
     named = {"embedding_model": settings.EMBEDDING_MODEL, "state": IndexGeneration.State.BUILDING}
     building = IndexGeneration.objects.filter(**named).first()
     done = total - _lacking(building).count() if building else 0
-    return Renewal(settings.EMBEDDING_MODEL, answering.embedding_model, done, total)
+    return Renewal(settings.EMBEDDING_MODEL, answering.embedding_model, done, total, refused_articles().count())
+
+
+def refused_articles() -> QuerySet[Document]:
+    """Published articles that the search model cannot take: once its index answers, no answer comes from them."""
+    return Document.objects.filter(status=Document.Status.PUBLISHED).exclude(refusal="")
 
 
 def renew_index() -> int:
     """Indexes what the current generation lacks, then makes it the one that answers; returns the chunks written.
 
     Nothing to do costs one query. May run at any time, in several processes, and be cut off at any point. An article
-    that the model cannot take keeps none of the others waiting; it is tried again with the next run.
+    that the model cannot take keeps none of the others waiting; it is not answerable then, and tried again with the
+    next run.
     Raises EmbeddingUnavailable; the old generation then goes on answering.
     """
     generation = current_generation()
@@ -67,11 +78,20 @@ def renew_index() -> int:
     while documents := list(_to_index(generation).filter(pk__gt=last).order_by("pk")[:DOCUMENTS_PER_ROUND]):
         written += _index_all_possible(documents, generation, refused)
         last = documents[-1].pk
-    if generation.state != IndexGeneration.State.ACTIVE and not _lacking(generation).exclude(pk__in=refused).exists():
-        activate(generation)
-        log.info("index_generation_activated", generation=generation.pk, recipe=generation.recipe)
+    if generation.state == IndexGeneration.State.ACTIVE or not _lacking(generation).exclude(pk__in=refused).exists():
+        _let_answer(generation, refused)
     _delete_retired()
     return written
+
+
+@transaction.atomic
+def _let_answer(generation: IndexGeneration, refused: Sequence[int]) -> None:
+    """From now on nothing is answered from what only an older generation holds."""
+    if generation.state != IndexGeneration.State.ACTIVE:
+        activate(generation)
+        log.info("index_generation_activated", generation=generation.pk, recipe=generation.recipe)
+    for document in refused:  # the lowest first, as every writer locks several
+        _lacking(generation).filter(pk=document).update(answerable_at=None)
 
 
 def _index_all_possible(documents: Sequence[Document], generation: IndexGeneration, refused: list[int]) -> int:

@@ -154,6 +154,16 @@ def test_an_article_that_another_model_cannot_take_keeps_none_waiting(served_mod
     found = retrieve(Query("money back", "shop"))
     assert found.generation != old.pk
     assert {passage.article for passage in found.passages} == {"returns"}
+    refused = Document.objects.get(article="odd")
+    assert refused.answerable_at is None
+    assert refused.refusal == "a vector is zero"
+    assert [document.pk for document in pending()] == [refused.pk]
+
+    served_model.set(fault="")
+    renew_index()
+    refused.refresh_from_db()
+    assert refused.answerable_at is not None
+    assert refused.refusal == ""
 
 
 @pytest.mark.django_db(transaction=True)
@@ -166,6 +176,13 @@ def test_while_the_next_index_is_built_a_change_goes_into_both(served_model, set
     index_documents([rewrite(document, TEXT.replace("30", "40"))])
     in_each = Chunk.objects.filter(text__contains="40 days").values_list("generation", flat=True)
     assert set(in_each) == {building.pk, active_generation().pk}
+
+
+def test_what_the_model_refused_keeps_no_later_article_waiting():
+    article("odd", TEXT)
+    Document.objects.update(refusal="too odd")
+    later = article("later", TEXT)
+    assert pending(limit=1) == [later]
 
 
 def test_renewal_leaves_an_import_under_way_to_itself_and_takes_over_a_dead_one():
@@ -253,10 +270,10 @@ def test_between_the_local_models_no_vectors_are_mixed_and_customers_go_on_being
     assert renewal() is None
 
     settings.EMBEDDING_MODEL = "local-multilingual"
-    assert renewal() == Renewal("local-multilingual", "local", 0, 3)
+    assert renewal() == Renewal("local-multilingual", "local", 0, 3, 0)
     building = current_generation()
     index_documents(documents[:2], building)
-    assert renewal() == Renewal("local-multilingual", "local", 2, 3)
+    assert renewal() == Renewal("local-multilingual", "local", 2, 3, 0)
     meanwhile = retrieve(Query("money back", "shop"))
     assert (meanwhile.generation, meanwhile.degraded, meanwhile.embedding_model) == (old.pk, (), "local")
     assert _cosines(meanwhile) == pytest.approx(_recomputed(meanwhile, "local"), abs=1e-4)
