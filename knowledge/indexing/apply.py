@@ -93,7 +93,10 @@ def _vectors(generation: IndexGeneration, batch: Sequence[PlannedDocument]) -> V
     wanted |= {planned.title_hash: planned.title for planned in batch if planned.title}
     missing = {content_hash: text for content_hash, text in wanted.items() if content_hash not in found}
     if missing:
-        computed = embedder_named(generation.embedding_model).embed_passages(list(missing.values()))
+        embedder = embedder_named(generation.embedding_model)
+        if not embedder.makes(generation.recipe):
+            raise EmbeddingUnavailable(f"{generation.recipe} is not what is configured")
+        computed = embedder.embed_passages(list(missing.values()))
         found |= dict(zip(missing, computed, strict=True))
     return found
 

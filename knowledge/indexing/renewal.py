@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from knowledge import imports
-from knowledge.embedding import InvalidEmbedding
+from knowledge.embedding import InvalidEmbedding, embedder_named, get_embedder
 from knowledge.indexing.apply import index_documents
 from knowledge.indexing.generations import activate, current_generation, drop_vector_index
 from knowledge.models import (
@@ -29,7 +29,8 @@ log = structlog.get_logger(__name__)
 class Renewal:
     """An index that is being built for another embedding model, while that of `answering` goes on answering.
 
-    Of `total` articles `done` are in it, and `refused` published ones the model cannot take.
+    Of `total` articles `done` are in it, and `refused` published ones the model cannot take. Not `by_meaning`:
+    `answering` was served at an address that is configured no more, and questions find articles by words alone.
     """
 
     model: str
@@ -37,6 +38,7 @@ class Renewal:
     done: int
     total: int
     refused: int
+    by_meaning: bool
 
 
 DOCUMENTS_PER_ROUND = 50
@@ -44,18 +46,25 @@ CHUNKS_PER_DELETION = 2000
 
 
 def renewal() -> Renewal | None:
-    """How far the articles are embedded for EMBEDDING_MODEL; None when its index is the one that answers.
+    """How far the articles are embedded for EMBEDDING_MODEL and its server; None when their index answers.
 
     Reads rows alone: a model's server is not asked.
     """
     answering = IndexGeneration.objects.filter(state=IndexGeneration.State.ACTIVE).first()
-    if answering is None or answering.embedding_model == settings.EMBEDDING_MODEL:
+    if answering is None or _is_of_now(answering):
         return None
     total = Document.objects.exclude(status=Document.Status.REMOVED).count()
     named = {"embedding_model": settings.EMBEDDING_MODEL, "state": IndexGeneration.State.BUILDING}
-    building = IndexGeneration.objects.filter(**named).first()
+    building = next(filter(_is_of_now, IndexGeneration.objects.filter(**named)), None)
     done = total - _lacking(building).count() if building else 0
-    return Renewal(settings.EMBEDDING_MODEL, answering.embedding_model, done, total, refused_articles().count())
+    refused = refused_articles().count()
+    by_meaning = embedder_named(answering.embedding_model).makes(answering.recipe)
+    return Renewal(settings.EMBEDDING_MODEL, answering.embedding_model, done, total, refused, by_meaning)
+
+
+def _is_of_now(generation: IndexGeneration) -> bool:
+    """Of the model that is configured, served where it is configured."""
+    return generation.embedding_model == settings.EMBEDDING_MODEL and get_embedder().makes(generation.recipe)
 
 
 def refused_articles() -> QuerySet[Document]:

@@ -1,8 +1,10 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import pytest
 import stamina
+from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
@@ -167,6 +169,41 @@ def test_an_article_that_another_model_cannot_take_keeps_none_waiting(served_mod
 
 
 @pytest.mark.django_db(transaction=True)
+def test_the_same_name_at_another_address_is_another_model_and_the_new_server_is_not_asked_for_the_old(
+    served_model, settings
+):
+    document = article("returns", TEXT)
+    index_documents([document])
+    old = active_generation()
+    assert renewal() is None
+    settings.OPENAI_BASE_URL = served_model.base_url.removesuffix("/v1")  # the server takes both
+    embedder_named.cache_clear()
+    assert renewal() == Renewal("bag-of-words", "bag-of-words", 0, 1, 0, by_meaning=False)
+    asked = len(served_model.requests)
+    meanwhile = retrieve(Query("money back", "shop"))
+    assert (meanwhile.generation, meanwhile.degraded) == (old.pk, ("embedding",))
+    assert meanwhile.passages[0].article == "returns"
+    with pytest.raises(EmbeddingUnavailable):
+        index_documents([rewrite(document, TEXT.replace("30", "40"))], old)
+    assert len(served_model.requests) == asked
+
+    renew_index()
+    found = retrieve(Query("money back", "shop"))
+    assert found.generation != old.pk
+    assert found.degraded == ()
+    assert renewal() is None
+
+
+def test_an_index_of_before_counts_as_made_at_the_address_that_is_set(served_model):
+    index_documents([article("returns", TEXT)])
+    IndexGeneration.objects.update(recipe="bag-of-words/8/served")
+    migration = import_module("knowledge.migrations.0011_address_in_recipe")
+    migration.add_address(apps, connection.schema_editor())
+    assert renewal() is None
+    assert renew_index() == 0
+
+
+@pytest.mark.django_db(transaction=True)
 def test_while_the_next_index_is_built_a_change_goes_into_both(served_model, settings):
     settings.EMBEDDING_MODEL = "local"
     document = article("returns", TEXT)
@@ -270,10 +307,10 @@ def test_between_the_local_models_no_vectors_are_mixed_and_customers_go_on_being
     assert renewal() is None
 
     settings.EMBEDDING_MODEL = "local-multilingual"
-    assert renewal() == Renewal("local-multilingual", "local", 0, 3, 0)
+    assert renewal() == Renewal("local-multilingual", "local", 0, 3, 0, True)
     building = current_generation()
     index_documents(documents[:2], building)
-    assert renewal() == Renewal("local-multilingual", "local", 2, 3, 0)
+    assert renewal() == Renewal("local-multilingual", "local", 2, 3, 0, True)
     meanwhile = retrieve(Query("money back", "shop"))
     assert (meanwhile.generation, meanwhile.degraded, meanwhile.embedding_model) == (old.pk, (), "local")
     assert _cosines(meanwhile) == pytest.approx(_recomputed(meanwhile, "local"), abs=1e-4)
