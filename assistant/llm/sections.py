@@ -96,6 +96,14 @@ def heading_class(heading: str) -> HeadingClass:
     return "topic"
 
 
+def topic_words(heading: str) -> str:
+    """A heading's words but for those that say which part of any article it is over ("Cause", "How to")."""
+    words = heading_words(heading)
+    for pattern in _HEADINGS.values():
+        words = pattern.sub(" ", words)
+    return words
+
+
 def is_how_to(question: str) -> bool:
     """Whether a question asks how something is done, or what to do about a fault."""
     return bool(_HOW_TO.search(question))
