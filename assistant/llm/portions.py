@@ -6,14 +6,21 @@ from dataclasses import replace
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
 from assistant.llm.openings import Openings, openings
-from assistant.llm.sections import WHOLE_PARAGRAPH_CHARACTERS, heading_level, introduces, is_step_heading, size
+from assistant.llm.sections import (
+    STEP_WORDS,
+    WHOLE_PARAGRAPH_CHARACTERS,
+    heading_level,
+    introduces,
+    is_step_heading,
+    size,
+)
 
 Portion = tuple[Block, ...]
 # A procedure under numbered headings is shown whole up to this size, its steps up to there when it is longer: a book of
 # numbered chapters looks like one. That more follows is said.
 WHOLE_PROCEDURE_CHARACTERS = 6_000
 
-_WRITTEN_STEP = re.compile(r"\W*step\s+(\d{1,3})\b", re.I)
+_WRITTEN_STEP = re.compile(rf"\W*{STEP_WORDS}(\d{{1,3}})(?!\d)", re.I)
 
 
 def portions(text: str, body: Sequence[Block], language: str) -> list[Portion]:

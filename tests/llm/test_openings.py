@@ -58,3 +58,14 @@ def test_a_condition_stays_with_its_consequence(language, question, rule, condit
     space = "" if language in ("ja", "zh") else " "
     text = f"{FILLER} {rule}{space}{condition} {FILLER}"
     assert f"{rule}{space}{condition}" in shown(question, text, "Boards", language)
+
+
+@pytest.mark.parametrize(
+    ("language", "word"),
+    [("de", "Schritt "), ("fr", "Étape "), ("pl", "Krok "), ("ru", "Шаг "), ("ja", "ステップ"), ("zh", "步骤")],
+)
+def test_numbered_steps_stay_together(language, word):
+    headed = f"## {word}1: Router\n\nRouter.\n\n## {word}2: Reset\n\nReset.\n\n## Router\n\nBlue."
+    written = f"{word}1: Router. {FILLER}\n\n![](a.png)\n\nBlue.\n\n{word}2: Reset. {FILLER}"
+    assert f"**{word}2: Reset**\n\nReset." in shown("Router", headed, "Boards", language)
+    assert f"{word}2: Reset." in shown("Router", written, "Boards", language)
