@@ -45,9 +45,9 @@ def shown_sources(turn_id: str, attempt: int) -> tuple[Source, ...] | None:
 async def run(turn_id: uuid.UUID | str, owner: str, *, served: bool = False) -> None:
     """Bring the turn to its outcome, or leave it to whoever has a newer attempt.
 
-    `served`: this process serves customers. It hands a first attempt in which no model is heard within
-    HAND_OVER_SECONDS to a worker. Never raises for what a model or the database does: the sweep takes
-    over where this ends.
+    `served`: this process serves customers. It leaves a first attempt to a worker when the search takes
+    HAND_OVER_SECONDS, or no model is heard for as long. Never raises for what a model or the database does: the sweep
+    takes over where this ends.
     """
     with structlog.contextvars.bound_contextvars(turn=str(turn_id)):
         try:

@@ -195,19 +195,17 @@ RERANK_API_KEY = env.str("RERANK_API_KEY", "")
 LLM_CONNECT_TIMEOUT_SECONDS = 3.0
 FIRST_TOKEN_BUDGET_SECONDS = env.float("FIRST_TOKEN_BUDGET_SECONDS", 8.0)
 TOKEN_GAP_BUDGET_SECONDS = env.float("TOKEN_GAP_BUDGET_SECONDS", 10.0)
-MODELS_SECONDS = env.float("MODELS_SECONDS", 2 * FIRST_TOKEN_BUDGET_SECONDS)  # of silence of all models together
 REWRITE_SECONDS = env.float("REWRITE_SECONDS", 2.0)  # 0: follow-ups are rewritten by rules alone
 GROUNDING_SECONDS = env.float("GROUNDING_SECONDS", 4.0)
 RERANK_DEADLINE_SECONDS = env.float("RERANK_DEADLINE_SECONDS", 1.0)
 TURN_DEADLINE_SECONDS = env.float("TURN_DEADLINE_SECONDS", 45.0)
+_HALFWAY_SECONDS = (FIRST_TOKEN_BUDGET_SECONDS + TURN_DEADLINE_SECONDS) / 2
+# Of silence of all models together
+MODELS_SECONDS = env.float("MODELS_SECONDS", min(2 * FIRST_TOKEN_BUDGET_SECONDS, _HALFWAY_SECONDS))
 FIRST_SIGN_SECONDS = env.float("FIRST_SIGN_SECONDS", 1.0)
 SLOW_NOTICE_SECONDS = env.float("SLOW_NOTICE_SECONDS", 4.0)
-# 20 s as the others stand: a silent model, the same once more and another come first, in this process. A worker would
-# begin with the first.
-HAND_OVER_SECONDS = env.float(
-    "HAND_OVER_SECONDS",
-    min(FIRST_TOKEN_BUDGET_SECONDS * 2.5, (FIRST_TOKEN_BUDGET_SECONDS + TURN_DEADLINE_SECONDS) / 2),
-)
+# Above MODELS_SECONDS: silent models end with the articles here. A worker would wait for the same ones again.
+HAND_OVER_SECONDS = env.float("HAND_OVER_SECONDS", min(2.5 * FIRST_TOKEN_BUDGET_SECONDS, _HALFWAY_SECONDS))
 BURST_PAUSE_SECONDS = env.float("BURST_PAUSE_SECONDS", 0.4)
 # Of the task that runs a turn: past the deadline it may wait for a database that is away.
 TURN_SOFT_LIMIT_SECONDS = int(TURN_DEADLINE_SECONDS) + 75
@@ -225,7 +223,13 @@ safety.refuse_disorder(
         "visibility_timeout": CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"],
     }
 )
-safety.refuse_disorder({"FIRST_TOKEN_BUDGET_SECONDS": FIRST_TOKEN_BUDGET_SECONDS, "MODELS_SECONDS": MODELS_SECONDS})
+safety.refuse_disorder(
+    {
+        "FIRST_TOKEN_BUDGET_SECONDS": FIRST_TOKEN_BUDGET_SECONDS,
+        "MODELS_SECONDS": MODELS_SECONDS,
+        "TURN_DEADLINE_SECONDS": TURN_DEADLINE_SECONDS,
+    }
+)
 safety.refuse_disorder(
     {
         "FIRST_SIGN_SECONDS": FIRST_SIGN_SECONDS,

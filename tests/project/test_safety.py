@@ -1,5 +1,8 @@
 """What the environment may hold, and what a start refuses in words that name the variable."""
 
+import runpy
+from pathlib import Path
+
 import pytest
 from django.conf import settings
 
@@ -14,6 +17,7 @@ from assistant.project.safety import (
 from knowledge.tasks import IMPORT_LIMIT_SECONDS
 
 LONG = "k" * 32
+SETTINGS = str(Path(safety.__file__).with_name("settings.py"))
 
 
 @pytest.mark.parametrize("entry", ["*", "nginx", "10.0.0.0/99", "10.0.0"])
@@ -31,6 +35,18 @@ def test_the_inner_limit_acts_first() -> None:
     for first in (0, 2, 3):
         with pytest.raises(ValueError, match=r"FIRST is . s: .* below WHOLE, 2 s"):
             refuse_disorder({"FIRST": first, "WHOLE": 2})
+
+
+def test_budgets_fit_into_the_turns_deadline_as_they_stand_and_are_refused_where_they_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("MODELS_SECONDS", raising=False)
+    monkeypatch.setenv("FIRST_TOKEN_BUDGET_SECONDS", "100")
+    monkeypatch.setenv("TURN_DEADLINE_SECONDS", "110")
+    assert runpy.run_path(SETTINGS)["MODELS_SECONDS"] == 105
+    monkeypatch.setenv("MODELS_SECONDS", "110")
+    with pytest.raises(ValueError, match=r"MODELS_SECONDS is 110 s: .* below TURN_DEADLINE_SECONDS, 110 s"):
+        runpy.run_path(SETTINGS)
 
 
 def test_a_cap_wants_the_price_of_every_model() -> None:
