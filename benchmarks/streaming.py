@@ -169,7 +169,9 @@ class _Room:
         await asyncio.sleep(IDLE_SECONDS)
         return (_cpu(self.web) - began) / IDLE_SECONDS
 
-    async def stage(self, rate: float, seconds: float, seed: int, idle: float) -> tuple[float, float, float, tuple[float, ...], tuple[float, ...]]:
+    async def stage(
+        self, rate: float, seconds: float, seed: int, idle: float
+    ) -> tuple[float, float, float, tuple[float, ...], tuple[float, ...]]:
         """Let every answer grow for so long, and wait until all of it has come."""
         written = [customer.written for customer in self.customers if customer.written is not None]
         began, web, own = time.perf_counter(), _cpu(self.web), _cpu(self.own)
@@ -177,7 +179,12 @@ class _Room:
         paced, web_paced, own_paced = time.perf_counter() - began, _cpu(self.web) - web, _cpu(self.own) - own
         await self._quiet()
         used = _cpu(self.web) - web - idle * (time.perf_counter() - began)
-        seen = [each for customer, text in zip(self.customers, written, strict=True) for each in shown(text, customer.pieces) if each.ended >= began]
+        seen = [
+            each
+            for customer, text in zip(self.customers, written, strict=True)
+            for each in shown(text, customer.pieces)
+            if each.ended >= began
+        ]
         whole = [each for each in seen if each.sent >= began]
         return (
             used / words * 1e6,
