@@ -6,8 +6,8 @@ from typing import Any
 import dj_database_url
 from environs import Env
 
-from assistant.llm.entries import entry_of
-from assistant.llm.prices import prices
+from assistant.llm.entries import refuse_cut_keys
+from assistant.llm.prices import unpriced
 from assistant.project import celery as _celery_for_every_process  # noqa: F401
 from assistant.project import embedded, safety
 from assistant.project.admin_theme import UNFOLD  # noqa: F401
@@ -33,6 +33,7 @@ SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "assistant.project.error_page.WithoutCredentials"
 
 INSTALLED_APPS = [
     "unfold",
@@ -165,6 +166,12 @@ GENERATIVE = bool(OPENAI_API_KEY or OPENAI_BASE_URL)
 LLM_MODEL = env.str("LLM_MODEL", "gpt-5-mini")
 LLM_FALLBACK_MODELS: list[str] = env.list("LLM_FALLBACK_MODELS", [])
 GROUNDING_MODEL = env.str("GROUNDING_MODEL", "")
+for _setting, _models in (
+    ("LLM_MODEL", [LLM_MODEL]),
+    ("LLM_FALLBACK_MODELS", LLM_FALLBACK_MODELS),
+    ("GROUNDING_MODEL", [GROUNDING_MODEL]),
+):
+    refuse_cut_keys(_setting, _models)
 LLM_CONCURRENCY = env.int("LLM_CONCURRENCY", 100)  # calls of one model under way in one process
 HEDGE_SHARE = env.float("HEDGE_SHARE", 0.15)  # 0: no second request beside a slow one
 
@@ -180,8 +187,7 @@ safety.refuse_unpriced(
         "COST_CAP_WIDGET_USD": COST_CAP_WIDGET_USD,
         "COST_CAP_DAY_USD": COST_CAP_DAY_USD,
     },
-    {entry_of(each, "", "").name for each in (LLM_MODEL, *LLM_FALLBACK_MODELS, GROUNDING_MODEL) if each.strip()},
-    prices(LLM_PRICES),
+    unpriced((LLM_MODEL, *LLM_FALLBACK_MODELS, GROUNDING_MODEL), LLM_PRICES),
 )
 
 # Models for passages
