@@ -54,7 +54,8 @@ class Written:
         for _ in range(words):
             self.write()
         last = {"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}
-        self.transport.write(_chunked(b"data: " + orjson.dumps(last) + b"\n\ndata: [DONE]\n\n") + b"0\r\n\r\n")
+        self.transport.write(_chunked(b"data: " + orjson.dumps(last) + b"\n\n"))
+        self.transport.write(_chunked(b"data: [DONE]\n\n") + b"0\r\n\r\n")
 
 
 class PacedServer:

@@ -20,14 +20,14 @@ async def test_what_is_told_of_many_conversations_is_one_message():
     layer: Any = get_channel_layer()
     channel = await layer.new_channel()
     await layer.group_add(PROGRESS_GROUP, channel)
-    conversations = [uuid.uuid4(), uuid.uuid4()]
+    frame, groups = AnswerDelta("turn", 0, "Press."), [uuid.uuid4(), uuid.uuid4()]
     for conversation in conversations:
-        progress_elsewhere(conversation, AnswerDelta("turn", 0, "Press."), 3)
-    message = await asyncio.wait_for(layer.receive(channel), PATIENCE_SECONDS)
-    assert message["rings"] == [
-        Envelope(AnswerDelta("turn", 0, "Press.").frame(), 3, ORIGIN).message(conversation_group(each))
-        for each in conversations
-    ]
+        progress_elsewhere(conversation, frame, 3)
+    expected = [Envelope(frame.frame(), 3, ORIGIN).message(conversation_group(each)) for each in conversations]
+    rings: list[dict[str, Any]] = []
+    while expected[0] not in rings:  # other tests' conversations may be told of before
+        rings = (await asyncio.wait_for(layer.receive(channel), PATIENCE_SECONDS))["rings"]
+    assert rings[-2:] == expected
 
 
 async def test_every_process_hears_what_concerns_its_own_sockets():
