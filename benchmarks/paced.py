@@ -10,7 +10,7 @@ import random
 import re
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ import orjson
 from websockets.asyncio.client import ClientConnection, connect
 
 PATIENCE_SECONDS = 120.0
-LOOK_SECONDS = 0.005
+ASKED_SECONDS = 0.005
 # A wait that is shorter is not worth a turn of the loop; nor may the loop keep readers waiting for more writes.
 LEAST_WAIT_SECONDS = 0.001
 WRITES_A_TURN = 40
@@ -37,7 +37,7 @@ _QUESTION = re.compile(r"<question>\n(.*?)\n</question>", re.S)
 
 @dataclass
 class Written:
-    """A completion under way: its words, the chunks that carry them, and when each was sent, by this process's clock."""
+    """A completion: its words, the chunks that carry them, and when each was sent, on this process's clock."""
 
     transport: asyncio.WriteTransport
     words: list[str]
@@ -108,7 +108,7 @@ class _Connection(asyncio.Protocol):
 
 
 def words_for(prompt: str, many: int) -> list[str]:
-    """So many words, or none, of the prompt's passages, a sentence a paragraph, each with its citation: a faithful model."""
+    """So many words, or none, of the passages, a sentence a paragraph, each with its citation: a faithful model."""
     found = [
         re.findall(r"\S+\s*", f"{sentence} [{number}]\n\n")
         for number, text in _PASSAGE.findall(prompt)
@@ -137,7 +137,7 @@ def _chunked(data: bytes) -> bytes:
 
 async def pace(written: Sequence[Written], rate: float, seconds: float, seed: int) -> int:
     """Send `rate` words a second of each, from a moment of its own within the first interval; how many in all."""
-    drawn = random.Random(seed)  # noqa: S311
+    drawn = random.Random(seed)
     phases = sorted((drawn.uniform(0, 1 / rate), place) for place in range(len(written)))
     began, writes = time.perf_counter(), 0
     for tick in range(round(rate * seconds)):
@@ -170,9 +170,17 @@ class Customer:
         await self._socket.send(json.dumps(message))
         self._reading = asyncio.create_task(self._read(self._socket))
         async with asyncio.timeout(PATIENCE_SECONDS):
-            while self.question not in server.waiting and not self.answered.is_set():
-                await asyncio.sleep(LOOK_SECONDS)
+            while self.question not in server.waiting and not self.answered.is_set():  # noqa: ASYNC110
+                await asyncio.sleep(ASKED_SECONDS)
         self.written = server.waiting.pop(self.question, None)
+
+    def was_shown_all(self) -> bool:
+        """Whether every word of the sentences that are whole has come."""
+        if self.written is None:
+            return True
+        words = self.written.words[: len(self.written.sent)]
+        whole = max((place for place, word in enumerate(words, 1) if word.endswith("\n")), default=0)
+        return _spoken(words[:whole]) <= _spoken(word for _, text in self.pieces for word in text.split())
 
     async def leave(self) -> None:
         """Close the connection."""
@@ -187,6 +195,11 @@ class Customer:
                 self.pieces.append((now, frame["text"]))
             elif frame["type"] == "message.created" and frame["message"]["role"] == "assistant":
                 self.answered.set()
+
+
+def _spoken(words: Iterable[str]) -> int:
+    """How many there are besides citations."""
+    return sum(not word.startswith("[") for word in words)
 
 
 class Shown(NamedTuple):

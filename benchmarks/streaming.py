@@ -16,7 +16,7 @@ import contextlib
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product as every
 from pathlib import Path
 from typing import NamedTuple
@@ -26,7 +26,7 @@ import psutil
 import uvloop
 
 import tests.product
-from benchmarks.paced import PATIENCE_SECONDS, Customer, PacedServer, pace, shown
+from benchmarks.paced import PATIENCE_SECONDS, Customer, PacedServer, Shown, pace, shown
 from tests.product import Product, begin_from, started
 
 GROUNDINGS = ("before", "after")
@@ -34,7 +34,9 @@ GROUNDINGS = ("before", "after")
 STAGES = ((40, 50.0), (50, 20.0), (100, 20.0), (200, 20.0), (300, 20.0), (400, 20.0), (500, 20.0), (600, 20.0))
 STAGE_SECONDS = 6.0
 IDLE_SECONDS = 3.0
-QUIET_SECONDS = 0.6
+# For what was written to be shown, before it is taken for lost.
+SETTLING_SECONDS = 10.0
+LOOK_SECONDS = 0.1
 LIMIT_MS = 250.0
 # Customers who ask at once.
 ASKING = 6
@@ -59,7 +61,10 @@ Stages = Sequence[tuple[int, float]]
 
 
 class Stage(NamedTuple):
-    """One stage: CPU in microseconds a word, shares of a core, delays in milliseconds since the sentence's end."""
+    """One stage. CPU in microseconds a word; shares of a core that the web process used, and this one.
+
+    Delays in milliseconds, of each word that was shown: since its sentence was whole, and since it was sent itself.
+    """
 
     checkout: str
     grounding: str
@@ -67,31 +72,31 @@ class Stage(NamedTuple):
     rate: float
     cpu: float
     web: float
-    generator: float
-    delays: tuple[float, ...]
-    since_word: tuple[float, ...]
+    own: float
+    added: list[float]
+    since_word: list[float]
 
 
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--against", type=Path, help="another checkout of the product")
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--most", type=int, default=STAGES[-1][0], help="conversations at once")
     arguments = parser.parse_args()
     stages = [stage for stage in STAGES if stage[0] <= arguments.most]
     checkouts = [tests.product.CHECKOUT, *filter(None, [arguments.against])]
-    print(table(list(measured(checkouts, stages, arguments.seed))))
+    print(table(list(measured(checkouts, stages, arguments.rounds, arguments.seed))))
 
 
-def measured(checkouts: Sequence[Path], stages: Stages, seed: int) -> Iterator[Stage]:
-    """Every stage of each checkout and each way of grounding."""
+def measured(checkouts: Sequence[Path], stages: Stages, rounds: int, seed: int) -> Iterator[Stage]:
+    """Every stage of each checkout and each way of grounding, in turns."""
     with tempfile.TemporaryDirectory(prefix="answerdesk-streaming-", dir="/var/tmp") as place:
-        template = Path(place)
-        with started(template):  # its first start: the help centre is read
+        with started(Path(place)):  # its first start: the help centre is read
             pass
-        for grounding, checkout in every(GROUNDINGS, checkouts):
-            yield from uvloop.run(_session(template, checkout, grounding, stages, seed))
+        for number, grounding, checkout in every(range(rounds), GROUNDINGS, checkouts):
+            yield from uvloop.run(_session(Path(place), checkout, grounding, stages, seed + number))
 
 
 async def _session(template: Path, checkout: Path, grounding: str, stages: Stages, seed: int) -> list[Stage]:
@@ -99,8 +104,8 @@ async def _session(template: Path, checkout: Path, grounding: str, stages: Stage
     server = PacedServer(_words(stages))
     await server.start()
     async with contextlib.AsyncExitStack() as stack:
-        started = _product(checkout, template, OPENAI_BASE_URL=server.base_url)
-        product = await asyncio.to_thread(stack.enter_context, started)
+        starting = _product(checkout, template, server.base_url)
+        product = await asyncio.to_thread(stack.enter_context, starting)
         stack.enter_context(_apart(product))
         await asyncio.to_thread(_ground, product, grounding)
         room = _Room(product, server)
@@ -115,15 +120,22 @@ def _words(stages: Stages) -> int:
 
 
 async def _climb(room: "_Room", name: str, grounding: str, stages: Stages, seed: int) -> list[Stage]:
+    """Stage after stage, as long as the delay stays below the limit."""
     idle = await room.idle()
     found: list[Stage] = []
     for chats, rate in stages:
         await room.fill(chats)
         if not found:
-            await room.stage(rate, IDLE_SECONDS, seed, idle)  # to warm up
-        figures = await room.stage(rate, STAGE_SECONDS, seed, idle)
-        found.append(Stage(name, grounding, chats, rate, *figures))
-        if np.percentile(found[-1].delays, 95) > LIMIT_MS:
+            await room.grow(rate, IDLE_SECONDS, seed)  # to warm up
+        began, web, own = time.perf_counter(), _cpu(room.web), _cpu(room.own)
+        words = await room.grow(rate, STAGE_SECONDS, seed)
+        lasted, web, own = time.perf_counter() - began, _cpu(room.web) - web, _cpu(room.own) - own
+        seen = room.shown_since(began)
+        added = [(each.came - each.ended) * 1000 for each in seen]
+        since_word = [(each.came - each.sent) * 1000 for each in seen if each.sent >= began]
+        cpu = (web - idle * lasted) / words * 1e6
+        found.append(Stage(name, grounding, chats, rate, cpu, web / lasted, own / lasted, added, since_word))
+        if np.percentile(added, 95) > LIMIT_MS:
             break
     return found
 
@@ -169,35 +181,20 @@ class _Room:
         await asyncio.sleep(IDLE_SECONDS)
         return (_cpu(self.web) - began) / IDLE_SECONDS
 
-    async def stage(
-        self, rate: float, seconds: float, seed: int, idle: float
-    ) -> tuple[float, float, float, tuple[float, ...], tuple[float, ...]]:
-        """Let every answer grow for so long, and wait until all of it has come."""
+    async def grow(self, rate: float, seconds: float, seed: int) -> int:
+        """Let every answer grow for so long, and wait until all of it is shown; how many words were written."""
         written = [customer.written for customer in self.customers if customer.written is not None]
-        began, web, own = time.perf_counter(), _cpu(self.web), _cpu(self.own)
         words = await pace(written, rate, seconds, seed)
-        paced, web_paced, own_paced = time.perf_counter() - began, _cpu(self.web) - web, _cpu(self.own) - own
-        await self._quiet()
-        used = _cpu(self.web) - web - idle * (time.perf_counter() - began)
-        seen = [
-            each
-            for customer, text in zip(self.customers, written, strict=True)
-            for each in shown(text, customer.pieces)
-            if each.ended >= began
-        ]
-        whole = [each for each in seen if each.sent >= began]
-        return (
-            used / words * 1e6,
-            web_paced / paced,
-            own_paced / paced,
-            tuple((each.came - each.ended) * 1000 for each in seen),
-            tuple((each.came - each.sent) * 1000 for each in whole),
-        )
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLING_SECONDS):
+                while not all(customer.was_shown_all() for customer in self.customers):  # noqa: ASYNC110
+                    await asyncio.sleep(LOOK_SECONDS)
+        return words
 
-    async def _quiet(self) -> None:
-        """Return once no frame has come for a moment."""
-        while time.perf_counter() - max(c.pieces[-1][0] if c.pieces else 0 for c in self.customers) < QUIET_SECONDS:
-            await asyncio.sleep(QUIET_SECONDS / 4)
+    def shown_since(self, moment: float) -> list[Shown]:
+        """The words whose sentence was whole from then on."""
+        each = ((customer.written, customer.pieces) for customer in self.customers)
+        return [word for written, pieces in each if written for word in shown(written, pieces) if word.ended >= moment]
 
     async def empty(self) -> None:
         """Everybody leaves."""
@@ -205,13 +202,12 @@ class _Room:
 
 
 @contextlib.contextmanager
-def _product(checkout: Path, template: Path | None = None, **settings: str) -> Iterator[Product]:
-    """The product of this checkout, from the data of one that has stopped, if there is one."""
+def _product(checkout: Path, template: Path, base_url: str) -> Iterator[Product]:
+    """The product of this checkout, from the data of one that has stopped."""
     tests.product.CHECKOUT = checkout
     with tempfile.TemporaryDirectory(prefix="answerdesk-streaming-", dir="/var/tmp") as place:
-        if template is not None:
-            begin_from(template, Path(place))
-        with started(Path(place), **SETTINGS, **settings) as product:
+        begin_from(template, Path(place))
+        with started(Path(place), OPENAI_BASE_URL=base_url, **SETTINGS) as product:
             yield product
 
 
@@ -250,20 +246,25 @@ def _cpu(process: psutil.Process) -> float:
 
 
 def table(found: Sequence[Stage]) -> str:
-    """Markdown: every stage."""
+    """Markdown: a row a stage, with the rounds' median and range of the CPU, and all their delays."""
     lines = [
-        "| grounding | chats x words/s | CPU a word, us | web's core | p50 / p95 added, ms | since the word itself, ms | shown |",
-        "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| checkout | grounding | chats, words/s | CPU a word, us | web, load | added p50 / p95, ms | since the word |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: |",
     ]
-    for each in found:
-        added, since = (
-            " / ".join(f"{value:.0f}" for value in np.percentile(values, [50, 95]))
-            for values in (each.delays, each.since_word)
-        )
-        lines.append(
-            f"| {each.checkout} {each.grounding} | {each.chats} x {each.rate:.0f} | {each.cpu:.0f} | {each.web:.0%} ({each.generator:.0%}) | {added} | {since} | {len(each.delays)} |"
-        )
+    for key in dict.fromkeys(each[:4] for each in found):
+        rounds = [each for each in found if each[:4] == key]
+        checkout, grounding, chats, rate = key
+        low, middle, high = np.percentile([each.cpu for each in rounds], [0, 50, 100])
+        cores = f"{np.mean([each.web for each in rounds]):.0%}, {np.mean([each.own for each in rounds]):.0%}"
+        delays = (_delays([each.added for each in rounds]), _delays([each.since_word for each in rounds]))
+        cells = (checkout, grounding, f"{chats}, {rate:.0f}", f"{middle:.0f} ({low:.0f} to {high:.0f})", cores, *delays)
+        lines.append(f"| {' | '.join(cells)} |")
     return "\n".join(lines)
+
+
+def _delays(rounds: Sequence[Sequence[float]]) -> str:
+    middle, high = np.percentile([delay for each in rounds for delay in each], [50, 95])
+    return f"{middle:.0f} / {high:.0f}"
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """`python -m benchmarks.streaming_clients`: what clients spend on a streamed token before anything is done with it.
 
 Each reads the same 50 completions of 20 words a second side by side, from a server in a process of its own, in turns.
-CPU is this process's own. The aiohttp transport is measured where aiohttp is installed, which the product does not need.
+CPU is this process's own. The aiohttp transport is measured where aiohttp is installed.
 """
 
 import asyncio
@@ -139,7 +139,7 @@ async def _serve_paced(parent: Connection, seconds: float) -> None:
     await server.start()
     parent.send(server.base_url)
     while True:
-        while len(server.waiting) < STREAMS:
+        while len(server.waiting) < STREAMS:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         parent.send("asked")
         await asyncio.to_thread(parent.recv)
