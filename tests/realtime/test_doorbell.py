@@ -20,7 +20,7 @@ async def test_what_is_told_of_many_conversations_is_one_message():
     layer: Any = get_channel_layer()
     channel = await layer.new_channel()
     await layer.group_add(PROGRESS_GROUP, channel)
-    frame, groups = AnswerDelta("turn", 0, "Press."), [uuid.uuid4(), uuid.uuid4()]
+    frame, conversations = AnswerDelta("turn", 0, "Press."), [uuid.uuid4(), uuid.uuid4()]
     for conversation in conversations:
         progress_elsewhere(conversation, frame, 3)
     expected = [Envelope(frame.frame(), 3, ORIGIN).message(conversation_group(each)) for each in conversations]
