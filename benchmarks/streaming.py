@@ -27,13 +27,14 @@ import uvloop
 
 import tests.product
 from benchmarks.paced import PATIENCE_SECONDS, Customer, PacedServer, Shown, pace, shown
-from tests.product import Product, begin_from, started
+from tests.product import Product, begin_from, eventually, launch, read_printed, started
 
 GROUNDINGS = ("before", "after")
 # Conversations at once and words a second of each.
 STAGES = ((40, 50.0), (50, 20.0), (100, 20.0), (200, 20.0), (300, 20.0), (400, 20.0), (500, 20.0), (600, 20.0))
 STAGE_SECONDS = 6.0
 IDLE_SECONDS = 3.0
+FIRST_START_SECONDS = 600.0
 # For what was written to be shown, before it is taken for lost.
 SETTLING_SECONDS = 10.0
 LOOK_SECONDS = 0.1
@@ -93,8 +94,7 @@ def main() -> None:
 def measured(checkouts: Sequence[Path], stages: Stages, rounds: int, seed: int) -> Iterator[Stage]:
     """Every stage of each checkout and each way of grounding, in turns."""
     with tempfile.TemporaryDirectory(prefix="answerdesk-streaming-", dir="/var/tmp") as place:
-        with started(Path(place)):  # its first start: the help centre is read
-            pass
+        _begun(Path(place))
         for number, grounding, checkout in every(range(rounds), GROUNDINGS, checkouts):
             yield from uvloop.run(_session(Path(place), checkout, grounding, stages, seed + number))
 
@@ -199,6 +199,16 @@ class _Room:
     async def empty(self) -> None:
         """Everybody leaves."""
         await asyncio.gather(*(customer.leave() for customer in self.customers))
+
+
+def _begun(folder: Path) -> None:
+    """The product has its first start behind it in this folder, and the help centre is read."""
+    folder.chmod(0o755)
+    product = launch(folder)
+    try:
+        eventually(lambda: read_printed(product), "the product has started", FIRST_START_SECONDS)
+    finally:
+        product.stop()
 
 
 @contextlib.contextmanager
