@@ -175,10 +175,10 @@ class Customer:
         self.written = server.waiting.pop(self.question, None)
 
     def was_shown_all(self) -> bool:
-        """Whether every word of the sentences that are whole has come."""
+        """Whether every word of the sentences that another word follows has come: until then none is let through."""
         if self.written is None:
             return True
-        words = self.written.words[: len(self.written.sent)]
+        words = self.written.words[: max(len(self.written.sent) - 1, 0)]
         whole = max((place for place, word in enumerate(words, 1) if word.endswith("\n")), default=0)
         return _spoken(words[:whole]) <= _spoken(word for _, text in self.pieces for word in text.split())
 
