@@ -21,6 +21,7 @@ from assistant.states import TurnStatus
 Id = uuid.UUID | str
 
 PROMISE_SECONDS = 10.0
+MOST_FAILURES = 3
 
 
 @dataclass(frozen=True)
@@ -54,10 +55,11 @@ class Late:
     attempt: int
 
 
-def claim(turn_id: Id, owner: str) -> Claim | None:
+def claim(turn_id: Id, owner: str, *, even_last: bool = True) -> Claim | None:
     """Take a queued turn, or a running one whose lease ran out. None when somebody else has it, or it ended.
 
-    A lease that ran out is a failed attempt: its owner died.
+    A lease that ran out is a failed attempt: its owner died. Without `even_last` a turn that would have its last
+    attempt, or none, is left too.
     """
     now = timezone.now()
     mine: dict[str, Any] = {
@@ -72,10 +74,13 @@ def claim(turn_id: Id, owner: str) -> Claim | None:
     turn = Turn.objects.filter(pk=turn_id)
     # The row stays locked until it is read: what is read is what was claimed. Changed once only, because Postgres
     # checks the foreign keys of a row that a transaction changes again, and would wait for the conversation's lock.
+    queued = Q(status=TurnStatus.QUEUED)
+    lapsed = Q(status=TurnStatus.RUNNING, lease_until__lt=now)
+    if not even_last:
+        queued &= Q(failures__lt=MOST_FAILURES - 1)
+        lapsed &= Q(failures__lt=MOST_FAILURES - 2)
     with transaction.atomic():
-        taken = turn.filter(status=TurnStatus.QUEUED).update(**mine) or turn.filter(
-            status=TurnStatus.RUNNING, lease_until__lt=now
-        ).update(**mine, failures=F("failures") + 1)
+        taken = turn.filter(queued).update(**mine) or turn.filter(lapsed).update(**mine, failures=F("failures") + 1)
         if not taken:
             return None
         row = turn.select_related("conversation__widget__collection").get()

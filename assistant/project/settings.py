@@ -234,6 +234,7 @@ safety.refuse_disorder(
     }
 )
 INLINE_TURNS = env.int("INLINE_TURNS", 100)
+WORKER_TURNS = env.int("WORKER_TURNS", 50)
 # A worker that consumes nothing for so long is restarted; a canary passes through its queue every 10 s.
 WORKER_STALLED_SECONDS = env.float("WORKER_STALLED_SECONDS", 60.0)
 
