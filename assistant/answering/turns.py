@@ -137,5 +137,11 @@ def ownerless() -> list[uuid.UUID]:
     return list(open_turns.filter(lapsed | unstarted).order_by("created_at").values_list("pk", flat=True)[:200])
 
 
+def oldest_in_line(most: int) -> list[uuid.UUID]:
+    """Turns that wait for a worker and were never begun, the oldest first."""
+    waiting = Turn.objects.filter(status=TurnStatus.QUEUED, attempt=0, lease_until__isnull=False)
+    return list(waiting.order_by("created_at").values_list("pk", flat=True)[:most])
+
+
 def _held(held: Claim) -> QuerySet[Turn]:
     return Turn.objects.filter(pk=held.turn_id, status=TurnStatus.RUNNING, attempt=held.attempt)
