@@ -7,11 +7,13 @@ who was let in once is never turned away.
 import math
 import uuid
 from dataclasses import astuple, dataclass
+from datetime import datetime
 
 from django.conf import settings
 from django.db.models import Count, Q
 from django.utils import timezone
 
+from assistant.answering.turns import ASKED_AT
 from assistant.models import Turn
 from assistant.states import TurnStatus
 
@@ -36,12 +38,18 @@ class Place:
     attempt: int
     position: int
     beside: int
-    seconds_left: float
+    asked_at: datetime
+    deadline_at: datetime
 
     @property
-    def waited_seconds(self) -> float:
-        """Since the customer's newest message."""
-        return float(settings.TURN_DEADLINE_SECONDS) - self.seconds_left
+    def is_late(self) -> bool:
+        """Whether the customer has to be told that it takes longer than usual."""
+        return (timezone.now() - self.asked_at).total_seconds() >= settings.SLOW_NOTICE_SECONDS
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the turn's deadline."""
+        return (self.deadline_at - timezone.now()).total_seconds()
 
 
 def is_full(before: Waiting, most: Waiting) -> bool:
@@ -66,15 +74,18 @@ def admitted(turn_id: uuid.UUID | str) -> bool:
     return turn is None or not is_full(_before(turn), bounds())
 
 
-def line() -> list[Place]:
-    """All who wait, in the order in which they came."""
-    now = timezone.now()
-    waiting = Turn.objects.filter(status=TurnStatus.QUEUED).order_by("created_at")
-    rows = list(waiting.values_list("pk", "conversation_id", "attempt", "deadline_at")[:LONGEST_LINE])
-    beside = Turn.objects.filter(status=TurnStatus.RUNNING).count() if rows else 0
+def line(turn_id: uuid.UUID | str | None = None) -> list[Place]:
+    """Who waits, in the order in which they came: all, or this one."""
+    queued = Turn.objects.filter(status=TurnStatus.QUEUED)
+    chosen = queued.filter(pk=turn_id) if turn_id else queued
+    rows = list(chosen.annotate(asked_at=ASKED_AT).order_by("created_at")[:LONGEST_LINE])
+    if not rows:
+        return []
+    first = queued.filter(created_at__lt=rows[0].created_at).count() + 1
+    beside = Turn.objects.filter(status=TurnStatus.RUNNING).count()
     return [
-        Place(turn, conversation, attempt, position, beside, (deadline - now).total_seconds())
-        for position, (turn, conversation, attempt, deadline) in enumerate(rows, start=1)
+        Place(row.pk, row.conversation_id, row.attempt, position, beside, row.asked_at, row.deadline_at)
+        for position, row in enumerate(rows, start=first)
     ]
 
 

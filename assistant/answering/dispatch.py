@@ -8,7 +8,6 @@ import os
 import random
 import socket
 import uuid
-from collections.abc import Callable
 from typing import Any
 
 import structlog
@@ -17,8 +16,9 @@ from django.db import Error as DatabaseError
 
 from assistant.answering import admission, estimates, queue, runner, turns
 from assistant.answering.admission import Place
-from assistant.answering.attempts import Leave, in_background
+from assistant.answering.attempts import Leave
 from assistant.conversations.services import turn_away
+from assistant.events.background import in_background
 from assistant.events.catalogue import AnswerStatus
 from assistant.events.doorbell import conversation_group, hub
 from assistant.events.publish import progress
@@ -140,7 +140,6 @@ def queue_turn(turn_id: str) -> None:
 
 async def sweep() -> int:
     """Start what nobody works on, from a web process: a missing worker or beat is survived."""
-    await say_what_is_late()
     await say_places()
     found = await in_thread(turns.ownerless)
     for turn_id in found:
@@ -157,40 +156,35 @@ def rescue() -> int:
     return len(found)
 
 
-async def say_what_is_late() -> None:
-    """Tell those whose turn waits in the queue that it takes longer than usual, wherever their connection is."""
-    late = {each.turn_id for each in await in_thread(turns.late_in_the_queue)}
-    if late:
-        await _say(lambda place: place.turn_id in late, elsewhere=True)
+async def say_places(turn_id: str | None = None) -> None:
+    """Tell those who wait in the queue, this one or any, their place, and that it takes longer once it does.
 
-
-async def say_places() -> None:
-    """Tell those who wait, and are connected to this process, their place."""
-    await _say(lambda place: conversation_group(place.conversation_id) in hub.listeners, elsewhere=False)
-
-
-async def _say(to_be_told: Callable[[Place], bool], *, elsewhere: bool) -> None:
-    told = [place for place in await in_thread(admission.line) if to_be_told(place)]
-    whole = await estimates.recent.seconds_left(0.0, False) if told and settings.GENERATIVE else None
-    for place in told:
-        frame = _in_line(place, whole)
-        progress(place.conversation_id, frame, attempt=place.attempt, elsewhere=elsewhere)
+    Each process tells those who are connected to it, again and again: one that comes back has forgotten it.
+    """
+    waiting = await in_thread(admission.line, turn_id)
+    here = [place for place in waiting if hub.count(conversation_group(place.conversation_id))]
+    await in_thread(turns.mark_late, *(place.turn_id for place in here if place.is_late))
+    whole = await estimates.recent.seconds_left(0.0, False) if here and settings.GENERATIVE else None
+    for place in here:
+        progress(place.conversation_id, _in_line(place, whole), attempt=place.attempt, elsewhere=False)
 
 
 def _in_line(place: Place, whole_seconds: float | None) -> AnswerStatus:
     """What is told of a place; `whole_seconds` is what an answer takes, None where too little was observed."""
-    status = "delayed" if place.waited_seconds >= settings.SLOW_NOTICE_SECONDS else "searching"
     seconds = None
     if whole_seconds is not None:
         seconds = admission.seconds_in_line(place.position, place.beside, whole_seconds)
         seconds = min(seconds, max(1, round(place.seconds_left)))
+    status = "delayed" if place.is_late else "searching"
     return AnswerStatus(str(place.turn_id), status, estimate_seconds=seconds, position=place.position)
 
 
 async def _queue_quietly(turn_id: str) -> None:
     try:
         await in_thread(queue_turn, turn_id)
-        await asyncio.sleep(settings.SLOW_NOTICE_SECONDS)
-        await say_what_is_late()
+        await asyncio.sleep(settings.FIRST_SIGN_SECONDS)
+        await say_places(turn_id)
+        await asyncio.sleep(settings.SLOW_NOTICE_SECONDS - settings.FIRST_SIGN_SECONDS)
+        await say_places(turn_id)
     except DatabaseError as error:  # the sweep finds it, and says it
         log.info("turn_left_to_the_sweep", turn=turn_id, error=repr(error))

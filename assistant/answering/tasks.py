@@ -6,6 +6,7 @@ from celery.exceptions import Reject
 from assistant.answering import dispatch, queue
 from assistant.answering.turn_loop import turn_loop
 from assistant.conversations.sessions import forget_expired
+from assistant.conversations.spending import forget_past_days
 
 
 @shared_task(name="assistant.answering.tasks.answer_turn")
@@ -25,5 +26,5 @@ def rescue_turns() -> int:
 
 @shared_task(name="assistant.answering.tasks.housekeeping", soft_time_limit=300, time_limit=330)
 def housekeeping() -> int:
-    """Remove expired sessions, and visitors who never wrote. How many rows went."""
-    return forget_expired()
+    """Remove expired sessions, visitors who never wrote, and what past days cost. How many rows went."""
+    return forget_expired() + forget_past_days()
