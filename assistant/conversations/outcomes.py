@@ -40,24 +40,26 @@ def give_up(turn_id: uuid.UUID | str, attempt: int, reason: str) -> bool:
 
     `reason` is for operators; the customer reads a plain apology.
     """
+    words = _words("apology", turn_id)
 
     def finish(row: Conversation, turn: Turn) -> None:
         turn.reason = reason[:200]
         _announce(row, turn, "failed")
         end_turn(turn, TurnStatus.FAILED)
-        wait_for_person(row, turn=turn, reason="The assistant could not answer.", words=notice("apology", row))
+        wait_for_person(row, turn=turn, reason="The assistant could not answer.", words=words)
 
     return _end_attempt(turn_id, attempt, finish)
 
 
 def turn_away(turn_id: uuid.UUID | str) -> bool:
     """Too many wait for the assistant: say so at once and ask for a person. False when the turn was begun or ended."""
+    words = _words("overloaded", turn_id)
 
     def finish(row: Conversation, turn: Turn) -> None:
         turn.reason = "the queue was full"
         _announce(row, turn, "failed")
         end_turn(turn, TurnStatus.FAILED)
-        wait_for_person(row, turn=turn, reason="Too many waited for the assistant.", words=notice("overloaded", row))
+        wait_for_person(row, turn=turn, reason="Too many waited for the assistant.", words=words)
 
     return _end_attempt(turn_id, 0, finish, TurnStatus.QUEUED)
 
@@ -93,6 +95,12 @@ def _with_its_sources(text: str, known: Sequence[Source]) -> tuple[str, list[Sou
     text = CITATION.sub(lambda mark: mark.group() if int(mark[1]) in numbers else "", text)
     named = {int(mark[1]) for mark in CITATION.finditer(text)}
     return text, [source for source in known if source.n in named]
+
+
+def _words(key: str, turn_id: uuid.UUID | str) -> str:
+    """Our words in the customer's language; before anything is locked, since telling it takes seconds the first time."""
+    row = Conversation.objects.filter(turns=turn_id).first()
+    return notice(key, row) if row else ""
 
 
 def _end_attempt(
