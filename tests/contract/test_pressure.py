@@ -91,21 +91,32 @@ async def test_a_restart_spreads_the_reconnects(database):
 async def test_past_its_slots_a_process_tells_places_and_past_the_queue_a_person_is_asked(database, model):
     await in_thread(publish_articles)
     widget = await in_thread(make_widget)
+    patient = {"FIRST_TOKEN_BUDGET_SECONDS": "100", "TURN_DEADLINE_SECONDS": "110"}
     knobs = {"OPENAI_BASE_URL": model.base_url, "LLM_MODEL": "echo", "INLINE_TURNS": "2", "QUEUE_TURNS": "4"}
-    model.set(first=6.0)
-    with web_process(**knobs) as running:
+    model.set(first=100.0)
+    with web_process(**knobs, **patient) as running:
         async with contextlib.AsyncExitStack() as crowd:
             clients = [(await crowd.enter_async_context(opened(running.address, widget.key)))[0] for _ in range(9)]
             said = await asyncio.gather(*(client.say("How do I reset the blue kettle?") for client in clients))
             turns = [event["message"]["turn"] for event in said]
+            ends = [asyncio.create_task(outcome(*each)) for each in zip(clients, turns, strict=True)]
+            await until(lambda: sum(end.done() for end in ends) == 3 and places(clients) == {1, 2, 3, 4})
             await streams_of(model, 2)
-            ends = asyncio.gather(*(outcome(client, turn) for client, turn in zip(clients, turns, strict=True)))
-            await streams_of(model, 0)
             model.reset()
-            kinds = Counter(await ends)
-    assert kinds == {"message.created": 6, "conversation.updated": 3}
-    told = {status["position"] for client in clients for status in client.of("answer.status") if "position" in status}
-    assert {1, 2, 3, 4} <= told
+            for client, turn in zip(clients, turns, strict=True):
+                if client.of("answer.started"):
+                    await client.send("answer.stop", turn=turn)
+            kinds = await asyncio.gather(*ends)
+    assert Counter(kinds) == {"message.created": 6, "conversation.updated": 3}
+
+
+def places(clients):
+    return {told["position"] for client in clients for told in client.of("answer.status") if "position" in told}
+
+
+async def until(look):
+    while not look():
+        await asyncio.sleep(0.05)
 
 
 async def outcome(client, turn):
