@@ -99,7 +99,7 @@ def _with_its_sources(text: str, known: Sequence[Source]) -> tuple[str, list[Sou
 
 def _words(key: str, turn_id: uuid.UUID | str) -> str:
     """Our words in the customer's language; before anything is locked: telling it takes seconds the first time."""
-    row = Conversation.objects.filter(turns=turn_id).first()
+    row = Conversation.objects.filter(turns__pk=turn_id).first()
     return notice(key, row) if row else ""
 
 

@@ -12,7 +12,6 @@ from tests.cast import make_widget
 from tests.contract.client import connected, opened
 from tests.contract.conftest import publish_articles
 from tests.contract.server import web_process
-from tests.contract.test_hand_over import streams_of
 
 PULSES_SECONDS = 30
 
@@ -97,15 +96,16 @@ async def test_past_its_slots_a_process_tells_places_and_past_the_queue_a_person
     with web_process(**knobs, **patient) as running:
         async with contextlib.AsyncExitStack() as crowd:
             clients = [(await crowd.enter_async_context(opened(running.address, widget.key)))[0] for _ in range(9)]
-            said = await asyncio.gather(*(client.say("How do I reset the blue kettle?") for client in clients))
-            turns = [event["message"]["turn"] for event in said]
+            turns = []
+            for begun, client in enumerate(clients):
+                turns.append((await client.say("How do I reset the blue kettle?"))["message"]["turn"])
+                if begun < 2:
+                    await client.until("answer.started")
             ends = [asyncio.create_task(outcome(*each)) for each in zip(clients, turns, strict=True)]
-            await until(lambda: sum(end.done() for end in ends) == 3 and places(clients) == {1, 2, 3, 4})
-            await streams_of(model, 2)
+            await until(lambda: sum(end.done() for end in ends) == 3 and places(clients) >= {1, 2, 3, 4})
             model.reset()
-            for client, turn in zip(clients, turns, strict=True):
-                if client.of("answer.started"):
-                    await client.send("answer.stop", turn=turn)
+            for client, turn in zip(clients[:2], turns[:2], strict=True):
+                await client.send("answer.stop", turn=turn)
             kinds = await asyncio.gather(*ends)
     assert Counter(kinds) == {"message.created": 6, "conversation.updated": 3}
 
@@ -115,8 +115,11 @@ def places(clients):
 
 
 async def until(look):
-    while not look():
+    for _ in range(1200):
+        if look():
+            return
         await asyncio.sleep(0.05)
+    raise AssertionError("never happened")
 
 
 async def outcome(client, turn):
