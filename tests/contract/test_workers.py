@@ -5,6 +5,8 @@ import contextlib
 import os
 import signal
 
+import pytest
+
 from assistant.events.threads import in_thread
 from assistant.models import Turn
 from tests.cast import make_widget
@@ -32,6 +34,7 @@ async def told_to_go(worker):
     assert await asyncio.to_thread(worker.wait, 30) == 0
 
 
+@pytest.mark.timeout(300)
 async def test_workers_answer_many_at_once_and_lose_none_when_they_go_or_are_killed(database, model):
     await in_thread(publish_articles)
     widget = await in_thread(make_widget)
