@@ -55,7 +55,6 @@ class Slots:
     def begin(self, turn_id: str) -> None:
         """Run the turn here, or queue it when every slot is taken; on the serving loop."""
         if self.loop is None or self.free <= 0:
-            self.some_wait = True
             in_background(_queue_quietly(turn_id))
             return
         self._task(runner.run(turn_id, owner_name(), served=True))
@@ -94,15 +93,18 @@ class Slots:
         self.tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("turn_crashed", exc_info=task.exception())
-        if self.some_wait and not self.filling and self.loop is not None:
+        self.take_next()
+
+    def take_next(self) -> None:
+        """Fill free slots from the queue soon, as a worker would."""
+        if self.some_wait and self.free > 0 and not self.filling and self.loop is not None:
             self.filling = True
             in_background(self._fill())
 
     async def _fill(self) -> None:
-        """Take the next from the queue, as a worker would."""
         try:
             await asyncio.sleep(random.uniform(0, FILL_PAUSE_SECONDS))  # noqa: S311
-            found = await in_thread(turns.oldest_in_line, self.free)
+            found = await in_thread(turns.oldest_in_line, max(self.free, 1))
         finally:
             self.filling = False
         self.some_wait = bool(found)
@@ -182,6 +184,8 @@ def _in_line(place: Place, whole_seconds: float | None) -> AnswerStatus:
 async def _queue_quietly(turn_id: str) -> None:
     try:
         await in_thread(queue_turn, turn_id)
+        slots.some_wait = True
+        slots.take_next()
         await asyncio.sleep(settings.FIRST_SIGN_SECONDS)
         await say_places(turn_id)
         await asyncio.sleep(settings.SLOW_NOTICE_SECONDS - settings.FIRST_SIGN_SECONDS)
