@@ -1,10 +1,11 @@
-"""Where a turn runs: at once in the web process that has a free slot, else with the workers.
+"""Where a turn runs: at once in the web process that has a free slot, else with whoever has the next, if it may wait.
 
-Whoever waits in the queue is told so after SLOW_NOTICE_SECONDS, whether or not there is a worker.
+Who waits in the queue is told their place, and after SLOW_NOTICE_SECONDS that it takes longer, worker or not.
 """
 
 import asyncio
 import os
+import random
 import socket
 import uuid
 from typing import Any
@@ -13,8 +14,10 @@ import structlog
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from assistant.answering import queue, runner, turns
+from assistant.answering import admission, estimates, queue, runner, turns
+from assistant.answering.admission import Place
 from assistant.answering.attempts import Leave
+from assistant.conversations.services import turn_away
 from assistant.events.background import in_background
 from assistant.events.catalogue import AnswerStatus
 from assistant.events.doorbell import conversation_group, hub
@@ -24,6 +27,10 @@ from assistant.events.threads import in_thread
 log = structlog.get_logger(__name__)
 
 SHUTDOWN_SECONDS = 3.0
+# On average between the turns that a sweep starts, and at most before free slots are filled from the queue: after an
+# outage all processes find the same turns, at the same time.
+SWEEP_PAUSE_SECONDS = 0.02
+FILL_PAUSE_SECONDS = 0.2
 
 
 def owner_name() -> str:
@@ -38,6 +45,8 @@ class Slots:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.tasks: set[asyncio.Task[None]] = set()
         self.pausing: dict[str, asyncio.TimerHandle] = {}
+        self.some_wait = False
+        self.filling = False
 
     def open(self) -> None:
         """This process serves from now on, on the running loop."""
@@ -45,10 +54,14 @@ class Slots:
 
     def begin(self, turn_id: str) -> None:
         """Run the turn here, or queue it when every slot is taken; on the serving loop."""
-        if self.loop is None or len(self.tasks) >= settings.INLINE_TURNS:
+        if self.loop is None or self.free <= 0:
             in_background(_queue_quietly(turn_id))
             return
         self._task(runner.run(turn_id, owner_name(), served=True))
+
+    @property
+    def free(self) -> int:
+        return int(settings.INLINE_TURNS) - len(self.tasks)
 
     def begin_joined(self, turn_id: str) -> None:
         """Begin once no more messages join for BURST_PAUSE_SECONDS: a burst starts one generation, not each of them."""
@@ -80,6 +93,24 @@ class Slots:
         self.tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("turn_crashed", exc_info=task.exception())
+        self.take_next()
+
+    def take_next(self) -> None:
+        """Fill free slots from the queue soon, as a worker would."""
+        if self.some_wait and self.free > 0 and not self.filling and self.loop is not None:
+            self.filling = True
+            in_background(self._fill())
+
+    async def _fill(self) -> None:
+        try:
+            await asyncio.sleep(random.uniform(0, FILL_PAUSE_SECONDS))  # noqa: S311
+            found = await in_thread(turns.oldest_in_line, max(self.free, 1))
+        finally:
+            self.filling = False
+        self.some_wait = bool(found)
+        for turn_id in found:
+            if self.free > 0:
+                self.begin(str(turn_id))
 
 
 slots = Slots()
@@ -98,17 +129,24 @@ def start(turn_id: uuid.UUID | str, *, joined: bool = False) -> None:
 
 
 def queue_turn(turn_id: str) -> None:
-    """Hand the turn to the workers; uses the database, so never on an event loop."""
-    turns.promise(turn_id)
-    queue.send(turn_id)
+    """Hand the turn to the workers, or its customer to a person where too many wait.
+
+    Uses the database, so never on an event loop.
+    """
+    if admission.admitted(turn_id):
+        turns.promise(turn_id)
+        queue.send(turn_id)
+    elif turn_away(turn_id):
+        log.warning("turn_turned_away", turn=turn_id)
 
 
 async def sweep() -> int:
     """Start what nobody works on, from a web process: a missing worker or beat is survived."""
-    await say_what_is_late()
+    await say_places()
     found = await in_thread(turns.ownerless)
     for turn_id in found:
         slots.begin(str(turn_id))
+        await asyncio.sleep(random.uniform(0, 2 * SWEEP_PAUSE_SECONDS))  # noqa: S311
     return len(found)
 
 
@@ -120,23 +158,37 @@ def rescue() -> int:
     return len(found)
 
 
-async def say_what_is_late(turn_id: str | None = None) -> None:
-    """Tell those whose turn waits in the queue, this one or any, that it takes longer than usual.
+async def say_places(turn_id: str | None = None) -> None:
+    """Tell those who wait in the queue, this one or any, their place, and that it takes longer once it does.
 
     Each process tells those who are connected to it, again and again: one that comes back has forgotten it.
     """
-    waiting = await in_thread(turns.late_in_the_queue, turn_id)
-    here = [late for late in waiting if hub.count(conversation_group(late.conversation_id))]
-    await in_thread(turns.mark_late, *(late.turn_id for late in here))
-    for late in here:
-        frame = AnswerStatus(str(late.turn_id), "delayed")
-        progress(late.conversation_id, frame, attempt=late.attempt, elsewhere=False)
+    waiting = await in_thread(admission.line, turn_id)
+    here = [place for place in waiting if hub.count(conversation_group(place.conversation_id))]
+    await in_thread(turns.mark_late, *(place.turn_id for place in here if place.is_late))
+    whole = await estimates.recent.seconds_left(0.0, False) if here and settings.GENERATIVE else None
+    for place in here:
+        progress(place.conversation_id, _in_line(place, whole), attempt=place.attempt, elsewhere=False)
+
+
+def _in_line(place: Place, whole_seconds: float | None) -> AnswerStatus:
+    """What is told of a place; `whole_seconds` is what an answer takes, None where too little was observed."""
+    seconds = None
+    if whole_seconds is not None:
+        seconds = admission.seconds_in_line(place.position, place.beside, whole_seconds)
+        seconds = min(seconds, max(1, round(place.seconds_left)))
+    status = "delayed" if place.is_late else "searching"
+    return AnswerStatus(str(place.turn_id), status, estimate_seconds=seconds, position=place.position)
 
 
 async def _queue_quietly(turn_id: str) -> None:
     try:
         await in_thread(queue_turn, turn_id)
-        await asyncio.sleep(settings.SLOW_NOTICE_SECONDS)
-        await say_what_is_late(turn_id)
+        slots.some_wait = True
+        slots.take_next()
+        await asyncio.sleep(settings.FIRST_SIGN_SECONDS)
+        await say_places(turn_id)
+        await asyncio.sleep(settings.SLOW_NOTICE_SECONDS - settings.FIRST_SIGN_SECONDS)
+        await say_places(turn_id)
     except DatabaseError as error:  # the sweep finds it, and says it
         log.info("turn_left_to_the_sweep", turn=turn_id, error=repr(error))

@@ -23,11 +23,12 @@ from assistant.events.threads import in_thread
 
 log = structlog.get_logger(__name__)
 
-MOST_FAILURES = 3
 RETRY_SECONDS = 0.5
 
-
 running: dict[str, Attempt] = {}
+# The turn that has its last attempt here. Two attempts at it died, perhaps with their process, and perhaps of another
+# such turn: one of them runs at a time, or they would die of each other. The sweep brings those that have to wait.
+last_attempts: set[str] = set()
 
 
 def shown_text(turn_id: str) -> str | None:
@@ -60,11 +61,31 @@ async def run(turn_id: uuid.UUID | str, owner: str, *, served: bool = False) -> 
 
 async def _attempt(turn_id: uuid.UUID | str, owner: str, served: bool) -> bool:
     """One attempt; True when another should follow here."""
-    held = await in_thread(turns.claim, turn_id, owner)
-    if held is None:
-        return False
-    if held.failures >= MOST_FAILURES or held.seconds_left <= 0:
-        await _give_up(held, "too many failed attempts" if held.failures >= MOST_FAILURES else "past the deadline")
+    async with _claimed(turn_id, owner) as held:
+        return held is not None and await _work(held, served)
+
+
+@contextlib.asynccontextmanager
+async def _claimed(turn_id: uuid.UUID | str, owner: str) -> AsyncIterator[turns.Claim | None]:
+    """The claim, or None; while it is a turn's last attempt, no other turn has its last here."""
+    name, even_last = str(turn_id), not last_attempts
+    if even_last:
+        last_attempts.add(name)
+    try:
+        held = await in_thread(turns.claim, turn_id, owner, even_last=even_last)
+        if even_last and (held is None or held.failures < turns.MOST_FAILURES - 1):
+            last_attempts.discard(name)
+        yield held
+    finally:
+        if even_last:
+            last_attempts.discard(name)
+
+
+async def _work(held: turns.Claim, served: bool) -> bool:
+    """Work on a claimed turn; True when another attempt should follow here."""
+    if held.failures >= turns.MOST_FAILURES or held.seconds_left <= 0:
+        worn_out = held.failures >= turns.MOST_FAILURES
+        await _give_up(held, "too many failed attempts" if worn_out else "past the deadline")
         return False
     attempt = Attempt(held, served)
     async with _under_way(attempt):
@@ -116,7 +137,7 @@ async def _after_leaving(attempt: Attempt) -> bool:
 
 async def _after_failure(held: turns.Claim) -> bool:
     """Try again here, unless that was the last time."""
-    if held.failures + 1 >= MOST_FAILURES or held.seconds_left <= RETRY_SECONDS:
+    if held.failures + 1 >= turns.MOST_FAILURES or held.seconds_left <= RETRY_SECONDS:
         await _give_up(held, "every attempt failed")
         return False
     await asyncio.sleep(RETRY_SECONDS)

@@ -1,24 +1,20 @@
 """Celery tasks of the answers queue: thin. Nothing here is retried by Celery; the rows decide."""
 
-import asyncio
-
 from celery import shared_task
-from django.conf import settings
+from celery.exceptions import Reject
 
-from assistant.answering import dispatch, queue, runner
+from assistant.answering import dispatch, queue
+from assistant.answering.turn_loop import turn_loop
 from assistant.conversations.sessions import forget_expired
 from assistant.conversations.spending import forget_past_days
-from assistant.llm.openai import closing_clients
 
 
-@shared_task(
-    name="assistant.answering.tasks.answer_turn",
-    soft_time_limit=settings.TURN_SOFT_LIMIT_SECONDS,
-    time_limit=settings.TURN_HARD_LIMIT_SECONDS,
-)
+@shared_task(name="assistant.answering.tasks.answer_turn")
 def answer_turn(turn_id: str) -> None:
-    """Run one turn to its outcome."""
-    asyncio.run(closing_clients(runner.run(turn_id, dispatch.owner_name())))
+    """Run one turn to its outcome, beside the others of this process; its limits are the loop's."""
+    if turn_loop.draining:
+        raise Reject("this worker goes down", requeue=True)
+    turn_loop.run(turn_id)
 
 
 @shared_task(name="assistant.answering.tasks.rescue_turns", soft_time_limit=10, time_limit=15)

@@ -22,6 +22,7 @@ from assistant.states import Role, TurnStatus
 Id = uuid.UUID | str
 
 PROMISE_SECONDS = 10.0
+MOST_FAILURES = 3
 # The newest message that a turn answers; its deadline does not tell, which moves so far only.
 ASKED_AT = Coalesce(Max("messages__created_at", filter=Q(messages__role=Role.CUSTOMER)), "created_at")
 
@@ -72,19 +73,11 @@ class Renewal(NamedTuple):
     sources: Sequence[Source] = ()
 
 
-@dataclass(frozen=True)
-class Late:
-    """A turn whose customer has to be told that it takes longer than usual."""
-
-    turn_id: uuid.UUID
-    conversation_id: uuid.UUID
-    attempt: int
-
-
-def claim(turn_id: Id, owner: str) -> Claim | None:
+def claim(turn_id: Id, owner: str, *, even_last: bool = True) -> Claim | None:
     """Take a queued turn, or a running one whose lease ran out. None when somebody else has it, or it ended.
 
-    A lease that ran out is a failed attempt: its owner died.
+    A lease that ran out is a failed attempt: its owner died. Without `even_last` a turn that would have its last
+    attempt, or none, is left too.
     """
     now = timezone.now()
     mine: dict[str, Any] = {
@@ -99,10 +92,13 @@ def claim(turn_id: Id, owner: str) -> Claim | None:
     turn = Turn.objects.filter(pk=turn_id)
     # The row stays locked until it is read: what is read is what was claimed. Changed once only, because Postgres
     # checks the foreign keys of a row that a transaction changes again, and would wait for the conversation's lock.
+    queued = Q(status=TurnStatus.QUEUED)
+    lapsed = Q(status=TurnStatus.RUNNING, lease_until__lt=now)
+    if not even_last:
+        queued &= Q(failures__lt=MOST_FAILURES - 1)
+        lapsed &= Q(failures__lt=MOST_FAILURES - 2)
     with transaction.atomic():
-        taken = turn.filter(status=TurnStatus.QUEUED).update(**mine) or turn.filter(
-            status=TurnStatus.RUNNING, lease_until__lt=now
-        ).update(**mine, failures=F("failures") + 1)
+        taken = turn.filter(queued).update(**mine) or turn.filter(lapsed).update(**mine, failures=F("failures") + 1)
         if not taken:
             return None
         row = turn.select_related("conversation__widget__collection").annotate(asked_at=ASKED_AT).get()
@@ -145,14 +141,6 @@ def mark_late(*turn_ids: Id) -> None:
     Turn.objects.filter(pk__in=turn_ids, late_at=None).update(late_at=timezone.now())
 
 
-def late_in_the_queue(turn_id: Id | None = None) -> list[Late]:
-    """Turns that wait for somebody to work on them for longer than SLOW_NOTICE_SECONDS; of all, or this one."""
-    asked_by = timezone.now() - timedelta(seconds=settings.SLOW_NOTICE_SECONDS)
-    queued = Turn.objects.filter(status=TurnStatus.QUEUED, **({"pk": turn_id} if turn_id else {}))
-    late = queued.annotate(asked_at=ASKED_AT).filter(asked_at__lte=asked_by)
-    return [Late(*row) for row in late.values_list("pk", "conversation_id", "attempt")]
-
-
 def release(held: Claim, *, failed: bool) -> bool:
     """Give the turn back to the queue, counting a failure or not. False when it was not held any more."""
     failures = F("failures") + (1 if failed else 0)
@@ -172,6 +160,12 @@ def ownerless() -> list[uuid.UUID]:
     unstarted = Q(status=TurnStatus.QUEUED, lease_until=None, created_at__lt=now - timedelta(seconds=UNSTARTED_SECONDS))
     open_turns = Turn.objects.filter(status__in=[TurnStatus.QUEUED, TurnStatus.RUNNING])
     return list(open_turns.filter(lapsed | unstarted).order_by("created_at").values_list("pk", flat=True)[:200])
+
+
+def oldest_in_line(most: int) -> list[uuid.UUID]:
+    """Turns that wait for a worker and were never begun, the oldest first."""
+    waiting = Turn.objects.filter(status=TurnStatus.QUEUED, attempt=0, lease_until__isnull=False)
+    return list(waiting.order_by("created_at").values_list("pk", flat=True)[:most])
 
 
 def _held(held: Claim) -> QuerySet[Turn]:

@@ -40,14 +40,28 @@ def give_up(turn_id: uuid.UUID | str, attempt: int, reason: str) -> bool:
 
     `reason` is for operators; the customer reads a plain apology.
     """
+    words = _words("apology", turn_id)
 
     def finish(row: Conversation, turn: Turn) -> None:
         turn.reason = reason[:200]
         _announce(row, turn, "failed")
         end_turn(turn, TurnStatus.FAILED)
-        wait_for_person(row, turn=turn, reason="The assistant could not answer.", words=notice("apology", row))
+        wait_for_person(row, turn=turn, reason="The assistant could not answer.", words=words)
 
     return _end_attempt(turn_id, attempt, finish)
+
+
+def turn_away(turn_id: uuid.UUID | str) -> bool:
+    """Too many wait for the assistant: say so at once and ask for a person. False when the turn was begun or ended."""
+    words = _words("overloaded", turn_id)
+
+    def finish(row: Conversation, turn: Turn) -> None:
+        turn.reason = "the queue was full"
+        _announce(row, turn, "failed")
+        end_turn(turn, TurnStatus.FAILED)
+        wait_for_person(row, turn=turn, reason="Too many waited for the assistant.", words=words)
+
+    return _end_attempt(turn_id, 0, finish, TurnStatus.QUEUED)
 
 
 def stop_turn(
@@ -83,7 +97,18 @@ def _with_its_sources(text: str, known: Sequence[Source]) -> tuple[str, list[Sou
     return text, [source for source in known if source.n in named]
 
 
-def _end_attempt(turn_id: uuid.UUID | str, attempt: int, finish: Callable[[Conversation, Turn], None]) -> bool:
+def _words(key: str, turn_id: uuid.UUID | str) -> str:
+    """Our words in the customer's language; before anything is locked: telling it takes seconds the first time."""
+    row = Conversation.objects.filter(turns__pk=turn_id).first()
+    return notice(key, row) if row else ""
+
+
+def _end_attempt(
+    turn_id: uuid.UUID | str,
+    attempt: int,
+    finish: Callable[[Conversation, Turn], None],
+    status: TurnStatus = TurnStatus.RUNNING,
+) -> bool:
     with transaction.atomic():
         conversation_id = Turn.objects.filter(pk=turn_id).values_list("conversation_id", flat=True).first()
         if conversation_id is None:
@@ -92,7 +117,7 @@ def _end_attempt(turn_id: uuid.UUID | str, attempt: int, finish: Callable[[Conve
         turn = open_turn(row)
         if turn is None or str(turn.id) != str(turn_id) or turn.attempt != attempt:
             return False
-        if turn.status != TurnStatus.RUNNING or row.status != ConversationStatus.ASSISTANT:
+        if turn.status != status or row.status != ConversationStatus.ASSISTANT:
             return False
         finish(row, turn)
         return True

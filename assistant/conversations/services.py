@@ -22,7 +22,7 @@ from assistant.conversations.errors import (
 from assistant.conversations.feedback import mark_read_by_customer, rate_message, save_contact
 from assistant.conversations.handoff import cancel_handoff, request_handoff
 from assistant.conversations.messages import Accepted, accept_message
-from assistant.conversations.outcomes import give_up, record_answer, stop_turn
+from assistant.conversations.outcomes import give_up, record_answer, stop_turn, turn_away
 
 __all__ = [
     "Accepted",
@@ -50,4 +50,5 @@ __all__ = [
     "save_draft",
     "stop_turn",
     "take_over",
+    "turn_away",
 ]

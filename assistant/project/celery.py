@@ -31,6 +31,14 @@ def watch_consumption(sender: Any, **_: Any) -> None:
     heartbeats.watch(sender)
 
 
+@signals.worker_shutting_down.connect
+def drain(**_: Any) -> None:
+    """Finish or give back the turns that run in this process; Celery waits for their tasks."""
+    from assistant.answering.turn_loop import turn_loop
+
+    turn_loop.drain()
+
+
 @signals.worker_before_create_process.connect
 def share_memory(**_: Any) -> None:
     """Keep the collector off what the children share with us, or each would copy it page by page."""

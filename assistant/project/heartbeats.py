@@ -8,6 +8,7 @@ from celery import shared_task
 from celery.worker.state import active_requests
 from django.core.cache import cache
 
+from assistant.answering.turn_loop import turn_loop
 from assistant.project.supervision import QUEUES
 
 CANARY_EVERY_SECONDS = 10.0
@@ -20,8 +21,9 @@ log = structlog.get_logger(__name__)
 
 @shared_task(ignore_result=True, soft_time_limit=CANARY_LIMIT_SECONDS, time_limit=CANARY_LIMIT_SECONDS)
 def canary(queue: str) -> None:
-    """Note that `queue` is consumed."""
-    note(queue)
+    """Note that `queue` is consumed, unless this process takes tasks and its turns stand still."""
+    if turn_loop.responds():
+        note(queue)
 
 
 @shared_task(ignore_result=True)
@@ -60,7 +62,7 @@ def is_away(age_seconds: float | None) -> bool:
 def watch(consumer: Any) -> None:
     """In a worker's main process: send the first canary, and vouch for a long task while it runs.
 
-    With one child a canary waits behind the task; the worker is busy then, not dead.
+    With all its children or threads at work, a canary waits behind a task; the worker is busy then, not dead.
     """
     queues = [queue.name for queue in consumer.task_consumer.queues]
     for queue in queues:
@@ -69,7 +71,7 @@ def watch(consumer: Any) -> None:
 
 
 def _vouch_when_busy(queues: list[str]) -> None:
-    if not active_requests:
+    if not active_requests or not turn_loop.responds():
         return
     try:
         for queue in queues:

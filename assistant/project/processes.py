@@ -2,12 +2,12 @@
 
 import logging.config
 import os
-import signal
 import subprocess
 import sys
 import time
 import warnings
 from collections.abc import Callable
+from typing import Any
 
 from assistant.project import supervision
 from assistant.project.embedded import Problem, account, places, serve
@@ -27,7 +27,7 @@ def main() -> None:
     name = sys.argv[1]
     # Where rich can be imported, structlog loads it, 10 MB a process, for tracebacks that our logs do not use.
     sys.modules["rich"] = None  # type: ignore[assignment]
-    account.die_with_parent(signal.SIGQUIT if name in supervision.QUEUES else signal.SIGTERM)
+    account.die_with_parent(supervision.stop_signal(name))
     if name != "setup":
         prefix_output(name)
     places.write_pid(name)
@@ -85,7 +85,11 @@ def web() -> None:
 
 
 def worker(queue: str) -> None:
-    """One Celery worker on one queue: slow imports never hold up answers. Web and set-up have the processor first."""
+    """One Celery worker on one queue: slow imports never hold up answers. Web and set-up have the processor first.
+
+    Turns wait for models and share one loop, a thread for the task of each. An import computes, and may take its
+    process down: it gets one of its own. Short tasks need no second process that watches the first.
+    """
     wait_until_prepared()
     from celery.exceptions import SecurityWarning
     from celery.utils.nodenames import host_format
@@ -94,14 +98,18 @@ def worker(queue: str) -> None:
 
     warnings.simplefilter("ignore", SecurityWarning)  # root is fine: tasks travel as JSON
     os.environ["CELERY_SKIP_CHECKS"] = "1"  # they would import every page of the site
-    options = {"max_memory_per_child": CHILD_KILOBYTES} if queue == "ingestion" else {}
+    from django.conf import settings
+
+    options: dict[str, Any] = {
+        "answers": {"pool_cls": "threads", "concurrency": settings.WORKER_TURNS},
+        "ingestion": {"pool_cls": "prefork", "concurrency": 1, "max_memory_per_child": CHILD_KILOBYTES},
+        "housekeeping": {"pool_cls": "solo", "concurrency": 1},
+    }
+    sys.setswitchinterval(SWITCH_SECONDS)
     # Not through Celery's command line, which brings 10 MB of interactive shell with it.
     running = app.Worker(
         hostname=host_format(f"{queue}@%h"),
         queues=[queue],
-        # Short tasks need no second process that watches the first.
-        pool_cls="solo" if queue == "housekeeping" else "prefork",
-        concurrency=1,
         loglevel=logging.INFO,
         quiet=True,
         without_gossip=True,
@@ -109,7 +117,7 @@ def worker(queue: str) -> None:
         # Nobody listens to its events; and one sent while the broker is gone would be tried for ever, so that a worker
         # told to stop along with the broker never ended.
         without_heartbeat=True,
-        **options,
+        **options[queue],
     )
     running.start()
     sys.exit(running.exitcode)

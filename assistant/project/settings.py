@@ -244,6 +244,11 @@ safety.refuse_disorder(
     }
 )
 INLINE_TURNS = env.int("INLINE_TURNS", 100)
+WORKER_TURNS = env.int("WORKER_TURNS", 50)
+# Turns that wait for a slot; 0 is no bound
+QUEUE_TURNS = env.int("QUEUE_TURNS", 300)
+QUEUE_TURNS_A_WIDGET = env.int("QUEUE_TURNS_A_WIDGET", 200)
+QUEUE_TURNS_A_VISITOR = env.int("QUEUE_TURNS_A_VISITOR", 5)
 # A worker that consumes nothing for so long is restarted; a canary passes through its queue every 10 s.
 WORKER_STALLED_SECONDS = env.float("WORKER_STALLED_SECONDS", 60.0)
 

@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import sys
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,8 +30,7 @@ def programs() -> list[Program]:
     """Every process of the product, without the services that an address in the environment replaces."""
     signals = {"database": "INT", "broker": "TERM"}
     services = [Program(name, 10, signals[name], 30) for name in needed_services()]
-    # QUIT gives a running task some seconds and then hands it back to the queue.
-    workers = [Program(queue, 20, "QUIT") for queue in QUEUES]
+    workers = [Program(queue, 20, stop_signal(queue).name.removeprefix("SIG")) for queue in QUEUES]
     return [
         *services,
         Program("setup", 20, once=True),
@@ -38,6 +38,14 @@ def programs() -> list[Program]:
         *workers,
         Program("beat", 20),
     ]
+
+
+def stop_signal(name: str) -> signal.Signals:
+    """What asks a process of ours to end.
+
+    QUIT gives a task that computes some seconds and then hands it back to the queue; turns are given back at TERM.
+    """
+    return signal.SIGQUIT if name in ("ingestion", "housekeeping") else signal.SIGTERM
 
 
 def pid_file(name: str) -> Path:

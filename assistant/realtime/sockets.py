@@ -26,9 +26,15 @@ RENEW_EVERY_PULSES = 5
 SWEEP_SECONDS = 5.0
 # Several conversations that join or leave the queue at once move it once.
 QUEUE_PAUSE_SECONDS = 0.2
-# Reconnects after a restart: spread over as long as many clients need, at once for a few.
+# Reconnects after a restart: spread over as long as many clients need. A few wait too: the restart takes seconds, and
+# other processes, which hold a few each, may restart along with this one.
 SPREAD_SECONDS_EACH = 0.1
-LONGEST_SPREAD_SECONDS = 15.0
+SHORTEST_SPREAD_SECONDS, LONGEST_SPREAD_SECONDS = 5.0, 15.0
+
+
+def spread_seconds(connections: int) -> float:
+    """Over how long the clients of so many connections come back."""
+    return min(LONGEST_SPREAD_SECONDS, max(SHORTEST_SPREAD_SECONDS, SPREAD_SECONDS_EACH * connections))
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ class Sockets:
 
     async def stop(self) -> None:
         """Tell every client to come back in a while, and hand the running turns to the workers."""
-        spread = min(LONGEST_SPREAD_SECONDS, max(1.0, SPREAD_SECONDS_EACH * len(self.open)))
+        spread = spread_seconds(len(self.open))
         for socket in tuple(self.open):
             socket.on_going_away(int(random.uniform(0, spread) * 1000))  # noqa: S311
         await dispatch.slots.close()

@@ -103,7 +103,8 @@ const PROGRESS = {
     const queue = queueOf(state, frame);
     return frame.seq > state.head || queue !== state.queue ? { ...state, head: Math.max(frame.seq, state.head), queue } : state;
   },
-  "answer.started": (state, frame) => onTurn(state, frame, (turn) => ({ ...turn, status: "searching" })),
+  "answer.started": (state, frame) =>
+    onTurn(state, frame, ({ estimate_seconds, position, ...turn }) => ({ ...turn, status: "searching" })),
   "answer.status": (state, frame) => {
     const { type, turn: id, ...told } = frame;
     const delayed = told.status === "delayed" ? { delayed: true } : {};

@@ -56,9 +56,13 @@ function sourceLink(source, origin) {
 
 /** What is being done about a turn, in a line. */
 export function pendingLine(turn) {
+  const place = turn.position ? say("waitingPosition", { position: turn.position }) : "";
   const seconds = turn.estimate_seconds;
-  if (turn.status === "delayed") return seconds ? say("delayedSeconds", { seconds: secondsWords(seconds) }) : WORDS.delayed;
-  return turn.status === "writing" ? WORDS.writing : WORDS.searching;
+  if (turn.status === "delayed") {
+    const late = seconds ? say("delayedSeconds", { seconds: secondsWords(seconds) }) : WORDS.delayed;
+    return place ? `${place} ${late}` : late;
+  }
+  return place || (turn.status === "writing" ? WORDS.writing : WORDS.searching);
 }
 
 /** The line; when it takes long, also what was found already and a person. */

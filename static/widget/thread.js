@@ -157,7 +157,7 @@ export class Thread {
   }
 
   #turnItem(turn) {
-    const version = `${turn.status}:${turn.text}:${turn.estimate_seconds}:${turn.sources?.length}`;
+    const version = `${turn.status}:${turn.text}:${turn.estimate_seconds}:${turn.position}:${turn.sources?.length}`;
     return { key: `t${turn.id}`, version, build: (old) => this.#turnMessage(turn, old) };
   }
 

@@ -10,7 +10,7 @@ from asgiref.sync import async_to_sync
 from django.db import connection, transaction
 from django.utils import timezone
 
-from assistant.answering import dispatch, turns
+from assistant.answering import admission, dispatch, runner, turns
 from assistant.answers import Source
 from assistant.conversations import services
 from assistant.events.doorbell import conversation_group, hub
@@ -42,13 +42,28 @@ def test_no_two_claims_hold_the_same_attempt():
     assert held == sorted(set(held))
 
 
+def test_of_turns_that_died_twice_one_at_a_time_has_its_last_attempt_here():
+    visitor = make_visitor(make_widget())
+    turn_id = services.accept_message(None, visitor.session, client_id(), "one").turn_id
+    for number in range(2):
+        held = turns.claim(turn_id, f"owner {number}", even_last=False)
+        turns.release(held, failed=True)
+    runner.last_attempts.add("another turn")
+    try:
+        asyncio.run(runner.run(turn_id, "here"))
+    finally:
+        runner.last_attempts.clear()
+    assert Turn.objects.get(pk=turn_id).status == "queued"
+    assert turns.claim(turn_id, "elsewhere").attempt == 3
+
+
 def test_how_long_was_waited_counts_from_the_newest_message_however_little_the_deadline_moved():
     visitor = make_visitor(make_widget())
     first = services.accept_message(None, visitor.session, client_id(), "one")
     conversation, turn_id = first.message_event.conversation, first.turn_id
     Turn.objects.update(created_at=timezone.now() - timedelta(seconds=80))
     services.accept_message(conversation, visitor.session, client_id(), "and another thing")
-    assert turns.late_in_the_queue() == []
+    assert [place.is_late for place in admission.line()] == [False]
     held = turns.claim(turn_id, "worker")
     assert held.asked_at == Message.objects.latest("seq").created_at
 
@@ -109,12 +124,13 @@ def test_who_waits_in_the_queue_is_told_again_by_the_process_that_they_are_conne
     async def twice() -> None:
         group = conversation_group(here.pk)
         hub.listen(group, told.append)
-        await dispatch.say_what_is_late()
-        await dispatch.say_what_is_late()
+        await dispatch.say_places()
+        await dispatch.say_places()
         await asyncio.sleep(0)
         hub.leave(group, told.append)
 
     async_to_sync(twice)()
-    assert [envelope.frame["status"] for envelope in told] == ["delayed", "delayed"]
+    said = [(envelope.frame["status"], envelope.frame["position"]) for envelope in told]
+    assert said == [("delayed", 1), ("delayed", 1)]
     assert Turn.objects.get(conversation=here).late_at
     assert Turn.objects.get(conversation=elsewhere).late_at is None

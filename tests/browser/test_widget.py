@@ -116,6 +116,10 @@ def test_the_newest_line_after_a_tall_answer_is_told_and_moves_nothing(widget: W
 def test_a_delayed_answer_tells_how_long_shows_its_sources_and_offers_a_person(widget: WidgetPage) -> None:
     widget.ask("Slow one?")
     turn = widget.chat.open_turn
+    widget.chat.progress("answer.status", turn=turn, status="searching", position=3)
+    expect(widget.thread).to_contain_text("You are number 3 in the queue.")
+    widget.chat.progress("answer.started", turn=turn)
+    expect(widget.thread).not_to_contain_text("in the queue")
     widget.chat.progress("answer.status", turn=turn, status="delayed", estimate_seconds=12, sources=SOURCES)
     expect(widget.thread).to_contain_text("about 12 seconds")
     expect(widget.thread.locator(".source-list a")).to_have_count(2)

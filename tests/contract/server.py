@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -70,12 +71,13 @@ def web_process(**changes: str) -> Iterator[WebProcess]:
 
 @contextlib.contextmanager
 def worker_process(**changes: str) -> Iterator[subprocess.Popen[bytes]]:
-    """A Celery worker of the `answers` queue, with the beat in it."""
+    """A Celery worker of the `answers` queue, with the beat in it; both lead a process group of their own."""
     command = [sys.executable, "-m", "celery", "-A", "assistant.project.celery", "--quiet", "worker"]
-    options = ["-Q", "answers", "-c", "1", "-B", "-s", f"/tmp/beat-{os.getpid()}", "-l", "WARNING"]
-    process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment(**changes))
-    try:
-        yield process
-    finally:
-        process.terminate()
-        process.wait(timeout=30)
+    with tempfile.TemporaryDirectory() as folder:
+        options = ["-Q", "answers", "-P", "threads", "-c", "50", "-B", "-s", f"{folder}/beat", "-l", "WARNING"]
+        process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment(**changes), start_new_session=True)
+        try:
+            yield process
+        finally:
+            process.terminate()
+            process.wait(timeout=30)

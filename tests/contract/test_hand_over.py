@@ -26,7 +26,7 @@ async def worker_takes_work():
 
 
 async def streams_of(model, count):
-    for _ in range(400):
+    for _ in range(1200):
         if model.app.open_streams == count:
             return
         await asyncio.sleep(0.05)

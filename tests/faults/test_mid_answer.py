@@ -107,7 +107,7 @@ async def test_a_kill_while_the_web_process_answers(web_answers: Product, name: 
 
 @pytest.mark.parametrize("name", ["answers", "broker", "database"])
 async def test_a_kill_while_the_worker_answers(worker_answers: Product, name: str) -> None:
-    await killed_in_mid_answer(worker_answers, name, customers=2, at_once=1)
+    await killed_in_mid_answer(worker_answers, name, customers=5, at_once=3)
 
 
 async def killed_in_mid_answer(product: Product, name: str, customers: int, at_once: int) -> list[Customer]:

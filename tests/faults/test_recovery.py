@@ -40,22 +40,21 @@ def test_a_killed_process_comes_back(breakable: Product, name: str) -> None:
 @pytest.mark.parametrize("stuck", ["worker", "child"])
 def test_a_worker_that_hangs_is_replaced(breakable: Product, stuck: str) -> None:
     breakable.wait_until_whole()
-    family = eventually(lambda: worker_and_child(breakable), "the worker runs with its child")
-    hanging = family[["worker", "child"].index(stuck)]
+    find = {"worker": lambda: psutil.Process(breakable.pid("answers")), "child": lambda: child_of_imports(breakable)}
+    hanging = eventually(find[stuck], f"the {stuck} runs")
     hanging.suspend()
     eventually(lambda: not hanging.is_running(), f"the {stuck} is replaced", seconds=200)
     breakable.wait_until_whole()
 
 
-def worker_and_child(product: Product) -> tuple[psutil.Process, psutil.Process] | None:
-    """The worker of `answers` and the child that runs its tasks; None while one is being started.
+def child_of_imports(product: Product) -> psutil.Process | None:
+    """The child that runs the tasks of `ingestion`; None while one is being started.
 
-    Its other child carries its output, and runs another program.
+    The worker's other child carries its output, and runs another program.
     """
     with contextlib.suppress(psutil.NoSuchProcess, FileNotFoundError):
-        worker = psutil.Process(product.pid("answers"))
-        pool = [child for child in worker.children() if child.exe() == worker.exe()]
-        return (worker, pool[0]) if pool else None
+        worker = psutil.Process(product.pid("ingestion"))
+        return next((child for child in worker.children() if child.exe() == worker.exe()), None)
     return None
 
 

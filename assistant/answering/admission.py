@@ -1,0 +1,99 @@
+"""Who may wait for an answer when everybody is at work: the queue is bounded in all, for a widget and for a visitor.
+
+The rows are the queue. A place in it is the number of queued turns that came before, so it only moves forward, and
+who was let in once is never turned away.
+"""
+
+import math
+import uuid
+from dataclasses import astuple, dataclass
+from datetime import datetime
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.utils import timezone
+
+from assistant.answering.turns import ASKED_AT
+from assistant.models import Turn
+from assistant.states import TurnStatus
+
+LONGEST_LINE = 1000
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Numbers of turns: in all, of one widget, of one visitor."""
+
+    all: int
+    of_widget: int
+    of_visitor: int
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a turn stands in the queue; `position` from 1. `beside` turns are worked on meanwhile."""
+
+    turn_id: uuid.UUID
+    conversation_id: uuid.UUID
+    attempt: int
+    position: int
+    beside: int
+    asked_at: datetime
+    deadline_at: datetime
+
+    @property
+    def is_late(self) -> bool:
+        """Whether the customer has to be told that it takes longer than usual."""
+        return (timezone.now() - self.asked_at).total_seconds() >= settings.SLOW_NOTICE_SECONDS
+
+    @property
+    def seconds_left(self) -> float:
+        """Until the turn's deadline."""
+        return (self.deadline_at - timezone.now()).total_seconds()
+
+
+def is_full(before: Waiting, most: Waiting) -> bool:
+    """Whether so many that wait already leave no room for another; a bound of 0 is none."""
+    return any(0 < bound <= count for count, bound in zip(astuple(before), astuple(most), strict=True))
+
+
+def seconds_in_line(position: int, beside: int, whole_seconds: float) -> int:
+    """Until the answer of this place is whole, when each of the `beside` takes `whole_seconds` (Little's law)."""
+    return math.ceil(whole_seconds * (1 + position / max(beside, 1)))
+
+
+def bounds() -> Waiting:
+    """The configured bounds."""
+    return Waiting(settings.QUEUE_TURNS, settings.QUEUE_TURNS_A_WIDGET, settings.QUEUE_TURNS_A_VISITOR)
+
+
+def admitted(turn_id: uuid.UUID | str) -> bool:
+    """Whether the turn may wait; True for one that waited before, was begun before, or has ended."""
+    fresh = Turn.objects.filter(pk=turn_id, status=TurnStatus.QUEUED, attempt=0, lease_until=None)
+    turn = fresh.select_related("conversation").first()
+    return turn is None or not is_full(_before(turn), bounds())
+
+
+def line(turn_id: uuid.UUID | str | None = None) -> list[Place]:
+    """Who waits, in the order in which they came: all, or this one."""
+    queued = Turn.objects.filter(status=TurnStatus.QUEUED)
+    chosen = queued.filter(pk=turn_id) if turn_id else queued
+    rows = list(chosen.annotate(asked_at=ASKED_AT).order_by("created_at")[:LONGEST_LINE])
+    if not rows:
+        return []
+    first = queued.filter(created_at__lt=rows[0].created_at).count() + 1
+    beside = Turn.objects.filter(status=TurnStatus.RUNNING).count()
+    return [
+        Place(row.pk, row.conversation_id, row.attempt, position, beside, row.asked_at, row.deadline_at)
+        for position, row in enumerate(rows, start=first)
+    ]
+
+
+def _before(turn: Turn) -> Waiting:
+    before = Turn.objects.filter(status=TurnStatus.QUEUED, created_at__lt=turn.created_at)
+    counts = before.aggregate(
+        all=Count("pk"),
+        of_widget=Count("pk", filter=Q(conversation__widget=turn.conversation.widget_id)),
+        of_visitor=Count("pk", filter=Q(conversation__customer=turn.conversation.customer_id)),
+    )
+    return Waiting(**counts)
