@@ -15,6 +15,7 @@ import structlog
 from django.conf import settings
 from django.core.mail import get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import Error as DatabaseError
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
@@ -166,6 +167,8 @@ def _send(mail: Outgoing, server: BaseEmailBackend) -> bool:
     """Try once. False when the next mail should wait: the server failed, not this mail."""
     try:
         letter = compose(mail)
+    except DatabaseError:  # says nothing of the mail, which is tried again once its lease has run out
+        raise
     except Exception as error:  # it would fail again
         _note_failure(mail, error, final=True)
         return True

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from assistant.conversations import mailing, presence
@@ -98,6 +99,20 @@ def test_a_mail_that_cannot_be_written_has_failed_and_leaves_the_others_their_tu
     settings.PUBLIC_URL = "https://["
     assert mailing.send_due() == 0
     assert states() == ["failed", "failed"]
+
+
+def test_a_database_that_fails_while_a_mail_is_written_leaves_it_to_be_sent(widget):
+    answered(widget)
+
+    def lost(execute, sql, *rest):
+        if "assistant_citation" in sql:
+            raise OperationalError("the connection is lost")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(lost), pytest.raises(OperationalError):
+        mailing.send_due()
+    later(lease_until=timezone.now() - timedelta(seconds=1))
+    assert mailing.send_due() == 1
 
 
 def test_a_round_takes_one_connection(widget, settings):
