@@ -178,13 +178,15 @@ def _send(mail: Outgoing, server: BaseEmailBackend) -> bool:
     except Exception as error:
         _note_failure(mail, error, final=_is_refused(error) or mail.attempts >= MOST_ATTEMPTS)
         return not isinstance(error, OSError) or isinstance(error, OF_THIS_MAIL)
-    _settle(mail, state=Outgoing.State.SENT, sent_at=timezone.now(), error="")
+    _held(mail).update(lease_until=None, state=Outgoing.State.SENT, sent_at=timezone.now(), error="")
+    mail.state = Outgoing.State.SENT
     log.info("mail_sent", **_named(mail))
     return True
 
 
 def _note_failure(mail: Outgoing, error: Exception, *, final: bool) -> None:
-    _settle(mail, **_after_failure(mail, error, final=final))
+    # Whoever put the address right meanwhile is sent the mail once the lease has run out.
+    _held(mail).filter(address=mail.address).update(lease_until=None, **_after_failure(mail, error, final=final))
     log.warning("mail_not_sent", **_named(mail), attempts=mail.attempts, error=type(error).__name__)
 
 
@@ -203,11 +205,9 @@ def _after_failure(mail: Outgoing, error: Exception, *, final: bool) -> dict[str
     return {"due_at": timezone.now() + timedelta(seconds=pause), "error": words}
 
 
-def _settle(mail: Outgoing, **fields: Any) -> None:
-    """Write what became of a claimed mail, unless somebody else has claimed it since."""
-    held = Outgoing.objects.filter(pk=mail.pk, state=Outgoing.State.QUEUED, attempts=mail.attempts)
-    held.update(lease_until=None, **fields)
-    mail.state = fields.get("state", mail.state)
+def _held(mail: Outgoing) -> QuerySet[Outgoing]:
+    """The row of a claimed mail, unless somebody else has claimed it since."""
+    return Outgoing.objects.filter(pk=mail.pk, state=Outgoing.State.QUEUED, attempts=mail.attempts)
 
 
 def _named(mail: Outgoing) -> dict[str, str]:

@@ -9,9 +9,9 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import OperationalError, connection
 from django.utils import timezone
 
-from assistant.conversations import mailing, presence
-from assistant.models import Outgoing
-from tests.cast import make_widget
+from assistant.conversations import mailing, presence, services
+from assistant.models import Conversation, Outgoing
+from tests.cast import client_id, make_widget
 from tests.contract.mail_server import mail_server
 from tests.conversations.owing import ADDRESS, answered, later, states
 
@@ -31,6 +31,16 @@ class Refusing(EmailBackend):
 
     def send_messages(self, messages):
         raise smtplib.SMTPRecipientsRefused({ADDRESS: (550, b"no such user")})
+
+
+class Corrected(EmailBackend):
+    """The customer puts the address right while the server refuses the wrong one."""
+
+    def send_messages(self, messages):
+        if ADDRESS in messages[0].to:
+            return super().send_messages(messages)
+        services.save_contact(Conversation.objects.get(), client_id(), ADDRESS)
+        raise smtplib.SMTPRecipientsRefused({"typo@example.org": (550, b"no such user")})
 
 
 class Picky(EmailBackend):
@@ -83,6 +93,15 @@ def test_an_address_that_the_server_refuses_for_good_is_not_tried_again(widget, 
     settings.EMAIL_BACKEND = f"{HERE}.Refusing"
     mailing.send_due()
     assert states() == ["failed"]
+
+
+def test_an_address_that_was_put_right_while_the_wrong_one_is_refused_gets_the_mail(widget, settings):
+    answered(widget, address="typo@example.org")
+    settings.EMAIL_BACKEND = f"{HERE}.Corrected"
+    assert mailing.send_due() == 0
+    later(lease_until=timezone.now() - timedelta(seconds=1))
+    assert mailing.send_due() == 1
+    assert mail.outbox[0].to == [ADDRESS]
 
 
 def test_a_mail_that_the_server_does_not_take_leaves_the_others_their_turn(widget, settings):
