@@ -88,7 +88,7 @@ class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
         models = (settings.LLM_MODEL, *settings.LLM_FALLBACK_MODELS, settings.GROUNDING_MODEL)
         unknown = ", ".join(unpriced(models, settings.LLM_PRICES))
         for name in ("cost_cap_conversation_usd", "cost_cap_day_usd"):
-            if cleaned.get(name) and unknown:
+            if cleaned.get(name) and name in self.changed_data and unknown:
                 self.add_error(name, f"The server does not know the price of {unknown}. Set LLM_PRICES there first.")
         return cleaned
 

@@ -57,6 +57,9 @@ def test_what_a_wrong_answer_and_models_may_cost_is_stored_and_bounded(
     widget = Widget.objects.get()
     assert (widget.cost_cap_conversation_usd, widget.cost_cap_day_usd) == (Decimal("0.25"), 0)
     assert Widget.objects.get().wrong_answer_cost == 3
+    settings.LLM_PRICES = []
+    page = reverse("admin:assistant_widget_change", args=[widget.pk])
+    assert office.post(page, {**filled, **capped, "name": "Other"}).status_code == 302
     assert add_widget(office, shop, "") == {}
     assert Widget.objects.latest("pk").wrong_answer_cost is None
 
