@@ -7,13 +7,13 @@ Message-ID. Never in doubt: the outbox's row is kept until its conversation is d
 import random
 import smtplib
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import Error as DatabaseError
 from django.db import transaction
@@ -173,15 +173,28 @@ def _send(mail: Outgoing, server: BaseEmailBackend) -> bool:
         _note_failure(mail, error, final=True)
         return True
     try:
-        server.open()
-        server.send_messages([letter])
+        _deliver(letter, server)
     except Exception as error:
+        with suppress(OSError):
+            server.close()  # what is left of it would fail the next mail
         _note_failure(mail, error, final=_is_refused(error) or mail.attempts >= MOST_ATTEMPTS)
         return not isinstance(error, OSError) or isinstance(error, OF_THIS_MAIL)
     _held(mail).update(lease_until=None, state=Outgoing.State.SENT, sent_at=timezone.now(), error="")
     mail.state = Outgoing.State.SENT
     log.info("mail_sent", **_named(mail))
     return True
+
+
+def _deliver(letter: EmailMessage, server: BaseEmailBackend) -> None:
+    """Send it over the open connection; over a new one where the server has closed that, as some do after each mail."""
+    is_new = server.open()
+    try:
+        server.send_messages([letter])
+    except smtplib.SMTPServerDisconnected:
+        if is_new:
+            raise
+        server.close()
+        server.send_messages([letter])
 
 
 def _note_failure(mail: Outgoing, error: Exception, *, final: bool) -> None:

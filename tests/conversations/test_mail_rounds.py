@@ -134,14 +134,28 @@ def test_a_database_that_fails_while_a_mail_is_written_leaves_it_to_be_sent(widg
     assert mailing.send_due() == 1
 
 
-def test_a_round_takes_one_connection(widget, settings):
-    answered(widget)
-    answered(widget)
+@pytest.fixture
+def server(settings):
     with mail_server() as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        assert mailing.send_due() == 2
-        assert server.connections == 1
+        yield server
+
+
+def test_a_server_that_hangs_up_keeps_no_other_mail_from_going(widget, server):
+    for address in ("busy@example.org", ADDRESS, ADDRESS):
+        answered(widget, address=address)
+    server.curt = True
+    assert mailing.send_due() == 2
+    assert states() == ["queued", "sent", "sent"]
+    assert len(server.received) == 2
+
+
+def test_a_round_takes_one_connection(widget, server):
+    answered(widget)
+    answered(widget)
+    assert mailing.send_due() == 2
+    assert server.connections == 1
 
 
 def test_a_round_ends_by_what_went_and_by_time_and_not_by_what_was_put_off(widget, monkeypatch):
