@@ -79,7 +79,8 @@ class CompletionRecord:
     """One call of a model, whatever came of it. `outcome` is "ok" or the kind of failure; `text` is all it wrote.
 
     `kind` says why it was made: first, retry, hedge, fallback. `provider` is the server's host. `estimated`: the tokens
-    are, since the server did not count them. Without a known price `cost_usd` is None.
+    are, since the server did not count them. Without a known price `cost_usd` is None. `scope` is what a call that was
+    not made was refused for, as in llm.port.ModelFailure.
     """
 
     purpose: str
@@ -94,6 +95,7 @@ class CompletionRecord:
     provider: str = ""
     cost_usd: float | None = None
     estimated: bool = False
+    scope: str = ""
 
 
 @dataclass(frozen=True)

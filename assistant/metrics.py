@@ -29,6 +29,7 @@ degraded_retrievals = Counter(
     "answerdesk_degraded_retrievals", "Retrievals without a model they should use.", ["missing"]
 )
 completions = Counter("answerdesk_completions", "Calls of a model, by why each was made.", ["model", "kind", "outcome"])
+calls_refused = Counter("answerdesk_calls_refused", "Calls of a model not made for what they may cost.", ["scope"])
 tokens = Counter("answerdesk_tokens", "Tokens of completions.", ["model", "kind"])
 spend_usd = Counter("answerdesk_spend_usd", "US dollars of calls whose price is known.", ["model"])
 breaker_state = Gauge(

@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWid
 from assistant.admin.confirmation import ask_first
 from assistant.admin.fields import ColourField, LinesField, origins_field
 from assistant.answering import thresholds
+from assistant.conversations.spending import Cap, caps_of_today
 from assistant.llm.prices import unpriced
 from assistant.models import Widget
 from assistant.models.conversation import new_secret
@@ -88,9 +89,13 @@ class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
         models = (settings.LLM_MODEL, *settings.LLM_FALLBACK_MODELS, settings.GROUNDING_MODEL)
         unknown = ", ".join(unpriced(models, settings.LLM_PRICES))
         for name in ("cost_cap_conversation_usd", "cost_cap_day_usd"):
-            if cleaned.get(name) and unknown:
+            if cleaned.get(name) and name in self.changed_data and unknown:
                 self.add_error(name, f"The server does not know the price of {unknown}. Set LLM_PRICES there first.")
         return cleaned
+
+
+def _spent(cap: Cap) -> str:
+    return f"{cap.spent():.2f} dollars ({'no cap' if cap.usd is None else f'of {cap.usd:.2f}'})"
 
 
 def embed_line(widget: Widget) -> str:
@@ -104,7 +109,7 @@ class WidgetAdmin(ModelAdmin):
     list_display = ("name", "collection", "origins", "active")
     list_filter = ("active", "collection")
     search_fields = ("name", "key")
-    readonly_fields = ("key", "embed", "identity_secret")
+    readonly_fields = ("key", "embed", "identity_secret", "spent_today")
     warn_unsaved_form = True
 
     class Media:
@@ -116,7 +121,8 @@ class WidgetAdmin(ModelAdmin):
             None,
             {"fields": ("name", "collection", "allowed_origins", "grounding", "wrong_answer_cost", "active")},
         )
-        costs = ("Costs of a language model", {"fields": ("cost_cap_conversation_usd", "cost_cap_day_usd")})
+        caps = ("cost_cap_conversation_usd", "cost_cap_day_usd")
+        costs = ("Costs of a language model", {"fields": caps if obj is None else ("spent_today", *caps)})
         if obj is None:
             return (basics, look, costs)
         return (basics, ("Embed it", {"fields": ("embed", "key", "identity_secret")}), look, costs)
@@ -133,6 +139,11 @@ class WidgetAdmin(ModelAdmin):
             '<span class="ad-copy"><code>{0}</code><button type="button" data-copy="{0}">Copy</button></span>',
             embed_line(widget),
         )
+
+    @admin.display(description="Spent today")
+    def spent_today(self, widget: Widget) -> str:
+        here, everywhere = caps_of_today(widget.pk, widget.cost_cap_day_usd)
+        return f"{_spent(here)} here, {_spent(everywhere)} in all widgets. The day is UTC's."
 
     @admin.display(description="Identity secret")
     def identity_secret(self, widget: Widget) -> SafeString:

@@ -218,7 +218,8 @@ async def _generated(
         completion = await _complete(prompt, writing, clock, doors)
         record = replace(record, completions=(*completion.records, *check.calls))
         if completion.model is None:
-            return await _quoted(question, record, reading, clock, "no model answered")
+            why = "the cost cap is reached" if completion.is_capped else "no model answered"
+            return await _quoted(question, record, reading, clock, why)
         await check.whole(completion.text, await evidence)
         grounded = await in_checking_thread(ground, completion.text, await evidence)
     except CheckFailed:

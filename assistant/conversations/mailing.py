@@ -7,14 +7,15 @@ Message-ID. Never in doubt: the outbox's row is kept until its conversation is d
 import random
 import smtplib
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
-from django.core.mail import get_connection
+from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
+from django.db import Error as DatabaseError
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
@@ -166,22 +167,39 @@ def _send(mail: Outgoing, server: BaseEmailBackend) -> bool:
     """Try once. False when the next mail should wait: the server failed, not this mail."""
     try:
         letter = compose(mail)
+    except DatabaseError:  # says nothing of the mail, which is tried again once its lease has run out
+        raise
     except Exception as error:  # it would fail again
         _note_failure(mail, error, final=True)
         return True
     try:
-        server.open()
-        server.send_messages([letter])
+        _deliver(letter, server)
     except Exception as error:
+        with suppress(OSError):
+            server.close()  # what is left of it would fail the next mail
         _note_failure(mail, error, final=_is_refused(error) or mail.attempts >= MOST_ATTEMPTS)
         return not isinstance(error, OSError) or isinstance(error, OF_THIS_MAIL)
-    _settle(mail, state=Outgoing.State.SENT, sent_at=timezone.now(), error="")
+    _held(mail).update(lease_until=None, state=Outgoing.State.SENT, sent_at=timezone.now(), error="")
+    mail.state = Outgoing.State.SENT
     log.info("mail_sent", **_named(mail))
     return True
 
 
+def _deliver(letter: EmailMessage, server: BaseEmailBackend) -> None:
+    """Send it over the open connection; over a new one where the server has closed that, as some do after each mail."""
+    is_new = server.open()
+    try:
+        server.send_messages([letter])
+    except smtplib.SMTPServerDisconnected:
+        if is_new:
+            raise
+        server.close()
+        server.send_messages([letter])
+
+
 def _note_failure(mail: Outgoing, error: Exception, *, final: bool) -> None:
-    _settle(mail, **_after_failure(mail, error, final=final))
+    # Whoever put the address right meanwhile is sent the mail once the lease has run out.
+    _held(mail).filter(address=mail.address).update(lease_until=None, **_after_failure(mail, error, final=final))
     log.warning("mail_not_sent", **_named(mail), attempts=mail.attempts, error=type(error).__name__)
 
 
@@ -200,11 +218,9 @@ def _after_failure(mail: Outgoing, error: Exception, *, final: bool) -> dict[str
     return {"due_at": timezone.now() + timedelta(seconds=pause), "error": words}
 
 
-def _settle(mail: Outgoing, **fields: Any) -> None:
-    """Write what became of a claimed mail, unless somebody else has claimed it since."""
-    held = Outgoing.objects.filter(pk=mail.pk, state=Outgoing.State.QUEUED, attempts=mail.attempts)
-    held.update(lease_until=None, **fields)
-    mail.state = fields.get("state", mail.state)
+def _held(mail: Outgoing) -> QuerySet[Outgoing]:
+    """The row of a claimed mail, unless somebody else has claimed it since."""
+    return Outgoing.objects.filter(pk=mail.pk, state=Outgoing.State.QUEUED, attempts=mail.attempts)
 
 
 def _named(mail: Outgoing) -> dict[str, str]:

@@ -23,6 +23,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from assistant import metrics
 from assistant.answers import CompletionRecord
 from assistant.events.threads import begun_in_thread
 from assistant.llm.port import CHECK, Call, ModelFailure, payer
@@ -36,7 +37,7 @@ CHECKS_A_TURN = 80
 
 
 @dataclass(frozen=True)
-class _Cap:
+class Cap:
     """What calls under a key may cost together; None: any sum, which is counted all the same."""
 
     scope: str
@@ -47,6 +48,10 @@ class _Cap:
         """Its row, once something was spent."""
         return Spend.objects.filter(scope=self.scope, key=self.key)
 
+    def spent(self) -> Decimal:
+        """US dollars so far."""
+        return self.rows().values_list("usd", flat=True).first() or Decimal(0)
+
 
 @dataclass(frozen=True)
 class Reserved:
@@ -54,7 +59,7 @@ class Reserved:
 
     completion: int
     usd: Decimal | None
-    caps: tuple[_Cap, ...]
+    caps: tuple[Cap, ...]
 
 
 class TurnPayer:
@@ -70,6 +75,7 @@ class TurnPayer:
         try:
             return await asyncio.wrap_future(begun)
         except ModelFailure as refused:
+            metrics.calls_refused.labels(refused.scope).inc()
             log.warning("call_refused", turn=str(self._turn_id), model=model, why=str(refused))
             raise
         except DatabaseError as error:
@@ -119,7 +125,8 @@ def _reserve(
     with transaction.atomic():
         running = Turn.objects.filter(pk=turn_id, attempt=attempt, status=TurnStatus.RUNNING)
         if not running.filter(**{f"{counted}__lt": most}).update(**{counted: F(counted) + 1}):
-            raise ModelFailure("spent", f"{most} calls were made for the turn, or it is no more this attempt's")
+            why = f"{most} calls were made for the turn, or it is no more this attempt's"
+            raise ModelFailure("spent", why, scope="turn")
         amount = None if usd is None else Decimal(usd).quantize(Decimal("0.000001"))
         caps = tuple(cap for cap in _caps(turn_id) if amount is not None or cap.usd is not None)
         for cap in caps:
@@ -137,7 +144,7 @@ def _reserve(
         return Reserved(row.pk, amount, caps)
 
 
-def _caps(turn_id: uuid.UUID | str) -> Iterator[_Cap]:
+def _caps(turn_id: uuid.UUID | str) -> Iterator[Cap]:
     """The caps of the turn's conversation, widget and day, in the order in which their rows are locked."""
     conversation, widget, own_conversation, own_day = Turn.objects.values_list(
         "conversation_id",
@@ -145,27 +152,33 @@ def _caps(turn_id: uuid.UUID | str) -> Iterator[_Cap]:
         "conversation__widget__cost_cap_conversation_usd",
         "conversation__widget__cost_cap_day_usd",
     ).get(pk=turn_id)
+    yield Cap("conversation", str(conversation), _cap(own_conversation, settings.COST_CAP_CONVERSATION_USD))
+    yield from caps_of_today(widget, own_day)
+
+
+def caps_of_today(widget: int, own: Decimal | None) -> Iterator[Cap]:
+    """The caps of a widget's day, of its `own` where it has one, and of everybody's. The day is UTC's."""
     today = timezone.now().date().isoformat()
-    yield _Cap("conversation", str(conversation), _cap(own_conversation, settings.COST_CAP_CONVERSATION_USD))
-    yield _Cap("widget", f"{widget} {today}", _cap(own_day, settings.COST_CAP_WIDGET_USD))
-    yield _Cap("day", today, _cap(None, settings.COST_CAP_DAY_USD))
+    yield Cap("widget", f"{widget} {today}", _cap(own, settings.COST_CAP_WIDGET_USD))
+    yield Cap("day", today, _cap(None, settings.COST_CAP_DAY_USD))
 
 
 def _cap(own: Decimal | None, general: float) -> Decimal | None:
     return (Decimal(str(general)) if own is None else own) or None
 
 
-def _set_aside(cap: _Cap, amount: Decimal | None) -> None:
+def _set_aside(cap: Cap, amount: Decimal | None) -> None:
     """Count the amount as spent from now on. Raises ModelFailure when it does not fit under the cap."""
     if amount is None:
-        raise ModelFailure("spent", f"a {cap.scope} has a cap, and LLM_PRICES does not say what the model costs")
+        why = f"a {cap.scope} has a cap, and LLM_PRICES does not say what the model costs"
+        raise ModelFailure("spent", why, scope="price")
     within = cap.rows() if cap.usd is None else cap.rows().filter(usd__lte=cap.usd - amount)
     if within.update(usd=F("usd") + amount):
         return
     day = None if cap.scope == "conversation" else timezone.now().date()
     Spend.objects.bulk_create([Spend(scope=cap.scope, key=cap.key, day=day)], ignore_conflicts=True)
     if not within.update(usd=F("usd") + amount):
-        raise ModelFailure("spent", f"the cap of the {cap.scope} is reached")
+        raise ModelFailure("spent", f"the cap of the {cap.scope} is reached", scope=cap.scope)
 
 
 def _settle(reserved: Reserved, record: CompletionRecord) -> None:

@@ -26,7 +26,8 @@ class Places:
 class Limited:
     """A model whose calls wait for a place, at most until their text is due.
 
-    Nobody waits who has another way: a hedge has the first request, others the models that are left to ask.
+    Nobody waits who has another way: a hedge has the first request, others the models that are left to ask. When those
+    have failed too, Fallback comes back and waits.
     """
 
     inner: ChatModel

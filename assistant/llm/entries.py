@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 OPENAI = "https://api.openai.com/v1"
-_ENTRY = re.compile(r"(?P<name>.+?)@(?P<address>https?://.+)", re.S)
+_ENTRY = re.compile(r"(?P<name>.+?)@(?P<address>(?i:https?)://.+)", re.S)
 
 
 @dataclass(frozen=True)

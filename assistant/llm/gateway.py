@@ -31,7 +31,7 @@ from assistant.llm.fallback import Fallback
 from assistant.llm.hedge import Hedge
 from assistant.llm.ledger import Ledger
 from assistant.llm.openai import OpenAIModel
-from assistant.llm.port import ANSWER, Anew, Call, ChatModel, ModelFailure, Prompt, Tally, payer
+from assistant.llm.port import ANSWER, CAPPED, Anew, Call, ChatModel, ModelFailure, Prompt, Tally, payer
 from assistant.llm.prices import prices
 from assistant.llm.repetition import Repetition
 from assistant.llm.retry import Retry
@@ -48,13 +48,18 @@ OnText = Callable[[int, str], Awaitable[None]]
 class Completion:
     """What came of all calls. `model` is null when every one failed; `text` is empty then, and `failure` is the last.
 
-    `records` holds every call that was made, the one whose text this is last; none when none could be made.
+    `records` holds every call that was made or that who pays refused, the one whose text this is last.
     """
 
     text: str
     model: str | None
     records: tuple[CompletionRecord, ...]
     failure: str = ""
+
+    @property
+    def is_capped(self) -> bool:
+        """Whether no model was left to ask since a cap of what calls may cost is reached."""
+        return self.model is None and bool(self.records) and self.records[-1].scope in CAPPED
 
 
 def entries() -> list[Entry]:

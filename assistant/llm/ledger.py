@@ -106,11 +106,26 @@ class Ledger:
         try:
             async with asyncio.timeout_at(call.begin_by):
                 return await call.payer.reserve(call, self.name, self.provider, most)
-        except ModelFailure:
+        except ModelFailure as refused:
             call.tally.begun -= 1  # not made, so that a cheaper one may be
+            if refused.scope:
+                call.tally.records.append(self._refused(call, refused))
             raise
         except TimeoutError as error:
             raise ModelFailure("deadline", "what it may cost was not set aside in time") from error
+
+    def _refused(self, call: Call, refused: ModelFailure) -> CompletionRecord:
+        return CompletionRecord(
+            purpose=call.purpose,
+            model=self.name,
+            outcome=refused.kind,
+            prompt_tokens=0,
+            completion_tokens=0,
+            kind=call.kind,
+            provider=self.provider,
+            cost_usd=0.0,
+            scope=refused.scope,
+        )
 
 
 def prompt_tokens(prompt: Prompt) -> int:

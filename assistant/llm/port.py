@@ -29,6 +29,8 @@ FailureKind = Literal[
 RETRYABLE = frozenset({"connect", "timeout", "overloaded", "rate_limit", "malformed", "empty", "repeated"})
 # What no server was asked for.
 NOT_MADE = frozenset({"open", "busy", "spent"})
+# Whose calls have a cap of what they may cost together.
+CAPPED = frozenset({"conversation", "widget", "day"})
 # What a call is for, unless it is said.
 ANSWER = "answer"
 # Whether the passages support a sentence of an answer.
@@ -38,12 +40,18 @@ Kind = Literal["first", "retry", "hedge", "fallback"]
 
 
 class ModelFailure(Exception):
-    """A model gave no usable completion. `kind` is for code, the message for operators; neither is for customers."""
+    """A model gave no usable completion. `kind` is for code, the message for operators; neither is for customers.
 
-    def __init__(self, kind: FailureKind, detail: str, retry_after_seconds: float | None = None) -> None:
+    `scope` is what a payer refused it for: one of CAPPED, a "turn" that made its calls, or a "price" that is not known.
+    """
+
+    def __init__(
+        self, kind: FailureKind, detail: str, retry_after_seconds: float | None = None, scope: str = ""
+    ) -> None:
         super().__init__(f"{kind}: {detail}")
         self.kind = kind
         self.retry_after_seconds = retry_after_seconds
+        self.scope = scope
 
     @property
     def retryable(self) -> bool:
@@ -107,8 +115,8 @@ payer: ContextVar[Payer] = ContextVar("payer", default=NOBODY)
 class Tally:
     """What was done so far for one completion; shared by all of its calls.
 
-    `records` holds every call that has ended, `begun` counts those that were made, `most` bounds them. `heard_at` is
-    when text last came, or when the completion was asked for, on the event loop's clock.
+    `records` holds every call that has ended or that who pays refused, `begun` counts those that were made, `most`
+    bounds them. `heard_at` is when text last came, or when the completion was asked for, on the event loop's clock.
     """
 
     heard_at: float

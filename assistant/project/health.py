@@ -14,6 +14,7 @@ from django.core.cache import cache
 from django.db import DatabaseError, close_old_connections, connection
 from django.http import HttpRequest, JsonResponse
 
+from assistant.conversations.failing import calls_trouble
 from assistant.project import heartbeats
 from assistant.project.preparation import PREPARATION_LOCK
 from assistant.project.supervision import is_first_start_finished
@@ -105,14 +106,14 @@ def worker_trouble() -> str:
 
 
 def model_trouble() -> str:
-    """Why the model's server cannot be used, or NONE; asked for its list of models, and not at every probe."""
+    """Why no model can be used, or NONE; by the server's list of models and the last calls, and not at every probe."""
     if not settings.GENERATIVE:
         return NONE
     with contextlib.suppress(redis.RedisError):
         remembered = cache.get("model-trouble")
         if remembered is not None:
             return str(remembered)
-    trouble = _ask_model_server()
+    trouble = _ask_model_server() or _read_calls()
     with contextlib.suppress(redis.RedisError):
         cache.set("model-trouble", trouble, MODEL_CHECKED_FOR_SECONDS)
     return trouble
@@ -128,6 +129,16 @@ def _ask_model_server() -> str:
     if status in (401, 403):
         return "the API key is refused"
     return f"status {status}" if status >= 500 else ""
+
+
+def _read_calls() -> str:
+    try:
+        close_old_connections()
+        return calls_trouble()
+    except DatabaseError:  # told by the database's own check
+        return ""
+    finally:
+        connection.close()
 
 
 CHECKS: dict[str, Callable[[], str]] = {

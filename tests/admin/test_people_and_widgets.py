@@ -12,7 +12,8 @@ from django.urls import reverse
 from assistant import keys
 from assistant.conversations.selectors import ended_sessions
 from assistant.conversations.services import accept_message
-from assistant.models import ApiKey, EscalationRule, User, Widget
+from assistant.conversations.spending import caps_of_today
+from assistant.models import ApiKey, EscalationRule, Spend, User, Widget
 from assistant.states import Grounding
 from knowledge.models import Collection, ImportRun
 from tests.cast import client_id, make_visitor, make_widget
@@ -57,6 +58,14 @@ def test_what_a_wrong_answer_and_models_may_cost_is_stored_and_bounded(
     widget = Widget.objects.get()
     assert (widget.cost_cap_conversation_usd, widget.cost_cap_day_usd) == (Decimal("0.25"), 0)
     assert Widget.objects.get().wrong_answer_cost == 3
+    settings.LLM_PRICES = []
+    page = reverse("admin:assistant_widget_change", args=[widget.pk])
+    assert office.post(page, {**filled, **capped, "name": "Other"}).status_code == 302
+    settings.COST_CAP_DAY_USD = 20.0
+    for each in caps_of_today(widget.pk, None):
+        Spend.objects.create(scope=each.scope, key=each.key, usd=Decimal("1.234"))
+    shown = "1.23 dollars (no cap) here, 1.23 dollars (of 20.00) in all widgets"
+    assert shown in office.get(page).content.decode()
     assert add_widget(office, shop, "") == {}
     assert Widget.objects.latest("pk").wrong_answer_cost is None
 

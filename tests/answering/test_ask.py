@@ -46,6 +46,14 @@ def test_with_no_call_left_the_articles_are_quoted(model_server, shop, settings)
     assert [call.outcome for call in Completion.objects.all()] == ["ok"]
 
 
+def test_what_a_cost_cap_refused_stands_in_the_answers_reason_and_record(model_server, shop, settings):
+    settings.LLM_PRICES, settings.COST_CAP_DAY_USD = ["small-model=100/1000"], 0.01
+    printed = run("How do I reset my board?")
+    assert (printed["decision"], printed["model"], printed["reason"]) == ("answer", None, "the cost cap is reached")
+    [call] = Turn.objects.get(pk=printed["turn"]).explanation["completions"]
+    assert (call["model"], call["outcome"], call["scope"]) == ("small-model", "spent", "day")
+
+
 def test_a_conversation_goes_on(shop):
     first = run("How much is shipping to Italy?")
     second = run("and to Norway?", "--conversation", first["conversation"])

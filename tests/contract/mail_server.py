@@ -13,7 +13,10 @@ ANSWERS = {b"EHLO": b"250 tests", b"DATA": b"354 go on", b"QUIT": b"221 bye"}
 
 
 class Mailbox(socketserver.ThreadingTCPServer):
-    """`received` holds the mails, in order; `connections` is how many there were."""
+    """`received` holds the mails, in order; `connections` is how many there were.
+
+    It has no time for whoever is called `busy`, and hangs up; it does so after each mail too where it is `curt`.
+    """
 
     daemon_threads = True
 
@@ -21,6 +24,7 @@ class Mailbox(socketserver.ThreadingTCPServer):
         super().__init__(("127.0.0.1", 0), Session)
         self.received: list[EmailMessage] = []
         self.connections = 0
+        self.curt = False
 
     @property
     def port(self) -> int:
@@ -35,9 +39,14 @@ class Session(socketserver.StreamRequestHandler):
         self.wfile.write(b"220 tests\r\n")
         for line in self.rfile:
             command = line[:4].upper()
+            if command == b"RCPT" and b"<busy@" in line:
+                self.wfile.write(b"421 later\r\n")
+                return
             self.wfile.write(ANSWERS.get(command, b"250 done") + b"\r\n")
             if command == b"DATA":
                 self.keep()
+                if self.server.curt:
+                    return
 
     def keep(self) -> None:
         lines = list(iter(self.rfile.readline, b".\r\n"))

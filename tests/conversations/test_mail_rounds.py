@@ -6,11 +6,12 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
+from django.db import OperationalError, connection
 from django.utils import timezone
 
-from assistant.conversations import mailing, presence
-from assistant.models import Outgoing
-from tests.cast import make_widget
+from assistant.conversations import mailing, presence, services
+from assistant.models import Conversation, Outgoing
+from tests.cast import client_id, make_widget
 from tests.contract.mail_server import mail_server
 from tests.conversations.owing import ADDRESS, answered, later, states
 
@@ -30,6 +31,16 @@ class Refusing(EmailBackend):
 
     def send_messages(self, messages):
         raise smtplib.SMTPRecipientsRefused({ADDRESS: (550, b"no such user")})
+
+
+class Corrected(EmailBackend):
+    """The customer puts the address right while the server refuses the wrong one."""
+
+    def send_messages(self, messages):
+        if ADDRESS in messages[0].to:
+            return super().send_messages(messages)
+        services.save_contact(Conversation.objects.get(), client_id(), ADDRESS)
+        raise smtplib.SMTPRecipientsRefused({"typo@example.org": (550, b"no such user")})
 
 
 class Picky(EmailBackend):
@@ -84,6 +95,15 @@ def test_an_address_that_the_server_refuses_for_good_is_not_tried_again(widget, 
     assert states() == ["failed"]
 
 
+def test_an_address_that_was_put_right_while_the_wrong_one_is_refused_gets_the_mail(widget, settings):
+    answered(widget, address="typo@example.org")
+    settings.EMAIL_BACKEND = f"{HERE}.Corrected"
+    assert mailing.send_due() == 0
+    later(lease_until=timezone.now() - timedelta(seconds=1))
+    assert mailing.send_due() == 1
+    assert mail.outbox[0].to == [ADDRESS]
+
+
 def test_a_mail_that_the_server_does_not_take_leaves_the_others_their_turn(widget, settings):
     answered(widget, address="bad@example.org")
     answered(widget)
@@ -100,14 +120,42 @@ def test_a_mail_that_cannot_be_written_has_failed_and_leaves_the_others_their_tu
     assert states() == ["failed", "failed"]
 
 
-def test_a_round_takes_one_connection(widget, settings):
+def test_a_database_that_fails_while_a_mail_is_written_leaves_it_to_be_sent(widget):
     answered(widget)
-    answered(widget)
+
+    def lost(execute, sql, *rest):
+        if "assistant_citation" in sql:
+            raise OperationalError("the connection is lost")
+        return execute(sql, *rest)
+
+    with connection.execute_wrapper(lost), pytest.raises(OperationalError):
+        mailing.send_due()
+    later(lease_until=timezone.now() - timedelta(seconds=1))
+    assert mailing.send_due() == 1
+
+
+@pytest.fixture
+def server(settings):
     with mail_server() as server:
         settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
         settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
-        assert mailing.send_due() == 2
-        assert server.connections == 1
+        yield server
+
+
+def test_a_server_that_hangs_up_keeps_no_other_mail_from_going(widget, server):
+    for address in ("busy@example.org", ADDRESS, ADDRESS):
+        answered(widget, address=address)
+    server.curt = True
+    assert mailing.send_due() == 2
+    assert states() == ["queued", "sent", "sent"]
+    assert len(server.received) == 2
+
+
+def test_a_round_takes_one_connection(widget, server):
+    answered(widget)
+    answered(widget)
+    assert mailing.send_due() == 2
+    assert server.connections == 1
 
 
 def test_a_round_ends_by_what_went_and_by_time_and_not_by_what_was_put_off(widget, monkeypatch):

@@ -8,6 +8,7 @@ from decimal import Decimal
 import pytest
 from asgiref.sync import async_to_sync
 from django.utils import timezone
+from prometheus_client import REGISTRY
 
 from assistant.answering import tasks, turns
 from assistant.answers import CompletionRecord
@@ -210,6 +211,15 @@ def test_past_the_cap_a_cheaper_model_is_asked_then_none(model_server, held, set
         finally:
             await close_clients()
 
-    assert async_to_sync(asked)().model == "cheap"
+    def counted():
+        return REGISTRY.get_sample_value("answerdesk_calls_refused_total", {"scope": "conversation"}) or 0
+
+    before, cheaper = counted(), async_to_sync(asked)()
+    assert [(call.model, call.outcome, call.scope) for call in cheaper.records] == [
+        ("small-model", "spent", "conversation"),
+        ("cheap", "ok", ""),
+    ]
     settings.COST_CAP_CONVERSATION_USD = 0.000001
-    assert (async_to_sync(asked)().failure, len(model_server.requests)) == ("spent", 1)
+    none = async_to_sync(asked)()
+    assert (none.failure, none.is_capped, len(model_server.requests)) == ("spent", True, 1)
+    assert counted() - before == 3

@@ -41,6 +41,19 @@ def test_while_others_are_left_to_ask_nobody_waits():
     assert run(asked()) == (("b", 1), ("a", 59))
 
 
+def test_a_full_model_is_waited_for_once_those_that_are_left_have_failed():
+    async def asked():
+        taken = Limited(Fake(says("a", after=1.0)), Places(1))
+        ladder = Fallback([taken, Fake(fails("open")), Fake(fails("malformed", "half"))])
+        first = asyncio.create_task(hear(taken))
+        await asyncio.sleep(0)
+        heard = await hear(ladder)
+        await first
+        return heard.text, heard.seconds, ladder.models[1].kinds
+
+    assert run(asked()) == ("a", 2, ["fallback"])
+
+
 def test_who_leaves_gives_the_place_back():
     async def asked():
         model = Limited(Fake(says("a", "b", after=1.0)), Places(1))

@@ -18,6 +18,7 @@ OWN = "https://models.example/v1"
         ("small@https://models.example:8443/v1", "small", "https://models.example:8443/v1", ""),
         ("small@https://models.example.evil.example/v1", "small", "https://models.example.evil.example/v1", ""),
         ("small@https://sk-1%2F2@other.example/v1", "small", "https://other.example/v1", "sk-1/2"),
+        ("small@HTTPS://sk@other.example/v1", "small", "https://other.example/v1", "sk"),
         ("@cf/llama@2@https://:sk@other.example:81/v1", "@cf/llama@2", "https://other.example:81/v1", "sk"),
     ],
 )

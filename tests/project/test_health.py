@@ -2,15 +2,20 @@
 
 import json
 import time
+from datetime import timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
 from django.core.cache import cache
 from django.test import RequestFactory
+from django.utils import timezone
 from pytest_django import Settings
 
+from assistant.conversations.failing import failed_in_a_row
+from assistant.models import Completion
 from assistant.project import health
 from assistant.project.supervision import QUEUES
+from tests.model_server.running import RunningModelServer
 
 pytestmark = pytest.mark.usefixtures("embedded_services")
 
@@ -30,3 +35,27 @@ def test_where_no_model_is_set_up_there_is_none_and_nothing_is_degraded(
     monkeypatch.setattr(health, "CHECKS", {"database": str, "model": health.CHECKS["model"]})
     told = json.loads(async_to_sync(health.ready)(RequestFactory().get("/healthz/ready")).content)
     assert told == {"status": "ready", "dependencies": {"database": "ok", "model": "none"}, "degraded": []}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_server_that_lists_models_and_answers_nobody_is_degraded_until_it_answers(
+    model_server: RunningModelServer,
+) -> None:
+    def told(*outcomes: str) -> str:
+        Completion.objects.bulk_create(Completion(model="small-model", outcome=outcome) for outcome in outcomes)
+        cache.delete("model-trouble")
+        return health.model_trouble()
+
+    assert told("overloaded", "timeout") == ""
+    assert told("overloaded") == "the last 3 calls failed"
+    Completion.objects.update(created_at=timezone.now() - timedelta(minutes=6))
+    assert told() == ""
+    assert told("overloaded", "timeout", "refused") == "the last 3 calls failed"
+    assert told("ok") == ""
+
+
+def test_calls_in_a_row_failed_when_no_model_answered_their_turns() -> None:
+    answered = [("b", "ok"), ("b", "overloaded"), ("b", "overloaded")]
+    under_way = [("c", "started"), ("c", "overloaded")]
+    assert failed_in_a_row([("a", "overloaded"), ("a", "refused"), *under_way, *answered, ("d", "timeout")]) == 2
+    assert failed_in_a_row([("a", "filtered"), ("b", "deadline"), ("c", "cancelled"), ("d", "repeated")]) == 0
