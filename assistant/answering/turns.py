@@ -1,13 +1,14 @@
 """Who works on a turn: claimed, renewed and released by conditional UPDATE, fenced by `attempt`."""
 
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Max, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -24,6 +25,21 @@ PROMISE_SECONDS = 10.0
 MOST_FAILURES = 3
 # The newest message that a turn answers; its deadline does not tell, which moves so far only.
 ASKED_AT = Coalesce(Max("messages__created_at", filter=Q(messages__role=Role.CUSTOMER)), "created_at")
+
+# Waits for no lock: a turn whose outcome is being written must not keep the leases of all others waiting.
+RENEW_ALL = """
+WITH held AS (
+    SELECT turn.id, told.text, told.sources
+    FROM assistant_turn AS turn
+    JOIN unnest(%(ids)s::uuid[], %(attempts)s::int[], %(texts)s::text[], %(sources)s::text[])
+        AS told (id, attempt, text, sources) USING (id, attempt)
+    WHERE turn.status = %(running)s
+    FOR UPDATE OF turn SKIP LOCKED
+)
+UPDATE assistant_turn AS turn
+SET lease_until = %(lease)s, partial_text = held.text, partial_sources = held.sources::jsonb
+FROM held WHERE turn.id = held.id RETURNING turn.id
+"""
 
 
 @dataclass(frozen=True)
@@ -49,6 +65,14 @@ class Claim:
         return (timezone.now() - self.asked_at).total_seconds()
 
 
+class Renewal(NamedTuple):
+    """What `renew` takes."""
+
+    held: Claim
+    partial_text: str
+    sources: Sequence[Source] = ()
+
+
 def claim(turn_id: Id, owner: str, *, even_last: bool = True) -> Claim | None:
     """Take a queued turn, or a running one whose lease ran out. None when somebody else has it, or it ended.
 
@@ -66,13 +90,13 @@ def claim(turn_id: Id, owner: str, *, even_last: bool = True) -> Claim | None:
         "partial_sources": [],
     }
     turn = Turn.objects.filter(pk=turn_id)
-    # The row stays locked until it is read: what is read is what was claimed. Changed once only, because Postgres
-    # checks the foreign keys of a row that a transaction changes again, and would wait for the conversation's lock.
     queued = Q(status=TurnStatus.QUEUED)
     lapsed = Q(status=TurnStatus.RUNNING, lease_until__lt=now)
     if not even_last:
         queued &= Q(failures__lt=MOST_FAILURES - 1)
         lapsed &= Q(failures__lt=MOST_FAILURES - 2)
+    # The row stays locked until it is read: what is read is what was claimed. Changed once only, because Postgres
+    # checks the foreign keys of a row that a transaction changes again, and would wait for the conversation's lock.
     with transaction.atomic():
         taken = turn.filter(queued).update(**mine) or turn.filter(lapsed).update(**mine, failures=F("failures") + 1)
         if not taken:
@@ -88,6 +112,23 @@ def renew(held: Claim, partial_text: str, sources: Sequence[Source] = ()) -> boo
     cited = [asdict(source) for source in sources]
     shown = {"partial_text": storable(partial_text), "partial_sources": cited}
     return bool(_held(held).update(lease_until=lease, **shown))
+
+
+def renew_all(renewals: Sequence[Renewal]) -> list[bool]:
+    """As `renew`, of many turns in one statement; each by itself that is not held, or that somebody else changes."""
+    held = [each.held for each in renewals]
+    told: dict[str, Any] = {
+        "ids": [each.turn_id for each in held],
+        "attempts": [each.attempt for each in held],
+        "texts": [storable(each.partial_text) for each in renewals],
+        "sources": [json.dumps([asdict(source) for source in each.sources]) for each in renewals],
+        "running": TurnStatus.RUNNING.value,
+        "lease": timezone.now() + timedelta(seconds=settings.TURN_LEASE_SECONDS),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(RENEW_ALL, told)
+        renewed = {turn_id for (turn_id,) in cursor.fetchall()}
+    return [each.held.turn_id in renewed or renew(*each) for each in renewals]
 
 
 def mark_first_token(held: Claim) -> None:

@@ -4,17 +4,22 @@ No image but from our own address, no link but http(s), no attribute that runs o
 """
 
 import html
+import re
+from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 import nh3
 from django.conf import settings
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 TAGS = {
     "p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "img",
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
+_BLOCK_END = re.compile(r"</(?:p|li|t[dh]|h\d|pre)>|<br ?/?>")
+_CITATION = re.compile(r"\s*\[\d{1,3}\]")
 ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt"}, "ol": {"start"}}
 
 
@@ -39,6 +44,27 @@ def render_markdown(text: str, *, images: bool = True) -> str:
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer nofollow",
     ).strip()
+
+
+def plain_words(text: str) -> str:
+    """The words of a Markdown text in one line, without its marks, images and citations."""
+    words = html.unescape(nh3.clean(_BLOCK_END.sub(" ", _markdown().render(text)), tags=set()))
+    return " ".join(_CITATION.sub("", words).split())
+
+
+def addresses_in(text: str) -> Iterator[str]:
+    """Where the links and images of a Markdown text lead, as `render_markdown` reads them."""
+    for block in _markdown().parse(text):
+        for token in _with_children(block):
+            address = token.attrs.get("href") or token.attrs.get("src")
+            if address:
+                yield str(address)
+
+
+def _with_children(token: Token) -> Iterator[Token]:
+    yield token
+    for child in token.children or ():
+        yield from _with_children(child)
 
 
 def escape_text(text: str) -> str:
