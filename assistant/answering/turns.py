@@ -90,13 +90,13 @@ def claim(turn_id: Id, owner: str, *, even_last: bool = True) -> Claim | None:
         "partial_sources": [],
     }
     turn = Turn.objects.filter(pk=turn_id)
-    # The row stays locked until it is read: what is read is what was claimed. Changed once only, because Postgres
-    # checks the foreign keys of a row that a transaction changes again, and would wait for the conversation's lock.
     queued = Q(status=TurnStatus.QUEUED)
     lapsed = Q(status=TurnStatus.RUNNING, lease_until__lt=now)
     if not even_last:
         queued &= Q(failures__lt=MOST_FAILURES - 1)
         lapsed &= Q(failures__lt=MOST_FAILURES - 2)
+    # The row stays locked until it is read: what is read is what was claimed. Changed once only, because Postgres
+    # checks the foreign keys of a row that a transaction changes again, and would wait for the conversation's lock.
     with transaction.atomic():
         taken = turn.filter(queued).update(**mine) or turn.filter(lapsed).update(**mine, failures=F("failures") + 1)
         if not taken:
