@@ -36,10 +36,20 @@ class Receiver:
         if group in hub.listeners:  # somebody came while we left
             await self._group("group_add", group)
 
-    async def renew(self) -> None:
-        """Subscribe again to everything: a broker may have come back empty without a broken connection."""
+    async def begin(self) -> None:
+        """Subscribe to what every process hears, as soon as the broker answers: until then nothing of it arrives."""
+        while not await self.renew():  # noqa: ASYNC110 - only trying tells when the broker is there
+            await asyncio.sleep(RETRY_SECONDS)
+
+    async def renew(self) -> bool:
+        """Subscribe again to everything: a broker may have come back empty without a broken connection.
+
+        False when the broker did not answer; the rest is left for the next time.
+        """
         for group in self._groups():
-            await self._group("group_add", group)
+            if not await self._group("group_add", group):
+                return False
+        return True
 
     async def run(self) -> None:
         """Receive until cancelled."""
@@ -74,12 +84,14 @@ class Receiver:
         elif message.get("type") == "relay" and not _deliver(message):
             await self.unsubscribe(message["group"])
 
-    async def _group(self, operation: str, group: str) -> None:
+    async def _group(self, operation: str, group: str) -> bool:
         try:
             channel = await self._channel()
             await asyncio.wait_for(getattr(self._layer(), operation)(group, channel), SUBSCRIBE_TIMEOUT_SECONDS)
         except Exception as error:
             log.info("doorbell_not_subscribed", group=group, error=repr(error))
+            return False
+        return True
 
     async def _channel(self) -> str:
         if not self.channel:

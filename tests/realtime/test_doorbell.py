@@ -45,3 +45,21 @@ async def test_every_process_hears_what_concerns_its_own_sockets():
         listening.cancel()
     finally:
         hub.leave(group, heard.put_nowait)
+
+
+async def test_a_process_that_begins_before_the_broker_answers_hears_it_later(monkeypatch):
+    layer: Any = get_channel_layer()
+    add, refused = layer.group_add, []
+
+    async def late(group: str, channel: str) -> None:
+        if not refused:
+            refused.append(group)
+            raise TimeoutError
+        await add(group, channel)
+
+    monkeypatch.setattr(layer, "group_add", late)
+    receiver = Receiver(lambda: None)
+    await asyncio.wait_for(receiver.begin(), PATIENCE_SECONDS)
+    assert refused == [PROGRESS_GROUP]
+    await layer.group_send(PROGRESS_GROUP, {"type": "anything"})
+    assert await asyncio.wait_for(layer.receive(receiver.channel), PATIENCE_SECONDS)
