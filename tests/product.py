@@ -82,6 +82,12 @@ class Product:
         return self.printed["api key"]
 
     @property
+    def database_url(self) -> str:
+        """The embedded Postgres, for looking at what is stored."""
+        entry = json.loads((self.data_dir / "services.json").read_text())["database"]
+        return f"postgres://answerdesk:{entry['password']}@127.0.0.1:{entry['port']}/answerdesk"
+
+    @property
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
 
