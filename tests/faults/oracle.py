@@ -9,16 +9,26 @@ import psycopg
 from tests.faults.customers import Customer, Frame, is_outcome
 from tests.product import Product, eventually
 
-BREACHES = ("lost", "doubled", "skipped", "out of order", "misrouted", "without outcome", "refused")
+BREACHES = (
+    "lost",
+    "doubled",
+    "skipped",
+    "out of order",
+    "misrouted",
+    "without outcome",
+    "refused",
+    "waited in vain",
+    "not whole again",
+)
 AT_ONCE = 200
 PATIENCE_SECONDS = 60.0
 Row = dict[str, Any]
 
+OF_THESE = "conversation_id = ANY(%s::uuid[])"
 QUERIES = {
-    "events": "SELECT conversation_id, frame FROM assistant_event WHERE conversation_id = ANY(%s::uuid[]) ORDER BY seq",
-    "said": "SELECT conversation_id, client_id, text FROM assistant_message"
-    " WHERE conversation_id = ANY(%s::uuid[]) AND role = 'customer' ORDER BY seq",
-    "turns": "SELECT conversation_id, id, status, decision, model FROM assistant_turn WHERE conversation_id = ANY(%s::uuid[])",
+    "events": f"SELECT conversation_id, frame FROM assistant_event WHERE {OF_THESE} ORDER BY seq",
+    "said": f"SELECT conversation_id, client_id, text FROM assistant_message WHERE {OF_THESE} AND role = 'customer'",
+    "turns": f"SELECT conversation_id, id, status, decision, model FROM assistant_turn WHERE {OF_THESE}",
 }
 HEADS = "SELECT id, seq FROM assistant_conversation WHERE id = ANY(%s::uuid[])"
 

@@ -2,14 +2,12 @@
 
 import asyncio
 import contextlib
-import os
-import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
-import psutil
 import pytest
 
+from tests.faults.catalogue import kill_tree
 from tests.faults.customers import Customer
 from tests.faults.oracle import compare
 from tests.model_server.running import RunningModelServer
@@ -71,14 +69,6 @@ async def until(look: Callable[[], bool], what: str) -> None:
             return
         await asyncio.sleep(0.05)
     raise AssertionError(f"never happened: {what}")
-
-
-def kill_tree(pid: int) -> None:
-    """The process and its children, as when their container is killed."""
-    process = psutil.Process(pid)
-    for one in [process, *process.children(recursive=True)]:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            os.kill(one.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("name", ["web", "database", "broker"])
