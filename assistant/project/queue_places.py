@@ -8,13 +8,13 @@ The broker gives out the task once more, and the rows see to it that nothing is 
 from kombu.transport import redis, virtual
 
 
-class QoS(redis.QoS):  # type: ignore[misc]
+class QoS(redis.QoS):
     """Forgets a task that is done before the broker is told: telling may fail."""
 
     def ack(self, delivery_tag: str) -> None:
         """Tell the broker that the task is done. Raises the client's errors of connection."""
         virtual.QoS.ack(self, delivery_tag)
-        self._remove_from_indices(delivery_tag).execute()
+        self._remove_from_indices(delivery_tag).execute()  # type: ignore[attr-defined]
 
     def reject(self, delivery_tag: str, requeue: bool = False) -> None:
         """Give the task back, or drop it. Raises the client's errors of connection."""
@@ -22,7 +22,7 @@ class QoS(redis.QoS):  # type: ignore[misc]
         if requeue:
             self.restore_by_tag(delivery_tag, leftmost=True)
         else:
-            self._remove_from_indices(delivery_tag).execute()
+            self._remove_from_indices(delivery_tag).execute()  # type: ignore[attr-defined]
 
 
 def use() -> None:

@@ -44,13 +44,14 @@ def killed(name: str) -> Strike:
     return strike
 
 
-async def child_killed(scene: Scene) -> None:
-    """The child that runs the tasks of the worker of answers; not the one that carries its output."""
-    with contextlib.suppress(psutil.NoSuchProcess):
-        worker = psutil.Process(scene.product.pid("answers"))
-        for child in worker.children():
-            if child.exe() == worker.exe():
-                child.kill()
+async def children_killed(scene: Scene) -> None:
+    """Those that run the workers' tasks, where there are any; not those that carry their output."""
+    for queue in ("answers", "ingestion", "housekeeping"):
+        with contextlib.suppress(psutil.NoSuchProcess):
+            worker = psutil.Process(scene.product.pid(queue))
+            for child in worker.children():
+                if child.exe() == worker.exe():
+                    child.kill()
 
 
 def frozen(name: str) -> Strike:
@@ -258,7 +259,7 @@ def clock_moved(hours: float) -> Strike:
 FAULTS = (
     Fault("web process killed", killed("web")),
     Fault("worker of answers killed", killed("answers")),
-    Fault("child of the worker of answers killed", child_killed),
+    Fault("children of the workers killed", children_killed),
     Fault("worker of imports killed", killed("ingestion")),
     Fault("worker of housekeeping killed", killed("housekeeping")),
     Fault("beat killed", killed("beat")),
