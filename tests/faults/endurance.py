@@ -24,13 +24,15 @@ from tests.faults.catalogue import FAULTS, Fault
 from tests.faults.load import Load
 from tests.faults.oracle import BREACHES, judged
 from tests.faults.surroundings import STRANGER, Scene, breakable
-from tests.product import started
+from tests.product import eventually, started
 from tests.services import CONFIGURED_BY_SHELLS
 
 MESSAGES, A_SECOND = 20_000, 16.0
 STRIKES = 60
 SEED = 20
 PAUSE_SECONDS = 2.0
+# Nothing breaks before: a product that has just started is slow, and no measure.
+WARM_AFTER, WARM_SECONDS = 20, 300.0
 # The model server's: so many seconds to the first token and for each that follows.
 FIRST_SECONDS, TOKEN_SECONDS = 0.2, 0.02
 ACTIVITY = f"""
@@ -78,6 +80,7 @@ async def endure(
     began = monotonic()
     watching = asyncio.create_task(activity.watch(scene))
     writing = asyncio.create_task(load.run(SEED))
+    await asyncio.to_thread(eventually, lambda: load.answered >= WARM_AFTER, "some are answered", WARM_SECONDS)
     faults = [each for each in FAULTS if only in each.name and (scene.clock or not each.name.startswith("clock"))]
     struck = [await strike(scene, fault) for fault in drawn(faults, strikes, random.Random(SEED))]
     load.enough.set()

@@ -48,6 +48,11 @@ class Load:
     def over(self) -> bool:
         return self.sent >= self.messages and self.enough.is_set()
 
+    @property
+    def answered(self) -> int:
+        """How many outcomes were seen."""
+        return sum(len(customer.ended_at) for customer in tuple(self.customers))
+
     async def run(self, seed: int) -> None:
         """Until it is over, and everybody has their answers."""
         writers = math.ceil(WRITERS_FOR_EACH_A_SECOND * self.a_second)
