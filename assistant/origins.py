@@ -5,11 +5,13 @@ Scheme, host and port, nothing else.
 
 import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import quote, urlsplit, urlunsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 HOST = re.compile(r"^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$")
-LONGEST_PAGE = 2000
+# Of a page that a mail to somebody else names: an address, and no room for a text.
+LONGEST_PAGE = 400
+PATH_CHARACTERS = "/%:@!$&'()*+,;=~"
 IPV6 = re.compile(r"^[0-9a-f:.]+$")
 
 
@@ -93,13 +95,18 @@ def canonical(origin: str) -> tuple[str, str, int] | None:
 
 
 def page_on_site(page: str, allowed: Iterable[str]) -> str:
-    """The page's address without query and fragment, which may hold secrets; empty when `allowed` lacks its site."""
+    """The page's address without query and fragment, which may hold secrets, and percent-encoded.
+
+    Empty when `allowed` lacks its site, or when it is longer than LONGEST_PAGE.
+    """
     try:
         parts = urlsplit(page.strip())
     except ValueError:
         return ""
-    known = len(page) <= LONGEST_PAGE and origin_allowed(f"{parts.scheme}://{parts.netloc}", allowed)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", "")) if known else ""
+    path = quote(parts.path, safe=PATH_CHARACTERS)
+    address = urlunsplit((parts.scheme, parts.netloc.strip(), path, "", ""))
+    known = len(address) <= LONGEST_PAGE and origin_allowed(f"{parts.scheme}://{parts.netloc}", allowed)
+    return address if known else ""
 
 
 def origin_allowed(origin: str | None, allowed: Iterable[str]) -> bool:

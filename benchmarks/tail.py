@@ -15,11 +15,6 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
-
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
-os.environ.setdefault("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nowhere")
-os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1")
-
 from django.conf import settings
 
 from assistant.llm import gateway, health
@@ -182,6 +177,9 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=MESSAGES)
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
+    os.environ.setdefault("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nowhere")
+    os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1")
     logging.disable(logging.WARNING)  # a line for each retry
     for weather in ("spread", "flaky"):
         print(f"\n{weather}\n\n{HEAD}")

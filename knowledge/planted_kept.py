@@ -39,8 +39,7 @@ def find(documents: Iterable[Document]) -> list[Document]:
 
 def keep(documents: Sequence[Document]) -> None:
     """Saves what was found; the mark tells if an article has changed meanwhile."""
-    for document in documents:
-        Document.objects.filter(pk=document.pk).update(planted=document.planted, planted_of=document.planted_of)
+    Document.objects.bulk_update(documents, ["planted", "planted_of"])
 
 
 def kept(document: Document) -> tuple[Planted, ...] | None:

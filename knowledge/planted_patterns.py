@@ -47,7 +47,7 @@ PLAIN = _compiled(
     r"were) (?:now )?(?:obsolete|superseded|void|cancell?ed|revoked|overridden|invalid)",
     r"\b(?:policy|instruction|safety|system) override\b",
     rf"{_POLITE}(?:integrate|incorporate|weave|slip|work)\b.{{0,160}}\b(?:in|into|throughout) your "
-    r"(?:\w+ )?(?:answers?|responses?|repl(?:y|ies)|summar(?:y|ies)|completions?)\b",
+    r"(?:answers?|responses?|summar(?:y|ies)|completions?)\b",
     rf"\b{_CHANGE}\b.{{0,60}}\b(?:letters?|vowels?|consonants?|words?|characters?|punctuation)\b.{{0,60}}"
     rf"\b(?:in|of|throughout|across) your (?:\w+ )?{_OUTPUT}\b",
     rf"\b(?:note|attention|notice|message|instructions?|directives?|reminder|important)\W+(?:to|for)\W+"
@@ -57,7 +57,8 @@ PLAIN = _compiled(
     rf"\bif (?:you are )?an? (?:ai |virtual |language )?{_OF_MODEL}\W+(?:is |are )?(?:reading|process|answer|summari)",
     r"\b(?:decode|decrypt|unscramble|read it backwards)\b.{0,30}\band (?:comply|obey|execute it|follow it)\b",
     r"\b(?:reply|respond|answer) with (?:exactly|only) (?:this|the (?:word|following))\b.{0,40}\bnothing else\b",
-    r"\bemit tool call\b|\bdo anything now\b|\b(?:never|do not|don['’]t) break (?:out of )?character\b",
+    r"\bemit tool call\b|\bdo anything now\b|"
+    r"\b(?:never|do not|don['’]t) break (?:out of )?character\b(?!\s+(?:limits?|encodings?|sets?|counts?|classes))",
     r"\b(?:unfiltered|uncensored)\W+(?:\w+\W+){0,2}(?:ai|chat ?bots?|language models?)\b",
     r"\b(?:ai|chat ?bot|language model)\b.{0,40}\b(?:unfiltered|uncensored)\b",
     r"\b(?:reveal|print|show|repeat|output|leak|disclose|dump) (?:\w+ ){0,3}?(?:your|the) (?:\w+ )?"
@@ -66,6 +67,8 @@ PLAIN = _compiled(
 
 # What speaks to an assistant in most articles, and of one in an article about assistants.
 LIKELY = _compiled(
+    rf"{_POLITE}(?:integrate|incorporate|weave|slip|work)\b.{{0,160}}\b(?:in|into|throughout) your "
+    r"(?:\w+ )?(?:answers?|responses?|repl(?:y|ies)|summar(?:y|ies)|completions?)\b",
     rf"{_POLITE}(?:add|append|include|insert|say|write|print|put|mention) [\"“][^\"”]{{8,}}$",
     r"^\W*(?:can|could|would|will) you (?:please )?(?:show|give|tell|write|explain|translate) me\b",
     r"(?<!can )(?<!may )(?<!could )(?<!safely )"

@@ -12,6 +12,7 @@ from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from assistant.project.embedded import locks
 from tests import browser_setup, services
 from tests.product import Product, begin_from, started
 
@@ -56,10 +57,19 @@ def patient_flush() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def first_started(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What a product leaves behind that was started once and stopped: for copies that start in seconds."""
-    folder = tmp_path_factory.mktemp("first")
-    with started(folder):
-        return folder
+    """What a product leaves behind that was started once and stopped: for copies that start in seconds.
+
+    One for all processes of the tests.
+    """
+    base = tmp_path_factory.getbasetemp()
+    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "first"
+    with locks.held(shared.with_suffix(".lock")):
+        if not (shared / "whole").exists():
+            shared.mkdir(exist_ok=True)
+            with started(shared):
+                pass
+            (shared / "whole").touch()
+    return shared
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ from unfold.widgets import UnfoldAdminDecimalFieldWidget, UnfoldAdminTextareaWid
 from assistant.admin.confirmation import ask_first
 from assistant.admin.fields import ColourField, LinesField, origins_field
 from assistant.answering import thresholds
+from assistant.llm.prices import unpriced
 from assistant.models import Widget
 from assistant.models.conversation import new_secret
 
@@ -84,9 +85,11 @@ class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        models = (settings.LLM_MODEL, *settings.LLM_FALLBACK_MODELS, settings.GROUNDING_MODEL)
+        unknown = ", ".join(unpriced(models, settings.LLM_PRICES))
         for name in ("cost_cap_conversation_usd", "cost_cap_day_usd"):
-            if cleaned.get(name) and not settings.LLM_PRICES:
-                self.add_error(name, "The server does not know what its models cost. Set LLM_PRICES there first.")
+            if cleaned.get(name) and unknown:
+                self.add_error(name, f"The server does not know the price of {unknown}. Set LLM_PRICES there first.")
         return cleaned
 
 

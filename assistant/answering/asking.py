@@ -132,14 +132,14 @@ async def _answer(turn_id: uuid.UUID, work: Callable[[Question], Awaitable[Answe
     held = await in_thread(turns.claim, turn_id, "ask")
     if held is None:
         raise AnswerUnavailable("another process has taken the turn")
-    try:
-        async with _lease(held):
-            with paid_by_turn(held.turn_id, held.attempt):
+    async with paid_by_turn(held.turn_id, held.attempt):
+        try:
+            async with _lease(held):
                 answer = await work(held.question)
-    except BaseException:
-        await in_thread(turns.release, held, failed=True)
-        raise
-    await in_thread(record_answer, held.turn_id, held.attempt, answer)
+        except BaseException:
+            await in_thread(turns.release, held, failed=True)
+            raise
+        await in_thread(record_answer, held.turn_id, held.attempt, answer)
     return answer
 
 

@@ -4,7 +4,6 @@ import asyncio
 from enum import Enum
 from typing import Any
 
-import structlog
 from django.conf import settings
 
 from assistant.answering import estimates, turns
@@ -12,6 +11,7 @@ from assistant.answering.budgets import Progress
 from assistant.answering.stream import Stream
 from assistant.answers import Answer, Delta, Status
 from assistant.conversations.messages import source_frame
+from assistant.events.background import in_background
 from assistant.events.catalogue import AnswerStarted, AnswerStatus, ConversationUpdated, Envelope, MessageCreated
 from assistant.events.doorbell import conversation_group, hub
 from assistant.events.publish import progress
@@ -19,8 +19,6 @@ from assistant.events.threads import in_thread
 from assistant.llm import gateway
 from assistant.llm.port import Prompt
 from assistant.states import Role
-
-log = structlog.get_logger(__name__)
 
 
 class Leave(Enum):
@@ -55,14 +53,14 @@ class Attempt:
     @property
     def hears_of_its_end(self) -> bool:
         """Whether a socket of this process listens too, so that this process is told of what others do."""
-        return len(hub.listeners.get(conversation_group(self.held.conversation_id), ())) > 1
+        return hub.count(conversation_group(self.held.conversation_id)) > 1
 
     def progress(self) -> Progress:
         """How it stands now."""
         now, waited = _now(), self.held.waited_seconds
         return Progress(
             waited=waited,
-            worked=now - self.began,
+            worked=now - (self.wrote_since or self.began),
             quiet=now - self.heard_at if self.stream.text and self.heard_at else waited,
             left=self.held.seconds_left,
             signed=self.signed,
@@ -111,7 +109,7 @@ class Attempt:
         seconds = await self._seconds_left()
         self.say(AnswerStatus(str(self.held.turn_id), "delayed", estimate_seconds=seconds, sources=self.sources))
         if first:
-            in_background(in_thread(turns.mark_late, self.held))
+            in_background(in_thread(turns.mark_late, self.held.turn_id))
 
     async def _seconds_left(self) -> float | None:
         """None before a model is asked: what is slow then is nothing that was observed."""
@@ -135,22 +133,6 @@ def _concerns(frame: dict[str, Any], turn_id: str) -> bool:
     if frame["type"] != MessageCreated.type or frame["message"]["turn"] != turn_id:
         return False
     return frame["message"]["role"] in (Role.CUSTOMER, Role.ASSISTANT)
-
-
-_tasks: set["asyncio.Future[Any]"] = set()
-
-
-def in_background(work: Any) -> None:
-    """Do work that nothing waits for; that it failed is logged."""
-    task = asyncio.ensure_future(work)
-    _tasks.add(task)
-    task.add_done_callback(_forget)
-
-
-def _forget(task: "asyncio.Future[Any]") -> None:
-    _tasks.discard(task)
-    if not task.cancelled() and task.exception() is not None:
-        log.info("background_failed", error=repr(task.exception()))
 
 
 def _now() -> float:

@@ -30,8 +30,9 @@ class Budgets:
 class Progress:
     """How an attempt stands; times in seconds.
 
-    `waited` is since the customer asked, `worked` since this attempt began, `left` until the turn's deadline. `quiet`
-    is since a model was last heard once text is shown, and `waited` until then. `noticed` is since the last notice.
+    `waited` is since the customer asked, `worked` since models were asked, or since this attempt began until then,
+    `left` until the turn's deadline. `quiet` is since a model was last heard once text is shown, and `waited` until
+    then. `noticed` is since the last notice.
     """
 
     waited: float

@@ -85,5 +85,5 @@ def _topic(customer_texts: Sequence[str], question: str) -> list[str]:
 
 def _replaced(earlier: str, later: str, spoken: FollowUps) -> frozenset[str]:
     """The words of the earlier message that the later one puts others in place of; what refers back keeps them."""
-    named = named_instead(earlier, later)
+    named = named_instead(earlier, later, spoken.stop_words)
     return named if leaning(later) == "refers back" else named | put_in_place(earlier, later, spoken.stop_words)

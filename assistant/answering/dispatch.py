@@ -14,8 +14,10 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 
 from assistant.answering import queue, runner, turns
-from assistant.answering.attempts import Leave, in_background
+from assistant.answering.attempts import Leave
+from assistant.events.background import in_background
 from assistant.events.catalogue import AnswerStatus
+from assistant.events.doorbell import conversation_group, hub
 from assistant.events.publish import progress
 from assistant.events.threads import in_thread
 
@@ -118,16 +120,23 @@ def rescue() -> int:
     return len(found)
 
 
-async def say_what_is_late() -> None:
-    """Tell those whose turn waits in the queue that it takes longer than usual."""
-    for late in await in_thread(turns.late_in_the_queue):
-        progress(late.conversation_id, AnswerStatus(str(late.turn_id), "delayed"), attempt=late.attempt)
+async def say_what_is_late(turn_id: str | None = None) -> None:
+    """Tell those whose turn waits in the queue, this one or any, that it takes longer than usual.
+
+    Each process tells those who are connected to it, again and again: one that comes back has forgotten it.
+    """
+    waiting = await in_thread(turns.late_in_the_queue, turn_id)
+    here = [late for late in waiting if hub.count(conversation_group(late.conversation_id))]
+    await in_thread(turns.mark_late, *(late.turn_id for late in here))
+    for late in here:
+        frame = AnswerStatus(str(late.turn_id), "delayed")
+        progress(late.conversation_id, frame, attempt=late.attempt, elsewhere=False)
 
 
 async def _queue_quietly(turn_id: str) -> None:
     try:
         await in_thread(queue_turn, turn_id)
         await asyncio.sleep(settings.SLOW_NOTICE_SECONDS)
-        await say_what_is_late()
+        await say_what_is_late(turn_id)
     except DatabaseError as error:  # the sweep finds it, and says it
         log.info("turn_left_to_the_sweep", turn=turn_id, error=repr(error))

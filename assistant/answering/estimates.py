@@ -4,17 +4,16 @@ import asyncio
 import math
 import time
 from collections.abc import Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
 
 import structlog
-from django.conf import settings
 from django.db import Error as DatabaseError
 from django.utils import timezone
 
 from assistant.events.threads import in_thread
-from assistant.llm.gateway import ANSWER
+from assistant.llm import gateway
 from assistant.models import Completion
 
 log = structlog.get_logger(__name__)
@@ -40,6 +39,7 @@ class Call(NamedTuple):
     outcome: str
     first_token_ms: float | None
     total_ms: float
+    made_at: datetime
 
 
 class Observed(NamedTuple):
@@ -63,17 +63,24 @@ def seconds_left(observed: Sequence[Observed], elapsed: float, heard: bool) -> i
 
 
 def observed_in(calls: Iterable[Call], model: str) -> list[Observed]:
-    """The answers that began with a call of `model`; `calls` in the order made, a turn's next to each other."""
+    """The answers that began with a call of `model`, timed from when it was made, as calls may overlap."""
     found = []
-    for _, each in groupby(calls, key=lambda call: (call.turn, call.attempt)):
-        made = [call for call in each if call.outcome != "cancelled"]
-        if not made or made[0].model != model or made[-1].outcome != "ok":
-            continue
-        last, before = made[-1], sum(call.total_ms for call in made[:-1])
-        whole = before + last.total_ms
-        first = whole if last.first_token_ms is None else before + last.first_token_ms
-        found.append(Observed(first / 1000, whole / 1000))
+    for _, each in groupby(sorted(calls, key=lambda call: (_attempt(call), call.made_at)), key=_attempt):
+        made = list(each)
+        answers = [call for call in made if call.outcome == "ok"]
+        if made[0].model == model and answers:
+            found.append(_timed(made[0], answers[-1]))
     return found
+
+
+def _attempt(call: Call) -> tuple[str, int]:
+    return str(call.turn), call.attempt
+
+
+def _timed(begun: Call, answer: Call) -> Observed:
+    before = (answer.made_at - begun.made_at).total_seconds()
+    first_ms = answer.total_ms if answer.first_token_ms is None else answer.first_token_ms
+    return Observed(before + first_ms / 1000, before + answer.total_ms / 1000)
 
 
 class Recent:
@@ -94,7 +101,7 @@ class Recent:
 
     async def _read(self) -> None:
         try:
-            self.observed = await in_thread(_read, settings.LLM_MODEL)
+            self.observed = await in_thread(_read, gateway.entries()[0].name)
         except DatabaseError as error:
             log.info("answers_not_observed", error=repr(error))
 
@@ -103,12 +110,12 @@ recent = Recent()
 
 
 def _read(model: str) -> list[Observed]:
-    fields = ("turn_id", "attempt", "model", "outcome", "first_token_ms", "total_ms", "purpose", "created_at")
+    fields = ("turn_id", "attempt", "model", "outcome", "first_token_ms", "total_ms", "created_at", "purpose")
     newest = list(Completion.objects.order_by("-pk").values_list(*fields)[:NEWEST_CALLS])
     since = timezone.now() - LATELY
     calls = [
-        Call(turn, attempt, name, outcome, first_token_ms, total_ms)
-        for turn, attempt, name, outcome, first_token_ms, total_ms, purpose, made_at in reversed(newest)
-        if purpose == ANSWER and made_at >= since and turn is not None and total_ms is not None
+        Call(turn, attempt, name, outcome, first_token_ms, total_ms or 0.0, made_at)
+        for turn, attempt, name, outcome, first_token_ms, total_ms, made_at, purpose in newest
+        if purpose == gateway.ANSWER and made_at >= since and turn is not None
     ]
     return observed_in(calls, model)

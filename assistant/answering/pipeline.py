@@ -19,6 +19,7 @@ from assistant.answering import (
     context,
     guardrails,
     model_check,
+    narrowing,
     outcomes,
     prompts,
     rewriting,
@@ -131,11 +132,19 @@ async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clo
     """What the help centre says on a question that stands alone."""
     found = await _retrieve(lookup, question, clock, doors)
     reading = doors.read(question, found)
+    if not reading.answerable:
+        found, reading = await _narrowed(lookup, question, clock, doors) or (found, reading)
     if reading.answerable and (both := clarifying.two_meanings(found.lookup, found.passages, question.history)):
         return outcomes.clarified(both, question, found, reading, clock.timings())
     if not reading.answerable:
         return outcomes.not_found(question, found, reading, "not in the help centre", clock.timings())
     return await _told(question, found, reading, on_event, clock, doors)
+
+
+async def _narrowed(lookup: str, question: Question, clock: Clock, doors: Doors) -> narrowing.Read | None:
+    """What is found for the one sentence of the message that is surely answered, looked up side by side."""
+    found = await asyncio.gather(*(_retrieve(each, question, clock, doors) for each in narrowing.sentences(lookup)))
+    return narrowing.surest((each, doors.read(question, each)) for each in found)
 
 
 async def _parts(question: Question, clock: Clock, doors: Doors) -> list[FoundPart]:

@@ -1,7 +1,7 @@
 """What a follow-up puts in place of: "and on Mac?" after "... on Windows?" is no longer about Windows. Pure."""
 
 from collections.abc import Iterator, Set
-from itertools import groupby
+from itertools import groupby, pairwise
 
 from assistant.terms import words
 
@@ -12,11 +12,25 @@ KINDS = (
     frozenset(("chrome", "firefox", "safari", "edge", "opera", "brave")),
 )
 
+# They stand before any noun: "and the costs?" puts nothing in place of the shoes in "return the shoes".
+# fmt: off
+_DETERMINERS = frozenset((
+    "the", "a", "an", "my", "our", "your", "der", "die", "das", "den", "dem", "ein", "eine", "einen", "mein", "meine",
+    "meinen", "le", "la", "les", "un", "une", "mon", "ma", "mes", "el", "los", "las", "una", "mi", "mis", "il", "lo",
+    "gli", "het", "een", "mijn", "o", "os", "as", "um", "uma", "meu", "minha",
+))
+# fmt: on
 
-def named_instead(earlier: str, later: str) -> frozenset[str]:
-    """The names in the earlier message where the later one has others of their kind."""
-    said, now = frozenset(words(earlier)), frozenset(words(later))
-    return frozenset().union(*(kind & said for kind in KINDS if kind & now)) - now
+
+def named_instead(earlier: str, later: str, stop_words: Set[str]) -> frozenset[str]:
+    """The name behind a function word of the earlier message where the later one has another of its kind.
+
+    "Install Linux" is about Linux on a Mac too, and of two of a kind either may be meant.
+    """
+    said, now = words(earlier), frozenset(words(later))
+    placed = {word for before, word in pairwise(said) if before in stop_words}
+    names = (kind.intersection(said) for kind in KINDS if kind & now)
+    return frozenset().union(*(of_kind & placed for of_kind in names if len(of_kind) == 1)) - now
 
 
 def put_in_place(earlier: str, later: str, stop_words: Set[str]) -> frozenset[str]:
@@ -28,7 +42,8 @@ def put_in_place(earlier: str, later: str, stop_words: Set[str]) -> frozenset[st
     slots = [
         (len(before), place)
         for place, (before, _) in enumerate(phrases)
-        if before and any(new[-len(before) :] == before for new, _ in _phrases(later, stop_words))
+        if not _DETERMINERS.issuperset(before)
+        and any(new[-len(before) :] == before for new, _ in _phrases(later, stop_words))
     ]
     return frozenset(phrases[max(slots)[1]][1]) if slots else frozenset()
 

@@ -3,7 +3,7 @@
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Any
 
@@ -45,9 +45,9 @@ def shown_sources(turn_id: str, attempt: int) -> tuple[Source, ...] | None:
 async def run(turn_id: uuid.UUID | str, owner: str, *, served: bool = False) -> None:
     """Bring the turn to its outcome, or leave it to whoever has a newer attempt.
 
-    `served`: this process serves customers. It hands a first attempt in which no model is heard within
-    HAND_OVER_SECONDS to a worker. Never raises for what a model or the database does: the sweep takes
-    over where this ends.
+    `served`: this process serves customers. It leaves a first attempt to a worker when the search takes
+    HAND_OVER_SECONDS, or no model is heard for as long. Never raises for what a model or the database does: the sweep
+    takes over where this ends.
     """
     with structlog.contextvars.bound_contextvars(turn=str(turn_id)):
         try:
@@ -67,7 +67,7 @@ async def _attempt(turn_id: uuid.UUID | str, owner: str, served: bool) -> bool:
         await _give_up(held, "too many failed attempts" if held.failures >= MOST_FAILURES else "past the deadline")
         return False
     attempt = Attempt(held, served)
-    with _registered(attempt):
+    async with _under_way(attempt):
         attempt.say(AnswerStarted(str(held.turn_id)))
         try:
             answer = await _answered(attempt)
@@ -87,8 +87,7 @@ async def _answered(attempt: Attempt) -> Answer:
     """The attempt's answer, made under its lease and its budgets."""
     held = attempt.held
     doors = replace(pipeline.TODAY, complete=attempt.complete)
-    with paid_by_turn(held.turn_id, held.attempt):
-        attempt.work = asyncio.create_task(pipeline.answer(held.question, attempt.on_event, held.seconds_left, doors))
+    attempt.work = asyncio.create_task(pipeline.answer(held.question, attempt.on_event, held.seconds_left, doors))
     keepers = [asyncio.create_task(keep(attempt)), asyncio.create_task(watch(attempt))]
     try:
         return await attempt.work
@@ -143,14 +142,16 @@ async def _until_stored(write: Any, *arguments: Any) -> bool:
             await asyncio.sleep(RETRY_SECONDS)
 
 
-@contextlib.contextmanager
-def _registered(attempt: Attempt) -> Iterator[None]:
+@contextlib.asynccontextmanager
+async def _under_way(attempt: Attempt) -> AsyncIterator[None]:
+    """Found by its turn, told of its conversation, and paying for what it asks of models."""
     turn_id, group = str(attempt.held.turn_id), conversation_group(attempt.held.conversation_id)
-    running[turn_id] = attempt
-    hub.listen(group, attempt.hear)
-    try:
-        yield
-    finally:
-        hub.leave(group, attempt.hear)
-        if running.get(turn_id) is attempt:
-            del running[turn_id]
+    async with paid_by_turn(attempt.held.turn_id, attempt.held.attempt):
+        running[turn_id] = attempt
+        hub.listen(group, attempt.hear)
+        try:
+            yield
+        finally:
+            hub.leave(group, attempt.hear)
+            if running.get(turn_id) is attempt:
+                del running[turn_id]

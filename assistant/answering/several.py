@@ -27,7 +27,7 @@ FEWEST_WORDS_JOINED = 2
 # Words of its own that a question in another language needs: what it leans on cannot be told.
 FEWEST_TERMS = 2
 
-_END = re.compile(r"(?<=[?!.])\s+|(?<=[?!.][\"')\]])\s+|(?<=[？。！؟])|\n+")
+SENTENCE_END = re.compile(r"(?<=[?!.])\s+|(?<=[?!.][\"')\]])\s+|(?<=[？。！؟])|\n+")
 _MARKED = re.compile(r"[?？؟]\W*$")
 _SUBJECT = r"(?:i|you|we|they|he|she|it|there|the|a|an|any|my|your|our|this|that|these|those|someone|one|people)"
 _DO = r"(?:do|does|did|can|could|should|would|will|is|are|was|were|am|has|have|must|may|might)(?:n't|not)?"
@@ -127,7 +127,7 @@ def standing_alone(text: str, history: Sequence[Said] = (), language: str = "en"
 
 def _pieces(text: str, language: str) -> Iterator[_Piece]:
     """The sentences, and the questions that are joined within one."""
-    for start, end in _between(_END, text, 0, len(text)):
+    for start, end in _between(SENTENCE_END, text, 0, len(text)):
         sentence = text[start:end]
         marked = bool(_MARKED.search(sentence))
         if language != "en":

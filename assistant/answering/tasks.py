@@ -7,6 +7,8 @@ from django.conf import settings
 
 from assistant.answering import dispatch, queue, runner
 from assistant.conversations.sessions import forget_expired
+from assistant.conversations.spending import forget_past_days
+from assistant.llm.openai import closing_clients
 
 
 @shared_task(
@@ -16,7 +18,7 @@ from assistant.conversations.sessions import forget_expired
 )
 def answer_turn(turn_id: str) -> None:
     """Run one turn to its outcome."""
-    asyncio.run(runner.run(turn_id, dispatch.owner_name()))
+    asyncio.run(closing_clients(runner.run(turn_id, dispatch.owner_name())))
 
 
 @shared_task(name="assistant.answering.tasks.rescue_turns", soft_time_limit=10, time_limit=15)
@@ -28,5 +30,5 @@ def rescue_turns() -> int:
 
 @shared_task(name="assistant.answering.tasks.housekeeping", soft_time_limit=300, time_limit=330)
 def housekeeping() -> int:
-    """Remove expired sessions, and visitors who never wrote. How many rows went."""
-    return forget_expired()
+    """Remove expired sessions, visitors who never wrote, and what past days cost. How many rows went."""
+    return forget_expired() + forget_past_days()

@@ -8,19 +8,21 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import F, Max, Q, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from assistant.answers import Question, Source
-from assistant.conversations.messages import UNSTARTED_SECONDS
+from assistant.conversations.messages import UNSTARTED_SECONDS, storable
 from assistant.conversations.selectors import question_of
 from assistant.models import Turn
-from assistant.states import TurnStatus
+from assistant.states import Role, TurnStatus
 
 Id = uuid.UUID | str
 
 PROMISE_SECONDS = 10.0
+# The newest message that a turn answers; its deadline does not tell, which moves so far only.
+ASKED_AT = Coalesce(Max("messages__created_at", filter=Q(messages__role=Role.CUSTOMER)), "created_at")
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,7 @@ class Claim:
     turn_id: uuid.UUID
     conversation_id: uuid.UUID
     attempt: int
+    asked_at: datetime
     deadline_at: datetime
     failures: int
     question: Question
@@ -41,8 +44,8 @@ class Claim:
 
     @property
     def waited_seconds(self) -> float:
-        """Since the customer's newest message, which set the deadline."""
-        return float(settings.TURN_DEADLINE_SECONDS) - self.seconds_left
+        """Since the customer's newest message."""
+        return (timezone.now() - self.asked_at).total_seconds()
 
 
 @dataclass(frozen=True)
@@ -78,15 +81,17 @@ def claim(turn_id: Id, owner: str) -> Claim | None:
         ).update(**mine, failures=F("failures") + 1)
         if not taken:
             return None
-        row = turn.select_related("conversation__widget__collection").get()
-        return Claim(row.id, row.conversation_id, row.attempt, row.deadline_at, row.failures, question_of(row))
+        row = turn.select_related("conversation__widget__collection").annotate(asked_at=ASKED_AT).get()
+        times = row.asked_at, row.deadline_at
+        return Claim(row.id, row.conversation_id, row.attempt, *times, row.failures, question_of(row))
 
 
 def renew(held: Claim, partial_text: str, sources: Sequence[Source] = ()) -> bool:
     """Keep the lease, and what has been shown so far. False when the attempt is no longer the newest."""
     lease = timezone.now() + timedelta(seconds=settings.TURN_LEASE_SECONDS)
     cited = [asdict(source) for source in sources]
-    return bool(_held(held).update(lease_until=lease, partial_text=partial_text, partial_sources=cited))
+    shown = {"partial_text": storable(partial_text), "partial_sources": cited}
+    return bool(_held(held).update(lease_until=lease, **shown))
 
 
 def mark_first_token(held: Claim) -> None:
@@ -94,21 +99,17 @@ def mark_first_token(held: Claim) -> None:
     _held(held).filter(first_token_at=None).update(first_token_at=timezone.now())
 
 
-def mark_late(held: Claim) -> None:
-    """Note when the customer was first told that it takes longer than usual."""
-    _held(held).filter(late_at=None).update(late_at=timezone.now())
+def mark_late(*turn_ids: Id) -> None:
+    """Note when the customers were first told that it takes longer than usual, whatever became of an attempt since."""
+    Turn.objects.filter(pk__in=turn_ids, late_at=None).update(late_at=timezone.now())
 
 
-def late_in_the_queue() -> list[Late]:
-    """Turns that wait for somebody to work on them for longer than SLOW_NOTICE_SECONDS; each is given out once."""
-    now = timezone.now()
-    asked_by = now + timedelta(seconds=settings.TURN_DEADLINE_SECONDS - settings.SLOW_NOTICE_SECONDS)
-    with transaction.atomic():
-        waiting = Turn.objects.filter(status=TurnStatus.QUEUED, late_at=None, deadline_at__lte=asked_by)
-        found = waiting.select_for_update(skip_locked=True).values_list("pk", "conversation_id", "attempt")[:200]
-        late = [Late(*row) for row in found]
-        Turn.objects.filter(pk__in=[each.turn_id for each in late]).update(late_at=now)
-    return late
+def late_in_the_queue(turn_id: Id | None = None) -> list[Late]:
+    """Turns that wait for somebody to work on them for longer than SLOW_NOTICE_SECONDS; of all, or this one."""
+    asked_by = timezone.now() - timedelta(seconds=settings.SLOW_NOTICE_SECONDS)
+    queued = Turn.objects.filter(status=TurnStatus.QUEUED, **({"pk": turn_id} if turn_id else {}))
+    late = queued.annotate(asked_at=ASKED_AT).filter(asked_at__lte=asked_by)
+    return [Late(*row) for row in late.values_list("pk", "conversation_id", "attempt")]
 
 
 def release(held: Claim, *, failed: bool) -> bool:

@@ -50,7 +50,8 @@ def blanked(text: str, stretches: Sequence[Planted]) -> str:
 def _mark_before(text: str, stretch: Planted) -> int:
     """Where the line begins, if it holds the mark of a list item and the stretch alone; else where the stretch does."""
     line = text.rfind("\n", 0, stretch.start) + 1
-    behind = text[stretch.end :].split("\n", 1)[0]
+    end = text.find("\n", stretch.end)
+    behind = text[stretch.end : end if end >= 0 else None]
     return line if not behind.strip() and _MARKS.fullmatch(text, line, stretch.start) else stretch.start
 
 

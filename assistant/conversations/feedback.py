@@ -7,6 +7,7 @@ from django.core.validators import validate_email
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Greatest, Least
+from django.utils.encoding import punycode
 
 from assistant.conversations import mailing
 from assistant.conversations.errors import InvalidText, NotFound, TooLong
@@ -16,19 +17,15 @@ from assistant.models import Conversation, Feedback, Message
 from assistant.origins import page_on_site
 from assistant.states import Role
 
+LONGEST_ADDRESS, LONGEST_LOCAL_PART = 254, 64
+
 
 def save_contact(conversation: Conversation, client_id: str, email: str, page: str | None = None) -> str:
     """Keep where an answer may follow, and mail there what was said and not seen; the address as stored.
 
     `page` is where the customer is now, kept if it lies on a site of the widget. InvalidText for what is no address.
     """
-    address = email.strip()
-    try:
-        validate_email(address)
-    except ValidationError:
-        raise InvalidText("This is not an e-mail address.") from None
-    if len(address) > 254:
-        raise InvalidText("This is not an e-mail address.")
+    address = _one_spelling(email.strip())
     with transaction.atomic():
         row = locked(conversation)
         row.contact_email = address
@@ -64,6 +61,24 @@ def mark_read_by_customer(conversation: Conversation, seq: int) -> None:
     seen = Least(Value(seq), F("seq"))
     rows = Conversation.objects.filter(pk=conversation.pk, customer_id=conversation.customer_id)
     rows.update(customer_read_seq=Greatest(F("customer_read_seq"), seen))
+
+
+def _one_spelling(address: str) -> str:
+    """The address with its domain as mails are sent to it. InvalidText for what is no address, or has other spellings.
+
+    What mailboxes are counted by: a quoted name, an address in brackets and a domain beyond ASCII can each be written
+    in many ways that arrive at one.
+    """
+    local, _, domain = address.rpartition("@")
+    try:
+        validate_email(address)
+        written = f"{local}@{punycode(domain)}"
+    except (ValidationError, UnicodeError):
+        raise InvalidText("This is not an e-mail address.") from None
+    too_long = len(written) > LONGEST_ADDRESS or len(local) > LONGEST_LOCAL_PART
+    if too_long or not written.isascii() or any(character in written for character in '"['):
+        raise InvalidText("This is not an e-mail address.")
+    return written
 
 
 def _uuid(value: str) -> uuid.UUID:

@@ -6,11 +6,15 @@ Message-ID. Never in doubt: the outbox's row is kept until its conversation is d
 
 import random
 import smtplib
+import time
+from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
 import structlog
 from django.conf import settings
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Max, Q, QuerySet
 from django.utils import timezone
@@ -18,20 +22,23 @@ from django.utils import timezone
 from assistant.conversations.letters import compose
 from assistant.conversations.messages import storable
 from assistant.conversations.presence import customer_is_there
-from assistant.models import Conversation, Event, Message, Outgoing, Turn
+from assistant.models import Conversation, Event, Message, Outgoing
 from assistant.states import Role
 
 log = structlog.get_logger(__name__)
 
 BATCH = 20
-ROUND_SECONDS = 60
-# Longer than a round may last at most: whoever holds a lease that ran out is gone.
+# Then no further mail is begun, and the next round, as far away, goes on. Nothing else ends a task in this pool.
+ROUND_SECONDS = 20.0
+# Longer than one mail takes with a server that is slow at each step: whoever holds a lease that ran out is gone.
 LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS = 10
 FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 60.0, 6 * 3600.0
 # For who has the chat open and has not looked: until they look, or leave, or are taken for gone.
 LOOK_AGAIN = timedelta(seconds=60)
 GONE_AFTER = timedelta(hours=1)
+# What a server says of one mail; whatever else goes wrong with it would go wrong with the next mail too.
+OF_THIS_MAIL = (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError)
 
 
 def queue(row: Conversation, said: Event) -> None:
@@ -41,12 +48,18 @@ def queue(row: Conversation, said: Event) -> None:
 
 
 def queue_unseen(row: Conversation) -> None:
-    """Owe mails for what was said before the address came and not seen; what waits already goes to that address."""
-    fields = _addressed(row)
+    """Owe mails for what was said before the address came and not seen; what waits already goes to that address.
+
+    So does what failed, when it is another address than before.
+    """
+    fields, seen = _addressed(row), seen_up_to(row)
+    owed = Outgoing.objects.filter(message__conversation=row)
+    failed = owed.filter(state=Outgoing.State.FAILED, message__seq__gt=seen).exclude(mailbox=fields["mailbox"])
+    failed.update(**fields, state=Outgoing.State.QUEUED, attempts=0, error="")
     new = {name: fields[name] for name in ("address", "mailbox")}
-    Outgoing.objects.filter(message__conversation=row, state=Outgoing.State.QUEUED).update(**new)
+    owed.filter(state=Outgoing.State.QUEUED).update(**new)
     answers = Message.objects.filter(conversation=row, role__in=(Role.ASSISTANT, Role.AGENT), stopped=False)
-    unseen = answers.filter(seq__gt=seen_up_to(row), outgoing=None)
+    unseen = answers.filter(seq__gt=seen, outgoing=None)
     Outgoing.objects.bulk_create(Outgoing(message=message, **fields) for message in unseen)
 
 
@@ -57,19 +70,16 @@ def seen_up_to(row: Conversation) -> int:
 
 
 def send_due() -> int:
-    """Send what is due, one after the other; how many went. A server that fails ends the round."""
-    sent = 0
-    for _ in range(BATCH):
-        mail = _claim()
-        if mail is None:
-            break
-        instead = _instead(mail)
-        if instead is not None:
-            _settle(mail, **instead)
-        elif _send(mail):
-            sent += 1
-        else:
-            break
+    """Send what is due, one after the other over one connection; how many went.
+
+    A server that fails ends the round, and so do BATCH mails that went, and ROUND_SECONDS.
+    """
+    sent, until = 0, time.monotonic() + ROUND_SECONDS
+    with closing(get_connection()) as server:
+        while sent < BATCH and time.monotonic() < until and (mail := _claim()):
+            if mail.lease_until and not _send(mail, server):
+                break
+            sent += mail.state == Outgoing.State.SENT
     return sent
 
 
@@ -93,19 +103,26 @@ def mailbox(address: str) -> str:
 
 
 def _claim() -> Outgoing | None:
-    """The mail that is due longest, leased and counted as an attempt; None when there is none."""
+    """The mail that is due longest; leased and counted as an attempt, or with what becomes of it instead."""
+    with transaction.atomic():
+        mail = _longest_due()
+        if mail is None:
+            return None
+        lease = {"attempts": mail.attempts + 1, "lease_until": timezone.now() + LEASE}
+        changed = {"lease_until": None, **(_instead(mail) or lease)}
+        for name, value in changed.items():
+            setattr(mail, name, value)
+        mail.save(update_fields=changed)
+        return mail
+
+
+def _longest_due() -> Outgoing | None:
+    """The mail that is due longest and that nobody holds, its row locked until the transaction ends."""
     now = timezone.now()
     due = Outgoing.objects.filter(state=Outgoing.State.QUEUED, due_at__lte=now)
     free = due.filter(Q(lease_until=None) | Q(lease_until__lt=now)).order_by("due_at")
-    with transaction.atomic():
-        mail = free.select_for_update(skip_locked=True).first()
-        if mail is None:
-            return None
-        mail.attempts += 1
-        mail.lease_until = now + LEASE
-        mail.save(update_fields=["attempts", "lease_until"])
-    rows = Outgoing.objects.select_related("message__conversation__widget", "message__turn", "message__author")
-    return rows.filter(pk=mail.pk).first()
+    whole = free.select_related("message__conversation__widget", "message__turn", "message__author")
+    return whole.select_for_update(skip_locked=True, of=("self",)).first()
 
 
 def _instead(mail: Outgoing) -> dict[str, Any] | None:
@@ -113,26 +130,20 @@ def _instead(mail: Outgoing) -> dict[str, Any] | None:
     if mail.message.seq <= seen_up_to(mail.message.conversation):
         return {"state": Outgoing.State.SEEN}
     if _may_still_look(mail):
-        return {"due_at": timezone.now() + LOOK_AGAIN, "attempts": mail.attempts - 1}
-    if mail.attempts > MOST_ATTEMPTS:
+        return {"due_at": timezone.now() + LOOK_AGAIN}
+    if mail.attempts >= MOST_ATTEMPTS:
         return {"state": Outgoing.State.FAILED, "error": "Each attempt ended without a word from the mail server."}
     over = _limit_reached(mail)
     return {"state": Outgoing.State.HELD, "error": over} if over else None
 
 
 def _may_still_look(mail: Outgoing) -> bool:
-    """True for an answer in time whose customer has the chat open: a late one is mailed all the same."""
+    """True while the customer has the chat open, unless it said that the answer is late and comes by mail too."""
     message = mail.message
-    if (message.turn and was_late(message.turn)) or timezone.now() - message.created_at > GONE_AFTER:
+    late = message.turn is not None and message.turn.late_at is not None
+    if late or timezone.now() - message.created_at > GONE_AFTER:
         return False
     return customer_is_there(message.conversation_id)
-
-
-def was_late(turn: Turn) -> bool:
-    """True when the first word came after the time in which customers may expect it."""
-    shown_at = turn.first_token_at or turn.finished_at
-    budget = timedelta(seconds=settings.FIRST_TOKEN_BUDGET_SECONDS)
-    return shown_at is not None and shown_at - turn.created_at > budget
 
 
 def _limit_reached(mail: Outgoing) -> str:
@@ -151,18 +162,27 @@ def _limit_reached(mail: Outgoing) -> str:
     return ""
 
 
-def _send(mail: Outgoing) -> bool:
-    """Try once. False when the next mail should wait: the server failed, not this address."""
+def _send(mail: Outgoing, server: BaseEmailBackend) -> bool:
+    """Try once. False when the next mail should wait: the server failed, not this mail."""
     try:
-        compose(mail).send()
+        letter = compose(mail)
+    except Exception as error:  # it would fail again
+        _note_failure(mail, error, final=True)
+        return True
+    try:
+        server.open()
+        server.send_messages([letter])
     except Exception as error:
-        refused = _is_refused(error)
-        _settle(mail, **_after_failure(mail, error, final=refused or mail.attempts >= MOST_ATTEMPTS))
-        log.warning("mail_not_sent", **_named(mail), attempts=mail.attempts, error=type(error).__name__)
-        return refused
+        _note_failure(mail, error, final=_is_refused(error) or mail.attempts >= MOST_ATTEMPTS)
+        return not isinstance(error, OSError) or isinstance(error, OF_THIS_MAIL)
     _settle(mail, state=Outgoing.State.SENT, sent_at=timezone.now(), error="")
     log.info("mail_sent", **_named(mail))
     return True
+
+
+def _note_failure(mail: Outgoing, error: Exception, *, final: bool) -> None:
+    _settle(mail, **_after_failure(mail, error, final=final))
+    log.warning("mail_not_sent", **_named(mail), attempts=mail.attempts, error=type(error).__name__)
 
 
 def _is_refused(error: Exception) -> bool:
@@ -184,6 +204,7 @@ def _settle(mail: Outgoing, **fields: Any) -> None:
     """Write what became of a claimed mail, unless somebody else has claimed it since."""
     held = Outgoing.objects.filter(pk=mail.pk, state=Outgoing.State.QUEUED, attempts=mail.attempts)
     held.update(lease_until=None, **fields)
+    mail.state = fields.get("state", mail.state)
 
 
 def _named(mail: Outgoing) -> dict[str, str]:

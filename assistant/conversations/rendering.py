@@ -55,8 +55,11 @@ def _safe_attribute(tag: str, attribute: str, value: str) -> str | None:
 
 def web_link(url: str) -> str | None:
     """The address, absolute, if a browser may be sent there: http(s), without name and password."""
-    address = absolute(url)
-    parts = urlsplit(address)
+    try:
+        address = absolute(url)
+        parts = urlsplit(address)
+    except ValueError:
+        return None
     return address if parts.scheme in ("http", "https") and parts.hostname and "@" not in parts.netloc else None
 
 

@@ -10,9 +10,10 @@ conversation's row, which whoever writes a message holds while it wants the turn
 import asyncio
 import contextlib
 import uuid
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 
 import structlog
@@ -82,21 +83,33 @@ class TurnPayer:
         self._settling.append(begun_in_thread(_settle, reserved, record))
 
     async def settled(self) -> None:
-        """See llm.port.Payer."""
-        settling, self._settling = self._settling, []
-        for each in settling:
-            await asyncio.wrap_future(each)
+        """All that was put down so far is kept; it is too if whoever waits for it is cancelled."""
+        for each in list(self._settling):
+            await asyncio.shield(asyncio.wrap_future(each))
 
 
-@contextlib.contextmanager
-def paid_by_turn(turn_id: uuid.UUID | str, attempt: int) -> Iterator[TurnPayer]:
-    """What is asked of models within, and in tasks begun within, is paid by this attempt at a turn."""
+@contextlib.asynccontextmanager
+async def paid_by_turn(turn_id: uuid.UUID | str, attempt: int) -> AsyncIterator[TurnPayer]:
+    """What is asked of models within, and in tasks begun within, is paid by this attempt at a turn.
+
+    All of it is kept when this ends; nothing within waits for that.
+    """
     paying = TurnPayer(turn_id, attempt)
     token = payer.set(paying)
     try:
         yield paying
     finally:
         payer.reset(token)
+        await paying.settled()
+
+
+def forget_past_days() -> int:
+    """Remove what was spent in days that no cap reads any more; every call's row stays. How many rows went.
+
+    Yesterday stays: a call that began before midnight is settled there. So do conversations, which may go on.
+    """
+    gone, _ = Spend.objects.filter(day__lt=timezone.now().date() - timedelta(days=1)).delete()
+    return gone
 
 
 def _reserve(

@@ -5,11 +5,7 @@ from celery import shared_task
 from assistant.conversations import mailing
 
 
-@shared_task(
-    name="assistant.conversations.tasks.send_mail",
-    soft_time_limit=mailing.ROUND_SECONDS,
-    time_limit=mailing.ROUND_SECONDS + 15,
-)
+@shared_task(name="assistant.conversations.tasks.send_mail")
 def send_mail() -> int:
-    """Send the answers that are due by e-mail. How many went."""
+    """Send the answers that are due by e-mail. How many went. It ends itself: see mailing.ROUND_SECONDS."""
     return mailing.send_due()

@@ -48,6 +48,10 @@ class Hub:
         self.listeners.pop(group, None)
         return True
 
+    def count(self, group: str) -> int:
+        """How many listen to the group in this process."""
+        return len(self.listeners.get(group, ()))
+
     def tell(self, group: str, envelope: Envelope) -> None:
         """Hand the envelope to this process's listeners, from any thread, in the order told."""
         if self.loop is None or group not in self.listeners or self.loop.is_closed():

@@ -1,4 +1,4 @@
-"""Keeps calls from a model that fails: after a while one is let through, and what becomes of it decides.
+"""Keeps calls from a model that fails: after a while one is let through, and whether it comes to text decides.
 
 Of our own: purgatory and aiobreaker count failures in a row by a clock that may jump, let everybody through when half
 open, and take a call that was cancelled for a failure or a success.
@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Literal
 
-from assistant.llm.port import Call, ChatModel, Finished, Items, ModelFailure, Prompt
+from assistant.llm.port import NOT_MADE, Call, ChatModel, Finished, Items, ModelFailure, Prompt
 
 State = Literal["closed", "half open", "open"]
 
@@ -19,10 +19,10 @@ WINDOW_CALLS = 20
 WINDOW_SECONDS = 60.0
 FAILURES_IN_A_ROW = 3
 OPEN_SECONDS = 10.0
-# A call that is let through and says nothing of its end for so long lets another through.
-PROBE_SECONDS = 10.0
+# A call that is let through, and neither comes to text nor ends for so long, lets another through.
+PROBE_SECONDS = 16.0
 # What tells nothing of whether the model would answer another.
-NEITHER = frozenset({"refused", "filtered", "deadline", "busy", "spent"})
+NEITHER = NOT_MADE | {"refused", "filtered", "repeated", "deadline"}
 
 
 @dataclass
@@ -31,10 +31,12 @@ class Breaker:
 
     The second is for few calls: without its condition a model that fails one time in six would be found dead every
     few hundred calls. Times are seconds of a clock that never goes back; `watch` is called when the state may differ.
+    `probe_seconds` is how long a call that is let through may be silent; longer than a call is waited for.
     """
 
     clock: Callable[[], float] = time.monotonic
     watch: Callable[[], None] = lambda: None
+    probe_seconds: float = PROBE_SECONDS
     _ended: deque[tuple[float, bool]] = field(default_factory=lambda: deque(maxlen=WINDOW_CALLS))
     _opened_at: float | None = None
     _probe_until: float = 0.0
@@ -53,10 +55,17 @@ class Breaker:
         if state == "open" or (state == "half open" and self.clock() < self._probe_until):
             return None
         if state == "half open":
-            self._probe_until = self.clock() + PROBE_SECONDS
+            self._probe_until = self.clock() + self.probe_seconds
             self._era += 1  # what an earlier probe still says comes too late
             self.watch()
         return Permit(self, self._era)
+
+    def heard(self, era: int) -> int:
+        """A call came to text, which is all that a probe has to show. The era in which its end counts."""
+        if era == self._era and self._opened_at is not None:
+            self._close()
+            return self._era
+        return era
 
     def ended(self, era: int, failed: bool | None) -> None:
         """What became of a call: it failed, it did not, or None: it says neither."""
@@ -74,9 +83,13 @@ class Breaker:
         if failed:
             self._open()
         elif failed is False:
-            self._opened_at = None
-            self._era += 1
-            self.watch()
+            self._close()
+
+    def _close(self) -> None:
+        self._opened_at = None
+        self._probe_until = 0.0
+        self._era += 1
+        self.watch()
 
     def _open(self) -> None:
         self._opened_at = self.clock()
@@ -98,6 +111,10 @@ class Permit:
     breaker: Breaker
     era: int
     _told: bool = False
+
+    def heard(self) -> None:
+        """See Breaker.heard."""
+        self.era = self.breaker.heard(self.era)
 
     def end(self, failed: bool | None) -> None:
         """See Breaker.ended."""
@@ -127,6 +144,8 @@ class Broken:
                 async for item in items:
                     if isinstance(item, Finished):
                         permit.end(failed=False)
+                    else:
+                        permit.heard()
                     yield item
         except ModelFailure as failure:
             permit.end(None if failure.kind in NEITHER else True)

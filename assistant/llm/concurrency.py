@@ -24,7 +24,10 @@ class Places:
 
 @dataclass(frozen=True)
 class Limited:
-    """A model whose calls wait for a place, at most until their text is due; a hedge never waits."""
+    """A model whose calls wait for a place, at most until their text is due.
+
+    Nobody waits who has another way: a hedge has the first request, others the models that are left to ask.
+    """
 
     inner: ChatModel
     places: Places
@@ -36,7 +39,7 @@ class Limited:
     async def stream(self, prompt: Prompt, call: Call) -> Items:
         """See ChatModel."""
         places = self.places.here()
-        if call.kind == "hedge" and places.locked():
+        if places.locked() and (call.kind == "hedge" or call.alternatives):
             raise ModelFailure("busy", "no place was free")
         try:
             async with asyncio.timeout_at(call.begin_by):

@@ -19,6 +19,7 @@ from assistant.llm.sections import (
     HeadingClass,
     Section,
     announces,
+    extent,
     heading_class,
     is_how_to,
     points,
@@ -180,7 +181,7 @@ def _of_section(asked: _Asked, article: _Article, section: Section) -> Iterator[
         said = frozenset[str]()
         for last in range(first, min(first + MAX_PORTIONS, len(parts))):
             run = tuple(block for part in parts[first : last + 1] for block in part)
-            if last > first and _length(run) > MAX_CHARACTERS:
+            if last > first and extent(run) > MAX_CHARACTERS:
                 break
             said |= held[last]
             begins, ends = first == 0, last == len(parts) - 1
@@ -240,7 +241,3 @@ def _features(asked: _Asked, article: _Article, head: _Head, run: Portion, said:
 def _idle(text: str, part: Portion) -> bool:
     """Whether it only announces, points elsewhere, or shows code with nothing said of it."""
     return all(block.kind == "code" or announces(text, block) or points(text, block) for block in part)
-
-
-def _length(run: Sequence[Block]) -> int:
-    return run[-1].end - run[0].start

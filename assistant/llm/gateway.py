@@ -3,7 +3,8 @@
 - fallback: the primary model, then each fallback; outermost, since everything else is about one model
 - retry: the same once more, so that each attempt may be hedged and takes its own place
 - hedge: a second request beside a slow first one; both are bounded, watched and paid like any other
-- concurrency: a place for each request, waited for before the breaker is asked, as its state may change meanwhile
+- concurrency: a place for each request, taken before the breaker is asked, as its state may change while one is
+  waited for
 - breaker: no request while the model fails, and no money set aside for it
 - ledger: money set aside before, put down after; around the clock, which must not run while that is written
 - deadline: the first text, each gap and the whole in time
@@ -121,7 +122,6 @@ async def completed(model: ChatModel, prompt: Prompt, on_text: OnText, call: Cal
                     pieces, offset = [], 0
     except ModelFailure as failure:
         pieces, failed = [], failure.kind
-    await call.payer.settled()
     records = tuple(sorted(call.tally.records, key=lambda record: record.outcome == "ok"))
     return Completion("".join(pieces), None if failed else records[-1].model, records, failed)
 

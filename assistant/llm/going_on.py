@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from assistant.llm.blocks import Block, Span, blocks
+from assistant.llm.blocks import Block, blocks
 from assistant.llm.extracts import MAX_CHARACTERS, Extract, Reading, named
-from assistant.llm.portions import WHOLE_PROCEDURE_CHARACTERS, portions
+from assistant.llm.portions import WHOLE_PROCEDURE_CHARACTERS, has_step_headings, portions
 from assistant.llm.sections import (
     Section,
+    extent,
     heading_class,
     introduces,
     is_how_to,
@@ -23,11 +24,14 @@ TITLE_NAMED = 0.5
 # In log-odds: what is nearly as likely. At .5 and 1.0 techqa's answers get worse, and steps for another case win.
 STEPS_BELOW = 0.25
 
-_ANNOUNCING_END = re.compile(
-    r"(?:\bbelow|\bas follows|\bfollowing (?:steps|instructions|procedure|methods?)|\bthese steps|"
-    r"\b(?:can|may) be (?:solved|fixed|resolved|restored|avoided|corrected)\b[^.]*)\W*$",
+_STEPS_FOLLOW = re.compile(
+    r"\b(?:(?:steps|instructions|methods?|procedures?|described|covered|explained)\b[^.]*\bbelow\b[^.]*|as follows|"
+    r"following (?:steps|instructions|procedure|methods?)|these steps)\W*$",
     re.I,
 )
+_FIX_FOLLOWS = re.compile(r"\b(?:can|may) be (?:solved|fixed|resolved|restored|avoided|corrected)\b[^.]*\W*$", re.I)
+# The heading of one way among several to do what the article is about, and of no other task.
+_WAY = re.compile(r"(?:in|on|with|using|via|by|through|for|windows|mac(?:os)?|linux|android|ios|ipad|iphone)\b", re.I)
 _NESTED_STEP = re.compile(r"^\s+\d{1,2}[.)]\s", re.M)
 # Sections that are for who has done the steps in vain.
 _EXCEPTION = re.compile(r"^(?:if|when|troubleshoot\w*|errors?\b|known issues)", re.I)
@@ -56,15 +60,14 @@ def gone_on(question: str, reading: Reading, extract: Extract, wanted: Wanted) -
     """The stretch with the steps behind it, where it only leads up to them; else the stretch itself.
 
     It leads up to them when it ends by announcing something, or is the introduction of an article whose title is the
-    question.
+    question. Steps that may be of something else are left out, and `more_steps` says that there are some.
     """
     own = wanted.in_language(reading.language)
     if not is_how_to(question) or _has_steps(reading.text, extract.blocks) or not _leads_on(reading, extract, own):
         return extract
-    # The title's words say which article, and not which of its sections.
-    beyond = replace(own, asked=own.asked - own.terms(reading.title))
-    steps = _steps_behind(reading.text, extract, beyond)
-    more = bool(steps) and any(_with_steps(reading.text, steps[-1].end))
+    found = list(_with_steps(reading.text, extract.end))
+    steps = _steps_behind(reading, extract, found, own)
+    more = len(found) > bool(steps) or (bool(steps) and any(_with_steps(reading.text, steps[-1].end)))
     return replace(extract, blocks=(*extract.blocks, *steps), more_steps=more)
 
 
@@ -74,14 +77,20 @@ def _has_steps(text: str, run: Sequence[Block]) -> bool:
 
 
 def _is_procedure(text: str, run: Sequence[Block]) -> bool:
-    return any(b.kind == "steps" or (b.kind == "heading" and is_step_heading(b.of(text))) for b in run)
+    return has_step_headings(text, run) or any(block.kind == "steps" for block in run)
 
 
 def _leads_on(reading: Reading, extract: Extract, wanted: Wanted) -> bool:
     last = extract.blocks[-1]
-    if introduces(reading.text, last) or (last.kind == "paragraph" and _ANNOUNCING_END.search(last.of(reading.text))):
+    fix_follows = last.kind == "paragraph" and bool(_FIX_FOLLOWS.search(last.of(reading.text)))
+    if fix_follows or _steps_follow(reading.text, last):
         return True
     return _heading_over(reading.text, extract.start) is None and _titled(reading, wanted)
+
+
+def _steps_follow(text: str, last: Block) -> bool:
+    """Whether it ends by saying that steps come next."""
+    return introduces(text, last) or (last.kind == "paragraph" and bool(_STEPS_FOLLOW.search(last.of(text))))
 
 
 def _heading_over(text: str, start: int) -> Block | None:
@@ -92,16 +101,44 @@ def _titled(reading: Reading, wanted: Wanted) -> bool:
     return named(reading.title, wanted) >= TITLE_NAMED
 
 
-def _steps_behind(text: str, extract: Extract, wanted: Wanted) -> tuple[Block, ...]:
-    """The steps of its own section; else of the first of the later ones whose heading says most of what is asked."""
-    found = list(_with_steps(text, extract.end))
-    if not found:
-        return ()
-    if found[0][0].blocks[0].start < extract.end:
+def _steps_behind(
+    reading: Reading, extract: Extract, found: Sequence[tuple[Section, tuple[Block, ...]]], wanted: Wanted
+) -> tuple[Block, ...]:
+    """The steps of its own section; else of the later one whose heading says most of what is asked beyond the title.
+
+    The title's words say which article. Of headings that are level the one that is the question, then the first.
+    """
+    text = reading.text
+    if found and found[0][0].blocks[0].start < extract.end:
         return found[0][1]
-    section, run = max(found, key=lambda pair: wanted.cover(pair[0].heading))
+    if not _steps_follow(text, extract.blocks[-1]):
+        found = [pair for pair in found if _is_of_the_task(pair[0].heading, reading, extract, wanted)]
+    beyond = replace(wanted, asked=wanted.asked - wanted.terms(reading.title))
+    best = max(found, key=lambda pair: (beyond.cover(pair[0].heading), _titling(pair[0].heading, wanted)), default=None)
+    if not best:
+        return ()
+    section, run = best
     heading = _heading_over(text, section.blocks[0].start)
     return (heading, *run) if heading and run[0].kind != "heading" else run
+
+
+def _titling(heading: str, wanted: Wanted) -> float:
+    """How nearly a heading is the question; 0 where that may be chance."""
+    nearly = named(heading, wanted)
+    return nearly if nearly >= TITLE_NAMED else 0.0
+
+
+def _is_of_the_task(heading: str, reading: Reading, extract: Extract, wanted: Wanted) -> bool:
+    """Whether a later section may have the steps of what is asked, and not of a task beside it ("Delete your account").
+
+    Its heading is numbered, says a way to go about it or that it answers, begins with a word of the question, the title
+    or what is shown, or has one that only the last has.
+    """
+    if is_step_heading(heading) or _WAY.match(heading) or heading_class(heading) == "answer":
+        return True
+    shown, asked = wanted.terms(reading.text[extract.start : extract.end]), wanted.asked | wanted.terms(reading.title)
+    first = next(filter(None, map(wanted.terms, heading.split())), frozenset[str]())
+    return first <= asked | shown or bool(wanted.terms(heading) & (shown - asked))
 
 
 def _with_steps(text: str, end: int) -> Iterator[tuple[Section, tuple[Block, ...]]]:
@@ -118,11 +155,7 @@ def _to_steps(text: str, body: Sequence[Block]) -> tuple[Block, ...]:
     """Its beginning to its first steps, and what more of it is as short as an answer; nothing of a book."""
     run: list[Block] = []
     for portion in portions(text, body):
-        if _is_procedure(text, run) and _length([*run, *portion]) > MAX_CHARACTERS:
+        if _is_procedure(text, run) and extent([*run, *portion]) > MAX_CHARACTERS:
             break
         run += portion
     return tuple(run) if size(run) <= WHOLE_PROCEDURE_CHARACTERS else ()
-
-
-def _length(run: Sequence[Block]) -> int:
-    return Span(run[0].start, run[-1].end).end - run[0].start

@@ -29,7 +29,7 @@ def of(entry: Entry) -> Health:
     """What was seen of the model; nothing yet, the first time."""
     known = seen.get((entry.base_url, entry.name))
     if known is None:
-        breaker = Breaker()
+        breaker = Breaker(probe_seconds=settings.MODELS_SECONDS)
         known = Health(breaker, Pace(Bucket(settings.HEDGE_SHARE), breaker), Places(settings.LLM_CONCURRENCY))
         seen[entry.base_url, entry.name] = known
         gauge = metrics.breaker_state.labels(entry.name, entry.provider)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from assistant.llm.breaker import Breaker
-from assistant.llm.port import Call, ChatModel, Item, Items, ModelFailure, Prompt
+from assistant.llm.port import NOT_MADE, Call, ChatModel, Item, Items, ModelFailure, Prompt
 
 LEAST_SAMPLES = 20
 # Of the time to the first text, after which a request is slow.
@@ -62,6 +62,10 @@ class Bucket:
             return False
         self._tokens -= 1.0
         return True
+
+    def give_back(self) -> None:
+        """What was taken was not used."""
+        self._tokens = min(BURST, self._tokens + 1.0)
 
 
 @dataclass
@@ -140,11 +144,18 @@ class Hedge:
                 if failure is None:
                     return runner
                 heard.append(runner)
-                if not runners[0].first.done():
+                if runner is not runners[0] and not_made(failure):
+                    self.pace.bucket.give_back()
+                elif not runners[0].first.done():
                     again()
         failure = runners[0].first.exception()
         assert failure is not None
         raise failure
+
+
+def not_made(failure: BaseException) -> bool:
+    """Whether the request never went out; another would not either, just now."""
+    return isinstance(failure, ModelFailure) and failure.kind in NOT_MADE
 
 
 class _Runner:

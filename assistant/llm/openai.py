@@ -6,31 +6,40 @@ a plain reader per token; so it gets no retries, one long timeout, and hands us 
 
 import asyncio
 import contextlib
+import os
 import weakref
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from math import isfinite
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.conf import settings
 
-from assistant.llm.port import Call, FailureKind, Finished, Items, ModelFailure, Prompt
-from assistant.llm.wire import EventLines, Reader
+from assistant.llm.entries import at_one_server
+from assistant.llm.port import Call, Finished, Items, ModelFailure, Prompt
+from assistant.llm.wire import EventLines, Reader, kind_of_status
 
 if TYPE_CHECKING:
     from openai import APIStatusError, AsyncOpenAI
 
+T = TypeVar("T")
+
 DRAIN_SECONDS = 0.1
+# Servers of one's own want none, the SDK insists.
+NO_KEY = "none"
 # The library's own 5 s end before a customer's next question, which would then wait for another handshake; firewalls
 # forget what was idle for a minute or more, and of a server that closes earlier the client is told.
 KEEP_ALIVE_SECONDS = 50.0
+# Of the time for a first text: a request that is left after so much of it may wait on a dead connection.
+SILENCE = 0.9
 # One client per event loop and address: its connections belong to the loop they were opened on.
 _clients: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, dict[tuple[str, str], AsyncOpenAI]]" = (
     weakref.WeakKeyDictionary()
 )
-_closing: set[asyncio.Task[None]] = set()
+# Those that were left, by the task that will close each.
+_closing: "dict[asyncio.Task[None], AsyncOpenAI]" = {}
 
 
 @dataclass(frozen=True)
@@ -43,14 +52,10 @@ class OpenAIModel:
 
     async def stream(self, prompt: Prompt, call: Call) -> Items:
         """See ChatModel. Waits as long as the server lets it: `deadline.py` ends its silence."""
+        used = client(self.base_url, self.api_key)
         async with contextlib.AsyncExitStack() as stack:
-            try:
-                response = await _opened(stack, self._request(prompt))
-            except (ModelFailure, asyncio.CancelledError) as error:
-                # Left in silence before an answer began, or broken: the connections that were kept may be dead.
-                if not isinstance(error, ModelFailure) or error.kind in ("connect", "timeout"):
-                    leave_connections(self.base_url, self.api_key)
-                raise
+            with _left_if_dead(used):
+                response = await _opened(stack, self._request(used, prompt))
             _check_kind(response.headers.get("content-type", ""))
             received = response.iter_bytes()
             lines, reader = EventLines(), Reader()
@@ -67,9 +72,9 @@ class OpenAIModel:
                     yield text
             yield Finished(reader.finish())
 
-    def _request(self, prompt: Prompt) -> Any:
+    def _request(self, used: "AsyncOpenAI", prompt: Prompt) -> Any:
         messages: Any = [{"role": message.role, "content": message.content} for message in prompt.messages]
-        return client(self.base_url, self.api_key).chat.completions.with_streaming_response.create(
+        return used.chat.completions.with_streaming_response.create(
             model=self.name,
             messages=[],
             extra_body={"messages": messages},  # what goes through the SDK's own types costs a millisecond
@@ -91,42 +96,81 @@ def client(base_url: str, api_key: str) -> "AsyncOpenAI":
         kept = Limits(max_connections=1000, max_keepalive_connections=100, keepalive_expiry=KEEP_ALIVE_SECONDS)
         of_loop[base_url, api_key] = AsyncOpenAI(
             base_url=base_url or None,
-            api_key=api_key or "none",  # servers of one's own want none, the SDK insists
+            api_key=api_key or NO_KEY,
             max_retries=0,
             timeout=timeout,
-            http_client=DefaultAsyncHttpxClient(timeout=timeout, limits=kept),
+            default_headers={} if at_one_server(base_url, settings.OPENAI_BASE_URL) else _without_ours(api_key),
+            # A redirect would take the key, or at least the customer's words, to a server that nobody configured.
+            http_client=DefaultAsyncHttpxClient(timeout=timeout, limits=kept, follow_redirects=False),
         )
     return of_loop[base_url, api_key]
 
 
-def leave_connections(base_url: str, api_key: str) -> None:
-    """The next request of the running loop opens a connection of its own: those that were kept may all be dead.
+def _without_ours(api_key: str) -> dict[str, Any]:
+    """Headers that leave out what the SDK takes from the environment, which is for the server of OPENAI_BASE_URL."""
+    from openai import omit
 
-    Streams under way go on; the client that they use is closed when none can be left.
+    ours = (line.partition(":")[0].strip() for line in os.environ.get("OPENAI_CUSTOM_HEADERS", "").split("\n"))
+    left_out = dict.fromkeys(("OpenAI-Organization", "OpenAI-Project", *filter(None, ours)), omit)
+    mine = {name: each for name, each in left_out.items() if name.lower() != "authorization"}
+    return {**mine, "Authorization": f"Bearer {api_key or NO_KEY}"}
+
+
+@contextlib.contextmanager
+def _left_if_dead(used: "AsyncOpenAI") -> Iterator[None]:
+    """Leaves the client's connections where a request within is broken, or left after a silence of nearly its time.
+
+    A request that is left earlier, as a hedge's loser is, says nothing of them.
     """
-    left = _clients.get(asyncio.get_running_loop(), {}).pop((base_url, api_key), None)
-    if left is not None:
-        closing = asyncio.create_task(_closed_later(left))
-        _closing.add(closing)
-        closing.add_done_callback(_closing.discard)
+    clock = asyncio.get_running_loop().time
+    silent_at = clock() + SILENCE * settings.FIRST_TOKEN_BUDGET_SECONDS
+    try:
+        yield
+    except ModelFailure as failure:
+        if failure.kind in ("connect", "timeout"):
+            leave_connections(used)
+        raise
+    except asyncio.CancelledError:
+        if clock() >= silent_at:
+            leave_connections(used)
+        raise
+
+
+def leave_connections(used: "AsyncOpenAI") -> None:
+    """The next request of the running loop opens a connection of its own: those of this client may all be dead.
+
+    Streams under way go on; the client is closed when none can be left. One that was left already is left once.
+    """
+    of_loop = _clients.get(asyncio.get_running_loop(), {})
+    for address in [address for address, known in of_loop.items() if known is used]:
+        del of_loop[address]
+        closing = asyncio.create_task(_closed_later(used))
+        _closing[closing] = used
+        closing.add_done_callback(lambda ended: _closing.pop(ended, None))
 
 
 async def _closed_later(left: "AsyncOpenAI") -> None:
-    try:
-        await asyncio.sleep(settings.TURN_DEADLINE_SECONDS)
-    finally:
-        await left.close()
+    await asyncio.sleep(settings.TURN_DEADLINE_SECONDS)
+    await left.close()
 
 
 async def close_clients() -> None:
     """Close the running loop's clients; for loops that end, such as a task's or a command's."""
     loop = asyncio.get_running_loop()
-    for each in _clients.pop(loop, {}).values():
+    clients = [*_clients.pop(loop, {}).values()]
+    for closing in [task for task in _closing if task.get_loop() is loop]:
+        clients.append(_closing.pop(closing))
+        closing.cancel()
+    for each in clients:
         await each.close()
-    closing = [task for task in _closing if task.get_loop() is loop]
-    for task in closing:
-        task.cancel()
-    await asyncio.gather(*closing, return_exceptions=True)
+
+
+async def closing_clients(work: Coroutine[Any, Any, T]) -> T:
+    """The result of all that its event loop is for; a client that stays open keeps its loop and its sockets."""
+    try:
+        return await work
+    finally:
+        await close_clients()
 
 
 async def _opened(stack: contextlib.AsyncExitStack, request: Any) -> Any:
@@ -146,8 +190,9 @@ async def _opened(stack: contextlib.AsyncExitStack, request: Any) -> Any:
 
 def _of_status(error: "APIStatusError") -> ModelFailure:
     status = error.status_code
-    kind: FailureKind = "rate_limit" if status == 429 else "overloaded" if status >= 500 else "refused"
-    return ModelFailure(kind, f"HTTP {status}", seconds_to_rest(error.response.headers.get("retry-after")))
+    return ModelFailure(
+        kind_of_status(status), f"HTTP {status}", seconds_to_rest(error.response.headers.get("retry-after"))
+    )
 
 
 def seconds_to_rest(retry_after: str | None) -> float | None:

@@ -82,18 +82,23 @@ def _chosen(question: str, readings: Sequence[Reading], wanted: Wanted) -> Itera
     for extract in preferring_steps(question, readings, ranked, wanted):
         if taken and extract.score < ranked[0].score - FURTHER_EXTRACT_BELOW:
             return
-        adds = wanted.share(extract.covered - covered) >= FURTHER_EXTRACT_ADDS
-        if not taken or (adds and not any(_overlap(extract, other) for other in taken)):
-            whole = gone_on(question, readings[extract.reading], extract, wanted)
-            taken.append(whole)
-            covered |= whole.covered
-            yield whole
+        if taken and wanted.share(extract.covered - covered) < FURTHER_EXTRACT_ADDS:
+            continue
+        # Where the steps that it leads up to are shown already, it stands without them.
+        either = (gone_on(question, readings[extract.reading], extract, wanted), extract)
+        fresh = next((one for one in either if not any(_overlap(one, other) for other in taken)), None)
+        if fresh:
+            taken.append(fresh)
+            covered |= fresh.covered
+            yield fresh
         if len(taken) == MAX_SOURCES:
             return
 
 
 def _overlap(one: Extract, other: Extract) -> bool:
-    return one.article == other.article and one.start < other.end and one.end > other.start
+    return one.article == other.article and any(
+        mine.start < theirs.end and mine.end > theirs.start for mine in one.blocks for theirs in other.blocks
+    )
 
 
 def _picked(text: str, extract: Extract, wanted: Wanted, title: str) -> list[Block]:

@@ -19,13 +19,16 @@ FailureKind = Literal[
     "malformed",
     "empty",
     "filtered",
+    "repeated",  # the text went round in circles, which is the prompt's doing as much as the model's
     "deadline",  # the caller's time was over, not the model's
     "open",  # not asked: it failed too often just now
     "busy",  # not asked: enough calls of it are under way
     "spent",  # not asked: it would cost more, or be one call more, than is allowed
 ]
 # What the same server may well do right when asked again at once.
-RETRYABLE = frozenset({"connect", "timeout", "overloaded", "rate_limit", "malformed", "empty"})
+RETRYABLE = frozenset({"connect", "timeout", "overloaded", "rate_limit", "malformed", "empty", "repeated"})
+# What no server was asked for.
+NOT_MADE = frozenset({"open", "busy", "spent"})
 # What a call is for, unless it is said.
 ANSWER = "answer"
 # Whether the passages support a sentence of an answer.
@@ -84,9 +87,6 @@ class Payer(Protocol):
     def settle(self, reserved: Any, record: CompletionRecord) -> None:
         """Put down what became of it, without waiting until that is done."""
 
-    async def settled(self) -> None:
-        """All that was put down so far is kept."""
-
 
 class Nobody:
     """Pays for what no turn asks, such as an evaluation: everything is allowed and nothing is kept."""
@@ -96,9 +96,6 @@ class Nobody:
 
     def settle(self, reserved: Any, record: CompletionRecord) -> None:
         """Nothing is put down."""
-
-    async def settled(self) -> None:
-        """There is nothing to wait for."""
 
 
 NOBODY: Payer = Nobody()

@@ -27,7 +27,7 @@ def portions(text: str, body: Sequence[Block]) -> list[Portion]:
     An introduction stays with what it introduces, steps with their continuation, a sentence with the one it leans on,
     a numbered heading with what is under it; long paragraphs are taken sentence by sentence.
     """
-    if _is_procedure(text, body):
+    if has_step_headings(text, body):
         return [_up_to(text, body, WHOLE_PROCEDURE_CHARACTERS)]
     found: list[Portion] = []
     for group in _groups(text, body):
@@ -49,6 +49,11 @@ def _up_to(text: str, body: Sequence[Block], characters: int) -> Portion:
     return tuple(kept)
 
 
+def has_step_headings(text: str, body: Sequence[Block]) -> bool:
+    """Whether a section's steps stand under headings of their own: its beginning is then part of any answer."""
+    return any(block.kind == "heading" and is_step_heading(block.of(text)) for block in body)
+
+
 def has_more_steps(text: str, shown: Sequence[Block]) -> bool:
     """Whether the procedure under numbered headings goes on behind what is shown: with a step, or within one."""
     steps = [block for block in shown if block.kind == "heading" and is_step_heading(block.of(text))]
@@ -56,11 +61,6 @@ def has_more_steps(text: str, shown: Sequence[Block]) -> bool:
     if not steps or following is None or following.kind != "heading":
         return False
     return is_step_heading(following.of(text)) or heading_level(text, following) > max(heading_level(text, steps[0]), 1)
-
-
-def _is_procedure(text: str, body: Sequence[Block]) -> bool:
-    """Whether a section's steps stand under headings of their own: its beginning is then part of any answer."""
-    return any(block.kind == "heading" and is_step_heading(block.of(text)) for block in body)
 
 
 def _statements(text: str, paragraph: Block) -> list[Span]:

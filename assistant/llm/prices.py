@@ -1,7 +1,9 @@
 """What models cost, as settings say it. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+
+from assistant.llm.entries import entry_of
 
 
 @dataclass(frozen=True)
@@ -14,6 +16,12 @@ class Price:
     def of(self, prompt_tokens: int, completion_tokens: int) -> float:
         """US dollars."""
         return (prompt_tokens * self.prompt + completion_tokens * self.completion) / 1_000_000
+
+
+def unpriced(models: Iterable[str], entries: Sequence[str]) -> list[str]:
+    """Which of the models, each as a setting names it or empty, LLM_PRICES does not hold, in order of their names."""
+    named = {entry_of(each, "", "").name for each in models if each.strip()}
+    return sorted(named - prices(entries).keys())
 
 
 def prices(entries: Sequence[str]) -> dict[str, Price]:

@@ -36,7 +36,7 @@ def _has_period(words: list[str], span: int) -> bool:
 
 @dataclass(frozen=True)
 class Repetition:
-    """A model whose text is malformed once it goes round in circles."""
+    """A model whose text is ended once it goes round in circles."""
 
     inner: ChatModel
 
@@ -54,5 +54,5 @@ class Repetition:
                     if unseen >= STRIDE_CHARACTERS:
                         tail, unseen = tail[-TAIL_CHARACTERS:], 0
                         if goes_in_circles(tail):
-                            raise ModelFailure("malformed", "the model repeats itself")
+                            raise ModelFailure("repeated", "the model repeats itself")
                 yield item

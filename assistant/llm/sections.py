@@ -48,7 +48,7 @@ _POINTING = frozenset(
 _ABOVE = re.compile(
     r"^\W*(?:if )?(?:(?:all|both|none|any) of )?(?:the|these|those) (?:above|previous|preceding)\b", re.I
 )
-_STEP_HEADING = re.compile(r"^(?:step\s+)?\d+[.):]?\s", re.I)
+_STEP_HEADING = re.compile(r"^(?:(?:step|check)\s+)?\d+[.):]?\s", re.I)
 _HOW_TO = re.compile(
     r"\b(?:how|steps?|set ?up|install|configure|change|reset|create|delete|remove|update|upgrade|enable|disable|fix|"
     r"cancel|close|add|edit|rename|move|export|import|connect|download|upload|restore|recover|verify|unsubscribe|"
@@ -149,10 +149,10 @@ def _procedures(text: str) -> Iterator[list[_Part]]:
     """Numbered parts in a row with the parts within them, where there are several; every other part alone."""
     run: list[_Part] = []
     for part in _split(text):
-        if run and not _is_step(part) and part.level <= max(run[0].level, 1):
+        if run and not is_step_heading(part.heading) and part.level <= max(run[0].level, 1):
             yield from _together(run)
             run = []
-        if run or _is_step(part):
+        if run or is_step_heading(part.heading):
             run.append(part)
         else:
             yield [part]
@@ -160,11 +160,7 @@ def _procedures(text: str) -> Iterator[list[_Part]]:
 
 
 def _together(run: list[_Part]) -> list[list[_Part]]:
-    return [run] if sum(map(_is_step, run)) > 1 else [[part] for part in run]
-
-
-def _is_step(part: _Part) -> bool:
-    return bool(_STEP_HEADING.match(part.heading))
+    return [run] if sum(is_step_heading(part.heading) for part in run) > 1 else [[part] for part in run]
 
 
 def _split(text: str) -> Iterator[_Part]:
@@ -203,3 +199,8 @@ def introduces(text: str, block: Block) -> bool:
 def size(group: Sequence[Block]) -> int:
     """Characters of the blocks together."""
     return sum(block.end - block.start for block in group)
+
+
+def extent(run: Sequence[Block]) -> int:
+    """Characters from the first block's beginning to the last one's end."""
+    return run[-1].end - run[0].start

@@ -3,18 +3,22 @@
 Written by hand because the client's own parser builds a validated object per token; a plain reader costs a tenth.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
-from assistant.llm.port import ModelFailure, Usage
+from assistant.llm.port import FailureKind, ModelFailure, Usage
 
 MAX_LINE_BYTES = 1024 * 1024
 DONE = b"[DONE]"
 # A completion that ended for one of these reasons is whole enough to show.
 _WHOLE = ("stop", "length", "eos")
+_STATUS = re.compile(r"[45]\d\d")
+_LIMITED = re.compile(r"rate.?limit|too.?many.?requests|quota")
+_OVERLOADED = re.compile(r"overload|server.?error|internal|unavailable|capacity|time.?out|bad.?gateway")
 
 
 class EventLines:
@@ -106,8 +110,23 @@ def _object(payload: bytes) -> dict[str, Any]:
     if not isinstance(chunk, dict):
         raise ModelFailure("malformed", "a chunk that is no object")
     if chunk.get("error"):
-        raise ModelFailure("refused", "an error inside the stream")
+        raise ModelFailure(_kind_of_error(chunk["error"]), "an error inside the stream")
     return chunk
+
+
+def kind_of_status(status: int) -> FailureKind:
+    """What a status of HTTP above 399 says of the server."""
+    return "rate_limit" if status == 429 else "overloaded" if status >= 500 else "refused"
+
+
+def _kind_of_error(error: Any) -> FailureKind:
+    """The same of an error's code and type, which are a status or words, as the server likes."""
+    named = [str(error.get(key) or "").lower() for key in ("code", "type")] if isinstance(error, dict) else []
+    status = next((int(name) for name in named if _STATUS.fullmatch(name)), None)
+    if status is not None:
+        return kind_of_status(status)
+    words = " ".join(named)
+    return "rate_limit" if _LIMITED.search(words) else "overloaded" if _OVERLOADED.search(words) else "refused"
 
 
 def _count(value: Any) -> int | None:

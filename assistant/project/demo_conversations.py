@@ -6,6 +6,7 @@ import uuid
 from assistant.answering import dispatch, runner
 from assistant.beginnings import DEMO_CLIENT_ID
 from assistant.conversations import services, sessions
+from assistant.llm.openai import closing_clients
 from assistant.models import Conversation, Customer, Session, User, Widget
 
 QUESTIONS = [
@@ -28,7 +29,7 @@ def start_conversations(widget: Widget, agent: User | None) -> None:
         asked = _ask(widget, name, question)
         for turn in asked.turns.all():
             # Here, where the embedding model is loaded: a worker would load it too, and keep it.
-            asyncio.run(runner.run(turn.id, dispatch.owner_name()))
+            asyncio.run(closing_clients(runner.run(turn.id, dispatch.owner_name())))
     _wait_for_person(widget)
     if agent is not None:
         _resolve(widget, agent)

@@ -3,7 +3,7 @@
 import ipaddress
 import os
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -78,9 +78,8 @@ def refuse_disorder(limits: dict[str, float]) -> None:
             raise ValueError(f"{name} is {seconds:g} s: it has to be above 0 and below {next_name}, {next_seconds:g} s")
 
 
-def refuse_unpriced(caps: dict[str, float], models: Iterable[str], priced: Iterable[str]) -> None:
-    """Raise ValueError when a cap in dollars is set and the price of one of the models is not: it could not be held."""
-    unpriced = sorted(set(models) - set(priced))
+def refuse_unpriced(caps: dict[str, float], unpriced: Sequence[str]) -> None:
+    """Raise ValueError when a cap in dollars is set and there are models without a price: it could not be held."""
     for name, usd in caps.items():
         if usd > 0 and unpriced:
             raise ValueError(f"{name} is set, so LLM_PRICES has to say what these models cost: {', '.join(unpriced)}")

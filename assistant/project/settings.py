@@ -6,8 +6,8 @@ from typing import Any
 import dj_database_url
 from environs import Env
 
-from assistant.llm.entries import entry_of
-from assistant.llm.prices import prices
+from assistant.llm.entries import refuse_cut_keys
+from assistant.llm.prices import unpriced
 from assistant.project import celery as _celery_for_every_process  # noqa: F401
 from assistant.project import embedded, safety
 from assistant.project.admin_theme import UNFOLD  # noqa: F401
@@ -33,6 +33,7 @@ SESSION_COOKIE_HTTPONLY = True
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "assistant.project.error_page.WithoutCredentials"
 
 INSTALLED_APPS = [
     "unfold",
@@ -165,6 +166,12 @@ GENERATIVE = bool(OPENAI_API_KEY or OPENAI_BASE_URL)
 LLM_MODEL = env.str("LLM_MODEL", "gpt-5-mini")
 LLM_FALLBACK_MODELS: list[str] = env.list("LLM_FALLBACK_MODELS", [])
 GROUNDING_MODEL = env.str("GROUNDING_MODEL", "")
+for _setting, _models in (
+    ("LLM_MODEL", [LLM_MODEL]),
+    ("LLM_FALLBACK_MODELS", LLM_FALLBACK_MODELS),
+    ("GROUNDING_MODEL", [GROUNDING_MODEL]),
+):
+    refuse_cut_keys(_setting, _models)
 LLM_CONCURRENCY = env.int("LLM_CONCURRENCY", 100)  # calls of one model under way in one process
 HEDGE_SHARE = env.float("HEDGE_SHARE", 0.15)  # 0: no second request beside a slow one
 
@@ -180,8 +187,7 @@ safety.refuse_unpriced(
         "COST_CAP_WIDGET_USD": COST_CAP_WIDGET_USD,
         "COST_CAP_DAY_USD": COST_CAP_DAY_USD,
     },
-    {entry_of(each, "", "").name for each in (LLM_MODEL, *LLM_FALLBACK_MODELS, GROUNDING_MODEL) if each.strip()},
-    prices(LLM_PRICES),
+    unpriced((LLM_MODEL, *LLM_FALLBACK_MODELS, GROUNDING_MODEL), LLM_PRICES),
 )
 
 # Models for passages
@@ -195,19 +201,17 @@ RERANK_API_KEY = env.str("RERANK_API_KEY", "")
 LLM_CONNECT_TIMEOUT_SECONDS = 3.0
 FIRST_TOKEN_BUDGET_SECONDS = env.float("FIRST_TOKEN_BUDGET_SECONDS", 8.0)
 TOKEN_GAP_BUDGET_SECONDS = env.float("TOKEN_GAP_BUDGET_SECONDS", 10.0)
-MODELS_SECONDS = env.float("MODELS_SECONDS", 2 * FIRST_TOKEN_BUDGET_SECONDS)  # of silence of all models together
 REWRITE_SECONDS = env.float("REWRITE_SECONDS", 2.0)  # 0: follow-ups are rewritten by rules alone
 GROUNDING_SECONDS = env.float("GROUNDING_SECONDS", 4.0)
 RERANK_DEADLINE_SECONDS = env.float("RERANK_DEADLINE_SECONDS", 1.0)
 TURN_DEADLINE_SECONDS = env.float("TURN_DEADLINE_SECONDS", 45.0)
+_HALFWAY_SECONDS = (FIRST_TOKEN_BUDGET_SECONDS + TURN_DEADLINE_SECONDS) / 2
+# Of silence of all models together
+MODELS_SECONDS = env.float("MODELS_SECONDS", min(2 * FIRST_TOKEN_BUDGET_SECONDS, _HALFWAY_SECONDS))
 FIRST_SIGN_SECONDS = env.float("FIRST_SIGN_SECONDS", 1.0)
 SLOW_NOTICE_SECONDS = env.float("SLOW_NOTICE_SECONDS", 4.0)
-# 20 s as the others stand: a silent model, the same once more and another come first, in this process. A worker would
-# begin with the first.
-HAND_OVER_SECONDS = env.float(
-    "HAND_OVER_SECONDS",
-    min(FIRST_TOKEN_BUDGET_SECONDS * 2.5, (FIRST_TOKEN_BUDGET_SECONDS + TURN_DEADLINE_SECONDS) / 2),
-)
+# Above MODELS_SECONDS: silent models end with the articles here. A worker would wait for the same ones again.
+HAND_OVER_SECONDS = env.float("HAND_OVER_SECONDS", min(2.5 * FIRST_TOKEN_BUDGET_SECONDS, _HALFWAY_SECONDS))
 BURST_PAUSE_SECONDS = env.float("BURST_PAUSE_SECONDS", 0.4)
 # Of the task that runs a turn: past the deadline it may wait for a database that is away.
 TURN_SOFT_LIMIT_SECONDS = int(TURN_DEADLINE_SECONDS) + 75
@@ -225,7 +229,13 @@ safety.refuse_disorder(
         "visibility_timeout": CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"],
     }
 )
-safety.refuse_disorder({"FIRST_TOKEN_BUDGET_SECONDS": FIRST_TOKEN_BUDGET_SECONDS, "MODELS_SECONDS": MODELS_SECONDS})
+safety.refuse_disorder(
+    {
+        "FIRST_TOKEN_BUDGET_SECONDS": FIRST_TOKEN_BUDGET_SECONDS,
+        "MODELS_SECONDS": MODELS_SECONDS,
+        "TURN_DEADLINE_SECONDS": TURN_DEADLINE_SECONDS,
+    }
+)
 safety.refuse_disorder(
     {
         "FIRST_SIGN_SECONDS": FIRST_SIGN_SECONDS,

@@ -18,6 +18,7 @@ from assistant.conversations import limits, selectors
 from assistant.conversations.errors import ConversationError, OriginRefused, RateLimited, WidgetUnknown
 from assistant.conversations.intake import Opened, open_chat
 from assistant.events import catalogue
+from assistant.events.background import in_background
 from assistant.events.catalogue import Error, Frame
 from assistant.events.doorbell import conversation_group, hub
 from assistant.events.threads import in_thread
@@ -25,7 +26,7 @@ from assistant.realtime.actions import ACTIONS, FAILED, OpenChat
 from assistant.realtime.frames import PARSERS, BadFrame, UnknownType, parse
 from assistant.realtime.outbox import Outbox
 from assistant.realtime.relay import Relay
-from assistant.realtime.sockets import Pulse, in_background, sockets
+from assistant.realtime.sockets import Pulse, sockets
 from assistant.states import ConversationStatus
 
 log = structlog.get_logger(__name__)

@@ -15,6 +15,7 @@ from django.db import Error as DatabaseError
 from assistant.conversations import desk_selectors, presence, services
 from assistant.conversations.errors import ConversationError
 from assistant.events import catalogue
+from assistant.events.background import in_background
 from assistant.events.catalogue import Envelope, Error, Frame
 from assistant.events.doorbell import DESK_GROUP, conversation_group, hub
 from assistant.events.publish import progress
@@ -33,7 +34,7 @@ from assistant.realtime.desk_frames import (
 from assistant.realtime.frames import BadFrame, UnknownType
 from assistant.realtime.outbox import Outbox
 from assistant.realtime.relay import FAILED, Relay
-from assistant.realtime.sockets import in_background, sockets
+from assistant.realtime.sockets import sockets
 from assistant.states import Role
 
 log = structlog.get_logger(__name__)

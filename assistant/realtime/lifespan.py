@@ -14,7 +14,8 @@ from typing import Any
 import structlog
 
 from assistant.answering.warming import warm
-from assistant.realtime.sockets import in_background, sockets
+from assistant.events.background import in_background
+from assistant.realtime.sockets import sockets
 
 log = structlog.get_logger(__name__)
 

@@ -13,9 +13,9 @@ from typing import Any
 from assistant.answering import runner
 from assistant.conversations import selectors
 from assistant.events import catalogue
+from assistant.events.background import in_background
 from assistant.events.catalogue import Envelope
 from assistant.realtime.outbox import Outbox
-from assistant.realtime.sockets import in_background
 from assistant.realtime.turn_view import TurnView
 from assistant.states import Role
 

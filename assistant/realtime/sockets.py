@@ -3,7 +3,7 @@
 import asyncio
 import random
 import uuid
-from collections.abc import Coroutine, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -155,16 +155,6 @@ async def _every(seconds: float, work: Any) -> None:
             log.warning("background_work_waits", error=repr(error))
         except Exception:
             log.exception("background_work_failed")
-
-
-_background: set["asyncio.Task[Any]"] = set()
-
-
-def in_background(work: Coroutine[Any, Any, Any]) -> None:
-    """Run a coroutine that looks after its own errors, and keep it from being collected."""
-    task = asyncio.get_running_loop().create_task(work)
-    _background.add(task)
-    task.add_done_callback(_background.discard)
 
 
 sockets = Sockets()

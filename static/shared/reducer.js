@@ -61,7 +61,9 @@ function welcome(state, frame) {
   const forget = other || frame.seq < state.seq;
   const known = forget ? { ...emptyState(), readSeq: other ? 0 : Math.min(state.readSeq, frame.seq) } : state;
   const contactSaved = frame.contact_saved ?? known.contactSaved;
-  return { ...known, conversation: frame.conversation, head: frame.seq, turn: null, contactSaved, queue: queueOf(known, frame) };
+  // What was shown of an answer is told again, as far as it goes by now; that it is late stays so.
+  const turn = known.turn?.delayed ? { id: known.turn.id, status: "searching", text: "", delayed: true } : null;
+  return { ...known, conversation: frame.conversation, head: frame.seq, turn, contactSaved, queue: queueOf(known, frame) };
 }
 
 function durable(state, frame) {
@@ -130,8 +132,9 @@ function onTurn(state, frame, change) {
 }
 
 // `offset` counts code points. 0 starts the text anew; a delta after a lost one has to wait for the message.
+// One without text is no writing: nothing was shown yet, or it was taken back.
 function extend(turn, { offset, text }) {
-  if (offset === 0) return { ...turn, status: "writing", text };
+  if (offset === 0) return { ...turn, status: text ? "writing" : turn.status, text };
   const shown = Array.from(turn.text);
   if (offset > shown.length) return turn;
   return { ...turn, status: "writing", text: shown.slice(0, offset).join("") + text };

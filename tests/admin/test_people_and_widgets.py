@@ -46,7 +46,9 @@ def test_what_a_wrong_answer_and_models_may_cost_is_stored_and_bounded(
     filled = {**WIDGET, "collection": shop.pk, "allowed_origins": ""}
     refused = office.post(address, {**filled, "wrong_answer_cost": "0"})
     assert "wrong_answer_cost" in refused.context["adminform"].form.errors
-    for priced, cap in (([], "1"), (["gpt-5-mini=1/2"], "-1")):
+    settings.LLM_FALLBACK_MODELS = ["large@https://models.example/v1"]
+    both = ["gpt-5-mini=1/2", "large=1/2"]
+    for priced, cap in (([], "1"), (both[:1], "1"), (both, "-1")):
         settings.LLM_PRICES = priced
         refused = office.post(address, {**filled, "cost_cap_day_usd": cap})
         assert "cost_cap_day_usd" in refused.context["adminform"].form.errors

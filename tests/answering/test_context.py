@@ -100,13 +100,27 @@ def test_courtesies_of_earlier_messages_are_no_topic():
         ("Where is the log folder on Windows?", "Mac?", "windows", {"log", "folder"}),
         ("How do I reset the clock on the Uno?", "and on the Nano?", "uno", {"reset", "clock"}),
         ("Wo ist der Ordner unter Windows?", "und unter Mac?", "windows", {"ordner"}),
-        ("How much is the shipping of the Nano?", "and the tax?", "", {"nano"}),
+        ("How do I switch from Chrome to Firefox?", "and to Safari?", "firefox", {"switch", "chrome"}),
     ],
 )
 def test_what_a_follow_up_puts_another_in_place_of_is_not_carried(earlier, follow_up, left, kept):
     carried = set(content_words(context.standalone(follow_up, customer(earlier))))
     assert kept <= carried
     assert left not in carried
+
+
+@pytest.mark.parametrize(
+    ("earlier", "follow_up", "kept"),
+    [
+        ("How much is the shipping of the Nano?", "and the tax?", {"shipping", "nano"}),
+        ("How do I return the shoes?", "and the costs?", {"return", "shoes"}),
+        ("How do I cancel my order?", "and my money?", {"cancel", "order"}),
+        ("How do I install Linux?", "and on a Mac?", {"install", "linux"}),
+        ("How do I update iOS?", "and on my iPad?", {"update", "ios"}),
+    ],
+)
+def test_what_a_follow_up_adds_to_replaces_nothing(earlier, follow_up, kept):
+    assert kept <= set(content_words(context.standalone(follow_up, customer(earlier))))
 
 
 def test_what_was_replaced_in_between_is_not_carried():

@@ -17,6 +17,14 @@ IN_DANGER = {
         "sparks came out of the socket",
         "my laptop battery has swollen",
         "the plug melted",
+        "The charger burst into flames",
+        "there are flames coming out of the socket",
+        "the battery blew up",
+        "it shocked me",
+        "the charger overheated and melted",
+        "my daughter burnt her finger on the device",
+        "my hand is burned",
+        "I smell gas",
     ],
     "de": [
         "Meine Platine wird heiß und riecht verbrannt",
@@ -35,6 +43,7 @@ IN_DANGER = {
         "La batterie est gonflée",
         "Quelque chose brûle dans le boîtier",
         "Du liquide coule de la batterie",
+        "La pile a coulé",
     ],
     "es": [
         "Mi placa se calienta y huele a quemado",
@@ -44,6 +53,7 @@ IN_DANGER = {
         "La batería está hinchada",
         "Algo se está quemando dentro de la carcasa",
         "Sale líquido de la batería",
+        "Me dio la corriente",
     ],
     "it": [
         "La scheda scotta e puzza di bruciato",
@@ -62,6 +72,7 @@ IN_DANGER = {
         "De accu is opgezwollen",
         "Er brandt iets in de behuizing",
         "Er lekt vloeistof uit de batterij",
+        "De lader rookt",
     ],
     "pl": [
         "Płytka się grzeje i śmierdzi spalenizną",
@@ -173,6 +184,14 @@ HARMLESS = [
     "Speicherleck",
     "fuite de mémoire",
     "memoria con fuga",
+    "I got burned by your hidden pricing",
+    "How do I print the case exploded view?",
+    "My laptop is burning images to a USB stick",
+    "How do I fix a memory leak of the battery widget?",
+    "The new release is sparking errors in the log",
+    "My phone blew up with notifications",
+    "¿El puerto USB me da corriente suficiente?",
+    "La pile d'appels fuit",
 ]
 
 

@@ -1,6 +1,7 @@
 """How much longer: eight of ten answers that took as long already were whole by then, or nothing is said."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -39,22 +40,43 @@ def test_an_answer_that_goes_on_for_longer_than_any_before_is_not_estimated() ->
     assert seconds_left(observed[:19], 0.5, heard=False) is None
 
 
+def called(
+    turn: str, after: float, model: str, outcome: str, first: float | None, whole: float, attempt: int = 1
+) -> Call:
+    """A call that is made `after` seconds; its times in seconds too."""
+    made_at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=after)
+    return Call(turn, attempt, model, outcome, None if first is None else first * 1000, whole * 1000, made_at)
+
+
 def test_what_failed_before_an_answer_is_part_of_its_time() -> None:
     calls = [
-        Call("a", 1, "small", "timeout", None, 8000.0),
-        Call("a", 1, "large", "ok", 500.0, 2000.0),
-        Call("b", 1, "small", "cancelled", None, 700.0),
-        Call("b", 2, "small", "ok", None, 3000.0),
-        Call("c", 1, "small", "timeout", None, 8000.0),
-        Call("d", 1, "large", "ok", 1.0, 2.0),
-        Call("e", 1, "small", "cancelled", None, 5.0),
+        called("a", 0, "small", "timeout", None, 8),
+        called("b", 0, "small", "cancelled", None, 0.7),
+        called("b", 1, "small", "ok", None, 3, attempt=2),
+        called("c", 0, "small", "timeout", None, 8),
+        called("d", 0, "large", "ok", 1, 2),
+        called("e", 0, "small", "cancelled", None, 5),
+        called("a", 8.25, "large", "ok", 0.5, 2),  # others ask meanwhile
     ]
-    assert observed_in(calls, "small") == [Observed(8.5, 10.0), Observed(3.0, 3.0)]
+    assert observed_in(calls, "small") == [Observed(8.75, 10.25), Observed(3.0, 3.0)]
+
+
+@pytest.mark.parametrize(
+    ("second", "first", "whole"),
+    [
+        (called("a", 6, "small", "ok", 1, 2), 7, 8),  # it won
+        (called("a", 6, "small", "cancelled", None, 3), 9, 10),
+        (called("a", 6, "small", "overloaded", None, 0.5), 9, 10),
+    ],
+)
+def test_calls_beside_each_other_are_waited_for_once(second: Call, first: float, whole: float) -> None:
+    one = called("a", 0, "small", *(("cancelled", None, 7.5) if second.outcome == "ok" else ("ok", 9, 10)))
+    assert observed_in([one, second], "small") == [Observed(first, whole)]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_the_last_hours_calls_are_read_once_in_a_while(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    settings.LLM_MODEL = "small"
+    settings.LLM_MODEL = "small@http://127.0.0.1:9/v1"
     visitor = make_visitor(make_widget())
     turn = services.accept_message(None, visitor.session, client_id(), "one").turn_id
     calls = [

@@ -39,6 +39,8 @@ HOW_TO_REACH_A_PERSON = [
     "Hur pratar jag med en person?",
     "怎么和真人说话？",
     "Ich möchte mit dem Vertrieb über Preise sprechen",
+    "Kann ich bitte mit dem Vertrieb sprechen?",
+    "Kan ik met sales praten?",
     "Quiero hablar con ventas sobre precios",
     "Je voudrais parler au service commercial",
     "Vorrei parlare con l'ufficio vendite",
@@ -66,3 +68,14 @@ def test_how_to_reach_a_person_and_a_wish_for_sales_bring_one(taken_for):
         verdict = guardrails.read(text, language=taken_for)
         assert verdict, text
         assert verdict.decision is Decision.ESCALATE, text
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("Wie richte ich ein, dass Besucher mit dem Vertrieb chatten?", "de"),
+        ("Kunnen bezoekers praten met sales via de widget?", "nl"),
+    ],
+)
+def test_how_visitors_reach_sales_is_a_question(text, language):
+    assert guardrails.read(text, language=language) is None

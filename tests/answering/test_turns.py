@@ -1,12 +1,18 @@
-"""The fence of a turn: however many claim it while messages join it, no two hold the same attempt."""
+"""Who works on a turn, of whom no two hold the same attempt, and what those are told who wait for it."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
+from asgiref.sync import async_to_sync
 from django.db import connection
+from django.utils import timezone
 
-from assistant.answering import turns
+from assistant.answering import dispatch, turns
 from assistant.conversations import services
+from assistant.events.doorbell import conversation_group, hub
+from assistant.models import Message, Turn
 from tests.cast import client_id, make_visitor, make_widget
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -31,3 +37,43 @@ def test_no_two_claims_hold_the_same_attempt():
         held = sorted(attempt for attempts in threads.map(work, range(6)) for attempt in attempts)
     assert held
     assert held == sorted(set(held))
+
+
+def test_how_long_was_waited_counts_from_the_newest_message_however_little_the_deadline_moved():
+    visitor = make_visitor(make_widget())
+    first = services.accept_message(None, visitor.session, client_id(), "one")
+    conversation, turn_id = first.message_event.conversation, first.turn_id
+    Turn.objects.update(created_at=timezone.now() - timedelta(seconds=80))
+    services.accept_message(conversation, visitor.session, client_id(), "and another thing")
+    assert turns.late_in_the_queue() == []
+    held = turns.claim(turn_id, "worker")
+    assert held.asked_at == Message.objects.latest("seq").created_at
+
+
+def test_a_text_that_no_database_holds_keeps_its_lease():
+    visitor = make_visitor(make_widget())
+    held = turns.claim(services.accept_message(None, visitor.session, client_id(), "one").turn_id, "worker")
+    assert turns.renew(held, "sho\x00wn\ud800")
+    assert Turn.objects.get().partial_text == "shown"
+
+
+def test_who_waits_in_the_queue_is_told_again_by_the_process_that_they_are_connected_to():
+    widget, told = make_widget(), []
+    here, elsewhere = (
+        services.accept_message(None, make_visitor(widget).session, client_id(), "hello").message_event.conversation
+        for _ in range(2)
+    )
+    Message.objects.update(created_at=timezone.now() - timedelta(seconds=5))
+
+    async def twice() -> None:
+        group = conversation_group(here.pk)
+        hub.listen(group, told.append)
+        await dispatch.say_what_is_late()
+        await dispatch.say_what_is_late()
+        await asyncio.sleep(0)
+        hub.leave(group, told.append)
+
+    async_to_sync(twice)()
+    assert [envelope.frame["status"] for envelope in told] == ["delayed", "delayed"]
+    assert Turn.objects.get(conversation=here).late_at
+    assert Turn.objects.get(conversation=elsewhere).late_at is None

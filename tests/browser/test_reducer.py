@@ -119,6 +119,22 @@ def test_delta_offsets(reducer: Page, deltas: list[dict[str, Any]], shown: str) 
     assert state["turn"]["text"] == shown
 
 
+def test_what_is_late_stays_so_over_a_new_connection_and_nothing_is_writing_without_a_text(reducer: Page) -> None:
+    welcome = {"type": "welcome", "conversation": "c", "seq": 1}
+    frames = [
+        {**welcome, "seq": 0},
+        message(1, "customer", "t"),
+        {"type": "answer.status", "turn": "t", "status": "delayed"},
+        welcome,
+        {"type": "answer.started", "turn": "t"},
+        delta(0, ""),
+    ]
+    fold = "(frames) => frames.reduce(R.reduce, R.emptyState())"
+    assert reducer.evaluate(fold, frames)["turn"] == {"id": "t", "status": "searching", "text": "", "delayed": True}
+    assert reducer.evaluate(fold, [*frames, message(2, "assistant", "t"), {**welcome, "seq": 2}])["turn"] is None
+    assert reducer.evaluate(fold, [*frames[:3], {**welcome, "conversation": "d"}])["turn"] is None
+
+
 def test_the_message_replaces_the_deltas_and_later_deltas_are_ignored(reducer: Page) -> None:
     frames = [
         delta(0, "half"),

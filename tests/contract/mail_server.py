@@ -13,13 +13,14 @@ ANSWERS = {b"EHLO": b"250 tests", b"DATA": b"354 go on", b"QUIT": b"221 bye"}
 
 
 class Mailbox(socketserver.ThreadingTCPServer):
-    """`received` holds the mails, in order."""
+    """`received` holds the mails, in order; `connections` is how many there were."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Session)
         self.received: list[EmailMessage] = []
+        self.connections = 0
 
     @property
     def port(self) -> int:
@@ -30,6 +31,7 @@ class Session(socketserver.StreamRequestHandler):
     server: Mailbox
 
     def handle(self) -> None:
+        self.server.connections += 1
         self.wfile.write(b"220 tests\r\n")
         for line in self.rfile:
             command = line[:4].upper()

@@ -2,15 +2,18 @@
 
 import asyncio
 import threading
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.utils import timezone
 
-from assistant.answering import turns
+from assistant.answering import tasks, turns
 from assistant.answers import CompletionRecord
 from assistant.conversations import services
 from assistant.conversations.spending import CHECKS_A_TURN, TurnPayer, paid_by_turn
+from assistant.events.threads import begun_in_thread
 from assistant.llm import gateway
 from assistant.llm.openai import close_clients
 from assistant.llm.port import Call, ModelFailure, Tally
@@ -125,6 +128,18 @@ def test_calls_at_the_same_time_do_not_slip_past_a_cap(settings, transactional_d
     assert Spend.objects.get(scope="day").usd == Decimal("0.9")
 
 
+def test_past_days_are_forgotten_and_not_what_a_cap_still_reads(held):
+    reserve(held, usd=0.5)
+    today = timezone.now().date()
+    for days in range(4):
+        Spend.objects.create(scope="day", key=f"{days} days ago", day=today - timedelta(days=days))
+    tasks.housekeeping()
+    kept = set(Spend.objects.filter(usd=0).values_list("key", flat=True))
+    assert kept == {"0 days ago", "1 days ago"}
+    assert spent().keys() == {"conversation", "widget", "day"}
+    assert Completion.objects.count() == 1
+
+
 def test_every_call_of_a_turn_is_kept_and_a_cancelled_one_too(model_server, held, settings):
     settings.LLM_PRICES = ["small-model=1/10"]
     model_server.set(fault="500", times=1)
@@ -138,15 +153,14 @@ def test_every_call_of_a_turn_is_kept_and_a_cancelled_one_too(model_server, held
 
     async def turn():
         heard = asyncio.Event()
-        with paid_by_turn(held.turn_id, held.attempt) as payer:
+        async with paid_by_turn(held.turn_id, held.attempt):
             whole = await asked(heard)
             heard.clear()
             model_server.set(token=0.5)
             leaving = asyncio.create_task(asked(heard))
-        await heard.wait()
-        leaving.cancel()
-        await asyncio.wait([leaving])
-        await payer.settled()
+            await heard.wait()
+            leaving.cancel()
+            await asyncio.wait([leaving])
         await close_clients()
         return whole
 
@@ -158,6 +172,32 @@ def test_every_call_of_a_turn_is_kept_and_a_cancelled_one_too(model_server, held
     assert Turn.objects.get().calls == 3
 
 
+def test_no_completion_waits_until_its_calls_are_kept_and_who_leaves_keeps_them_too(model_server, held):
+    gate = threading.Event()
+
+    async def on_text(offset, text):
+        for _ in range(0 if offset else 8):
+            begun_in_thread(gate.wait)  # no thread is left for what comes next
+
+    async def turn():
+        async with paid_by_turn(held.turn_id, held.attempt) as payer:
+            whole = await gateway.complete(PROMPT, on_text, asyncio.get_running_loop().time() + 20)
+            waited = gate.is_set()
+            leaving = asyncio.create_task(payer.settled())
+            await asyncio.sleep(0)
+            leaving.cancel()
+            await asyncio.wait([leaving])
+            gate.set()
+        await close_clients()
+        return whole.model, waited
+
+    patience = threading.Timer(20, gate.set)
+    patience.start()
+    assert async_to_sync(turn)() == ("small-model", False)
+    patience.cancel()
+    assert Completion.objects.get().outcome == "ok"
+
+
 def test_past_the_cap_a_cheaper_model_is_asked_then_none(model_server, held, settings):
     settings.LLM_FALLBACK_MODELS = ["cheap"]
     settings.LLM_PRICES = ["small-model=100/1000", "cheap=0.01/0.01"]
@@ -165,7 +205,7 @@ def test_past_the_cap_a_cheaper_model_is_asked_then_none(model_server, held, set
 
     async def asked():
         try:
-            with paid_by_turn(held.turn_id, held.attempt):
+            async with paid_by_turn(held.turn_id, held.attempt):
                 return await gateway.complete(PROMPT, gateway.unheard, asyncio.get_running_loop().time() + 20)
         finally:
             await close_clients()

@@ -84,13 +84,10 @@ class Chat(RuleBasedStateMachine):
     @precondition(lambda self: self.conversation)
     @rule()
     def promise(self) -> None:
-        """A queued turn is handed to the broker, and its customer told once that it takes long."""
+        """A queued turn is handed to the broker."""
         for turn in Turn.objects.filter(status="queued"):
             turns.promise(turn.id)
             assert turn.id not in turns.ownerless()
-        for late in turns.late_in_the_queue():
-            assert Turn.objects.get(pk=late.turn_id).late_at
-        assert turns.late_in_the_queue() == []
 
     @precondition(lambda self: self.claims)
     @rule(data=st.data())

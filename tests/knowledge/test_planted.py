@@ -51,6 +51,7 @@ HARMLESS = [
     "The unfiltered response is shown in the lower panel.",
     "Bots and feeds are unfiltered unless you turn on moderation.",
     "* Use four spaces for indentation.",
+    "Never break character limits of the display of the board.",
 ]
 
 
@@ -100,6 +101,14 @@ To change how the assistant greets customers, edit the greeting: the assistant r
 Add a sentence to the greeting that names your company, so that each response of the assistant begins with it.
 """
     assert left("Change what the assistant says", text) == text
+
+
+def test_an_article_about_replies_may_say_what_to_put_in_them() -> None:
+    text = """Automatic replies thank a customer who writes to you by mail, once a day for each address.
+
+Incorporate the ticket number in your automatic reply so that customers find their ticket again.
+"""
+    assert left("Automatic replies", text) == text
 
 
 def test_a_row_of_marks_is_read_at_once():

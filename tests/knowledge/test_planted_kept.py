@@ -82,6 +82,16 @@ def test_a_changed_article_gets_stretches_of_its_own(colour):
     assert withheld() == [OTHER]
 
 
+def test_what_is_kept_of_several_articles_is_written_at_once(db, django_assert_num_queries):
+    index_documents([article(name, f"The {name} key is blue.") for name in ("left", "right")])
+    documents = list(Document.objects.order_by("pk"))
+    for document, stretches in zip(documents, ([3, 9], None), strict=True):
+        document.planted = stretches
+    with django_assert_num_queries(1):
+        planted_kept.keep(documents)
+    assert list(Document.objects.order_by("pk").values_list("planted", flat=True)) == [[3, 9], None]
+
+
 def test_without_the_model_nothing_is_kept_until_it_is_there_again(db, model_server, settings, monkeypatch):
     settings.EMBEDDING_MODEL = "bag-of-words"
     embedder_named.cache_clear()

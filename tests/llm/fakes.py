@@ -72,12 +72,6 @@ class Purse:
     def settle(self, reserved: int, record: CompletionRecord) -> None:
         self.records.append(record)
 
-    async def settled(self) -> None:
-        pass
-
-    def heard(self) -> None:
-        pass
-
 
 def a_call(seconds: float = 40.0, **fields: object) -> Call:
     """A call that begins now and has so many seconds."""

@@ -1,13 +1,16 @@
 import asyncio
+from functools import partial
 
 import pytest
-from hypothesis import settings
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, rule
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, rule
 
+from assistant.llm import health
 from assistant.llm.breaker import OPEN_SECONDS, PROBE_SECONDS, WINDOW_SECONDS, Breaker, Broken
+from assistant.llm.entries import Entry
 from tests.llm.clock import run
-from tests.llm.fakes import Fake, fails, hear, says
+from tests.llm.fakes import END, Fake, fails, hear, says
 
 
 class Clock:
@@ -108,18 +111,61 @@ def test_the_wrapper_tells_how_calls_ended():
     assert run(asked()) == (["timeout", "refused", "malformed", "connect", "open"], "open", 4)
 
 
+@pytest.mark.parametrize("kind", ["refused", "filtered", "repeated", "deadline", "busy", "spent"])
+def test_what_says_nothing_of_another_call_does_not_open_it(kind):
+    async def asked():
+        model = Broken(Fake(fails(kind, "a")), Breaker(asyncio.get_running_loop().time))
+        return [(await hear(model)).failure for _ in range(4)]
+
+    assert run(asked()) == [kind] * 4
+
+
 def test_who_leaves_is_no_failure_and_no_success():
     async def asked():
         breaker = Breaker(asyncio.get_running_loop().time)
-        model = Broken(Fake(*[fails("timeout")] * 3, says("a", "b")), breaker)
+        model = Broken(Fake(*[fails("timeout")] * 3, says("a", "b", after=2.0)), breaker)
         for _ in range(3):
             await hear(model)
         await asyncio.sleep(OPEN_SECONDS)
-        await hear(model, until=lambda item: item == "a")
+        leaving = asyncio.create_task(hear(model))
+        await asyncio.sleep(1)
+        leaving.cancel()
+        await asyncio.wait([leaving])
         after_leaving = breaker.state
         return after_leaving, (await hear(model)).text, breaker.state
 
     assert run(asked()) == ("half open", "ab", "closed")
+
+
+def test_the_first_text_closes_it_over_a_model_that_takes_long_to_end():
+    async def asked():
+        breaker = Breaker(asyncio.get_running_loop().time)
+        model = Broken(Fake((1.5, *["word ", 1.0] * 30, END)), breaker)
+        end(breaker, True, True, True)
+        heard = []
+        for _ in range(30):
+            heard.append(asyncio.create_task(hear(model)))
+            await asyncio.sleep(1)
+        failures = [each.failure for each in await asyncio.gather(*heard)]
+        return failures.count("open"), failures[-1], breaker.state
+
+    assert run(asked()) == (11, "", "closed")
+
+
+def test_what_was_let_through_and_breaks_off_later_counts_as_any_other(breaker, clock):
+    end(breaker, True, True, True)
+    clock.now += OPEN_SECONDS
+    probe = breaker.permit()
+    probe.heard()
+    assert breaker.state == "closed"
+    probe.end(failed=True)
+    end(breaker, True, True)
+    assert breaker.state == "open"
+
+
+def test_a_call_that_is_let_through_has_as_long_as_any_to_come_to_text(settings):
+    settings.MODELS_SECONDS = 60.0
+    assert health.of(Entry("slow", "http://slow.example", "")).breaker.probe_seconds == 60.0
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -155,17 +201,34 @@ class AnyOrder(RuleBasedStateMachine):
                 assert failed is False
                 assert permit is self.probe
 
+    @rule(permit=permits)
+    def hear(self, permit):
+        before = self.breaker.state
+        if permit is not None and not permit._told:
+            permit.heard()
+            if before != "closed" and self.breaker.state == "closed":
+                assert permit is self.probe
+
     @rule(seconds=st.sampled_from([0.1, 3.0, 10.0, 70.0]))
     def wait(self, seconds):
         self.clock.now += seconds
 
-    @invariant()
-    def never_open_for_ever(self):
-        opened = self.breaker._opened_at
-        assert opened is None or self.breaker.state == (
-            "half open" if self.clock.now >= opened + OPEN_SECONDS else "open"
-        )
+    @rule(first=st.sampled_from([0.5, 7.5]), whole=st.sampled_from([9.0, 12.0, 40.0]))
+    def never_open_for_ever(self, first, whole):
+        """A message a second to a model that is well: half a minute later it is in use, however it stood before."""
+        due = []
+        for _ in range(int(OPEN_SECONDS + PROBE_SECONDS + first) + 2):
+            permit = self.breaker.permit()
+            if permit is not None:
+                due += [(self.clock.now + first, permit.heard), (self.clock.now + whole, partial(permit.end, False))]
+            self.clock.now += 1
+            for moment, told in [each for each in due if each[0] <= self.clock.now]:
+                told()
+                due.remove((moment, told))
+        assert self.breaker.state == "closed"
+        for _, told in due:
+            told()
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestAnyOrder.settings = hypothesis_settings(max_examples=60, stateful_step_count=40, deadline=None)

@@ -1,8 +1,9 @@
 import asyncio
 
 from assistant.llm.concurrency import Limited, Places
+from assistant.llm.fallback import Fallback
 from tests.llm.clock import run
-from tests.llm.fakes import Fake, a_call, hear, says
+from tests.llm.fakes import Fake, a_call, fails, hear, says
 
 
 def test_calls_wait_for_a_place():
@@ -25,6 +26,19 @@ def test_nobody_waits_past_the_time_for_a_first_text_and_a_hedge_not_at_all():
         return (waited.failure, waited.seconds), (at_once.failure, at_once.seconds)
 
     assert run(asked()) == (("busy", 3), ("busy", 0))
+
+
+def test_while_others_are_left_to_ask_nobody_waits():
+    async def asked():
+        taken = Limited(Fake(says("a", after=30.0)), Places(1))
+        ladder = Fallback([taken, Fake(fails("connect")), Fake(says("b", after=1.0))])
+        first = asyncio.create_task(hear(taken))
+        await asyncio.sleep(0)
+        heard, alone = await hear(ladder), await hear(Fallback([taken]))
+        await first
+        return (heard.text, heard.seconds), (alone.text, alone.seconds)
+
+    assert run(asked()) == (("b", 1), ("a", 59))
 
 
 def test_who_leaves_gives_the_place_back():

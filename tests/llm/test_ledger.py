@@ -4,7 +4,7 @@ import pytest
 
 from assistant.llm.ledger import Ledger, tokens_of
 from assistant.llm.port import Finished, Usage
-from assistant.llm.prices import Price, prices
+from assistant.llm.prices import Price, prices, unpriced
 from tests.llm.clock import run
 from tests.llm.fakes import PROMPT, Fake, Purse, a_call, fails, hear, says
 
@@ -113,3 +113,9 @@ def test_prices_are_read_or_refused():
     for wrong in ("gpt", "gpt=1", "=1/2", "gpt=1/x", "gpt=-1/2", "gpt=nan/1", "gpt=1/2/3"):
         with pytest.raises(ValueError, match="LLM_PRICES"):
             prices([wrong])
+
+
+def test_models_without_a_price_are_named_without_their_keys():
+    models = ["small", "large@https://sk@models.example/v1", "", "other"]
+    assert unpriced(models, ["small=1/2"]) == ["large", "other"]
+    assert unpriced(models[:1], ["small=1/2", "older=1/2"]) == []

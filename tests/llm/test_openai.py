@@ -84,7 +84,7 @@ async def test_reads_what_is_odd_but_whole(model_server, variant):
         ("html", "malformed"),
         ("htmlstream", "malformed"),
         ("json", "malformed"),
-        ("error:2", "refused"),
+        ("error:2", "overloaded"),
         ("empty", "empty"),
         ("filtered:2", "filtered"),
         ("reset:0", "connect"),
@@ -177,6 +177,61 @@ async def test_the_next_question_finds_the_connection_open(monkeypatch, seconds,
                 pass
         await close_clients()
     assert len(set(server.app.connections)) == connections
+
+
+@pytest.mark.parametrize(("budget", "left"), [(3600.0, False), (0.1, True)])
+async def test_connections_are_left_after_silence_and_not_by_a_hedge_s_loser(model_server, settings, budget, left):
+    settings.FIRST_TOKEN_BUDGET_SECONDS = budget
+    model = OpenAIModel("echo+connect:30", model_server.base_url, "key")
+    used = openai.client(model.base_url, model.api_key)
+    leaving = asyncio.create_task(anext(model.stream(PROMPT, a_call(60))))
+    await asyncio.sleep(0.2)
+    leaving.cancel()
+    await asyncio.wait([leaving])
+    assert (openai.client(model.base_url, model.api_key) is not used) == left
+    await close_clients()
+
+
+async def test_a_client_is_left_once_and_closed_with_the_others():
+    first = openai.client("http://models.example/v1", "key")
+    openai.leave_connections(first)
+    second = openai.client("http://models.example/v1", "key")
+    openai.leave_connections(first)  # by another of its requests
+    assert openai.client("http://models.example/v1", "key") is second
+    await close_clients()
+    assert first.is_closed()
+    assert second.is_closed()
+
+
+async def test_no_redirect_is_followed(model_server):
+    async def serve(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        there = model_server.base_url.encode()
+        writer.write(b"HTTP/1.1 307 x\r\nlocation: %s/chat/completions\r\ncontent-length: 0\r\n\r\n" % there)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    base_url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/v1"
+    with pytest.raises(ModelFailure) as failure:
+        await anext(OpenAIModel("echo", base_url, "key").stream(PROMPT, a_call()))
+    assert (failure.value.kind, model_server.requests) == ("refused", [])
+    await close_clients()
+    server.close()
+
+
+async def test_what_the_environment_adds_goes_to_its_own_server_alone(model_server, monkeypatch):
+    monkeypatch.setenv("OPENAI_ORG_ID", "our-organization")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "our-project")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Team: our-team\nauthorization: our-own")
+    for base_url in (model_server.base_url, model_server.base_url.replace("127.0.0.1", "localhost")):
+        async for _ in OpenAIModel("echo", base_url, "its-key").stream(PROMPT, a_call()):
+            pass
+    await close_clients()
+    ours, others = [" ".join(recorded.headers.values()) for recorded in model_server.app.requests]
+    assert all(word in ours for word in ("our-organization", "our-project", "our-team", "our-own"))
+    assert "our" not in others
+    assert "Bearer its-key" in others
 
 
 async def test_after_a_dead_connection_a_new_one_is_opened(settings):

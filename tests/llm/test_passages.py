@@ -1,7 +1,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.llm.extracts import Reading
@@ -25,7 +25,15 @@ def reading(text, log_odds=0.0, title="Boards"):
     return Reading(text, 0, len(text), title, log_odds)
 
 
+# The code leads up to the steps, which are an answer of their own too.
+TWO_ANSWERS = (
+    "| Board | Volt |\n|---|---|\n| Uno | 5 |\n| Due | 3 |\n\n```\nreset()\n```\n\n"
+    "## Reset the board\n\n1. Hold it.\n2. Press it.\n3. Wait."
+)
+
+
 @given(PIECES, st.sampled_from(["How do I reset the board?", "Due volt", "light", "zebra"]))
+@example(TWO_ANSWERS, "How do I reset the board?")
 def test_what_is_shown_and_quoted_stands_in_the_article(text, question):
     composition = compose(question, [reading(text)])
     if composition is None:
@@ -34,16 +42,18 @@ def test_what_is_shown_and_quoted_stands_in_the_article(text, question):
         assert quotation.quote
         assert quotation.quote in text
     for line in re.sub(r" ?\[\d\]", "", composition.text).splitlines():
-        assert line.strip() in text
+        assert line.strip().strip("*") in text  # a heading is shown in bold
     numbers = {int(n) for n in re.findall(r"\[(\d)\]", composition.text)}
     assert numbers == set(range(1, len(composition.quotations) + 1))
 
 
 @given(PIECES)
+@example(TWO_ANSWERS)
 def test_steps_are_shown_whole_or_not_at_all(text):
     composition = compose("How do I reset the board?", [reading(text)])
     shown = composition.text if composition else ""
     assert shown.count("1. Hold it.") == shown.count("2. Press it.") == shown.count("3. Wait.")
+    assert shown.count("1. Hold it.") <= text.count("1. Hold it.")
 
 
 def test_long_steps_are_not_cut():
@@ -168,6 +178,53 @@ def test_what_announces_the_fix_goes_on_to_it():
     )
     shown = compose("error E7 on a zebra board", [reading(text)]).text
     assert shown.endswith("**Install the driver**\n\n1. Get it.\n2. Run it. [1]")
+
+
+def test_of_several_tasks_in_the_title_the_one_that_is_asked_for():
+    said = "You can review, change, or cancel a plan of ours at any time, and keep what you have paid for."
+    review, cancel = (
+        "## Review your plan\n\n1. Sign in and open it.",
+        "## Cancel a plan\n\n1. Sign in and press the bin.",
+    )
+    plans = reading(f"{said}\n\n{review}\n\n{cancel}", title="Review, change, or cancel a plan")
+    shown = compose("How do I cancel or change a plan?", [plans]).text
+    assert shown == f"{said}\n\n**Cancel a plan**\n\n1. Sign in and press the bin. [1]"
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "said", "heading"),
+    [
+        ("How do I fix error E7?", "Errors", "## E7\n\nThe error E7 can be fixed by a restart.", "Delete your account"),
+        (
+            "How do I enable dark mode?",
+            "Enable dark mode",
+            "Dark mode is enabled by pressing Ctrl+D in any window.",
+            "Disable dark mode",
+        ),
+        ("How do I charge the battery?", "Batteries", "Charge the battery when it is at 20 % or below.", "Return it"),
+    ],
+)
+def test_a_whole_answer_goes_on_to_no_other_task(question, title, said, heading):
+    text = f"{said}\n\n## {heading}\n\n1. Open the settings.\n2. Press the bin."
+    assert "Press the bin" not in compose(question, [reading(text, title=title)]).text
+
+
+@pytest.mark.parametrize("heading", ["Deleting one alarm", "Windows", "1. Open the menu", "Send us the neighbours"])
+def test_an_introduction_goes_on_to_what_may_be_its_steps(heading):
+    text = f"Alarms wake neighbours.\n\n## {heading}\n\n1. Press the bin."
+    assert "Press the bin" in compose("How do I delete an alarm?", [reading(text, title="Delete an alarm")]).text
+
+
+def test_steps_that_are_left_out_are_known_to_follow():
+    text = "Dark mode is enabled by pressing Ctrl+D in any window.\n\n## Disable dark mode\n\n1. Press the bin."
+    composition = compose("How do I enable dark mode?", [reading(text, title="Enable dark mode")])
+    assert composition.quotations[0].more == "steps"
+
+
+def test_checks_under_their_own_headings_are_one_procedure():
+    text = "## Check 1: Cable\n\nPlug it in.\n\n## Check 2: Driver\n\nInstall it.\n\n## Prices\n\nNone."
+    shown = compose("How do I fix the board?", [reading(text, title="Fix the board")]).text
+    assert shown.startswith("**Check 1: Cable**\n\nPlug it in.\n\n**Check 2: Driver**\n\nInstall it.")
 
 
 def test_methods_that_stand_above_do_not_answer_alone():

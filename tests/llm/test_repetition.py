@@ -48,6 +48,6 @@ def test_words_that_differ_are_no_circle(numbers):
 def test_a_model_in_circles_is_ended_and_another_is_not():
     words = SENTENCE.split(" ")
     heard = run(hear(Repetition(Fake((*(f"{word} " for word in words * 60), END)))))
-    assert heard.failure == "malformed"
+    assert heard.failure == "repeated"
     assert len(heard.text) < len(SENTENCE) * 8
     assert run(hear(Repetition(Fake((SENTENCE, SECOND, END))))).text == SENTENCE + SECOND

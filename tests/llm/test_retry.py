@@ -17,7 +17,7 @@ def asked(*plays, seconds=40.0, **fields):
     return model.inner, run(ask())
 
 
-@pytest.mark.parametrize("kind", ["connect", "timeout", "rate_limit", "overloaded", "malformed", "empty"])
+@pytest.mark.parametrize("kind", ["connect", "timeout", "rate_limit", "overloaded", "malformed", "empty", "repeated"])
 def test_what_may_pass_is_asked_once_more(kind):
     model, heard = asked(fails(kind), says("a"))
     assert (heard.text, model.kinds) == ("a", ["first", "retry"])

@@ -46,3 +46,25 @@ def test_usage_is_believed_only_when_it_is_a_count(usage, expected):
     reader = Reader()
     reader.text(orjson.dumps({"choices": [], "usage": usage}))
     assert reader.usage.prompt_tokens == expected
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        ({"code": 502, "message": "Bad gateway"}, "overloaded"),
+        ({"code": "server_error", "message": "The server had an error"}, "overloaded"),
+        ({"type": "overloaded_error", "message": "Overloaded"}, "overloaded"),
+        ({"type": "InternalServerError", "code": None}, "overloaded"),
+        ({"code": "429", "type": "error"}, "rate_limit"),
+        ({"type": "requests", "code": "rate_limit_exceeded"}, "rate_limit"),
+        ({"type": "insufficient_quota"}, "rate_limit"),
+        ({"type": "BadRequestError", "code": 400, "message": "Internal server error is a topic"}, "refused"),
+        ({"type": "invalid_request_error", "code": "context_length_exceeded"}, "refused"),
+        ("no such model", "refused"),
+        ([1], "refused"),
+    ],
+)
+def test_an_error_inside_a_stream_is_what_its_status_would_be(error, kind):
+    with pytest.raises(ModelFailure) as failure:
+        Reader().text(orjson.dumps({"error": error}))
+    assert failure.value.kind == kind

@@ -1,7 +1,12 @@
 """What the environment may hold, and what a start refuses in words that name the variable."""
 
+import runpy
+from pathlib import Path
+from typing import Any
+
 import pytest
 from django.conf import settings
+from django.views.debug import get_default_exception_reporter_filter
 
 from assistant.project import safety
 from assistant.project.safety import (
@@ -14,6 +19,7 @@ from assistant.project.safety import (
 from knowledge.tasks import IMPORT_LIMIT_SECONDS
 
 LONG = "k" * 32
+SETTINGS = str(Path(safety.__file__).with_name("settings.py"))
 
 
 @pytest.mark.parametrize("entry", ["*", "nginx", "10.0.0.0/99", "10.0.0"])
@@ -33,11 +39,23 @@ def test_the_inner_limit_acts_first() -> None:
             refuse_disorder({"FIRST": first, "WHOLE": 2})
 
 
+def test_budgets_fit_into_the_turns_deadline_as_they_stand_and_are_refused_where_they_do_not(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("MODELS_SECONDS", raising=False)
+    monkeypatch.setenv("FIRST_TOKEN_BUDGET_SECONDS", "100")
+    monkeypatch.setenv("TURN_DEADLINE_SECONDS", "110")
+    assert runpy.run_path(SETTINGS)["MODELS_SECONDS"] == 105
+    monkeypatch.setenv("MODELS_SECONDS", "110")
+    with pytest.raises(ValueError, match=r"MODELS_SECONDS is 110 s: .* below TURN_DEADLINE_SECONDS, 110 s"):
+        runpy.run_path(SETTINGS)
+
+
 def test_a_cap_wants_the_price_of_every_model() -> None:
-    refuse_unpriced({"CAP": 0.0}, {"small", "large"}, ["small"])
-    refuse_unpriced({"CAP": 1.0}, {"small"}, ["small", "other"])
+    refuse_unpriced({"CAP": 0.0}, ["large"])
+    refuse_unpriced({"CAP": 1.0}, [])
     with pytest.raises(ValueError, match="CAP is set, so LLM_PRICES has to say what these models cost: large"):
-        refuse_unpriced({"OTHER": 0.0, "CAP": 1.0}, {"small", "large"}, ["small"])
+        refuse_unpriced({"OTHER": 0.0, "CAP": 1.0}, ["large"])
 
 
 def test_no_task_outlives_its_place_in_the_queue() -> None:
@@ -72,3 +90,14 @@ def test_what_others_can_reach_is_served_with_a_key_and_names_of_its_own(
 def test_the_wildcard_is_no_address_to_go_to() -> None:
     assert safety.served_address("0.0.0.0", 80) == "http://127.0.0.1:80"
     assert safety.served_address("::1", 80) == "http://[::1]:80"
+
+
+def test_the_error_page_shows_no_key_and_no_password(settings: Any) -> None:
+    settings.LLM_FALLBACK_MODELS = ["small", "small@https://gsk_1@models.example/v1"]
+    settings.GROUNDING_MODEL = "large@https://gsk_1@models.example/v1"
+    settings.EMAIL_URL = "smtp://user:gsk_1@mail.example"
+    settings.RERANK_BASE_URL = "https://models.example/v2"
+    shown = get_default_exception_reporter_filter().get_safe_settings()
+    assert "gsk_1" not in str(shown)
+    assert shown["LLM_FALLBACK_MODELS"][0] == "small"
+    assert shown["RERANK_BASE_URL"] == "https://models.example/v2"

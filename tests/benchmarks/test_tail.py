@@ -1,0 +1,27 @@
+import pytest
+
+from assistant.llm import health
+from benchmarks import tail
+from tests.llm.clock import run
+
+MESSAGES = 40
+
+
+@pytest.mark.parametrize("way", tail.WAYS)
+def test_every_message_has_its_outcome_in_a_row_as_wide_as_its_head(way):
+    of = tail.simulated("flaky", seed=7)
+    answered, opened = run(tail.asked(way, of, MESSAGES, seed=7))
+    health.seen.clear()
+    assert len(answered) == MESSAGES
+    assert all(each.first <= each.outcome <= tail.TURN_SECONDS for each in answered)
+    assert any(each.by_model for each in answered)
+    line = tail.row(way, answered, opened)
+    assert line.startswith(f"| {way} |")
+    assert line.count("|") == len(tail.COLUMNS) + 1
+
+
+def test_models_that_are_gone_leave_the_passages():
+    answered, _ = run(tail.asked("hedging and a fallback", tail.Gone, MESSAGES, seed=7))
+    health.seen.clear()
+    assert not any(each.by_model for each in answered)
+    assert max(each.outcome for each in answered) == 16

@@ -1,0 +1,150 @@
+"""Rounds of mails: whatever fails, each mail goes once it can, no other waits for it, and no mailbox is flooded."""
+
+import smtplib
+from datetime import timedelta
+
+import pytest
+from django.core import mail
+from django.core.mail.backends.locmem import EmailBackend
+from django.utils import timezone
+
+from assistant.conversations import mailing, presence
+from assistant.models import Outgoing
+from tests.cast import make_widget
+from tests.contract.mail_server import mail_server
+from tests.conversations.owing import ADDRESS, answered, later, states
+
+pytestmark = pytest.mark.django_db
+HERE = "tests.conversations.test_mail_rounds"
+
+
+class Down(EmailBackend):
+    """A mail server that does not take the mail now."""
+
+    def send_messages(self, messages):
+        raise smtplib.SMTPServerDisconnected("Connection unexpectedly closed")
+
+
+class Refusing(EmailBackend):
+    """A mail server that knows no such mailbox."""
+
+    def send_messages(self, messages):
+        raise smtplib.SMTPRecipientsRefused({ADDRESS: (550, b"no such user")})
+
+
+class Picky(EmailBackend):
+    """A mail server that does not take one of the mails."""
+
+    def send_messages(self, messages):
+        if "bad@example.org" in messages[0].to:
+            raise smtplib.SMTPDataError(554, b"no")
+        return super().send_messages(messages)
+
+
+class Dying(EmailBackend):
+    """The process ends after the server took the mail and before anything is written down."""
+
+    def send_messages(self, messages):
+        super().send_messages(messages)
+        raise KeyboardInterrupt
+
+
+@pytest.fixture(autouse=True)
+def _at_once(settings, embedded_services):
+    settings.MAIL_AFTER_SECONDS = 0
+
+
+@pytest.fixture
+def widget():
+    return make_widget(allowed_origins=["https://shop.example"])
+
+
+def test_a_server_that_is_down_is_tried_again_ever_later_and_then_shown_to_have_failed(widget, settings):
+    answered(widget)
+    settings.EMAIL_BACKEND = f"{HERE}.Down"
+    for attempt in range(mailing.MOST_ATTEMPTS):
+        assert states() == ["queued"], attempt
+        later()
+        before = timezone.now()
+        assert mailing.send_due() == 0
+        row = Outgoing.objects.get()
+        pause = min(60 * 2**attempt, 6 * 3600)
+        assert row.state == "failed" or row.due_at - before > timedelta(seconds=0.7 * pause)
+    assert (row.state, row.error) == ("failed", "SMTPServerDisconnected: Connection unexpectedly closed")
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert mailing.send_due() == 0
+    assert mailing.send_again(Outgoing.objects.all()) == 1
+    assert mailing.send_due() == 1
+
+
+def test_an_address_that_the_server_refuses_for_good_is_not_tried_again(widget, settings):
+    answered(widget)
+    settings.EMAIL_BACKEND = f"{HERE}.Refusing"
+    mailing.send_due()
+    assert states() == ["failed"]
+
+
+def test_a_mail_that_the_server_does_not_take_leaves_the_others_their_turn(widget, settings):
+    answered(widget, address="bad@example.org")
+    answered(widget)
+    settings.EMAIL_BACKEND = f"{HERE}.Picky"
+    assert mailing.send_due() == 1
+    assert states() == ["queued", "sent"]
+
+
+def test_a_mail_that_cannot_be_written_has_failed_and_leaves_the_others_their_turn(widget, settings):
+    answered(widget)
+    answered(widget)
+    settings.PUBLIC_URL = "https://["
+    assert mailing.send_due() == 0
+    assert states() == ["failed", "failed"]
+
+
+def test_a_round_takes_one_connection(widget, settings):
+    answered(widget)
+    answered(widget)
+    with mail_server() as server:
+        settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+        settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", server.port
+        assert mailing.send_due() == 2
+        assert server.connections == 1
+
+
+def test_a_round_ends_by_what_went_and_by_time_and_not_by_what_was_put_off(widget, monkeypatch):
+    for _ in range(3):
+        presence.mark_customers([answered(widget).pk])
+    answered(widget)
+    answered(widget)
+    monkeypatch.setattr(mailing, "BATCH", 1)
+    assert mailing.send_due() == 1
+    monkeypatch.setattr(mailing, "ROUND_SECONDS", 0)
+    assert mailing.send_due() == 0
+    assert states() == ["queued", "queued", "queued", "sent", "queued"]
+
+
+def test_a_process_that_dies_after_sending_repeats_the_mail_once_under_the_same_id(widget, settings):
+    answered(widget)
+    settings.EMAIL_BACKEND = f"{HERE}.Dying"
+    with pytest.raises(KeyboardInterrupt):
+        mailing.send_due()
+    settings.EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+    assert mailing.send_due() == 0  # leased
+    later(lease_until=timezone.now() - timedelta(seconds=1))
+    assert [mailing.send_due(), mailing.send_due()] == [1, 0]
+    first, second = (letter.extra_headers["Message-ID"] for letter in mail.outbox)
+    assert first == second
+
+
+def test_nobodys_mailbox_is_flooded_and_what_is_held_back_is_kept(widget, settings):
+    settings.MAIL_LIMIT_ADDRESS = 2
+    for address in ("ada@example.org", "Ada@Example.org", "ada+shop@example.org", "bob@example.org"):
+        answered(widget, address=address)
+    assert mailing.send_due() == 3
+    assert states() == ["sent", "sent", "held", "sent"]
+    settings.MAIL_LIMIT_ADDRESS, settings.MAIL_LIMIT_WIDGET = 0, 3
+    mailing.send_again(Outgoing.objects.all())
+    assert mailing.send_due() == 0
+    assert "MAIL_LIMIT_WIDGET" in Outgoing.objects.get(state="held").error
+    Outgoing.objects.filter(state="sent").update(sent_at=timezone.now() - timedelta(days=2))
+    mailing.send_again(Outgoing.objects.all())
+    assert mailing.send_due() == 1
