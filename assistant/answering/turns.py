@@ -9,14 +9,14 @@ from typing import Any
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Max, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from assistant.answers import Question, Source
 from assistant.conversations.messages import UNSTARTED_SECONDS, storable
 from assistant.conversations.selectors import question_of
 from assistant.models import Turn
-from assistant.states import Role, TurnStatus
+from assistant.states import OPEN_TURN_STATUSES, Role, TurnStatus
 
 Id = uuid.UUID | str
 
@@ -127,10 +127,25 @@ def promise(turn_id: Id) -> None:
 def ownerless() -> list[uuid.UUID]:
     """Open turns that nobody works on: a lease ran out, a start was lost, or a promise was not kept."""
     now = timezone.now()
+    _put_right(now)
     lapsed = Q(lease_until__lt=now)
     unstarted = Q(status=TurnStatus.QUEUED, lease_until=None, created_at__lt=now - timedelta(seconds=UNSTARTED_SECONDS))
     open_turns = Turn.objects.filter(status__in=[TurnStatus.QUEUED, TurnStatus.RUNNING])
     return list(open_turns.filter(lapsed | unstarted).order_by("created_at").values_list("pk", flat=True)[:200])
+
+
+def _put_right(now: datetime) -> None:
+    """Bring back the times of open turns that lie further ahead than any is set: the clock was put back since.
+
+    Who works on one renews its lease before the one that is given here runs out.
+    """
+    lease, patience = (timedelta(seconds=s) for s in (settings.TURN_LEASE_SECONDS, settings.TURN_DEADLINE_SECONDS))
+    too_far = Q(created_at__gt=now + lease) | Q(lease_until__gt=now + 3 * lease) | Q(deadline_at__gt=now + 3 * patience)
+    Turn.objects.filter(too_far, status__in=OPEN_TURN_STATUSES).update(
+        created_at=Least("created_at", now),
+        lease_until=Least("lease_until", now + lease),
+        deadline_at=Least("deadline_at", now + patience),
+    )
 
 
 def _held(held: Claim) -> QuerySet[Turn]:

@@ -111,7 +111,10 @@ KINDS: dict[str, Kind] = {
             "tasks delivered twice",
             "clock two hours ahead and back",
             "clock two hours behind and back",
-            "tests/answering/test_turns.py::test_what_a_clock_two_hours_ahead_has_written_is_not_waited_for",
+            "tests/project/test_beat.py::test_a_clock_that_was_put_back_silences_nothing",
+            "tests/project/test_watchdog.py::"
+            "test_a_clock_that_was_moved_is_not_held_against_a_worker_and_no_excuse_for_long",
+            STATE_MACHINE,
         ),
     ),
     "P1": Kind(
