@@ -23,7 +23,8 @@ class Link:
     def reset(self) -> None:
         """End both sides with a RST: nothing that waits to be sent arrives."""
         for side in (self.near, self.far):
-            side.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            with contextlib.suppress(OSError):  # it is closed already
+                side.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
             side.transport.abort()
 
 
