@@ -9,8 +9,15 @@ from functools import cached_property
 
 from assistant.terms import terms
 
-# One system under several names, where a heading has one and the customer says another.
-_MAC = re.compile(r"\b(?:mac ?os(?: x)?|mac|os ?x)\b", re.I)
+# One thing under several names, where a heading has one and the customer says another; and a verb whose little word
+# makes another of it: "log in" has nothing to do with logs.
+_ONE_NAME = (
+    (re.compile(r"\b(?:mac ?os(?: x)?|mac|os ?x)\b", re.I), "macos"),
+    (re.compile(r"\b(?:log|sign)(?:s|ged|ging|ed|ing)?[ -]?(?:in(?:to)?|on(?:to)?)\b", re.I), "login"),
+    (re.compile(r"\b(?:log|sign)(?:s|ged|ging|ed|ing)?[ -]?(?:out|off)\b", re.I), "logout"),
+    (re.compile(r"\bset(?:s|ting)?[ -]?up\b", re.I), "setup"),
+    (re.compile(r"\bback(?:s|ed|ing)?[ -]?up\b", re.I), "backup"),
+)
 
 
 @dataclass(frozen=True)
@@ -74,4 +81,6 @@ def wanted_in(question: str, articles: Sequence[tuple[str, str]]) -> Wanted:
 
 
 def _terms(text: str, language: str) -> list[str]:
-    return terms(_MAC.sub("macos", text), language)
+    for names, name in _ONE_NAME:
+        text = names.sub(name, text)
+    return terms(text, language)

@@ -92,9 +92,12 @@ class ServedEmbedder:
 
     @cached_property
     def _client(self) -> "OpenAI":
-        from openai import OpenAI
+        from openai import DefaultHttpxClient, OpenAI
 
-        return OpenAI(api_key=self._api_key or "none", base_url=self._base_url or None, max_retries=0)
+        # A redirect would take the key, or at least the articles, to a server that nobody configured.
+        http_client = DefaultHttpxClient(follow_redirects=False)
+        key, address = self._api_key or "none", self._base_url or None
+        return OpenAI(api_key=key, base_url=address, max_retries=0, http_client=http_client)
 
 
 def _in_order(data: "list[Embedding] | None", count: int) -> list[list[float]]:

@@ -23,6 +23,11 @@ def test_one_sentence_and_a_whole_case_are_not_taken_apart(message):
     assert narrowing.sentences(message) == []
 
 
+def test_a_sentence_that_goes_on_with_the_one_before_does_not_stand_alone():
+    message = "The page stays blank. This doesn't happen with Chrome. Can I run it on Windows?"
+    assert narrowing.sentences(message) == ["The page stays blank.", "Can I run it on Windows?"]
+
+
 def test_what_is_asked_among_small_talk_is_answered(ask):
     talk = (
         "Hiya, hope the week is treating you kindly! We moved house recently and everything is upside down. {} "

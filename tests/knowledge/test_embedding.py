@@ -1,4 +1,6 @@
 from concurrent.futures import ThreadPoolExecutor
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 
 import numpy as np
 import pytest
@@ -149,3 +151,24 @@ def test_a_text_that_the_server_does_not_take_is_told_from_a_server_that_is_away
 def test_a_server_that_is_not_there_is_unavailable():
     with pytest.raises(EmbeddingUnavailable):
         ServedEmbedder("any", "http://127.0.0.1:9/v1", "").embed_query("hello")
+
+
+def test_no_redirect_is_followed(model_server):
+    class Elsewhere(BaseHTTPRequestHandler):
+        def do_POST(self):
+            self.send_response(307)
+            self.send_header("location", f"{model_server.base_url}/embeddings")
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Elsewhere) as server:
+        thread = Thread(target=server.serve_forever)
+        thread.start()
+        with pytest.raises(EmbeddingUnavailable):
+            ServedEmbedder("any", f"http://127.0.0.1:{server.server_port}/v1", "key").embed_query("hello")
+        server.shutdown()
+        thread.join()
+    assert model_server.requests == []
