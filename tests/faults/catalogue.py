@@ -247,11 +247,11 @@ def clock_moved(hours: float) -> Strike:
     """The time of day of every process jumps, and jumps back."""
 
     async def strike(scene: Scene) -> None:
-        if scene.clock:
-            scene.clock.move(hours)
-            await asyncio.sleep(2 * LASTING_SECONDS)
-            scene.clock.move(0)
-            await asyncio.sleep(2)
+        assert scene.clock
+        scene.clock.move(hours)
+        await asyncio.sleep(2 * LASTING_SECONDS)
+        scene.clock.move(0)
+        await asyncio.sleep(2)
 
     return strike
 

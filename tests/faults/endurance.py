@@ -11,8 +11,9 @@ import os
 import random
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 from typing import Any
@@ -23,7 +24,7 @@ from tests.faults import figures
 from tests.faults.catalogue import FAULTS, Fault
 from tests.faults.load import Load
 from tests.faults.oracle import BREACHES, judged
-from tests.faults.surroundings import STRANGER, Scene, breakable
+from tests.faults.surroundings import STRANGER, Scene, breakable, movable_clock
 from tests.product import eventually, started
 from tests.services import CONFIGURED_BY_SHELLS
 
@@ -35,19 +36,23 @@ PAUSE_SECONDS = 2.0
 WARM_AFTER, WARM_SECONDS = 20, 300.0
 # The model server's: so many seconds to the first token and for each that follows.
 FIRST_SECONDS, TOKEN_SECONDS = 0.2, 0.02
-ACTIVITY = f"""
-SELECT count(*), count(*) FILTER (WHERE state LIKE 'idle in transaction%%' AND state_change < now() - interval '1 s')
-FROM pg_stat_activity WHERE backend_type = 'client backend' AND application_name <> '{STRANGER}'
+ACTIVITY = """
+SELECT application_name = %s, state LIKE 'idle in transaction%%' AND state_change < clock_timestamp() - interval '1 s',
+       left(query, 100)
+FROM pg_stat_activity WHERE backend_type = 'client backend'
 """
 
 
 @dataclass
 class Activity:
-    """What the database was seen to hold for the product, looked at once a second while it answered."""
+    """What the database was seen to hold for the product, looked at once a second while it answered.
+
+    `idle` counts statements after which nothing came for over a second, within a transaction.
+    """
 
     looks: int = 0
     most_connections: int = 0
-    idle_in_transaction: int = 0
+    idle: Counter[str] = field(default_factory=Counter)
 
     async def watch(self, scene: Scene) -> None:
         while True:
@@ -57,10 +62,11 @@ class Activity:
 
     def _look(self, scene: Scene) -> None:
         with scene.postgres() as database:
-            held, idle = database.execute(ACTIVITY).fetchone() or (0, 0)
+            rows = database.execute(ACTIVITY, [STRANGER]).fetchall()
+        theirs = [(idle, str(query)) for ours, idle, query in rows if not ours]
         self.looks += 1
-        self.most_connections = max(self.most_connections, int(str(held)))
-        self.idle_in_transaction += int(str(idle))
+        self.most_connections = max(self.most_connections, len(theirs))
+        self.idle.update(query for idle, query in theirs if idle)
 
 
 def drawn(faults: Sequence[Fault], strikes: int, chance: random.Random) -> list[Fault]:
@@ -71,17 +77,18 @@ def drawn(faults: Sequence[Fault], strikes: int, chance: random.Random) -> list[
     return order[:strikes]
 
 
-async def endure(
-    scene: Scene, messages: int, strikes: int, a_second: float = A_SECOND, only: str = ""
-) -> dict[str, Any]:
-    """Load and faults until both are done; the figures, of which all in "breaches" are to be zero."""
+async def endure(scene: Scene, messages: int, strikes: int, a_second: float, only: str = "") -> dict[str, Any]:
+    """Load and faults until both are done; the figures, of which all in "breaches" are to be zero.
+
+    Where the clock can be moved that is all that breaks: what moves it costs a process four times its processor time.
+    """
     scene.model.set(first=FIRST_SECONDS, token=TOKEN_SECONDS)
     load, activity = Load(scene.chat_url, scene.product.widget, messages, a_second), Activity()
     began = monotonic()
     watching = asyncio.create_task(activity.watch(scene))
     writing = asyncio.create_task(load.run(SEED))
     await asyncio.to_thread(eventually, lambda: load.answered >= WARM_AFTER, "some are answered", WARM_SECONDS)
-    faults = [each for each in FAULTS if only in each.name and (scene.clock or not each.name.startswith("clock"))]
+    faults = [each for each in FAULTS if only in each.name and each.name.startswith("clock") == bool(scene.clock)]
     struck = [await strike(scene, fault) for fault in drawn(faults, strikes, random.Random(SEED))]
     load.enough.set()
     await writing
@@ -127,8 +134,10 @@ def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck]) -> dict[
     }
 
 
-def run(messages: int, strikes: int, a_second: float, only: str) -> dict[str, Any]:
-    """The figures of a run on a product of its own, begun and ended here."""
+def run(messages: int, strikes: int, a_second: float, only: str, clock: bool) -> dict[str, Any]:
+    """The figures of a run on a product of its own, begun and ended here. Exits where no clock can be moved."""
+    if clock and movable_clock(Path(tempfile.gettempdir())) is None:
+        sys.exit("The clock cannot be moved: libfaketime is not installed.")
     for name in CONFIGURED_BY_SHELLS:
         os.environ.pop(name, None)
     with tempfile.TemporaryDirectory(prefix="answerdesk-endurance-") as folder:
@@ -138,12 +147,8 @@ def run(messages: int, strikes: int, a_second: float, only: str) -> dict[str, An
             each.chmod(0o755)
         with started(template):
             pass
-        with breakable(template, broken) as scene:
-            try:
-                return asyncio.run(endure(scene, messages, strikes, a_second, only))
-            finally:
-                if "KEEP_LOG" in os.environ:
-                    Path(os.environ["KEEP_LOG"]).write_text(scene.product.log)
+        with breakable(template, broken, clock=clock) as scene:
+            return asyncio.run(endure(scene, messages, strikes, a_second, only))
 
 
 def main() -> None:
@@ -152,10 +157,11 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=MESSAGES)
     parser.add_argument("--faults", type=int, default=STRIKES)
     parser.add_argument("--a-second", type=float, default=A_SECOND, help="messages, where nothing is broken")
+    parser.add_argument("--clock", action="store_true", help="move the clock, and break nothing else")
     parser.add_argument("--only", default="", help="faults with this in their name")
     parser.add_argument("--out", type=Path, help="write the figures there instead")
     arguments = parser.parse_args()
-    came_to = run(arguments.messages, arguments.faults, arguments.a_second, arguments.only)
+    came_to = run(arguments.messages, arguments.faults, arguments.a_second, arguments.only, arguments.clock)
     text = json.dumps(came_to, indent=1)
     arguments.out.write_text(text) if arguments.out else print(text)
     sys.exit(1 if any(came_to["breaches"].values()) else 0)

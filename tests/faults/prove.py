@@ -29,6 +29,7 @@ ATTACKS = [
     "tests/browser/test_widget_safety.py",
 ]
 REPORT = CHECKOUT / "docs" / "prove.md"
+IN_PARALLEL = ["--numprocesses", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
 # What is promised of a recovery: of which fault, which of its columns, and so many seconds at most.
 PROMISED = {
     "web process killed": ("acknowledged", 5),
@@ -45,6 +46,7 @@ def main() -> None:
     parser.add_argument("--messages", type=int, default=MESSAGES)
     parser.add_argument("--faults", type=int, default=STRIKES)
     parser.add_argument("--a-second", type=float, default=A_SECOND)
+    parser.add_argument("--report", type=Path, default=REPORT)
     parser.add_argument("--load-alone", action="store_true", help="leave out the tests")
     asked = parser.parse_args()
     began = time.monotonic()
@@ -52,10 +54,10 @@ def main() -> None:
     proofs = sorted({proof for kind in KINDS.values() for proof in kind.proofs if "::" in proof})
     sections = {"Faults": FAULT_TESTS, "Kinds of failure that load does not meet": proofs, "Attacks": ATTACKS}
     tests = {} if asked.load_alone else {title: run(selection) for title, selection in sections.items()}
-    REPORT.write_text("\n".join(report(load, tests, round((time.monotonic() - began) / 60))) + "\n")
+    asked.report.write_text("\n".join(report(load, tests, round((time.monotonic() - began) / 60))) + "\n")
     broken = sum(load["breaches"].values()) if load else 1
     failed = sum(not held for results in tests.values() for _, held in results)
-    print(f"Wrote {REPORT}: {broken} promises broken under load, {failed} tests failed.")
+    print(f"Wrote {asked.report}: {broken} promises broken under load, {failed} tests failed.")
     sys.exit(1 if broken or failed or not all(tests.values()) else 0)
 
 
@@ -71,7 +73,7 @@ def endured(messages: int, strikes: int, a_second: float) -> dict[str, Any]:
 def run(selection: list[str]) -> Results:
     """(test, held) of each selected test that ran."""
     with tempfile.NamedTemporaryFile(suffix=".xml") as written:
-        command = [sys.executable, "-m", "pytest", *selection, f"--junitxml={written.name}"]
+        command = [sys.executable, "-m", "pytest", *IN_PARALLEL, *selection, f"--junitxml={written.name}"]
         subprocess.run(command, cwd=CHECKOUT)
         cases = list(ElementTree.parse(written.name).iter("testcase"))
     return [(case.get("name", ""), _held(case)) for case in cases if case.find("skipped") is None]
@@ -129,7 +131,7 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
         f"{load['acknowledgement']['p50']}, p99 {load['acknowledgement']['p99']}; from there to the outcome: median "
         f"{load['outcome']['p50']}, p99 {load['outcome']['p99']}. The product held at most "
         f"{load['database']['most_connections']} connections to the database, and in {load['database']['looks']} looks "
-        f"{load['database']['idle_in_transaction']} were idle within a transaction for over 1 s."
+        f"{sum(load['database']['idle'].values())} were idle within a transaction for over 1 s."
     )
     yield from ["", "Seconds from the end of a fault, of all that was waited for when it ended; as median / p99:", ""]
     yield "| fault | times | acknowledged | answered | whole again | promised |"
