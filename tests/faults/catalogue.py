@@ -9,10 +9,9 @@ from dataclasses import dataclass
 
 import psutil
 import psycopg
-from celery import Celery
 
 from assistant.project.schedule import SCHEDULE
-from tests.faults.surroundings import Scene, broker_url
+from tests.faults.surroundings import Scene
 
 Strike = Callable[[Scene], Awaitable[None]]
 LASTING_SECONDS = 8.0
@@ -160,18 +159,11 @@ async def broker_lost_on_the_way(scene: Scene) -> None:
     scene.broker.heal()
 
 
-def queue_of(scene: Scene) -> Celery:
-    """A stranger who puts tasks into the product's queues."""
-    stranger = Celery("stranger", broker=broker_url(scene.product.data_dir, scene.broker.target))
-    stranger.conf.update(broker_transport_options={"global_keyprefix": "answerdesk:"})
-    return stranger
-
-
 async def queues_filled(scene: Scene) -> None:
     """A thousand tasks before the next turn, and a thousand slow ones in the queue of imports."""
 
     def fill() -> None:
-        with queue_of(scene) as stranger:
+        with scene.stranger() as stranger:
             for _ in range(QUEUED):
                 stranger.send_task("assistant.project.heartbeats.canary", ("answers",), queue="answers")
                 stranger.send_task("knowledge.tasks.index_pending", queue="ingestion")
@@ -183,7 +175,7 @@ async def tasks_delivered_twice(scene: Scene) -> None:
     """Every turn that is open and every periodic task, as after a visibility timeout or with a second clock."""
 
     def deliver() -> None:
-        with scene.postgres() as database, queue_of(scene) as stranger:
+        with scene.postgres() as database, scene.stranger() as stranger:
             held = database.execute("SELECT id FROM assistant_turn WHERE status IN ('queued', 'running')").fetchall()
             for _ in range(2):
                 for (turn,) in held:

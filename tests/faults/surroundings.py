@@ -4,6 +4,7 @@ import contextlib
 import importlib.util
 import json
 import os
+import pickle
 import platform
 import subprocess
 import sys
@@ -14,15 +15,19 @@ from pathlib import Path
 
 import psycopg
 import redis
+from celery import Celery
+from kombu.exceptions import OperationalError
 
+from assistant.project.supervision import QUEUES
 from tests.faults.proxy import Proxy, proxied
 from tests.model_server.running import RunningModelServer
 from tests.model_server.running import running as model_server
 from tests.product import CHECKOUT, Product, begin_from, free_port, started
 
 RESTART_SECONDS = 1.0
-# What our own connections to the database are called.
+# What our own connections to the database and the broker are called.
 STRANGER = "stranger"
+CANARY = "assistant.project.heartbeats.canary"
 UNLIMITED = {"RATE_LIMIT_VISITOR": "0", "RATE_LIMIT_ADDRESS": "0"}
 
 
@@ -45,6 +50,23 @@ class Scene:
     def valkey(self) -> "redis.Redis":
         """The broker itself, past the network that is broken."""
         return redis.Redis.from_url(broker_url(self.product.data_dir, self.broker.target), socket_timeout=5)
+
+    def stranger(self) -> Celery:
+        """Puts tasks into the product's queues, past the network that is broken."""
+        stranger = Celery(STRANGER, broker=broker_url(self.product.data_dir, self.broker.target), set_as_current=False)
+        stranger.conf.broker_transport_options = {"global_keyprefix": "answerdesk:", "socket_timeout": 5}
+        return stranger
+
+    def consumes(self, since: float) -> bool:
+        """True when every queue was consumed after `since` of time.time(). Sends each a task that shows it."""
+        try:
+            with self.stranger() as stranger:
+                for queue in QUEUES:
+                    stranger.send_task(CANARY, (queue,), queue=queue, expires=10, retry=False)
+            seen = self.valkey().mget([f"answerdesk:1:heartbeat:{queue}" for queue in QUEUES])
+        except (redis.RedisError, OperationalError):
+            return False
+        return all(value is not None and pickle.loads(value) > since for value in seen)  # type: ignore[union-attr]
 
     def postgres(self) -> "psycopg.Connection[tuple[object, ...]]":
         """A connection of our own to the database, committing each statement."""
