@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from assistant.answering import confidence
 from assistant.answering.context import refers_back
 from assistant.answering.readings import Found
-from assistant.answering.several import MOST_CHARACTERS, SENTENCE_END
+from assistant.answering.several import MARKED, MOST_CHARACTERS, SENTENCE_END
 from assistant.terms import content_words
 
 # Each costs a search.
@@ -23,10 +23,14 @@ Read = tuple[Found, confidence.Reading]
 
 
 def sentences(message: str) -> list[str]:
-    """What may be looked up alone, in the order of the message; empty where it is one sentence, or describes a case."""
+    """What may be looked up alone, in the order of the message; empty where it is one sentence, or describes a case.
+
+    Where sentences are marked as questions it is they that ask.
+    """
     apart = [sentence.strip() for sentence in SENTENCE_END.split(message) if sentence.strip()]
     if len(message) > MOST_CHARACTERS or not 1 < len(apart) <= MOST_SENTENCES:
         return []
+    apart = list(filter(MARKED.search, apart)) or apart
     return [sentence for sentence in apart if len(content_words(sentence)) >= FEWEST_WORDS and not _goes_on(sentence)]
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from asgiref.sync import async_to_sync
 from django.db import Error as DatabaseError
 
-from assistant.answering import clarifying, confidence, context, differences, pipeline, rewriting, wording
+from assistant.answering import clarifying, confidence, context, differences, narrowing, pipeline, rewriting, wording
 from assistant.answering.model_check import Ask, Heard
 from assistant.answering.readings import Found, found_of
 from assistant.answering.record import lookup_text, passage_of, rule_of
@@ -266,7 +266,7 @@ def _rules_since(question: Question, recorded: Answer) -> dict[str, Any]:
         return {}
     looked_up = record.get("parts", [record])
     then = record["rewriting"]["by_rules"] if "rewriting" in record else _queries(looked_up)
-    pairs: dict[str, tuple[Any, Any]] = {"looked_up": (then, _queries_now(question, len(looked_up)))}
+    pairs: dict[str, tuple[Any, Any]] = {"looked_up": (then, _queries_now(question, then, len(looked_up)))}
     with contextlib.suppress(NotReplayable):
         now = [pipeline.TODAY.read(question, _found(record, kept)) for kept in looked_up]
         then = [_reading(kept["confidence"]) for kept in looked_up]
@@ -279,11 +279,13 @@ def _queries(looked_up: Sequence[Mapping[str, Any]]) -> str:
     return ROW.join(_query_of_then(kept) for kept in looked_up)
 
 
-def _queries_now(question: Question, of: int) -> str:
-    """What today's rules would look up; of one question that is what it would be as a whole."""
+def _queries_now(question: Question, then: str, of: int) -> str:
+    """What today's rules would look up; of one question what it would be as a whole, or that sentence of it."""
     question = replace(question, locale=wording.spoken(question.text, question.history, question.locale))
     choice = clarifying.chosen(question.text, question.history)
     whole = choice or context.standalone(question.text, question.history)
+    if then in map(lookup_text, narrowing.sentences(whole)):
+        return then
     parts = [] if choice or of == 1 else pipeline.TODAY.divide(question)
     return ROW.join(lookup_text(part.text) for part in parts) or lookup_text(whole)
 

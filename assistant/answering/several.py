@@ -28,7 +28,7 @@ FEWEST_WORDS_JOINED = 2
 FEWEST_TERMS = 2
 
 SENTENCE_END = re.compile(r"(?<=[?!.])\s+|(?<=[?!.][\"')\]])\s+|(?<=[？。！؟])|\n+")
-_MARKED = re.compile(r"[?？؟]\W*$")
+MARKED = re.compile(r"[?？؟]\W*$")
 _SUBJECT = r"(?:i|you|we|they|he|she|it|there|the|a|an|any|my|your|our|this|that|these|those|someone|one|people)"
 _DO = r"(?:do|does|did|can|could|should|would|will|is|are|was|were|am|has|have|must|may|might)(?:n't|not)?"
 _CLAUSE = rf"{_DO}\s+{_SUBJECT}\b"
@@ -129,7 +129,7 @@ def _pieces(text: str, language: str) -> Iterator[_Piece]:
     """The sentences, and the questions that are joined within one."""
     for start, end in _between(SENTENCE_END, text, 0, len(text)):
         sentence = text[start:end]
-        marked = bool(_MARKED.search(sentence))
+        marked = bool(MARKED.search(sentence))
         if language != "en":
             yield _Piece(start, end, marked)
         elif (_BEGINS_MARKED if marked else _BEGINS).search(sentence):

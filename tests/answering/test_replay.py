@@ -49,6 +49,8 @@ def replayed_with_failure(turn):
         "How much is shipping to Norway?",
         "Can I return an order and what does shipping to Italy cost?",
         "What is the capital of Mongolia?",
+        "Hiya, hope the week is treating you kindly! We moved house recently and everything is upside down. "
+        "How do I reset my board? Sending a big hug from Lisbon.",
         "thanks",
         "I want to talk to a person",
     ],
