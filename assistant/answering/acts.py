@@ -33,6 +33,13 @@ _RUN_ON = re.compile(
     r"(?:[.!,]|$| (?:so|very) much\b| in advance\b| for (?:your|the|any|all)\b)|"
     r"(?:No (?:hurry|rush)|Take your time|By the way|Anyway|Have a (?:nice|good|great|lovely))\b)"
 )
+# Anger that what it is about follows without a stop: "THIS IS RIDICULOUS I HAVE BEEN WAITING 3 WEEKS".
+_ANGER_RUN_ON = re.compile(
+    r"\b(th(?:is|at) is (?:so |just |absolutely |completely |totally )?"
+    r"(?:ridiculous|unacceptable|outrageous|infuriating|disgraceful|a disgrace|pathetic))[ \t]+"
+    r"(?=(?:i|i['’]m|i['’]ve|we|we['’]ve|you|nobody|no one)\b)",
+    re.I,
+)
 _WORD = re.compile(r"[^\W_]+(?:['’`´][^\W_]+)*")
 _APOSTROPHE = re.compile(r"['’`´]")
 _DRAWN_OUT = re.compile(r"(\w)\1{2,}")
@@ -72,8 +79,8 @@ def sentences(text: str) -> list[str]:
 
 
 def apart(text: str) -> str:
-    """The text with a line break before a courtesy that follows without a stop: "does it work Thank you"."""
-    return _RUN_ON.sub("\n", text)
+    """The text with a line break before a courtesy that follows without a stop, or behind anger that goes on."""
+    return _ANGER_RUN_ON.sub(r"\1\n", _RUN_ON.sub("\n", text))
 
 
 def features(sentence: str, known: Container[str]) -> set[str]:

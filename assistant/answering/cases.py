@@ -55,6 +55,11 @@ _WHERE = _any(
 _NOT_OF_THE_SITE = r"(?!\s+(?:\w+\s+)?(?:history|page|settings|list|overview|details|tab|section|button)\b)"
 _DO = _any("refund unlock unblock reactivate restore cancel close delete track correct check release reverse stop")
 _LOST = _any("lost can't_find cannot_find cant_find don't_see dont_see am_missing")
+_WISH = _any(
+    "i_want_to i_wish_to i_need_to i_would_like_to i'd_like_to we_want_to we_need_to we_would_like_to we'd_like_to"
+)
+_CANNOT = _any("can't cannot cant can_not couldn't am_unable_to am_not_able_to are_unable_to")
+_ENTER = _any("access log_into log_in_to login_to sign_into sign_in_to get_into get_in_to get_back_into log_on_to")
 _OWN = [
     re.compile(pattern)
     for pattern in (
@@ -67,6 +72,8 @@ _OWN = [
         rf"\b{_WHERE}\s+{_MY_THING}{_NOT_OF_THE_SITE}",
         rf"^(?:(?:please|kindly|(?:can|could)\s+you|i\s+want\s+you\s+to|you\s+must)\s+)*{_DO}\s+{_MY_THING}",
         rf"\b(?:i|we)\s+(?:have\s+|just\s+|think\s+i\s+)*{_LOST}\s+{_MY_THING}",
+        rf"(?<!if\s)\b{_WISH}\s+(?:delete|close|cancel|terminate)\s+{_MY_THING}",
+        rf"(?<!if\s)\b(?:i|we)\s+(?:still\s+)?{_CANNOT}\s+{_ENTER}\s+(?:my|our)\s+account\b",
         rf"\bwaiting\s+(?:on|for)\s+(?:my|our|a|the)\s+{_some(2)}{_THING}\b",
         rf"\b(?:my|the)\s+{_THING}\s+{_NOT_THEN}\b",
         _NUMBERED,

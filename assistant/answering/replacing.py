@@ -23,12 +23,12 @@ _DETERMINERS = frozenset((
 
 
 def named_instead(earlier: str, later: str, stop_words: Set[str]) -> frozenset[str]:
-    """The name behind a function word of the earlier message where the later one has another of its kind.
+    """The name at the start or behind a function word of the earlier message where the later has another of its kind.
 
     "Install Linux" is about Linux on a Mac too, and of two of a kind either may be meant.
     """
     said, now = words(earlier), frozenset(words(later))
-    placed = {word for before, word in pairwise(said) if before in stop_words}
+    placed = {*said[:1], *(word for before, word in pairwise(said) if before in stop_words)}
     names = (kind.intersection(said) for kind in KINDS if kind & now)
     return frozenset().union(*(of_kind & placed for of_kind in names if len(of_kind) == 1)) - now
 

@@ -4,6 +4,7 @@ No image but from our own address, no link but http(s), no attribute that runs o
 """
 
 import html
+import re
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
@@ -15,6 +16,8 @@ TAGS = {
     "p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "img",
     "h1", "h2", "h3", "h4", "h5", "h6", "table", "thead", "tbody", "tr", "th", "td",
 }  # fmt: skip
+_BLOCK_END = re.compile(r"</(?:p|li|t[dh]|h\d|pre)>|<br ?/?>")
+_CITATION = re.compile(r"\s*\[\d{1,3}\]")
 ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt"}, "ol": {"start"}}
 
 
@@ -39,6 +42,12 @@ def render_markdown(text: str, *, images: bool = True) -> str:
         url_schemes={"http", "https"},
         link_rel="noopener noreferrer nofollow",
     ).strip()
+
+
+def plain_words(text: str) -> str:
+    """The words of a Markdown text in one line, without its marks, images and citations."""
+    words = html.unescape(nh3.clean(_BLOCK_END.sub(" ", _markdown().render(text)), tags=set()))
+    return " ".join(_CITATION.sub("", words).split())
 
 
 def escape_text(text: str) -> str:

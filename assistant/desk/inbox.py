@@ -10,6 +10,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
+from assistant.conversations.rendering import plain_words
 from assistant.models import Conversation, Message, User
 from assistant.states import ConversationStatus, Role
 
@@ -171,7 +172,7 @@ def _row(view: View, conversation: Any, now: datetime) -> Row:
     return Row(
         conversation=conversation,
         name=str(conversation.customer),
-        words=" ".join(words.split()),
+        words=" ".join(words.split()) if speaker == Role.CUSTOMER else plain_words(words),
         speaker=speaker,
         since=since,
         awaited=awaited,

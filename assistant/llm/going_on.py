@@ -30,8 +30,11 @@ _STEPS_FOLLOW = re.compile(
     re.I,
 )
 _FIX_FOLLOWS = re.compile(r"\b(?:can|may) be (?:solved|fixed|resolved|restored|avoided|corrected)\b[^.]*\W*$", re.I)
-# The heading of one way among several to do what the article is about, and of no other task.
-_WAY = re.compile(r"(?:in|on|with|using|via|by|through|for|windows|mac(?:os)?|linux|android|ios|ipad|iphone)\b", re.I)
+# The heading of one way among several to do what the article is about, and of no other task: "For admins: wipe it" is.
+_WAY = re.compile(
+    r"(?:in|on|with|using|via|by|through|(?:for )?(?:windows|mac(?:os)?|linux|android|ios|ipad|iphone)|for(?!.*:\s))\b",
+    re.I,
+)
 _NESTED_STEP = re.compile(r"^\s+\d{1,2}[.)]\s", re.M)
 # Sections that are for who has done the steps in vain.
 _EXCEPTION = re.compile(r"^(?:if|when|troubleshoot\w*|errors?\b|known issues)", re.I)
@@ -131,14 +134,16 @@ def _titling(heading: str, wanted: Wanted) -> float:
 def _is_of_the_task(heading: str, reading: Reading, extract: Extract, wanted: Wanted) -> bool:
     """Whether a later section may have the steps of what is asked, and not of a task beside it ("Delete your account").
 
-    Its heading is numbered, says a way to go about it or that it answers, begins with a word of the question, the title
-    or what is shown, or has one that only the last has.
+    Its heading is numbered, says a way to go about it or that it answers, has a word that only what is shown has, or
+    begins with one of the question, the title or what is shown: then with another of them, a way or nothing behind it.
     """
     if is_step_heading(heading) or _WAY.match(heading) or heading_class(heading) == "answer":
         return True
     shown, asked = wanted.terms(reading.text[extract.start : extract.end]), wanted.asked | wanted.terms(reading.title)
     first = next(filter(None, map(wanted.terms, heading.split())), frozenset[str]())
-    return first <= asked | shown or bool(wanted.terms(heading) & (shown - asked))
+    rest = heading.partition(" ")[2]
+    only_the_verb = wanted.terms(rest).isdisjoint(asked | shown) and bool(wanted.terms(rest)) and not _WAY.match(rest)
+    return (first <= asked | shown and not only_the_verb) or bool(wanted.terms(heading) & (shown - asked))
 
 
 def _with_steps(text: str, end: int) -> Iterator[tuple[Section, tuple[Block, ...]]]:

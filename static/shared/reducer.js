@@ -61,9 +61,15 @@ function welcome(state, frame) {
   const forget = other || frame.seq < state.seq;
   const known = forget ? { ...emptyState(), readSeq: other ? 0 : Math.min(state.readSeq, frame.seq) } : state;
   const contactSaved = frame.contact_saved ?? known.contactSaved;
-  // What was shown of an answer is told again, as far as it goes by now; that it is late stays so.
-  const turn = known.turn?.delayed ? { id: known.turn.id, status: "searching", text: "", delayed: true } : null;
-  return { ...known, conversation: frame.conversation, head: frame.seq, turn, contactSaved, queue: queueOf(known, frame) };
+  const told = { ...interrupted(known), conversation: frame.conversation, head: frame.seq, contactSaved };
+  return { ...told, queue: queueOf(known, frame) };
+}
+
+/** The connection is gone. What was shown of an answer is told again, as far as it goes by then; that it is late stays so. */
+export function interrupted(state) {
+  if (!state.turn?.delayed) return { ...state, turn: null };
+  const { id, sources } = state.turn;
+  return { ...state, turn: { id, status: "searching", text: "", delayed: true, ...(sources && { sources }) } };
 }
 
 function durable(state, frame) {

@@ -1,7 +1,7 @@
 // One customer's conversation: connection, reducer and outbox put together. No page, no elements.
 
 import { Outbox, newId } from "../shared/outbox.js";
-import { emptyState, isDurable, markRead, openTurn, reduce, showsGap } from "../shared/reducer.js";
+import { emptyState, interrupted, isDurable, markRead, openTurn, reduce, showsGap } from "../shared/reducer.js";
 import { Connection } from "../shared/socket.js";
 import { Store } from "../shared/storage.js";
 import { WORDS } from "./words.js";
@@ -180,7 +180,7 @@ export class Chat {
 
   #connectionBecame(status, code) {
     if (status === "refused") this.refusedBy = code;
-    if (status !== "ready" && this.state.turn) this.state = { ...this.state, turn: null };
+    if (status !== "ready" && this.state.turn) this.state = interrupted(this.state);
     this.onChange();
   }
 

@@ -8,19 +8,36 @@ export function contactForm(save, savedWords) {
   const field = h("input", { type: "email", autocomplete: "email", required: true, "aria-label": WORDS.email, placeholder: WORDS.email });
   const problem = h("p", { class: "problem", role: "alert", hidden: true });
   const form = h("form", { novalidate: true, onsubmit: submit }, field, h("button", { class: "quiet" }, WORDS.saveEmail));
+  // The server never tells an address: only who typed it here sees it again.
+  const typed = h("span", { dir: "auto" });
+  const change = h("button", { type: "button", class: "link", onclick: edit }, WORDS.changeEmail);
   const saved = h("p", { class: "note", role: "status", tabindex: "-1" }, savedWords);
-  return { parts: [form, problem, saved], update };
+  const where = h("p", { class: "note" }, typed, " ", change);
+  let editing = false;
+  let wasSaved = false;
+  return { parts: [form, problem, saved, where], update };
 
   function submit(event) {
     event.preventDefault();
     problem.hidden = true;
     field.removeAttribute("aria-invalid");
-    if (field.validity.valid) save(field.value.trim(), refused);
-    else tell(WORDS.badEmail);
+    if (!field.validity.valid) return tell(WORDS.badEmail);
+    typed.textContent = field.value.trim();
+    editing = false;
+    save(typed.textContent, refused);
+    update(wasSaved);
+  }
+
+  function edit() {
+    editing = true;
+    update(wasSaved);
+    field.focus();
   }
 
   // The server is stricter than the browser about what an address is.
   function refused({ code, message }) {
+    editing = true;
+    update(wasSaved);
     tell(code === "bad_frame" ? WORDS.badEmail : message);
   }
 
@@ -32,11 +49,13 @@ export function contactForm(save, savedWords) {
   }
 
   function update(contactSaved) {
+    wasSaved = contactSaved;
+    const closed = contactSaved && !editing;
     const held = form.contains(form.getRootNode().activeElement);
-    form.hidden = contactSaved;
-    saved.hidden = !contactSaved;
-    problem.hidden ||= contactSaved;
-    if (held && contactSaved) saved.focus();
+    form.hidden = closed;
+    saved.hidden = where.hidden = !closed;
+    problem.hidden ||= closed;
+    if (held && closed) saved.focus();
   }
 }
 

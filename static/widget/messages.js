@@ -115,13 +115,16 @@ export function waitingCard(saveContact) {
   function update(queue, contactSaved, told) {
     if (queue?.agentsAvailable) overtaken = told;
     line.hidden = told !== null && told !== overtaken;
-    line.textContent = line.hidden ? "" : waitingWords(queue);
+    line.textContent = line.hidden ? "" : waitingWords(queue, contactSaved);
     form.update(contactSaved);
   }
 }
 
-function waitingWords(queue) {
-  if (queue?.agentsAvailable === false) return WORDS.nobody;
-  if (queue?.position === 1) return `${WORDS.waitingNext} ${WORDS.waitingOpen}`;
-  return queue?.position ? `${say("waitingPosition", { position: queue.position })} ${WORDS.waitingOpen}` : WORDS.waitingOpen;
+/** How things stand, and to leave an address where none is saved. */
+function waitingWords(queue, contactSaved) {
+  const said = queue?.agentsAvailable === false ? [WORDS.nobody, WORDS.nobodyEmail] : [WORDS.waitingOpen, WORDS.waitingOpenEmail];
+  if (queue?.agentsAvailable !== false && queue?.position) said.unshift(placeWords(queue.position));
+  return said.slice(0, contactSaved ? -1 : undefined).join(" ");
 }
+
+const placeWords = (position) => (position === 1 ? WORDS.waitingNext : say("waitingPosition", { position }));

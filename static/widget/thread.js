@@ -30,7 +30,9 @@ export class Thread {
     this.node = h("div", { class: "thread" }, this.scroller, this.pill, this.live);
     this.scroller.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     // Whatever changes the height (an image, the keyboard, a rotation), the end stays in view for who reads there.
-    new ResizeObserver(() => this.following && this.toNewest()).observe(this.scroller);
+    const observer = new ResizeObserver(() => this.following && this.toNewest());
+    observer.observe(this.scroller);
+    observer.observe(this.list);
   }
 
   get atEnd() {

@@ -20,6 +20,8 @@ from assistant.answering.cases import own_case
         "I lost my card",
         "My invoice is wrong",
         "Why was my account suspended?",
+        "I want to delete my account",
+        "I can't log into my account",
     ],
 )
 def test_the_customers_own_case(text):
@@ -40,6 +42,9 @@ def test_the_customers_own_case(text):
         "How can I see where my parcel is?",
         "The order of the libraries is wrong",
         "Where is my order history page?",
+        "I want to delete an alarm",
+        "Who helps if I want to close my account?",
+        "I can't log in to the app",
     ],
 )
 def test_a_question_that_anybody_may_ask(text):

@@ -101,6 +101,8 @@ def test_courtesies_of_earlier_messages_are_no_topic():
         ("How do I reset the clock on the Uno?", "and on the Nano?", "uno", {"reset", "clock"}),
         ("Wo ist der Ordner unter Windows?", "und unter Mac?", "windows", {"ordner"}),
         ("How do I switch from Chrome to Firefox?", "and to Safari?", "firefox", {"switch", "chrome"}),
+        ("iPhone app crashes on start", "and Android?", "iphone", {"app", "crashes"}),
+        ("Windows log folder?", "and Mac?", "windows", {"log", "folder"}),
     ],
 )
 def test_what_a_follow_up_puts_another_in_place_of_is_not_carried(earlier, follow_up, left, kept):

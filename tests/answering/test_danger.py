@@ -25,6 +25,11 @@ IN_DANGER = {
         "my daughter burnt her finger on the device",
         "my hand is burned",
         "I smell gas",
+        "gas smell from the heater",
+        "My phone blew up in my hand",
+        "the charger blew up on my desk",
+        "The battery blew up with a loud bang",
+        "my hand is burned in two places",
     ],
     "de": [
         "Meine Platine wird heiß und riecht verbrannt",
@@ -44,6 +49,8 @@ IN_DANGER = {
         "Quelque chose brûle dans le boîtier",
         "Du liquide coule de la batterie",
         "La pile a coulé",
+        "La pile fuit",
+        "La pile est bombée",
     ],
     "es": [
         "Mi placa se calienta y huele a quemado",
@@ -54,6 +61,8 @@ IN_DANGER = {
         "Algo se está quemando dentro de la carcasa",
         "Sale líquido de la batería",
         "Me dio la corriente",
+        "Mi portátil me da corriente cuando lo toco",
+        "La placa me ha dado corriente",
     ],
     "it": [
         "La scheda scotta e puzza di bruciato",
@@ -190,7 +199,13 @@ HARMLESS = [
     "How do I fix a memory leak of the battery widget?",
     "The new release is sparking errors in the log",
     "My phone blew up with notifications",
+    "It shocked me how expensive shipping is",
+    "It shocked me that there is no export button",
+    "The watch face is burned into my OLED screen",
+    "Our plans went up in flames, how do I cancel my booking?",
+    "Does the detector smell gas at night?",
     "¿El puerto USB me da corriente suficiente?",
+    "El cargador no me da corriente",
     "La pile d'appels fuit",
 ]
 

@@ -84,6 +84,7 @@ def test_questions_are_looked_up(text):
         ("I want to kill myself", "safety"),
         ("this bot is useless", "upset"),
         ("This is absolutely unacceptable", "upset"),
+        ("THIS IS RIDICULOUS I HAVE BEEN WAITING 3 WEEKS", "upset"),
     ],
 )
 def test_law_safety_and_anger_bring_a_person(text, reason):

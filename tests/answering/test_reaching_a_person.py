@@ -40,7 +40,15 @@ HOW_TO_REACH_A_PERSON = [
     "怎么和真人说话？",
     "Ich möchte mit dem Vertrieb über Preise sprechen",
     "Kann ich bitte mit dem Vertrieb sprechen?",
+    "Können Sie mich mit dem Vertrieb verbinden?",
+    "Verbinden Sie mich mit dem Vertrieb",
+    "Bitte mit dem Vertrieb verbinden",
+    "Dürfte ich mit dem Vertrieb sprechen?",
+    "Ich möchte heute noch mit dem Vertrieb sprechen",
     "Kan ik met sales praten?",
+    "Ik zou graag met de verkoopafdeling spreken",
+    "Zou ik met de verkoop kunnen praten?",
+    "Graag met sales spreken",
     "Quiero hablar con ventas sobre precios",
     "Je voudrais parler au service commercial",
     "Vorrei parlare con l'ufficio vendite",
@@ -74,6 +82,7 @@ def test_how_to_reach_a_person_and_a_wish_for_sales_bring_one(taken_for):
     ("text", "language"),
     [
         ("Wie richte ich ein, dass Besucher mit dem Vertrieb chatten?", "de"),
+        ("Ich möchte dass Besucher mit dem Vertrieb chatten", "de"),
         ("Kunnen bezoekers praten met sales via de widget?", "nl"),
     ],
 )

@@ -169,6 +169,18 @@ def test_how_an_answer_was_made_is_one_key_away(open_desk: OpenDesk, widget: Wid
     said(page, "assistant", "Open the settings")
 
 
+def test_who_reads_how_an_answer_was_made_is_at_the_desk(open_desk: OpenDesk, widget: Widget, alice: User) -> None:
+    conversation = scenes.answered(widget, "How do I start?")
+    turn = Message.objects.get(conversation=conversation, role="assistant").turn_id
+    page = open_desk(f"/desk/c/{conversation.pk}/turns/{turn}/")
+    expect(page.get_by_role("heading", name="How this was answered")).to_be_visible()
+    for _ in range(250):
+        if User.objects.get(pk=alice.pk).desk_seen_at:
+            return
+        page.wait_for_timeout(20)
+    raise AssertionError("nobody was seen at the desk")
+
+
 def test_the_key_asks_of_the_message_with_the_focus(open_desk: OpenDesk, widget: Widget) -> None:
     conversation = scenes.answered(widget, "How do I start?")
     first = Message.objects.get(conversation=conversation, role="assistant").turn_id

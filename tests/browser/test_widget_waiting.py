@@ -23,13 +23,20 @@ def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetP
     expect(widget.thread).to_contain_text("does not look like an e-mail address")
     widget.page.get_by_label("E-mail address").fill("ann@example.com")
     widget.chat.head(position=1, agents_available=False)
-    expect(widget.thread).to_contain_text("Nobody is at the desk")
+    expect(widget.thread).to_contain_text("Nobody is at the desk right now. Leave your e-mail address")
     widget.press("Save")
     sent = widget.heard("contact.send")[0]
     assert sent["email"] == "ann@example.com"
     assert sent["page"] == f"{widget.site}/"
     widget.chat.progress("contact.saved", client_id=sent["client_id"], email=sent["email"])
     expect(widget.thread).to_contain_text("The team can write to you there")
+    expect(widget.thread).not_to_contain_text("Leave your e-mail address")
+    expect(widget.thread).to_contain_text("ann@example.com")
+    widget.press("Change")
+    widget.page.get_by_label("E-mail address").fill("anna@example.com")
+    widget.press("Save")
+    assert [frame["email"] for frame in widget.heard("contact.send", 2)] == ["ann@example.com", "anna@example.com"]
+    expect(widget.thread).to_contain_text("anna@example.com")
     widget.press("Return to the assistant")
     widget.heard("handoff.cancel")
 
@@ -135,3 +142,14 @@ def test_a_late_answer_is_offered_by_mail_and_one_in_time_is_not(widget: WidgetP
     widget.chat.progress("answer.status", turn=widget.chat.open_turn, status="delayed")
     expect(saved).to_be_visible()
     expect(address).to_be_hidden()
+
+
+def test_a_late_answer_stays_late_while_the_connection_is_gone(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.chat.progress("answer.status", turn=widget.chat.open_turn, status="delayed")
+    expect(widget.page.get_by_label("E-mail address")).to_be_visible()
+    widget.page.get_by_label("E-mail address").fill("ann@exam")
+    widget.chat.cut()
+    widget.heard("hello", 2)
+    expect(widget.page.get_by_label("E-mail address")).to_have_value("ann@exam")
+    expect(widget.thread).to_contain_text("we will send the answer here and by e-mail")

@@ -51,7 +51,7 @@ def test_a_row_shows_the_last_words_and_whether_they_were_read(widget: Widget, a
     conversation = scenes.taken(widget, alice, text="First")
     assert inbox.page(View.MINE, alice).rows[0].unread
     services.mark_read_by_agent(conversation.pk, conversation.seq)
-    services.reply(conversation.pk, alice, client_id(), "I look\n\n at it")
+    services.reply(conversation.pk, alice, client_id(), "**I look** at\n\n- `it` [1]")
     row = inbox.page(View.MINE, alice).rows[0]
     assert (row.words, row.speaker, row.unread, row.awaited) == ("I look at it", "agent", False, False)
 

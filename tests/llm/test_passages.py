@@ -202,6 +202,13 @@ def test_of_several_tasks_in_the_title_the_one_that_is_asked_for():
             "Disable dark mode",
         ),
         ("How do I charge the battery?", "Batteries", "Charge the battery when it is at 20 % or below.", "Return it"),
+        (
+            "How do I delete an alarm?",
+            "Delete an alarm",
+            "Delete an alarm that wakes neighbours.",
+            "Delete your account",
+        ),
+        ("How do I delete an alarm?", "Delete an alarm", "Alarms wake neighbours.", "For admins: wipe the server"),
     ],
 )
 def test_a_whole_answer_goes_on_to_no_other_task(question, title, said, heading):
@@ -209,7 +216,18 @@ def test_a_whole_answer_goes_on_to_no_other_task(question, title, said, heading)
     assert "Press the bin" not in compose(question, [reading(text, title=title)]).text
 
 
-@pytest.mark.parametrize("heading", ["Deleting one alarm", "Windows", "1. Open the menu", "Send us the neighbours"])
+@pytest.mark.parametrize(
+    "heading",
+    [
+        "Deleting one alarm",
+        "Windows",
+        "For Mac: the menu",
+        "Delete on paper",
+        "Use alarm 2.1",
+        "1. Open the menu",
+        "Send us the neighbours",
+    ],
+)
 def test_an_introduction_goes_on_to_what_may_be_its_steps(heading):
     text = f"Alarms wake neighbours.\n\n## {heading}\n\n1. Press the bin."
     assert "Press the bin" in compose("How do I delete an alarm?", [reading(text, title="Delete an alarm")]).text
