@@ -216,12 +216,12 @@ def read_printed(product: Product) -> bool:
 
 
 @contextlib.contextmanager
-def started(folder: Path, **settings: str) -> Iterator[Product]:
+def started(folder: Path, patience: float = PATIENCE_SECONDS, **settings: str) -> Iterator[Product]:
     """The product, ready and whole, for the length of the block; nothing of it is left afterwards."""
     folder.chmod(0o755)
     product = launch(folder, **settings)
     try:
-        eventually(lambda: read_printed(product), "the product prints its keys")
+        eventually(lambda: read_printed(product), "the product prints its keys", patience)
         product.wait_until_whole()
         yield product
     finally:

@@ -24,7 +24,7 @@ from tests.faults import figures
 from tests.faults.catalogue import FAULTS, Fault
 from tests.faults.load import Load
 from tests.faults.oracle import BREACHES, judged
-from tests.faults.surroundings import STRANGER, Scene, breakable, movable_clock
+from tests.faults.surroundings import START_SECONDS, STRANGER, Scene, breakable, movable_clock
 from tests.product import CHECKOUT, eventually, started
 from tests.services import CONFIGURED_BY_SHELLS
 
@@ -148,7 +148,7 @@ def run(messages: int, strikes: int, a_second: float, only: str, clock: bool) ->
         for each in (Path(folder), template, broken):
             each.mkdir(exist_ok=True)
             each.chmod(0o755)
-        with started(template):
+        with started(template, START_SECONDS):
             pass
         with breakable(template, broken, clock=clock) as scene:
             came_to = asyncio.run(endure(scene, messages, strikes, a_second, only))

@@ -25,6 +25,8 @@ from tests.model_server.running import running as model_server
 from tests.product import CHECKOUT, Product, begin_from, free_port, started
 
 RESTART_SECONDS = 1.0
+# Of a first start, on a machine that has other things to do.
+START_SECONDS = 300.0
 # What our own connections to the database and the broker are called.
 STRANGER = "stranger"
 CANARY = "assistant.project.heartbeats.canary"
@@ -157,5 +159,5 @@ def breakable(template: Path, folder: Path, *, clock: bool = False, **settings: 
             "LLM_MODEL": "echo",
             **(moved.environment if moved else {}),
         }
-        product = around.enter_context(started(folder, **UNLIMITED, **ours, **settings))
+        product = around.enter_context(started(folder, START_SECONDS, **UNLIMITED, **ours, **settings))
         yield Scene(product, web, broker, models, model, moved)
