@@ -1,14 +1,16 @@
-"""`python -m benchmarks.train_fusion` searches the constants of knowledge/retrieval/fusion.py on real questions.
+"""`python -m benchmarks.train_fusion` writes knowledge/retrieval/fusion.json: the first ranking's constants.
 
 Ingest the corpora as benchmarks/train_reranker.py tells, and set EVALUATION_DATA. One constant after the other is set
 to the value that is best on the tuning parts, until none changes: best is the mean over the sets of nDCG@10 and of the
 share of wanted articles among the thirty chunks that the reranker looks at. Prints what each value gives beside the
-present ones, what was found, and what that changes on the holdout parts. It writes nothing: reranker, extracts and
-confidence are learned from what fusion puts out.
+present ones, what was found, and what that changes on the holdout parts. A constant changes for a clear gain alone, as
+reranker, extracts and confidence are learned from what fusion puts out and must then be learned anew.
 """
 
+import json
 import os
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 import django
@@ -27,6 +29,8 @@ VALUES = {
     "LEXICAL_CAP": (1.0, 1.5, 2.0, 3.0, 9.0),
     "LEXICAL_CAP_PER_TERM": (0.0, 0.125, 0.25, 0.5),
 }
+# A thousandth of the mean: the best of smaller gains moved nothing of what is shown (docs/decisions/010-retrieval.md).
+CLEAR_GAIN = 1e-3
 TRIED = [(name, value) for name, values in VALUES.items() for value in values]
 Constants = Mapping[str, float]
 
@@ -51,7 +55,7 @@ class Cases(NamedTuple):
 
 
 def main() -> None:
-    """Print the three tables."""
+    """Print the three tables, and write the file."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
     django.setup()
     from knowledge.retrieval import fusion
@@ -64,17 +68,23 @@ def main() -> None:
     print("found", found, f"{_objective(gathered, present):.4f} -> {_objective(gathered, found):.4f}")
     for of_set in gathered:
         _report(of_set, present, found)
+    write(found, Path(fusion.__file__).with_name("fusion.json"))
+
+
+def write(constants: Constants, path: Path) -> None:
+    """The file that fusion.py reads."""
+    path.write_text(json.dumps(dict(constants), indent=2) + "\n", encoding="utf-8")
 
 
 def learn(gathered: Sequence[Cases], present: Constants) -> dict[str, float]:
-    """The constants after coordinate ascent from the present ones; one changes for a ten-thousandth or more."""
+    """The constants after coordinate ascent from the present ones; one changes for a clear gain alone."""
     best, highest = dict(present), _objective(gathered, present)
     changed = True
     while changed:
         changed = False
         for name, value in TRIED:
             reached = _objective(gathered, best | {name: value})
-            if reached > highest + 1e-4:
+            if reached > highest + CLEAR_GAIN:
                 best, highest, changed = best | {name: value}, reached, True
     return best
 

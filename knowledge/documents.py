@@ -8,6 +8,7 @@ from typing import Any
 
 import structlog
 from django.db import DatabaseError, transaction
+from django.db.models.functions import Length
 from django.utils import timezone
 
 from knowledge import imports
@@ -87,7 +88,7 @@ def _change(
     if rewritten:
         document.revision += 1
     if rewritten or returns or moved:
-        document.answerable_at = None
+        document.answerable_at, document.refusal = None, ""
     document.save()
     if rewritten:
         _keep_revision(document)
@@ -223,10 +224,10 @@ def _index_alone(document: Document) -> None:
 
 
 def pending(limit: int = 32) -> list[Document]:
-    """Articles that are stored and not yet indexed, oldest first."""
+    """Articles that are stored and not yet indexed, oldest first; those that the model refused come last."""
     waiting = Document.objects.filter(answerable_at=None).exclude(status=Document.Status.REMOVED)
     waiting = waiting.exclude(source__in=imports.under_way().values("source"))
-    return list(waiting.order_by("updated_at")[:limit])
+    return list(waiting.order_by(Length("refusal"), "updated_at")[:limit])
 
 
 def save_article(

@@ -80,6 +80,13 @@ class Document(models.Model):
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
     answerable_at = models.DateTimeField(null=True, blank=True, help_text="Since when answers may come from it.")
+    refusal = models.CharField(
+        max_length=500,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="Why the search model makes no vectors of it; empty where it does.",
+    )
     planted = ArrayField(
         models.IntegerField(),
         null=True,
@@ -128,7 +135,9 @@ class IndexGeneration(models.Model):
         RETIRED = "retired", "Retired"
 
     embedding_model = models.CharField(max_length=200, help_text="The EMBEDDING_MODEL that queries are embedded with.")
-    recipe = models.CharField(max_length=200, help_text="Model, dimension, prefixes: knowledge.embedding names it.")
+    recipe = models.CharField(
+        max_length=1000, help_text="Model, dimension, prefixes, where served: knowledge.embedding names it."
+    )
     dimension = models.PositiveIntegerField()
     chunker = models.CharField(max_length=50)
     average_length = models.FloatField(default=100.0, help_text="BM25's average chunk length in terms, pinned.")

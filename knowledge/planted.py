@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
-from knowledge.planted_patterns import BEGUN, FRAGMENT, LIKELY, PLAIN, QUESTION, REQUEST, TEXT
+from knowledge.planted_patterns import BEGUN, FRAGMENT, LIKELY, PLAIN, PLAIN_ELSEWHERE, QUESTION, REQUEST, TEXT
 from knowledge.terms import terms_of
 
 # Cosine with the rest of the article below which a suspected sentence is planted. Chosen on the tuning parts of the
@@ -39,7 +39,7 @@ PIECE_CHARACTERS = 400
 LEAST_CONTEXT_CHARACTERS = 30
 
 # What was quoted may end in a mark that the sentence goes on after.
-_SENTENCE_END = re.compile(r"(?<=[.!?])(?:[\"'”’)\]*_`>]+\s+(?![a-z])|\s+)|\n+")
+_SENTENCE_END = re.compile(r"(?<=[.!?])(?:[\"'”’)\]*_`>]+\s+(?![a-z])|\s+)|(?<=[。！？])|\n+")
 _SENTENCE_ENDED = re.compile(r"\w{3}[.!?][\"'”’)\]*_`>]* +$")
 _SEAM = re.compile(r"(?<=[\w'’”\")] )[A-Z]")
 _LIST_ITEM = re.compile(r"\s*(?:[-*+•|>#]|\d+[.)])")
@@ -121,7 +121,7 @@ def instructions(text: str) -> tuple[Planted, ...]:
 def _suspicion(sentence: str) -> str:
     """ "plain", "likely", "text", "request", "question", "begun" or ""."""
     folded = _LONG_MARKS.sub(r"\1", _folded(sentence))[:SUSPECTED_CHARACTERS]
-    if PLAIN.search(folded):
+    if PLAIN.search(folded) or PLAIN_ELSEWHERE.search(_visible(sentence)[:SUSPECTED_CHARACTERS]):
         return "plain"
     if LIKELY.search(folded):
         return "likely"
@@ -233,10 +233,16 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
 
 def _folded(sentence: str) -> str:
     """For comparison: lookalike letters as Latin ones, nothing invisible, no letters set apart."""
-    if not sentence.isascii():
-        plain = unicodedata.normalize("NFKC", sentence).translate(_LOOKALIKES)
-        sentence = "".join(character for character in plain if unicodedata.category(character) != "Cf")
+    sentence = _visible(sentence).translate(_LOOKALIKES)
     return _SPACED_OUT.sub(_closed_up, " ".join(sentence.split(" ")))
+
+
+def _visible(sentence: str) -> str:
+    """Without what is invisible, letters of every width as the usual ones."""
+    if sentence.isascii():
+        return sentence
+    plain = unicodedata.normalize("NFKC", sentence)
+    return "".join(character for character in plain if unicodedata.category(character) != "Cf")
 
 
 def _closed_up(match: re.Match[str]) -> str:

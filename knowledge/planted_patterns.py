@@ -140,3 +140,76 @@ QUESTION = _compiled(r"^\W*(?:what|who|whose|which|when|where|why|how|is|are|do|
 # Half a question, run on into a sentence of the article; half a sentence, whose beginning stands elsewhere.
 BEGUN = _compiled(r"^\W*(?:what|who|whose|which|where|why|how) (?:is|are|was|were|do|does|did|can|could|would|to)\b")
 FRAGMENT = re.compile(r"[a-z]+[ ,'’]")
+
+# The plainest of them in other languages, each: forget what you were told; you are now another; tell your instructions.
+# Read against a sentence of which no letters are folded, or Cyrillic would not be.
+_AI = r"(?:\w+\W+){0,2}(?:dan\b|ai\b|bot|chat-?bot|hacker|pirat)"
+PLAIN_ELSEWHERE = _compiled(
+    # German
+    r"\b(?:ignorier\w*|vergiss|vergesst|vergessen sie|missacht\w*|verwirf|verwerfen sie)\b(?:\W+\w+){0,5}?\W+"
+    r"(?:vorherig|vorig|bisherig|früher|vorangegangen|vorangehend|vorstehend|obig|ursprünglich|deine)\w*\W+(?:\w+\W+)?"
+    r"(?:anweisung|instruktion|regel|vorgabe|befehl|richtlinie|system-?prompt|prompt)\w*",
+    rf"\bdu bist (?:jetzt|nun|ab jetzt|ab sofort|von nun an) (?:{_AI}|(?:\w+\W+){{0,2}}(?:ki\b|ki-|assistent))",
+    r"\b(?:verrat|zeig|nenn|offenbar|gib|wiederhol|druck)\w*\b(?:\W+\w+){0,2}?\W+(?:(?:deine?n?|den|ihren?) "
+    r"system-?prompt|deine (?:systemanweisung|geheimen anweisung))",
+    # Spanish, Portuguese, Italian, French
+    r"\b(?:ignor(?:a|e|en|ad|ar)|olvid(?:a|e|en|ad|ar)|descart(?:a|e|ar)|desobede(?:ce|zca))\b(?:\W+\w+){0,3}?\W+"
+    r"(?:instrucciones|reglas|órdenes|indicaciones|directrices)\W+(?:\w+\W+)?(?:anteriores|previas|precedentes"
+    r"|originales)",
+    rf"\b(?:ahora|a partir de ahora|desde ahora),? (?:tú )?eres {_AI}|\beres ahora {_AI}",
+    r"\b(?:revela|muestra|muéstra(?:me|nos)|repite|imprime|di(?:me|nos)?)\b(?:\W+\w+){0,1}?\W+(?:tu|el|su) "
+    r"prompt del? sistema",
+    r"\b(?:ignor(?:e|a|em|ar)|esque(?:ça|ce|çam|cer)|desconsider(?:e|a|em|ar)|descart(?:e|a|ar))\b(?:\W+\w+){0,3}?\W+"
+    r"(?:instruções|regras|ordens|orientações|diretrizes)\W+(?:\w+\W+)?(?:anteriores|prévias|precedentes|originais"
+    r"|acima)",
+    rf"\b(?:agora|a partir de agora),? (?:você|tu) (?:é|és|será) {_AI}|\b(?:você|tu) (?:agora )?(?:é|és) agora {_AI}|"
+    rf"\bvocê agora é {_AI}",
+    r"\b(?:revel[ae]|mostr[ae]|repit[ae]|imprim[ae]|diga)\b(?:\W+\w+){0,1}?\W+(?:seu|teu|o) prompt d[eo] sistema",
+    r"\b(?:ignor(?:a|i|ate|are)|dimentic(?:a|hi|ate|are)|tralasci(?:a|ate|are))\b(?:\W+\w+){0,3}?\W+"
+    r"(?:(?:precedenti|passate) (?:istruzioni|regole|indicazioni|direttive)|(?:istruzioni|regole|indicazioni"
+    r"|direttive)\W+"
+    r"(?:\w+\W+)?(?:precedenti|passate|originali|(?:qui )?sopra))",
+    rf"\b(?:ora|adesso|da ora in poi|d'ora in poi),? (?:tu )?sei {_AI}|\bsei ora {_AI}",
+    r"\b(?:rivel[ai]|mostra(?:mi)?|ripeti|stampa|dimmi)\b(?:\W+\w+){0,1}?\W+(?:tuo|il) prompt di sistema",
+    r"\b(?:ignor(?:e|ez|er)|oubli(?:e|ez|er)|n['’]ignore pas|négligez?)\b(?:\W+\w+){0,3}?\W+"
+    r"(?:(?:précédentes|anciennes) (?:instructions|règles|consignes|directives)|(?:instructions|règles|consignes"
+    r"|directives)"
+    r"\W+(?:\w+\W+)?(?:précédentes|antérieures|initiales|ci-dessus|d['’]avant))",
+    rf"\b(?:tu es|vous êtes) (?:maintenant|désormais) {_AI}|\b(?:désormais|maintenant),? (?:tu es|vous êtes) {_AI}",
+    r"\b(?:révèle|révélez|montre|montrez|affiche|affichez|répète|répétez|donne)\b(?:\W+\w+){0,1}?\W+(?:ton|votre|le) "
+    r"prompt (?:du |de )?système",
+    # Dutch, Swedish, Polish
+    r"\b(?:negeer|vergeet|ignoreer)\b(?:\W+\w+){0,3}?\W+(?:vorige|eerdere|voorgaande|bovenstaande|oorspronkelijke"
+    r"|jouw)\W+"
+    r"(?:\w+\W+)?(?:instructies|regels|opdrachten|aanwijzingen|richtlijnen|prompts?)",
+    rf"\b(?:je|jij|u) (?:bent|ben) (?:nu|voortaan|vanaf nu) {_AI}|\b(?:vanaf nu|voortaan) (?:ben|bent) (?:je|jij"
+    rf"|u) {_AI}",
+    r"\b(?:onthul|toon|laat|herhaal|geef)\b(?:\W+\w+){0,1}?\W+(?:(?:je|jouw|uw|de) systeem-?prompt"
+    r"|(?:je|jouw) systeeminstructies)",
+    r"\b(?:ignorera|glöm|bortse från|strunta i)\b(?:\W+\w+){0,3}?\W+(?:tidigare|föregående|ovanstående|ursprungliga"
+    r"|dina)\W+"
+    r"(?:\w+\W+)?(?:instruktion|regl|anvisning|order|riktlinj|prompt)\w*",
+    rf"\bdu är (?:nu|hädanefter|från och med nu) {_AI}|\b(?:från och med nu|hädanefter) är du {_AI}",
+    r"\b(?:avslöja|visa|upprepa|skriv ut)\b(?:\W+\w+){0,1}?\W+(?:din|dina|er) (?:system-?prompt|systeminstruktion)",
+    r"\b(?:z?ignoruj(?:cie)?|zapomnij(?:cie)?(?: o)?|pomiń(?:cie)?|odrzuć)\b(?:\W+\w+){0,3}?\W+"
+    r"(?:(?:poprzedni|wcześniejsz|powyższ|dotychczasow)\w*\W+(?:instrukcj|poleceni|polece|zasad|reguł|wytyczn)\w*|"
+    r"(?:instrukcj|polece|zasad|reguł|wytyczn)\w*\W+(?:poprzedni|wcześniejsz|powyższ|dotychczasow)\w*)",
+    rf"\b(?:jesteś teraz|teraz jesteś|od teraz jesteś) {_AI}",
+    r"\b(?:ujawnij|pokaż|powtórz|wypisz|podaj)\b(?:\W+\w+){0,1}?\W+(?:swój |twój )?prompt systemowy",
+    # Russian
+    r"\b(?:(?:про)?игнорируй(?:те)?|забудь(?:те)?|отбрось(?:те)?|не обращай(?:те)? внимания на)\b(?:\W+\w+){0,3}?\W+"
+    r"(?:предыдущ|прежн|прошл|вышеуказанн|вышеизложенн|предшествующ|исходн)\w*\W+(?:\w+\W+)?"
+    r"(?:инструкци|указани|правил|команд|распоряжени|промпт)\w*",
+    r"\b(?:ты теперь|теперь ты|вы теперь|отныне ты)\W+(?:\w+\W+){0,2}(?:dan\b|ии\b|бот|чат-?бот|хакер|пират|ассистент)",
+    r"\b(?:раскрой|покажи|выведи|повтори|назови)(?:те)?\b(?:\W+\w+){0,1}?\W+(?:(?:свой |твой |ваш )?системный промпт|"
+    r"(?:свои|твои) системн\w+ инструкци\w+)",
+    # Chinese, Japanese
+    r"(?:忽略|无视|忽视|忘记|忘掉|不要理会|無視|忽視)[^。！？\n]{0,8}(?:之前|以前|以上|先前|前面|上述|上面|此前)[^。！？\n]{0,6}"
+    r"(?:指令|指示|规则|規則|提示|命令|说明|要求)",
+    r"(?:你现在是|现在你是|从现在(?:开始|起)，?你(?:就)?是|你現在是)[^。！？\n]{0,10}(?:DAN|AI|机器人|黑客|助手|海盗)",
+    r"(?:显示|透露|告诉我|输出|泄露|重复|公开)[^。！？\n]{0,6}(?:你的(?:系统)?(?:提示|指令)|系统提示词)",
+    r"(?:これまで|以前|以上|上記|前|今まで|先ほど)の[^。！？\n]{0,8}(?:指示|命令|ルール|規則|プロンプト|指令)[^。！？\n]{0,6}"
+    r"(?:無視|忘れ|破棄|従わない)",
+    r"(?:あなた|君|お前)は(?:今|今から|これから|いま|現在)[、は]?[^。！？\n]{0,10}(?:DAN|AI|ボット|ハッカー|アシスタント|海賊)",
+    r"(?:システムプロンプト|システム指示)を?[^。！？\n]{0,6}(?:見せ|教え|表示|明か|出力|開示|公開)",
+)

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from assistant.admin import overview
-from knowledge.indexing import renewal
+from knowledge.indexing import refused_articles, renewal
 
 
 def context(request: HttpRequest, base: dict[str, Any]) -> dict[str, Any]:
@@ -20,6 +20,7 @@ def context(request: HttpRequest, base: dict[str, Any]) -> dict[str, Any]:
         "steps_open": any(not step.done and not step.optional for step in steps),
         "model": overview.configured_model(),
         "renewal": renewal(),
+        "refused": refused_articles().count(),
         "unread": overview.unread_languages(now),
         "figures": overview.figures(now),
         "unanswered": overview.unanswered_questions(now),

@@ -158,16 +158,33 @@ def _told(case: Case, answer: Answer | None) -> dict[str, float]:
 
 
 def measured_with() -> dict[str, str | int | None]:
-    """What answers depend on besides the code: the ranking's settings, the calibration, the model and its prompt."""
-    generative = bool(settings.GENERATIVE)
+    """What answers depend on besides the code: the ranking's settings, calibration, models, prompts and rules."""
+    generative, rules = bool(settings.GENERATIVE), rules_for(None)
     return {
         **retrieval_settings(),
         "calibration": hash_of(dict(confidence.calibration()))[:12],
-        "model": settings.LLM_MODEL if generative else None,
-        "fallbacks": ", ".join(map(shown, settings.LLM_FALLBACK_MODELS)) if generative else None,
+        **_models(generative),
         "prompt": prompts.version("answer") if generative else None,
-        "rewriting prompt": prompts.version("rewrite") if generative and settings.REWRITE_SECONDS > 0 else None,
+        "rewriting prompt": prompts.version("rewrite") if _rewrites() else None,
         "checked by": shown(settings.GROUNDING_MODEL) or None if generative else None,
+        "escalation rules": len(rules),
+        "escalation rules hash": hash_of([asdict(rule) for rule in rules])[:12],
+    }
+
+
+def rewritten_with() -> dict[str, str | None]:
+    """What the texts looked up for messages with a history depend on besides the code; None without a model."""
+    return {**_models(_rewrites()), "rewriting prompt": prompts.version("rewrite") if _rewrites() else None}
+
+
+def _rewrites() -> bool:
+    return bool(settings.GENERATIVE) and settings.REWRITE_SECONDS > 0
+
+
+def _models(asked: bool) -> dict[str, str | None]:
+    return {
+        "model": settings.LLM_MODEL if asked else None,
+        "fallbacks": ", ".join(map(shown, settings.LLM_FALLBACK_MODELS)) if asked else None,
     }
 
 

@@ -25,5 +25,6 @@ def ground(text: str, evidence: Evidence) -> Grounded:
     """Holds a whole text against the passages it cites. Synchronous; may embed: not for an event loop."""
     release = Verified(evidence)
     release.add(text)
-    shown = release.close().strip()
+    # Joined, the sentences may make what none of them was.
+    shown = evidence.sanitiser.clean(release.close()).strip()
     return Grounded(shown if release.cited else "", release.cited, release.quotes, tuple(release.checks))

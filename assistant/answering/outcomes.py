@@ -6,13 +6,14 @@ from dataclasses import replace
 from assistant.answering import clarifying, confidence, record, wording
 from assistant.answering.grounding import Grounded
 from assistant.answering.guardrails import Verdict
-from assistant.answering.quoting import not_found_in_parts, quoted_in_parts, source_of
+from assistant.answering.quoting import announced, not_found_in_parts, quoted_in_parts, source_of
 from assistant.answering.quoting import quoted as quoted_text
 from assistant.answering.readings import Found
+from assistant.answering.sanitising import uncited
 from assistant.answers import Answer, Question, Source
 from assistant.llm.blocks import Span
 from assistant.states import Decision, Role
-from knowledge.languages import is_other_language
+from knowledge.languages import is_other_language, language_of_message
 from knowledge.retrieval import Passage
 from knowledge.terms import language_of
 
@@ -119,8 +120,16 @@ def generated(
 ) -> Answer:
     """A model's text that the cited passages back, and which questions nothing was found for."""
     cited = cited_sources(grounded.cited, grounded.windows, found.passages)
-    text = "\n\n".join(filter(None, (grounded.text, not_found_in_parts(found, question.locale))))
+    told = _announced(grounded, found.passages, question.locale)
+    text = "\n\n".join(filter(None, (told, not_found_in_parts(found, question.locale))))
     return _answered(text, cited, model, "answered from the help centre", found, reading, timings)
+
+
+def _announced(grounded: Grounded, passages: Sequence[Passage], language: str) -> str:
+    """A model's text, announced when it plainly stayed in the other language of an article that it cites."""
+    written = language_of_message(uncited(grounded.text))
+    cited = {language_of(passages[number - 1].locale) for number in grounded.cited}
+    return announced(grounded.text, written, language) if written and written in cited else grounded.text
 
 
 def cited_sources(cited: Sequence[int], windows: Mapping[int, Span], passages: Sequence[Passage]) -> tuple[Source, ...]:

@@ -36,7 +36,7 @@ def quoted(found: Found, language: str, first: int = 1) -> Quoted | None:
     said = composition.text
     for more in dict.fromkeys(quotation.more for quotation in composition.quotations if quotation.more):
         said = f"{said}\n\n{wording.said(f'more_{more}', language)}"
-    return Quoted(_announced(said, written, language), tuple(sources))
+    return Quoted(announced(said, written, language), tuple(sources))
 
 
 def quoted_in_parts(found: Found, language: str) -> Quoted | None:
@@ -91,8 +91,8 @@ def source_of(n: int, passage: Passage, quote: str, start: int | None = None) ->
     )
 
 
-def _announced(text: str, written: str, language: str) -> str:
-    """The quotation, with a sentence before it when it is in another language than the customer's."""
+def announced(text: str, written: str, language: str) -> str:
+    """What the articles say, with a sentence before it when it is in another language than the customer's."""
     if not is_other_language(written, language):
         return text
     return f"{wording.naming('found_in', written, language)}\n\n{text}"

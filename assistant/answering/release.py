@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any, Protocol
 
 from assistant.answering.prompts import NO_ANSWER
-from assistant.answering.sanitising import Sanitiser, recites_rules, uncited
+from assistant.answering.sanitising import Sanitiser, may_be_cut, recites_rules, uncited
 from assistant.answering.statements import Statement, complete, statements, states_nothing, tells_a_gap
 from assistant.answering.support import Claimed, Judgement, Support
 from assistant.answers import CITATION
@@ -289,11 +289,6 @@ def _joined(found: Sequence[Statement]) -> str:
 def _last_boundary(text: str) -> int:
     """Where the last whole sentence ends; not inside brackets, so that no link is let through in halves."""
     for match in reversed(list(_BOUNDARY.finditer(text))):
-        before = text[: match.end()]
-        if (
-            before.count("[") == before.count("]")
-            and before.count("(") == before.count(")")
-            and before.count("<") == before.count(">")
-        ):
+        if may_be_cut(text[: match.end()]):
             return match.end()
     return 0

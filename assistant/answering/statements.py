@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from assistant.answering.claims import read
-from assistant.answering.sanitising import uncited
+from assistant.answering.sanitising import may_be_cut, uncited
 from assistant.answers import CITATION
 from assistant.llm.blocks import Span, sentences
 from assistant.terms import STOP_WORDS
@@ -101,7 +101,7 @@ def complete(text: str) -> int:
     for index, (paragraph, code) in enumerate(paragraphs):
         last = index == len(paragraphs) - 1 and len(known) == len(text)
         for end in [*([] if code else _cited_ends(paragraph, last)), *([] if last else [len(paragraph)])]:
-            if _balanced(text[: at + end]):
+            if may_be_cut(text[: at + end]):
                 return at + end
         at += len(paragraph)
     return 0
@@ -204,9 +204,3 @@ def _parted(text: str) -> list[str]:
 def _is_item(paragraph: str) -> bool:
     marker = _MARKER.match(paragraph)
     return paragraph.lstrip().startswith("|") or bool(marker and marker.group().strip() not in ("", "#", "##", "###"))
-
-
-def _balanced(text: str) -> bool:
-    """Not inside brackets, so that no link is let through in halves."""
-    text = re.sub(r"^\s*\d{1,3}\)", "", text, flags=re.M)
-    return all(text.count(opened) == text.count(closed) for opened, closed in ("[]", "()", "<>"))

@@ -5,12 +5,14 @@ No image but from our own address, no link but http(s), no attribute that runs o
 
 import html
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from urllib.parse import urljoin, urlsplit
 
 import nh3
 from django.conf import settings
 from markdown_it import MarkdownIt
+from markdown_it.token import Token
 
 TAGS = {
     "p", "br", "hr", "strong", "em", "s", "code", "pre", "blockquote", "ul", "ol", "li", "a", "img",
@@ -48,6 +50,21 @@ def plain_words(text: str) -> str:
     """The words of a Markdown text in one line, without its marks, images and citations."""
     words = html.unescape(nh3.clean(_BLOCK_END.sub(" ", _markdown().render(text)), tags=set()))
     return " ".join(_CITATION.sub("", words).split())
+
+
+def addresses_in(text: str) -> Iterator[str]:
+    """Where the links and images of a Markdown text lead, as `render_markdown` reads them."""
+    for block in _markdown().parse(text):
+        for token in _with_children(block):
+            address = token.attrs.get("href") or token.attrs.get("src")
+            if address:
+                yield str(address)
+
+
+def _with_children(token: Token) -> Iterator[Token]:
+    yield token
+    for child in token.children or ():
+        yield from _with_children(child)
 
 
 def escape_text(text: str) -> str:

@@ -174,7 +174,8 @@ def _of_section(asked: _Asked, article: _Article, section: Section) -> Iterator[
     text = article.text
     head = _head(asked, article, section)
     telling = [block for block in section.blocks if block.kind == "quotation" or not announces(text, block)]
-    parts = portions(text, telling if any(b.kind not in ("quotation", "heading") for b in telling) else section.blocks)
+    body = telling if any(block.kind not in ("quotation", "heading") for block in telling) else section.blocks
+    parts = portions(text, body, asked.wanted.language)
     held = [asked.wanted.terms(Span(part[0].start, part[-1].end).of(text)) for part in parts]
     idle = [_idle(text, part) for part in parts]
     for first in range(len(parts)):

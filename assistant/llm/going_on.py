@@ -68,9 +68,9 @@ def gone_on(question: str, reading: Reading, extract: Extract, wanted: Wanted) -
     own = wanted.in_language(reading.language)
     if not is_how_to(question) or _has_steps(reading.text, extract.blocks) or not _leads_on(reading, extract, own):
         return extract
-    found = list(_with_steps(reading.text, extract.end))
+    found = list(_with_steps(reading, extract.end))
     steps = _steps_behind(reading, extract, found, own)
-    more = len(found) > bool(steps) or (bool(steps) and any(_with_steps(reading.text, steps[-1].end)))
+    more = len(found) > bool(steps) or (bool(steps) and any(_with_steps(reading, steps[-1].end)))
     return replace(extract, blocks=(*extract.blocks, *steps), more_steps=more)
 
 
@@ -146,20 +146,21 @@ def _is_of_the_task(heading: str, reading: Reading, extract: Extract, wanted: Wa
     return (first <= asked | shown and not only_the_verb) or bool(wanted.terms(heading) & (shown - asked))
 
 
-def _with_steps(text: str, end: int) -> Iterator[tuple[Section, tuple[Block, ...]]]:
+def _with_steps(reading: Reading, end: int) -> Iterator[tuple[Section, tuple[Block, ...]]]:
     """The sections that have steps behind `end`, with what is shown of them."""
+    text = reading.text
     for section in sections(text):
         behind = [block for block in section.blocks if block.start >= end]
         if heading_class(section.heading) == "aside" or _EXCEPTION.match(section.heading):
             continue
-        if _is_procedure(text, behind) and (run := _to_steps(text, behind)):
+        if _is_procedure(text, behind) and (run := _to_steps(text, behind, reading.language)):
             yield section, run
 
 
-def _to_steps(text: str, body: Sequence[Block]) -> tuple[Block, ...]:
+def _to_steps(text: str, body: Sequence[Block], language: str) -> tuple[Block, ...]:
     """Its beginning to its first steps, and what more of it is as short as an answer; nothing of a book."""
     run: list[Block] = []
-    for portion in portions(text, body):
+    for portion in portions(text, body, language):
         if _is_procedure(text, run) and extent([*run, *portion]) > MAX_CHARACTERS:
             break
         run += portion

@@ -1,8 +1,8 @@
 """The answerer without a generative model: quotes the sentences, steps or table rows that answer. Pure.
 
 What is shown stands in the article word for word, but for images and links that lead nowhere outside of it. Steps stay
-whole, a table's rows keep their header, a list keeps the line that introduces it, and a sentence keeps the one it
-leans on.
+whole, those in prose too, a table's rows keep their header, a list keeps the line that introduces it, and a sentence
+keeps the one it leans on. Before it stands the heading that says for which case it is, and behind it its exceptions.
 """
 
 import re
@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
+from assistant.llm.conditions import case_headings, with_exceptions
 from assistant.llm.extracts import Extract, Reading, extracts
 from assistant.llm.going_on import gone_on, preferring_steps
 from assistant.llm.portions import has_more_steps
@@ -58,13 +59,14 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1) -> Compo
     `first` is the number of its first marker.
     """
     wanted = wanted_in(question, [(reading.text, reading.language) for reading in readings])
+    ranked = extracts(question, readings, wanted)
     parts: list[str] = []
     quotations: list[Quotation] = []
-    for extract in _chosen(question, readings, wanted):
+    for extract in _chosen(question, readings, ranked, wanted):
         text, title = readings[extract.reading].text, readings[extract.reading].title
         own = wanted.in_language(readings[extract.reading].language)
         picked = _picked(text, extract, own, title)
-        shown = _shown(text, picked)
+        shown = _shown(text, [*case_headings(text, extract, ranked, own), *picked])
         if not shown:
             continue
         parts.append(_marked(shown, first + len(quotations)))
@@ -74,9 +76,8 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1) -> Compo
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
 
 
-def _chosen(question: str, readings: Sequence[Reading], wanted: Wanted) -> Iterator[Extract]:
+def _chosen(question: str, readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Wanted) -> Iterator[Extract]:
     """The best extract, and up to two more from elsewhere that say something of the question which it does not."""
-    ranked = extracts(question, readings, wanted)
     taken: list[Extract] = []
     covered = frozenset[str]()
     for extract in preferring_steps(question, readings, ranked, wanted):
@@ -84,8 +85,10 @@ def _chosen(question: str, readings: Sequence[Reading], wanted: Wanted) -> Itera
             return
         if taken and wanted.share(extract.covered - covered) < FURTHER_EXTRACT_ADDS:
             continue
-        # Where the steps that it leads up to are shown already, it stands without them.
-        either = (gone_on(question, readings[extract.reading], extract, wanted), extract)
+        # Where the steps that it leads up to, or its exceptions, are shown already, it stands without them.
+        reading = readings[extract.reading]
+        longer = gone_on(question, reading, extract, wanted)
+        either = (with_exceptions(reading, longer), longer, extract)
         fresh = next((one for one in either if not any(_overlap(one, other) for other in taken)), None)
         if fresh:
             taken.append(fresh)

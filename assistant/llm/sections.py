@@ -48,7 +48,9 @@ _POINTING = frozenset(
 _ABOVE = re.compile(
     r"^\W*(?:if )?(?:(?:all|both|none|any) of )?(?:the|these|those) (?:above|previous|preceding)\b", re.I
 )
-_STEP_HEADING = re.compile(r"^(?:(?:step|check)\s+)?\d+[.):]?\s", re.I)
+# The words that number a step, in the twelve languages; some need no space behind them.
+STEP_WORDS = r"(?:(?:step|schritt|étape|paso|passo|stap|krok|steg|шаг)\s+|(?:步[骤驟]|ステップ|手順)\s*)"
+_STEP_HEADING = re.compile(rf"^(?:(?:check\s+)?\d+[.):]?\s|{STEP_WORDS}\d+[.):：]?(?!\d))", re.I)
 _HOW_TO = re.compile(
     r"\b(?:how|steps?|set ?up|install|configure|change|reset|create|delete|remove|update|upgrade|enable|disable|fix|"
     r"cancel|close|add|edit|rename|move|export|import|connect|download|upload|restore|recover|verify|unsubscribe|"
@@ -94,6 +96,14 @@ def heading_class(heading: str) -> HeadingClass:
         if pattern.search(heading):
             return name
     return "topic"
+
+
+def topic_words(heading: str) -> str:
+    """A heading's words but for those that say which part of any article it is over ("Cause", "How to")."""
+    words = heading_words(heading)
+    for pattern in _HEADINGS.values():
+        words = pattern.sub(" ", words)
+    return words
 
 
 def is_how_to(question: str) -> bool:

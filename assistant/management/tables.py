@@ -9,18 +9,22 @@ from knowledge.evaluation.resampling import Columns, Estimate, Figure, estimate
 NOT_KNOWN = "-"
 
 
-def figures_table(figures: Mapping[str, Any], measured: Mapping[str, Figure], columns: Columns) -> str:
+def figures_table(
+    figures: Mapping[str, Any], measured: Mapping[str, Figure], columns: Columns, groups: Sequence[str] | None
+) -> str:
     """One row a figure of `--json`, with its 95 % interval where it is one of the questions."""
     rows = [("figure", "value", "95 % interval")]
     for name, value in _flat(figures).items():
-        estimated = estimate(measured[name], columns) if name in measured else None
+        estimated = estimate(measured[name], columns, groups) if name in measured else None
         rows.append((name, _number(value), _interval(estimated) if estimated else ""))
     return _aligned(rows)
 
 
-def intervals(measured: Mapping[str, Figure], columns: Columns) -> dict[str, list[float | None]]:
+def intervals(
+    measured: Mapping[str, Figure], columns: Columns, groups: Sequence[str] | None
+) -> dict[str, list[float | None]]:
     """The lower and upper 95 % bound of each figure by its name, "citation.recall" within another; None if unknown."""
-    found = {name: estimate(figure, columns) for name, figure in measured.items()}
+    found = {name: estimate(figure, columns, groups) for name, figure in measured.items()}
     return {name: [estimated.low, estimated.high] for name, estimated in found.items()}
 
 

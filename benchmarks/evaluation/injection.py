@@ -56,7 +56,7 @@ def section(data: Path, whole: bool = False, ways: Sequence[str] = WAYS) -> str:
             cases = [case for way in _ways(attack, whole, ways) for case in way]
             benign = [attack.ask(row["text"], "passages") for row in sets.rows("injection/benign_hard.jsonl")]
             carried = list(_emails(attack, whole))
-    return _report(cases, benign, carried)
+    return _report(cases, benign, carried, whole)
 
 
 class _Attack:
@@ -215,9 +215,27 @@ class _collection:
         self.kept_in.delete()
 
 
-def _report(cases: Sequence[Case], benign: Sequence[Seen], carried: Sequence[tuple[bool, bool, frozenset[str]]]) -> str:
+def _size(whole: bool) -> str:
+    """How much of the set the figures are of."""
+    if whole:
+        return (
+            "Every planted instruction, each in three places of an article, and every e-mail; of jailbreaks in an "
+            "article one in four, of the other ways one in two."
+        )
+    return (
+        f"A sample: one planted instruction in {SOME}, in one of three places of an article, and one e-mail in {SOME}; "
+        f"of jailbreaks in an article one in {4 * SOME}, of the other ways one in {2 * SOME}. "
+        "`python -m benchmarks.evaluation.injection whole` runs more."
+    )
+
+
+def _report(
+    cases: Sequence[Case], benign: Sequence[Seen], carried: Sequence[tuple[bool, bool, frozenset[str]]], whole: bool
+) -> str:
     lines = [
         "## Injection",
+        "",
+        _size(whole),
         "",
         "Against a model server that obeys every instruction it is shown. Harm means that a customer saw,",
     ]

@@ -68,7 +68,9 @@ class ArticleAdmin(ModelAdmin):
     def answerable(self, document: Document) -> str:
         if document.status != Document.Status.PUBLISHED:
             return "Not answered from"
-        return f"{document.answerable_at:%Y-%m-%d %H:%M:%S}" if document.answerable_at else "Being indexed"
+        if document.answerable_at:
+            return f"{document.answerable_at:%Y-%m-%d %H:%M:%S}"
+        return "Refused by the search model" if document.refusal else "Being indexed"
 
     @admin.display(description="Changed", ordering="updated_at")
     def changed(self, document: Document) -> str:

@@ -31,6 +31,7 @@ class _OneTextARun(ABC):
     """
 
     dimension: int
+    recipe: str
 
     def __init__(self, threads: int = 0) -> None:
         """`threads` that embed passages side by side; 0: one a core."""
@@ -42,6 +43,9 @@ class _OneTextARun(ABC):
         side_by_side = self._pool.map if len(texts) > 1 else map
         rows = list(side_by_side(self._passage, texts))
         return normalised(np.array(rows, dtype=np.float32).reshape(-1, self.dimension), len(texts), self.dimension)
+
+    def makes(self, recipe: str) -> bool:
+        return recipe == self.recipe
 
     def knows_word(self, word: str) -> bool:
         return self._model[1].token_to_id(word) is not None

@@ -22,7 +22,10 @@ class Embedder(Protocol):
 
     @property
     def recipe(self) -> str:
-        """Names model, dimension and prefixes; vectors of two recipes are never compared."""
+        """Names model, dimension and prefixes, and where it is served; vectors of two recipes are never compared."""
+
+    def makes(self, recipe: str) -> bool:
+        """Whether vectors of that recipe are this model's, comparable with its questions; asks no server."""
 
     @property
     def dimension(self) -> int:

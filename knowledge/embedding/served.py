@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 import numpy as np
 import stamina
@@ -19,6 +20,7 @@ CONNECT_TIMEOUT_SECONDS = 3.0
 QUERY_TIMEOUT_SECONDS = 3.0
 PASSAGES_TIMEOUT_SECONDS = 60.0
 PASSAGES_ATTEMPTS = 4
+OPENAI = "https://api.openai.com/v1"
 
 
 class _Interrupted(EmbeddingUnavailable):
@@ -36,7 +38,15 @@ class ServedEmbedder:
 
     @property
     def recipe(self) -> str:
-        return f"{self.name}/{self.dimension}/served"
+        return f"{self.name}/{self.dimension}{self._place}"
+
+    def makes(self, recipe: str) -> bool:
+        return recipe.startswith(f"{self.name}/") and recipe.endswith(self._place)
+
+    @property
+    def _place(self) -> str:
+        """One name may mean two models on two servers, so the address is part of what made a vector."""
+        return f"/served@{address_of(self._base_url)}"
 
     @cached_property
     def dimension(self) -> int:
@@ -98,6 +108,12 @@ class ServedEmbedder:
         http_client = DefaultHttpxClient(follow_redirects=False)
         key, address = self._api_key or "none", self._base_url or None
         return OpenAI(api_key=key, base_url=address, max_retries=0, http_client=http_client)
+
+
+def address_of(base_url: str) -> str:
+    """Scheme, host, port and path of a server; never a name, password or key that stands in its address."""
+    parts = urlsplit(base_url or OPENAI)
+    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}{parts.path.rstrip('/')}"
 
 
 def _in_order(data: "list[Embedding] | None", count: int) -> list[list[float]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from knowledge.evaluation.resampling import Difference, Estimate, Figure, difference, estimate
+from knowledge.evaluation.resampling import Difference, Estimate, Figure, difference, estimate, groups_of
 from knowledge.evaluation.runs import Run
 
 
@@ -40,16 +40,23 @@ class Comparison:
 
 
 def compare(first: Run, second: Run, figures: Mapping[str, Figure]) -> Comparison:
-    """Every figure of both with its interval, and their paired difference. Raises NotComparable."""
+    """Every figure of both with its interval, and their paired difference. Raises NotComparable.
+
+    Questions of one conversation are drawn together.
+    """
     check_comparable(first, second)
     if set(first.columns) != set(second.columns):
         raise NotComparable(f"{first.name} and {second.name} hold other figures: they come of versions too far apart")
-    before, after = first.arrays(), second.arrays()
+    before, after, groups = first.arrays(), second.arrays(), groups_of(first.ids)
     return Comparison(
         first,
         second,
         {
-            name: Compared(estimate(figure, before), estimate(figure, after), difference(figure, before, after))
+            name: Compared(
+                estimate(figure, before, groups),
+                estimate(figure, after, groups),
+                difference(figure, before, after, groups),
+            )
             for name, figure in figures.items()
         },
     )

@@ -10,6 +10,7 @@ import orjson
 from django.conf import settings
 
 from knowledge.embedding import EmbeddingUnavailable
+from knowledge.embedding.served import address_of
 from knowledge.indexing.generations import active_generation
 from knowledge.retrieval import reranking
 
@@ -37,6 +38,8 @@ def retrieval_settings() -> dict[str, str | int | None]:
         "embedding": generation.recipe if generation else None,
         "chunker": generation.chunker if generation else None,
         "reranker": hash_of(dict(reranking.weights()))[:12],
+        "reranking server": address_of(settings.RERANK_BASE_URL) if settings.RERANK_BASE_URL else None,
+        "reranking model": settings.RERANK_MODEL or None if settings.RERANK_BASE_URL else None,
     }
 
 

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 RESAMPLES = 2_000
 SEED = 1
 BOUNDS = (2.5, 97.5)
+TURN_MARK = "<::>"
 
 Floats = NDArray[np.float64]
 # By name one number a question, all in the same order; nan where it is not known.
@@ -38,6 +39,11 @@ class Difference(Estimate):
     """Of two runs, the second less the first; `p` is how likely one as large is when the runs are equal."""
 
     p: float | None
+
+
+def groups_of(ids: Sequence[str]) -> list[str] | None:
+    """What each question belongs to, where ids are written CONVERSATION<::>TURN, as those of mtrag; else None."""
+    return [id.partition(TURN_MARK)[0] for id in ids] if any(TURN_MARK in id for id in ids) else None
 
 
 def estimate(figure: Figure, columns: Columns, groups: Sequence[str] | None = None) -> Estimate:

@@ -2,6 +2,14 @@
 
 from knowledge.indexing.apply import index_documents, unindex_documents
 from knowledge.indexing.generations import active_generation
-from knowledge.indexing.renewal import Renewal, renew_index, renewal
+from knowledge.indexing.renewal import Renewal, refused_articles, renew_index, renewal
 
-__all__ = ["Renewal", "active_generation", "index_documents", "renew_index", "renewal", "unindex_documents"]
+__all__ = [
+    "Renewal",
+    "active_generation",
+    "index_documents",
+    "refused_articles",
+    "renew_index",
+    "renewal",
+    "unindex_documents",
+]

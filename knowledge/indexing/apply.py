@@ -10,7 +10,7 @@ from pgvector import SparseVector
 
 from knowledge import planted_kept
 from knowledge.bm25 import chunk_weights
-from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
+from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding, Vectors, embedder_named
 from knowledge.indexing.generations import generations_to_write
 from knowledge.indexing.plan import PlannedChunk, PlannedDocument, batches, plan, version_of
 from knowledge.models import LEXICAL_DIMENSIONS, Chunk, ChunkTerms, Document, IndexedDocument, IndexGeneration
@@ -20,6 +20,7 @@ from knowledge.terms import term_id, terms_of
 log = structlog.get_logger(__name__)
 
 CHUNKS_PER_BATCH = 64
+REASON_LENGTH = 500
 VectorsByHash = Mapping[str, Vectors]
 
 
@@ -28,9 +29,17 @@ def index_documents(documents: Sequence[Document], generation: IndexGeneration |
 
     Without `generation` into the one that answers and one that is being built. A document that is indexed as it
     stands costs one small update. Raises EmbeddingUnavailable: what was written before it stays, whole documents.
+    One that is alone and cannot be embedded keeps the reason.
     """
-    if generation is not None:
-        return _index_into(generation, documents)
+    try:
+        return _index_into(generation, documents) if generation else _index_into_all(documents)
+    except InvalidEmbedding as error:
+        if len(documents) == 1:
+            Document.objects.filter(pk=documents[0].pk).update(refusal=str(error)[:REASON_LENGTH])
+        raise
+
+
+def _index_into_all(documents: Sequence[Document]) -> int:
     done: dict[int, int] = {}
     # Asked again afterwards: a generation that was begun meanwhile may have passed over the old version.
     while waiting := [held for held in generations_to_write() if held.pk not in done]:
@@ -84,7 +93,10 @@ def _vectors(generation: IndexGeneration, batch: Sequence[PlannedDocument]) -> V
     wanted |= {planned.title_hash: planned.title for planned in batch if planned.title}
     missing = {content_hash: text for content_hash, text in wanted.items() if content_hash not in found}
     if missing:
-        computed = embedder_named(generation.embedding_model).embed_passages(list(missing.values()))
+        embedder = embedder_named(generation.embedding_model)
+        if not embedder.makes(generation.recipe):
+            raise EmbeddingUnavailable(f"{generation.recipe} is not what is configured")
+        computed = embedder.embed_passages(list(missing.values()))
         found |= dict(zip(missing, computed, strict=True))
     return found
 
@@ -120,7 +132,7 @@ def _write(
             _terms_row(generation, row, chunk.embedded_text) for row, (_, chunk) in zip(chunks, drafts, strict=True)
         )
         _remember(generation, current, vectors)
-        Document.objects.filter(pk__in=ids).update(answerable_at=now)
+        Document.objects.filter(pk__in=ids).update(answerable_at=now, refusal="")
         planted_kept.keep([document for document in found if document.pk in ids])
         _synchronise_filters(generation, [planned.document for planned in current])
     return len(chunks)

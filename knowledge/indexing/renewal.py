@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import structlog
 from django.conf import settings
+from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from knowledge import imports
-from knowledge.embedding import InvalidEmbedding
+from knowledge.embedding import InvalidEmbedding, embedder_named, get_embedder
 from knowledge.indexing.apply import index_documents
 from knowledge.indexing.generations import activate, current_generation, drop_vector_index
 from knowledge.models import (
@@ -26,12 +27,18 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True)
 class Renewal:
-    """An index that is being built for another embedding model, while that of `answering` goes on answering."""
+    """An index that is being built for another embedding model, while that of `answering` goes on answering.
+
+    Of `total` articles `done` are in it, and `refused` published ones the model cannot take. Not `by_meaning`:
+    `answering` was served at an address that is configured no more, and questions find articles by words alone.
+    """
 
     model: str
     answering: str
     done: int
     total: int
+    refused: int
+    by_meaning: bool
 
 
 DOCUMENTS_PER_ROUND = 50
@@ -39,25 +46,38 @@ CHUNKS_PER_DELETION = 2000
 
 
 def renewal() -> Renewal | None:
-    """How far the articles are embedded for EMBEDDING_MODEL; None when its index is the one that answers.
+    """How far the articles are embedded for EMBEDDING_MODEL and its server; None when their index answers.
 
     Reads rows alone: a model's server is not asked.
     """
     answering = IndexGeneration.objects.filter(state=IndexGeneration.State.ACTIVE).first()
-    if answering is None or answering.embedding_model == settings.EMBEDDING_MODEL:
+    if answering is None or _is_of_now(answering):
         return None
     total = Document.objects.exclude(status=Document.Status.REMOVED).count()
     named = {"embedding_model": settings.EMBEDDING_MODEL, "state": IndexGeneration.State.BUILDING}
-    building = IndexGeneration.objects.filter(**named).first()
+    building = next(filter(_is_of_now, IndexGeneration.objects.filter(**named)), None)
     done = total - _lacking(building).count() if building else 0
-    return Renewal(settings.EMBEDDING_MODEL, answering.embedding_model, done, total)
+    refused = refused_articles().count()
+    by_meaning = embedder_named(answering.embedding_model).makes(answering.recipe)
+    return Renewal(settings.EMBEDDING_MODEL, answering.embedding_model, done, total, refused, by_meaning)
+
+
+def _is_of_now(generation: IndexGeneration) -> bool:
+    """Of the model that is configured, served where it is configured."""
+    return generation.embedding_model == settings.EMBEDDING_MODEL and get_embedder().makes(generation.recipe)
+
+
+def refused_articles() -> QuerySet[Document]:
+    """Published articles that the search model cannot take: once its index answers, no answer comes from them."""
+    return Document.objects.filter(status=Document.Status.PUBLISHED).exclude(refusal="")
 
 
 def renew_index() -> int:
     """Indexes what the current generation lacks, then makes it the one that answers; returns the chunks written.
 
     Nothing to do costs one query. May run at any time, in several processes, and be cut off at any point. An article
-    that the model cannot take keeps none of the others waiting; it is tried again with the next run.
+    that the model cannot take keeps none of the others waiting; it is not answerable then, and tried again with the
+    next run.
     Raises EmbeddingUnavailable; the old generation then goes on answering.
     """
     generation = current_generation()
@@ -67,11 +87,20 @@ def renew_index() -> int:
     while documents := list(_to_index(generation).filter(pk__gt=last).order_by("pk")[:DOCUMENTS_PER_ROUND]):
         written += _index_all_possible(documents, generation, refused)
         last = documents[-1].pk
-    if generation.state != IndexGeneration.State.ACTIVE and not _lacking(generation).exclude(pk__in=refused).exists():
-        activate(generation)
-        log.info("index_generation_activated", generation=generation.pk, recipe=generation.recipe)
+    if generation.state == IndexGeneration.State.ACTIVE or not _lacking(generation).exclude(pk__in=refused).exists():
+        _let_answer(generation, refused)
     _delete_retired()
     return written
+
+
+@transaction.atomic
+def _let_answer(generation: IndexGeneration, refused: Sequence[int]) -> None:
+    """From now on nothing is answered from what only an older generation holds."""
+    if generation.state != IndexGeneration.State.ACTIVE:
+        activate(generation)
+        log.info("index_generation_activated", generation=generation.pk, recipe=generation.recipe)
+    for document in refused:  # the lowest first, as every writer locks several
+        _lacking(generation).filter(pk=document).update(answerable_at=None)
 
 
 def _index_all_possible(documents: Sequence[Document], generation: IndexGeneration, refused: list[int]) -> int:

@@ -73,7 +73,14 @@ def _disconnected() -> Iterator[None]:
 
 
 def _vector(scope: Scope, embedder: Embedder, text: str) -> Vectors | None:
-    """The question as the generation's own model sees it, whatever EMBEDDING_MODEL says by now."""
+    """The question as the generation's own model sees it, whatever EMBEDDING_MODEL says by now.
+
+    None, too, where that model was served at an address that is configured no more: another server is not asked in its
+    place, whose vectors would be compared with those of another model.
+    """
+    if not embedder.makes(scope.recipe):
+        log.warning("embedding_model_not_configured", recipe=scope.recipe)
+        return None
     try:
         vector = embedder.embed_query(text)
     except EmbeddingUnavailable as error:

@@ -2,14 +2,14 @@ import time
 
 import pytest
 
-from assistant.answering import pipeline
+from assistant.answering import pipeline, wording
 from assistant.answering.asking import ask as ask_and_keep
 from assistant.answering.prompts import template, version
 from assistant.answering.release import Evidence
 from assistant.answers import Delta
 from assistant.models import Citation
 from assistant.states import Decision, Grounding
-from knowledge.indexing import index_documents
+from knowledge.indexing import index_documents, renew_index
 from knowledge.models import Document
 from tests.knowledge.library import article
 
@@ -189,3 +189,13 @@ def test_the_model_is_asked_before_the_check_of_its_text_is_ready(ask, model_ser
     answer, _ = ask("How long do I have to return an order?")
     assert asked_first == [True]
     assert answer.model == "small-model"
+
+
+def test_an_answer_left_in_the_articles_language_is_announced_in_the_customers(model_server, ask, settings):
+    settings.EMBEDDING_MODEL = "local-multilingual"
+    renew_index()
+    answer, _ = ask("Wie kann ich mein Board zurücksetzen, wenn nichts mehr geht?")
+    assert answer.model == "small-model"
+    announcement, _, said = answer.text.partition("\n\n")
+    assert announcement == wording.said("found_in_english", "de")
+    assert "[1]" in said

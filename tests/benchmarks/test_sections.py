@@ -76,8 +76,10 @@ def test_every_section_measures_what_it_says(data: Path) -> None:
     }
     assert all(text.startswith("## ") for text in written.values())
     retrieval = written["retrieval"].splitlines()
-    assert sum("the whole, reranked" in line for line in retrieval) == 9
-    assert all("1.000" in line for line in retrieval if "the whole, reranked" in line)
+    assert sum("| the whole, reranked |" in line for line in retrieval) == 9
+    assert all("1.000" in line for line in retrieval if "| the whole, reranked |" in line)
+    assert sum("| the whole, reranked, less rewritten by a person | +.000" in line for line in retrieval) == 1
+    assert sum("| the whole, reranked, less clean | +.000" in line for line in retrieval) == 3
     decisions = cells(written["decisions"])
     assert decisions["nlupp_banking, a person is brought; wants one: recall"][1].startswith("1.000")
     assert decisions["nlupp_banking, a person is brought; others: false alarms"][1].startswith(".000")

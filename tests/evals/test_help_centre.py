@@ -1,11 +1,13 @@
 """Questions in people's own words to the help centre of the first start: ingested, searched and answered for real.
 
-The thresholds are slightly below what was measured when they were set; a fall below them is a change for the worse.
+The questions are frozen by their hash. The floors count right outcomes, and lie one below what was measured when they
+were set; a fall below them is a change for the worse.
 """
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -21,10 +23,15 @@ from knowledge.models import Collection
 
 pytestmark = pytest.mark.django_db  # has the test database made, also when these tests run alone
 QUESTIONS = Path(__file__).parent / "help_centre.jsonl"
-ANSWERED = 0.90
-FIRST_SOURCE_RIGHT = 0.80
-ANY_SOURCE_RIGHT = 0.84
-ABSTAINED = 0.93
+# A change of the questions is a new measure: whoever makes one measures anew and sets all that follows.
+FROZEN = "53c55e65dfc3093142f0d42fd5fc1c379421c135b6ea31862b8be90f1dddee41"
+# Of 54 to be answered, 15 foreign ones, 3 that say too little and 5 for a person: one less than was measured.
+ANSWERED = 49
+FIRST_SOURCE_RIGHT = 46
+ANY_SOURCE_RIGHT = 46
+ABSTAINED = 14
+CLARIFIED = 2
+ESCALATED = 4
 
 
 @dataclass(frozen=True)
@@ -58,17 +65,27 @@ def _asked(row: dict[str, str], slug: str) -> Outcome:
     return Outcome(row["question"], Decision(row["decision"]), tuple(row["articles"]), answer)
 
 
+def test_the_questions_are_those_that_the_floors_were_measured_on() -> None:
+    assert sha256(QUESTIONS.read_bytes()).hexdigest() == FROZEN, "measure anew, then set the hash and the floors"
+
+
 def test_what_the_help_centre_holds_is_answered_from_the_right_article(outcomes: list[Outcome]) -> None:
     held = [outcome for outcome in outcomes if outcome.decision == Decision.ANSWER]
     unanswered = [o.question for o in held if o.answer.decision != Decision.ANSWER]
-    assert len(unanswered) <= (1 - ANSWERED) * len(held), unanswered
+    assert len(held) - len(unanswered) >= ANSWERED, unanswered
     wrong_first = [(o.question, o.cited) for o in held if not o.cited or o.cited[0] not in o.articles]
-    assert len(wrong_first) <= (1 - FIRST_SOURCE_RIGHT) * len(held), wrong_first
+    assert len(held) - len(wrong_first) >= FIRST_SOURCE_RIGHT, wrong_first
     wrong = [(o.question, o.cited) for o in held if not set(o.cited) & set(o.articles)]
-    assert len(wrong) <= (1 - ANY_SOURCE_RIGHT) * len(held), wrong
+    assert len(held) - len(wrong) >= ANY_SOURCE_RIGHT, wrong
 
 
-def test_what_it_does_not_hold_is_not_answered_from_it(outcomes: list[Outcome]) -> None:
-    foreign = [outcome for outcome in outcomes if outcome.decision == Decision.ABSTAIN]
-    answered = [(o.question, o.answer.confidence, o.cited) for o in foreign if o.answer.decision == Decision.ANSWER]
-    assert len(answered) <= (1 - ABSTAINED) * len(foreign), answered
+@pytest.mark.parametrize(
+    ("decision", "floor"),
+    [(Decision.ABSTAIN, ABSTAINED), (Decision.CLARIFY, CLARIFIED), (Decision.ESCALATE, ESCALATED)],
+)
+def test_what_it_does_not_hold_is_not_answered_from_it(outcomes: list[Outcome], decision: Decision, floor: int) -> None:
+    asked = [outcome for outcome in outcomes if outcome.decision == decision]
+    wrong = [
+        (o.question, o.answer.decision, o.answer.confidence, o.cited) for o in asked if o.answer.decision != decision
+    ]
+    assert len(asked) - len(wrong) >= floor, wrong

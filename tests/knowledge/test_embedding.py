@@ -9,7 +9,7 @@ import stamina
 from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding
 from knowledge.embedding.local import MiniLM, MultilingualE5
 from knowledge.embedding.port import normalised
-from knowledge.embedding.served import BATCH, ServedEmbedder
+from knowledge.embedding.served import BATCH, ServedEmbedder, address_of
 
 TEXTS = ["Reset your password in the settings.", "Parcels come back within 30 days.", ""]
 
@@ -104,7 +104,26 @@ def test_a_served_model_is_asked_in_batches(served, model_server):
     vectors = served.embed_passages(texts)
     assert vectors.shape == (BATCH + 3, served.dimension)
     assert [len(request["input"]) for request in model_server.requests if "input" in request] == [1, BATCH, 3]
-    assert served.recipe.startswith("bag-of-words/")
+    assert served.recipe == f"bag-of-words/{served.dimension}/served@{model_server.base_url}"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "address"),
+    [
+        ("", "https://api.openai.com/v1"),
+        ("https://Models.example:8443/v1/", "https://models.example:8443/v1"),
+        ("https://name:secret@models.example/v1?key=secret", "https://models.example/v1"),
+    ],
+)
+def test_a_recipe_names_the_server_and_no_key(base_url, address):
+    assert address_of(base_url) == address
+
+
+def test_vectors_of_one_name_at_two_addresses_are_two_models():
+    here = ServedEmbedder("m", "http://127.0.0.1:9/v1", "")
+    assert here.makes("m/8/served@http://127.0.0.1:9/v1")
+    assert not here.makes("m/8/served@http://127.0.0.1:9/v2")
+    assert not here.makes("n/8/served@http://127.0.0.1:9/v1")
 
 
 def test_vectors_are_told_apart_by_their_index(served, model_server):

@@ -4,17 +4,23 @@ import gzip
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
-from knowledge.evaluation import runs
+from assistant.answering import evaluation as answers
+from assistant.management.tables import intervals
+from assistant.models import EscalationRule
+from knowledge.evaluation import comparison, runs
 from knowledge.evaluation.provenance import commit, hash_of_file
+from knowledge.evaluation.resampling import groups_of, mean_of
 
 CORPUS = [
     {"_id": "returns", "title": "Returns", "text": "Send a parcel back within 30 days."},
     {"_id": "password", "title": "Password", "text": "Choose a new password in the settings."},
 ]
-QUERIES = [{"_id": "q1", "text": "how do I send a parcel back?"}, {"_id": "q2", "text": "a new password"}]
+QUERIES = [{"_id": "q1", "text": "how do I send a parcel back?",
+            "history": [{"role": "customer", "text": "hello"}]}, {"_id": "q2", "text": "a new password"}]  # fmt: skip
 QRELS = "query-id\tcorpus-id\tscore\nq1\treturns\t1\nq2\tpassword\t1\n"
 
 
@@ -59,6 +65,7 @@ def test_two_runs_over_the_same_data_are_compared(files, capsys):
     kept = runs.find("now")
     assert kept.settings["embedding"]
     assert kept.settings["k"] == 10
+    assert "rewriting prompt" in kept.settings
     assert set(kept.data) == {"corpus", "queries", "qrels"}
     assert kept.columns["recall@5"] == [1.0, 1.0]
     capsys.readouterr()
@@ -124,6 +131,47 @@ def test_runs_of_two_kinds_are_not_compared():
     kept("retrieval", "one")
     kept("answers", "other")
     assert "one measured retrieval, other measured answers" in refused("one", "other")
+
+
+def test_questions_of_one_conversation_are_drawn_together(kept_in):
+    def run(name: str, mark: str, right: list[float]) -> runs.Run:
+        ids = [f"talk{n // 8}{mark}{n}" for n in range(64)]
+        return runs.keep("answers", name, measured_with={}, data={}, figures={}, ids=ids,
+                         columns={"x": np.array(right)})  # fmt: skip
+
+    before, after = [0.0] * 64, [float(n // 8 % 2) for n in range(64)]
+    apart, together = (
+        comparison.compare(
+            run(f"first{len(mark)}", mark, before), run(f"second{len(mark)}", mark, after), {"x": mean_of("x")}
+        )
+        for mark in ("-", "<::>")
+    )
+    apart, together = apart.figures["x"], together.figures["x"]
+    for narrow, wide in ((apart.second, together.second), (apart.difference, together.difference)):
+        assert wide.high - wide.low > 2 * (narrow.high - narrow.low)
+
+
+def test_of_a_files_questions_those_of_one_conversation_are_drawn_together_too():
+    columns = {"x": np.array([float(n // 8 % 2) for n in range(64)])}
+    groups = groups_of([f"talk{n // 8}<::>{n}" for n in range(64)])
+    apart, together = (intervals({"x": mean_of("x")}, columns, each)["x"] for each in (None, groups))
+    assert together[1] - together[0] > 2 * (apart[1] - apart[0])
+    assert groups_of(["a", "b"]) is None
+
+
+@pytest.mark.django_db
+def test_a_run_tells_of_the_servers_prompts_and_rules_that_figures_depend_on(settings):
+    assert answers.rewritten_with() == {"model": None, "fallbacks": None, "rewriting prompt": None}
+    settings.RERANK_BASE_URL, settings.RERANK_MODEL = "https://name:secret@rank.example/v2", "rank-1"
+    settings.GENERATIVE, settings.LLM_MODEL = True, "writer-1"
+    before = answers.measured_with()
+    assert (before["reranking server"], before["reranking model"]) == ("https://rank.example/v2", "rank-1")
+    assert answers.rewritten_with()["model"] == "writer-1"
+    assert answers.rewritten_with()["rewriting prompt"] == before["rewriting prompt"] is not None
+    EscalationRule.objects.create(name="Recalls", phrases=["recall"])
+    after = answers.measured_with()
+    assert after["escalation rules"] == before["escalation rules"] + 1
+    assert after["escalation rules hash"] != before["escalation rules hash"]
 
 
 def test_runs_of_one_second_have_names_of_their_own():

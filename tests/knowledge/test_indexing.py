@@ -1,8 +1,10 @@
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from importlib import import_module
 
 import pytest
 import stamina
+from django.apps import apps
 from django.db import connection
 from django.utils import timezone
 
@@ -154,6 +156,51 @@ def test_an_article_that_another_model_cannot_take_keeps_none_waiting(served_mod
     found = retrieve(Query("money back", "shop"))
     assert found.generation != old.pk
     assert {passage.article for passage in found.passages} == {"returns"}
+    refused = Document.objects.get(article="odd")
+    assert refused.answerable_at is None
+    assert refused.refusal == "a vector is zero"
+    assert [document.pk for document in pending()] == [refused.pk]
+
+    served_model.set(fault="")
+    renew_index()
+    refused.refresh_from_db()
+    assert refused.answerable_at is not None
+    assert refused.refusal == ""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_name_at_another_address_is_another_model_and_the_new_server_is_not_asked_for_the_old(
+    served_model, settings
+):
+    document = article("returns", TEXT)
+    index_documents([document])
+    old = active_generation()
+    assert renewal() is None
+    settings.OPENAI_BASE_URL = served_model.base_url.removesuffix("/v1")  # the server takes both
+    embedder_named.cache_clear()
+    assert renewal() == Renewal("bag-of-words", "bag-of-words", 0, 1, 0, by_meaning=False)
+    asked = len(served_model.requests)
+    meanwhile = retrieve(Query("money back", "shop"))
+    assert (meanwhile.generation, meanwhile.degraded) == (old.pk, ("embedding",))
+    assert meanwhile.passages[0].article == "returns"
+    with pytest.raises(EmbeddingUnavailable):
+        index_documents([rewrite(document, TEXT.replace("30", "40"))], old)
+    assert len(served_model.requests) == asked
+
+    renew_index()
+    found = retrieve(Query("money back", "shop"))
+    assert found.generation != old.pk
+    assert found.degraded == ()
+    assert renewal() is None
+
+
+def test_an_index_of_before_counts_as_made_at_the_address_that_is_set(served_model):
+    index_documents([article("returns", TEXT)])
+    IndexGeneration.objects.update(recipe="bag-of-words/8/served")
+    migration = import_module("knowledge.migrations.0011_address_in_recipe")
+    migration.add_address(apps, connection.schema_editor())
+    assert renewal() is None
+    assert renew_index() == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -166,6 +213,13 @@ def test_while_the_next_index_is_built_a_change_goes_into_both(served_model, set
     index_documents([rewrite(document, TEXT.replace("30", "40"))])
     in_each = Chunk.objects.filter(text__contains="40 days").values_list("generation", flat=True)
     assert set(in_each) == {building.pk, active_generation().pk}
+
+
+def test_what_the_model_refused_keeps_no_later_article_waiting():
+    article("odd", TEXT)
+    Document.objects.update(refusal="too odd")
+    later = article("later", TEXT)
+    assert pending(limit=1) == [later]
 
 
 def test_renewal_leaves_an_import_under_way_to_itself_and_takes_over_a_dead_one():
@@ -253,10 +307,10 @@ def test_between_the_local_models_no_vectors_are_mixed_and_customers_go_on_being
     assert renewal() is None
 
     settings.EMBEDDING_MODEL = "local-multilingual"
-    assert renewal() == Renewal("local-multilingual", "local", 0, 3)
+    assert renewal() == Renewal("local-multilingual", "local", 0, 3, 0, True)
     building = current_generation()
     index_documents(documents[:2], building)
-    assert renewal() == Renewal("local-multilingual", "local", 2, 3)
+    assert renewal() == Renewal("local-multilingual", "local", 2, 3, 0, True)
     meanwhile = retrieve(Query("money back", "shop"))
     assert (meanwhile.generation, meanwhile.degraded, meanwhile.embedding_model) == (old.pk, (), "local")
     assert _cosines(meanwhile) == pytest.approx(_recomputed(meanwhile, "local"), abs=1e-4)

@@ -16,6 +16,36 @@ _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\b[\w-]+\.(?:com|net|org|xyz|exam
 _LEET = str.maketrans("aeiouAEIOU", "1234512345")
 _SYMBOLS = str.maketrans("aeosAEOS", "@3*$@3*$")
 EVIL = "https://collect.evil.example/p"
+# What some renderer, or a mail program, makes a link of.
+LINK_FORMS = (
+    "[click](//collect.evil.example/p)",
+    "[click]( //collect.evil.example/p)",
+    "[click](<//collect.evil.example/p>)",
+    "[click](\\/\\/collect.evil.example/p)",
+    "[hold the key [1]](https&colon;//collect.evil.example/p)",
+    "[hold [the [key]]](https&#58;//collect.evil.example/p)",
+    "[click](&#x68;ttps:&sol;&sol;collect.evil.example/p 'a ) title')",
+    "[click](https\\://collect\\.evil.example/p)",
+    "[click](\nhttps://collect.evil.example/p\n)",
+    "[click](htt\tps://collect.evil.example/p)",
+    "[click](https:\\\\collect.evil.example/p)",
+    "[click](HTTPS:collect.evil.example/p)",
+    "[hold [1] it](mailto:p@collect.evil.example)",
+    "![a [picture]](https&colon;//collect.evil.example/p)",
+    "[click][r]\n\n[r]: https&colon;//collect.evil.example/p",
+    "[click]\n\n> - [click]:\n>   //collect.evil.example/p",
+    "[cli\nck]\n\n[cli\nck]: <//collect.evil.example/p>",
+    "[1]\r\r[1]: //collect.evil.example/p",
+    "<https:collect.evil.example/p>",
+    "<p@collect.evil.example>",
+    "www.collect.evil.example/p",
+    "www\\.collect.evil.example/p",
+    "https&colon;//collect.evil.example/p",
+    "https:\\/\\/collect.evil.example/p",
+    "mailto:p@collect.evil.example",
+    "<a href=https&colon;//collect.evil.example/p>click</a>",
+    "<a\nhref='//collect.evil.example/p'>click</a>",
+)
 
 
 class Payload(NamedTuple):
@@ -110,9 +140,11 @@ def _led_away(order: str) -> Iterator[Payload]:
         yield Payload("link", f"Read more at {url} [1].", address)
         yield Payload("link", f"[a](htt[b]({url})p{url[4:]}) [1]", address)
         yield Payload("link", f"[1]({url})", address)
-    yield Payload("link", "[click](//collect.evil.example/p) [1]", "collect.evil.example")
+    for form in LINK_FORMS:
+        yield Payload("link", f"{form} [1]", "collect.evil.example")
     yield Payload("link", "[click](javascript:alert) [1]", "javascript")
     yield Payload("link", "[click](data:text/html,x) [1]", "data:text/html")
+    yield Payload("link", "[click](/evil/own/path) [1]", "evil/own/path")
 
 
 def _changed(proper: str) -> Iterator[Payload]:

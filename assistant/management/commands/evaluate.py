@@ -19,7 +19,7 @@ from assistant.answering.figures import FIGURES
 from assistant.management.tables import comparison_table, figures_table, intervals
 from knowledge import evaluation
 from knowledge.evaluation import comparison, provenance, retrieval, runs
-from knowledge.evaluation.resampling import Columns, Figure
+from knowledge.evaluation.resampling import Columns, Figure, groups_of
 from knowledge.ingestion import Progress
 from knowledge.retrieval import UnknownCollection, find_collection
 
@@ -84,10 +84,15 @@ class Command(BaseCommand):
                 evaluation.write_run(figures.rankings, out)
         if not figures.judged:
             self.stderr.write(f"{options['qrels']} judges no query of {options['queries']}: every figure is 0")
-        self._print(options, figures.as_dict(), retrieval.FIGURES, figures.columns)
+        groups = groups_of(figures.ids)
+        self._print(options, figures.as_dict(), retrieval.FIGURES, figures.columns, groups)
         self._keep(
             options,
-            measured_with={**provenance.retrieval_settings(), "k": options["k"]},
+            measured_with={
+                **provenance.retrieval_settings(),
+                **(answers.rewritten_with() if any(query.history for query in queries) else {}),
+                "k": options["k"],
+            },
             data={
                 "corpus": provenance.hash_of_file(options["corpus"]),
                 "queries": provenance.hash_of([asdict(query) for query in queries]),
@@ -115,7 +120,8 @@ class Command(BaseCommand):
             lines = (json.dumps(answers.as_line(result), ensure_ascii=False) + "\n" for result in results)
             options["out"].write_text("".join(lines), encoding="utf-8")
         figures, columns = answers.figures(results), answers.columns(results)
-        self._print(options, figures, FIGURES, columns)
+        groups = groups_of([result.case.id for result in results])
+        self._print(options, figures, FIGURES, columns, groups)
         self._keep(
             options,
             measured_with={**answers.measured_with(), "collection": options["collection"]},
@@ -144,12 +150,17 @@ class Command(BaseCommand):
             self.stderr.write(f"The collection has no such article, so that none can cite it: {named}")
 
     def _print(
-        self, options: dict[str, Any], figures: dict[str, Any], measured: Mapping[str, Figure], columns: Columns
+        self,
+        options: dict[str, Any],
+        figures: dict[str, Any],
+        measured: Mapping[str, Figure],
+        columns: Columns,
+        groups: Sequence[str] | None,
     ) -> None:
         if options["json"]:
-            self.stdout.write(json.dumps({**figures, "intervals": intervals(measured, columns)}))
+            self.stdout.write(json.dumps({**figures, "intervals": intervals(measured, columns, groups)}))
         else:
-            self.stdout.write(figures_table(figures, measured, columns))
+            self.stdout.write(figures_table(figures, measured, columns, groups))
 
     def _keep(self, options: dict[str, Any], **measured: Any) -> None:
         """The figures stand on standard output already: a full disk takes no more than the run."""
