@@ -1,6 +1,7 @@
 """While an attempt works: its lease is renewed, its text kept, and what its budgets ask for is done."""
 
 import asyncio
+import weakref
 
 import structlog
 from django.conf import settings
@@ -9,14 +10,20 @@ from django.db import Error as DatabaseError
 from assistant.answering import queue, turns
 from assistant.answering.attempts import Attempt, Leave
 from assistant.answering.budgets import Action, Budgets, due
+from assistant.events.background import in_background
 from assistant.events.threads import in_thread
 
 log = structlog.get_logger(__name__)
 
 KEEP_TEXT_SECONDS = 1.0
 WATCH_SECONDS = 0.5
+GATHER_SECONDS = 0.02
 # Where nobody tells of a turn's end it is asked for: in a worker, or once the customer's socket is elsewhere.
 UNHEARD_RENEWAL_SECONDS = 1.0
+# What the attempts of an event loop are about to keep.
+_waiting: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, list[tuple[turns.Renewal, asyncio.Future[bool]]]]" = (
+    weakref.WeakKeyDictionary()
+)
 
 
 async def keep(attempt: Attempt) -> None:
@@ -24,7 +31,8 @@ async def keep(attempt: Attempt) -> None:
     loop = asyncio.get_running_loop()
     renewed, kept = loop.time(), ""
     while True:
-        await asyncio.sleep(KEEP_TEXT_SECONDS)
+        # All attempts of a process at once: they are written together.
+        await asyncio.sleep(KEEP_TEXT_SECONDS - loop.time() % KEEP_TEXT_SECONDS)
         text = attempt.stream.text
         if text != kept or loop.time() - renewed >= _renewal_seconds(attempt):
             if await _renewed(attempt) is False:
@@ -62,8 +70,30 @@ def _renewal_seconds(attempt: Attempt) -> float:
 
 async def _renewed(attempt: Attempt) -> bool | None:
     """Whether the lease was renewed; None while the database is away."""
+    loop = asyncio.get_running_loop()
+    waiting = _waiting.setdefault(loop, [])
+    renewed: asyncio.Future[bool] = loop.create_future()
+    waiting.append((turns.Renewal(attempt.held, attempt.stream.text, attempt.stream.sources), renewed))
+    if len(waiting) == 1:
+        in_background(_renew_all(loop))
     try:
-        return await in_thread(turns.renew, attempt.held, attempt.stream.text, attempt.stream.sources)
+        return await renewed
     except DatabaseError as error:
         log.warning("lease_not_renewed", error=repr(error))
         return None
+
+
+async def _renew_all(loop: asyncio.AbstractEventLoop) -> None:
+    """Write what the attempts of this moment have asked for, and tell each what became of it."""
+    await asyncio.sleep(GATHER_SECONDS)
+    gathered = _waiting.pop(loop)
+    try:
+        written: list[bool] = await in_thread(turns.renew_all, [renewal for renewal, _ in gathered])
+    except Exception as error:  # whatever it is, each attempt sees to its own
+        for _, renewed in gathered:
+            if not renewed.done():
+                renewed.set_exception(error)
+        return
+    for (_, renewed), so in zip(gathered, written, strict=True):
+        if not renewed.done():
+            renewed.set_result(so)

@@ -18,6 +18,8 @@ from assistant.terms import terms
 from knowledge.retrieval import Passage
 
 _BOUNDARY = re.compile(r"\n|(?<=[.!?])\s+(?=\S)|(?<=[.!?]\])\s+(?=\S)|(?<=\d\])\s+(?=[^\s\[])")
+# Without one of these a growing text has no boundary, and need not be searched for one with every piece.
+_MAY_END = re.compile(r"[.!?\]\n]")
 _GAPS = re.compile(r"\n\s*\n\s*")
 
 
@@ -116,7 +118,8 @@ class Cleaned:
 
     def add(self, text: str) -> bool:
         self._held += text
-        return not may_be_no_answer(self._begun + self._held) and _last_boundary(self._held) > 0
+        whole = _MAY_END.search(self._held) is not None and _last_boundary(self._held) > 0
+        return whole and not may_be_no_answer(self._begun + self._held)
 
     def take(self) -> str:
         cut = _last_boundary(self._held)
@@ -165,7 +168,9 @@ class Verified:
 
     def add(self, text: str) -> bool:
         self._held += text
-        return not may_be_no_answer(self._begun + self._held) and complete(self._held) > 0
+        # Each place that `complete` finds follows a citation or a line break.
+        whole = ("]" in self._held or "\n" in self._held) and complete(self._held) > 0
+        return whole and not may_be_no_answer(self._begun + self._held)
 
     def ahead(self, *, whole: bool = False) -> list[Claimed]:
         """What `take`, or `close` of a `whole` text, would show, as far as a model's opinion is open."""

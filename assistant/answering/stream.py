@@ -1,7 +1,7 @@
-"""The text of a running turn on its way to the customer: the first piece at once, then bundled.
+"""The text of a running turn on its way to the customer: a piece at once, and what follows soon after it bundled.
 
-Where the customer's socket is in this process, other processes wait for their first piece as well: telling them takes a
-thread, which would run before the customer's socket is written to.
+Where the customer's socket is in this process, other processes are told later, along with what else they are told:
+telling them takes a thread, which would run before the customer's socket is written to.
 """
 
 import asyncio
@@ -11,11 +11,12 @@ from uuid import UUID
 from assistant.answers import Delta, Source
 from assistant.events.catalogue import AnswerDelta
 from assistant.events.doorbell import conversation_group, hub
-from assistant.events.publish import progress
+from assistant.events.publish import progress, progress_elsewhere
 
 BUNDLE_SECONDS = 0.04
-# Sockets of other processes, when the customer's own is in this one: a second tab, or none at all.
-ELSEWHERE_BUNDLE_SECONDS = 0.25
+# Sockets of other processes, when the customer's own is in this one: a second tab, or none at all. What is told them is
+# gathered for GATHER_SECONDS more.
+ELSEWHERE_BUNDLE_SECONDS = 0.15
 
 
 @dataclass
@@ -24,6 +25,7 @@ class Outlet:
 
     here: bool
     sent: int = 0
+    sent_at: float = 0.0
     timer: asyncio.TimerHandle | None = None
 
 
@@ -44,29 +46,39 @@ class Stream:
             self.text = self.text[: delta.offset]
             for outlet in self.outlets:
                 outlet.sent = 0
-        first = not self.text
         self.text += delta.text
         if delta.text:  # until then the customer sees the text of before
             self.sources = delta.sources
         for outlet in self.outlets:
-            if first and self.bundle(outlet) == BUNDLE_SECONDS:
-                self.flush(outlet)
-            elif outlet.timer is None:
-                outlet.timer = asyncio.get_running_loop().call_later(self.bundle(outlet), self.flush, outlet)
+            self.schedule(outlet)
 
-    def bundle(self, outlet: Outlet) -> float:
-        """Seconds to collect for before sending."""
+    def schedule(self, outlet: Outlet) -> None:
+        """Send at once, or as soon as the time to collect for is over."""
+        if outlet.timer is not None:
+            return
+        loop = asyncio.get_running_loop()
+        wait = ELSEWHERE_BUNDLE_SECONDS if self.later(outlet) else outlet.sent_at + BUNDLE_SECONDS - loop.time()
+        if wait > 0:
+            outlet.timer = loop.call_later(wait, self.flush, outlet)
+        else:
+            self.flush(outlet)
+
+    def later(self, outlet: Outlet) -> bool:
+        """Whether this side may wait: other processes, while somebody in this one listens."""
         # The runner listens too: for the outcome.
-        listened_here = len(hub.listeners.get(conversation_group(self.conversation_id), ())) > 1
-        return ELSEWHERE_BUNDLE_SECONDS if listened_here and not outlet.here else BUNDLE_SECONDS
+        return not outlet.here and hub.count(conversation_group(self.conversation_id)) > 1
 
     def flush(self, outlet: Outlet) -> None:
         """Send what one side has not had."""
-        outlet.timer = None
+        outlet.timer, outlet.sent_at = None, asyncio.get_running_loop().time()
         piece = self.text[outlet.sent :]
-        if piece:
-            frame = AnswerDelta(self.turn_id, outlet.sent, piece)
-            outlet.sent = len(self.text)
+        if not piece:
+            return
+        frame = AnswerDelta(self.turn_id, outlet.sent, piece)
+        outlet.sent = len(self.text)
+        if self.later(outlet):
+            progress_elsewhere(self.conversation_id, frame, self.attempt)
+        else:
             progress(self.conversation_id, frame, attempt=self.attempt, here=outlet.here, elsewhere=not outlet.here)
 
     def close(self) -> None:

@@ -1,13 +1,14 @@
 """Who works on a turn: claimed, renewed and released by conditional UPDATE, fenced by `attempt`."""
 
+import json
 import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F, Max, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
@@ -23,6 +24,21 @@ Id = uuid.UUID | str
 PROMISE_SECONDS = 10.0
 # The newest message that a turn answers; its deadline does not tell, which moves so far only.
 ASKED_AT = Coalesce(Max("messages__created_at", filter=Q(messages__role=Role.CUSTOMER)), "created_at")
+
+# Waits for no lock: a turn whose outcome is being written must not keep the leases of all others waiting.
+RENEW_ALL = """
+WITH held AS (
+    SELECT turn.id, told.text, told.sources
+    FROM assistant_turn AS turn
+    JOIN unnest(%(ids)s::uuid[], %(attempts)s::int[], %(texts)s::text[], %(sources)s::text[])
+        AS told (id, attempt, text, sources) USING (id, attempt)
+    WHERE turn.status = %(running)s
+    FOR UPDATE OF turn SKIP LOCKED
+)
+UPDATE assistant_turn AS turn
+SET lease_until = %(lease)s, partial_text = held.text, partial_sources = held.sources::jsonb
+FROM held WHERE turn.id = held.id RETURNING turn.id
+"""
 
 
 @dataclass(frozen=True)
@@ -46,6 +62,14 @@ class Claim:
     def waited_seconds(self) -> float:
         """Since the customer's newest message."""
         return (timezone.now() - self.asked_at).total_seconds()
+
+
+class Renewal(NamedTuple):
+    """What `renew` takes."""
+
+    held: Claim
+    partial_text: str
+    sources: Sequence[Source] = ()
 
 
 @dataclass(frozen=True)
@@ -92,6 +116,23 @@ def renew(held: Claim, partial_text: str, sources: Sequence[Source] = ()) -> boo
     cited = [asdict(source) for source in sources]
     shown = {"partial_text": storable(partial_text), "partial_sources": cited}
     return bool(_held(held).update(lease_until=lease, **shown))
+
+
+def renew_all(renewals: Sequence[Renewal]) -> list[bool]:
+    """As `renew`, of many turns in one statement; each by itself that is not held, or that somebody else changes."""
+    held = [each.held for each in renewals]
+    told: dict[str, Any] = {
+        "ids": [each.turn_id for each in held],
+        "attempts": [each.attempt for each in held],
+        "texts": [storable(each.partial_text) for each in renewals],
+        "sources": [json.dumps([asdict(source) for source in each.sources]) for each in renewals],
+        "running": TurnStatus.RUNNING.value,
+        "lease": timezone.now() + timedelta(seconds=settings.TURN_LEASE_SECONDS),
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(RENEW_ALL, told)
+        renewed = {turn_id for (turn_id,) in cursor.fetchall()}
+    return [each.held.turn_id in renewed or renew(*each) for each in renewals]
 
 
 def mark_first_token(held: Claim) -> None:

@@ -23,6 +23,8 @@ ORIGIN = secrets.token_hex(6)
 SEND_TIMEOUT_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
 BACKLOG_LIMIT = 1000
+# For what many conversations tell other processes all the time: each message costs what a hundred tokens do.
+GATHER_SECONDS = 0.1
 
 Listener = Callable[[Envelope], None]
 
@@ -78,6 +80,22 @@ class Ringer:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.pending = 0
         self.paused_until = 0.0
+        self.gathered: list[dict[str, Any]] = []
+
+    def gather(self, message: dict[str, Any]) -> None:
+        """Send within GATHER_SECONDS, or never, to every web process, along with what else is gathered until then."""
+        with self.lock:
+            self.gathered.append(message)
+            begins = len(self.gathered) == 1
+        if begins:
+            loop = self.running_loop()
+            loop.call_soon_threadsafe(loop.call_later, GATHER_SECONDS, self.send_gathered)
+
+    def send_gathered(self) -> None:
+        """Send what is gathered as one message."""
+        with self.lock:
+            rings, self.gathered = self.gathered, []
+        self.ring(PROGRESS_GROUP, {"type": "relay_all", "rings": rings})
 
     def ring(self, group: str, message: dict[str, Any]) -> None:
         """Send soon, or never: at once back, whatever the broker does."""
@@ -122,6 +140,8 @@ def conversation_group(conversation_id: object) -> str:
 DESK_GROUP = "desk"
 # Conversations that joined or left the queue of those who wait for a person, or might have.
 QUEUE_GROUP = "queue"
+# Every web process hears it: progress of all conversations.
+PROGRESS_GROUP = "progress"
 
 
 def ring(group: str, envelope: Envelope, *, here: bool = True, elsewhere: bool = True) -> None:
@@ -130,3 +150,8 @@ def ring(group: str, envelope: Envelope, *, here: bool = True, elsewhere: bool =
         hub.tell(group, envelope)
     if elsewhere:
         ringer.ring(group, envelope.message(group))
+
+
+def ring_later(group: str, envelope: Envelope) -> None:
+    """Tell other web processes, in a moment, with what else they are told: far cheaper where there is much of it."""
+    ringer.gather(envelope.message(group))

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from assistant.events.catalogue import ConversationUpdated, DurableEvent, Envelope, ProgressFrame
-from assistant.events.doorbell import DESK_GROUP, ORIGIN, QUEUE_GROUP, conversation_group, ring
+from assistant.events.doorbell import DESK_GROUP, ORIGIN, QUEUE_GROUP, conversation_group, ring, ring_later
 from assistant.models import Conversation, Event
 
 SAVED_WITH_EVENTS = (
@@ -53,6 +53,11 @@ def progress(
     """
     envelope = Envelope(frame.frame(), attempt=attempt, origin=ORIGIN)
     ring(conversation_group(conversation_id), envelope, here=here, elsewhere=elsewhere)
+
+
+def progress_elsewhere(conversation_id: uuid.UUID | str, frame: ProgressFrame, attempt: int) -> None:
+    """Tell the connections that other web processes have, in a moment, without storing; may be lost."""
+    ring_later(conversation_group(conversation_id), Envelope(frame.frame(), attempt=attempt, origin=ORIGIN))
 
 
 def ring_desk(conversation: Conversation) -> None:

@@ -8,7 +8,7 @@ import structlog
 from channels.layers import get_channel_layer
 
 from assistant.events.catalogue import Envelope
-from assistant.events.doorbell import ORIGIN, hub
+from assistant.events.doorbell import ORIGIN, PROGRESS_GROUP, hub
 
 log = structlog.get_logger(__name__)
 
@@ -38,7 +38,7 @@ class Receiver:
 
     async def renew(self) -> None:
         """Subscribe again to everything: a broker may have come back empty without a broken connection."""
-        for group in tuple(hub.listeners):
+        for group in self._groups():
             await self._group("group_add", group)
 
     async def run(self) -> None:
@@ -61,19 +61,18 @@ class Receiver:
     async def _come_back(self) -> None:
         layer = self._layer()
         channel = await self._channel()
-        for group in tuple(hub.listeners):
+        for group in self._groups():
             await asyncio.wait_for(layer.group_add(group, channel), SUBSCRIBE_TIMEOUT_SECONDS)
         log.info("doorbell_back", groups=len(hub.listeners))
         self.on_reconnect()
 
     async def _receive(self) -> None:
         message = await self._layer().receive(await self._channel())
-        if message.get("type") != "relay" or message.get("origin") == ORIGIN:
-            return
-        if message["group"] not in hub.listeners:
+        if message.get("type") == "relay_all":
+            for each in message["rings"]:
+                _deliver(each)
+        elif message.get("type") == "relay" and not _deliver(message):
             await self.unsubscribe(message["group"])
-            return
-        hub.deliver(message["group"], Envelope(message["frame"], message["attempt"], message["origin"]))
 
     async def _group(self, operation: str, group: str) -> None:
         try:
@@ -87,5 +86,16 @@ class Receiver:
             self.channel = await self._layer().new_channel()
         return self.channel
 
+    def _groups(self) -> tuple[str, ...]:
+        return PROGRESS_GROUP, *hub.listeners
+
     def _layer(self) -> Any:
         return get_channel_layer()
+
+
+def _deliver(message: dict[str, Any]) -> bool:
+    """Hand another process's ring to the listeners; False when nobody listens. Our own were told at once."""
+    if message["origin"] == ORIGIN:
+        return True
+    hub.deliver(message["group"], Envelope(message["frame"], message["attempt"], message["origin"]))
+    return message["group"] in hub.listeners

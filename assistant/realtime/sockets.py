@@ -81,7 +81,7 @@ class Sockets:
         dispatch.slots.open()
         self.tasks = [
             loop.create_task(self.receiver.run()),
-            loop.create_task(self.receiver.subscribe(QUEUE_GROUP)),
+            loop.create_task(self.receiver.renew()),
             loop.create_task(self._pulses()),
             loop.create_task(_every(0.0, self._show_queue)),
             loop.create_task(_every(SWEEP_SECONDS, dispatch.sweep)),

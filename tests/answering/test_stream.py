@@ -1,3 +1,4 @@
+import asyncio
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -5,6 +6,7 @@ from contextlib import contextmanager
 from assistant.answering.stream import Stream
 from assistant.answers import Delta
 from assistant.events.doorbell import conversation_group, hub
+from tests.llm import clock
 
 
 @contextmanager
@@ -36,3 +38,26 @@ async def test_the_first_piece_goes_first_to_the_socket_of_this_process():
 
 async def test_the_first_piece_goes_everywhere_at_once_when_nobody_listens_here():
     assert sent_at_once(1) == ["Press the button.", "Press the button."]
+
+
+def test_what_comes_soon_after_a_piece_is_bundled_and_what_comes_later_waits_for_nothing():
+    conversation = uuid.uuid4()
+    heard: list[tuple[float, str]] = []
+
+    async def told() -> None:
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        with listeners(conversation, 1):
+            hub.listen(
+                conversation_group(conversation),
+                lambda envelope: heard.append((round(loop.time() - began, 3), envelope.frame["text"])),
+            )
+            stream = Stream(uuid.uuid4(), conversation, 1)
+            for pause, text in ((0, "Press"), (0.01, " the"), (0.01, " red"), (1, " button."), (1, " Twice.")):
+                await asyncio.sleep(pause)
+                stream.add(Delta(len(stream.text), text))
+            await asyncio.sleep(0)
+            stream.close()
+
+    clock.run(told())
+    assert heard == [(0, "Press"), (0.04, " the red"), (1.02, " button."), (2.02, " Twice.")]

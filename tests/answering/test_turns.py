@@ -2,18 +2,21 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from datetime import timedelta
 
 import pytest
 from asgiref.sync import async_to_sync
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from assistant.answering import dispatch, turns
+from assistant.answers import Source
 from assistant.conversations import services
 from assistant.events.doorbell import conversation_group, hub
 from assistant.models import Message, Turn
 from tests.cast import client_id, make_visitor, make_widget
+from tests.product import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -55,6 +58,44 @@ def test_a_text_that_no_database_holds_keeps_its_lease():
     held = turns.claim(services.accept_message(None, visitor.session, client_id(), "one").turn_id, "worker")
     assert turns.renew(held, "sho\x00wn\ud800")
     assert Turn.objects.get().partial_text == "shown"
+
+
+def test_what_many_attempts_keep_is_one_statement_and_none_that_lost_its_turn_is_kept(django_assert_num_queries):
+    widget = make_widget()
+    asked = [services.accept_message(None, make_visitor(widget).session, client_id(), "one").turn_id for _ in range(3)]
+    claims = [turns.claim(turn_id, "worker") for turn_id in asked]
+    source = Source(1, "pins", "Pins", "https://help.example/pins", "", "A pin takes five days.", 0.9, 1, 1)
+    with django_assert_num_queries(1):
+        kept = turns.renew_all(
+            [turns.Renewal(held, f"sho\x00wn {place}", [source]) for place, held in enumerate(claims)]
+        )
+    assert kept == [True, True, True]
+    assert [Turn.objects.get(pk=turn_id).partial_text for turn_id in asked] == ["shown 0", "shown 1", "shown 2"]
+    assert Turn.objects.get(pk=asked[2]).partial_sources == [asdict(source)]
+    Turn.objects.filter(pk=asked[0]).update(attempt=2)
+    assert turns.renew_all([turns.Renewal(held, "late") for held in claims]) == [False, True, True]
+    assert Turn.objects.get(pk=asked[0]).partial_text == "shown 0"
+
+
+def test_a_row_that_is_being_changed_keeps_no_other_lease_waiting():
+    widget = make_widget()
+    changed, other = (
+        turns.claim(services.accept_message(None, make_visitor(widget).session, client_id(), "one").turn_id, "worker")
+        for _ in range(2)
+    )
+
+    def renew() -> list[bool]:
+        try:
+            return turns.renew_all([turns.Renewal(changed, "shown"), turns.Renewal(other, "shown too")])
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(max_workers=1) as threads:
+        with transaction.atomic():
+            Turn.objects.select_for_update().get(pk=changed.turn_id)
+            renewed = threads.submit(renew)
+            eventually(lambda: Turn.objects.get(pk=other.turn_id).partial_text == "shown too", "it is kept", 8)
+        assert renewed.result() == [True, True]
 
 
 def test_who_waits_in_the_queue_is_told_again_by_the_process_that_they_are_connected_to():

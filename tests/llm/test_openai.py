@@ -151,6 +151,25 @@ async def test_an_unreachable_server_is_a_typed_failure(model_server):
     assert failure.value.kind == "connect"
 
 
+@pytest.mark.parametrize(("hangs_up", "kind"), [(True, "connect"), (False, "timeout")])
+async def test_a_server_that_hangs_up_is_another_failure_than_a_silent_one(settings, hangs_up, kind):
+    settings.TURN_DEADLINE_SECONDS = 0.3  # the client's own patience
+
+    async def serve(reader, writer):
+        await reader.readuntil(b"\r\n\r\n")
+        if hangs_up:
+            writer.close()
+
+    listening = await asyncio.start_server(serve, "127.0.0.1", 0)
+    port = listening.sockets[0].getsockname()[1]
+    model = OpenAIModel("echo", f"http://127.0.0.1:{port}/v1", "key")
+    with pytest.raises(ModelFailure) as failure:
+        await anext(model.stream(PROMPT, a_call(60)))
+    assert failure.value.kind == kind
+    listening.close()
+    await close_clients()
+
+
 def test_each_event_loop_has_its_own_connections(model_server):
     for _ in range(3):
         assert asyncio.run(ask(model_server))[0] == ECHOED
