@@ -45,8 +45,13 @@ def outcomes(customers: Iterable[Customer]) -> list[Wait]:
 
 
 def after(struck: Struck, waits: Iterable[Wait]) -> list[float]:
-    """Seconds from the fault's end, of each that was waited for when it ended."""
-    return [wait.until - struck.ended for wait in waits if wait.until and wait.since <= struck.ended < wait.until]
+    """Seconds from the fault's end, or from the asking where that came later, of all waits until all was whole again.
+
+    A process that was killed is missed after the fault's end: what is asked for meanwhile counts too.
+    """
+    last = struck.ended if struck.whole is None else struck.whole
+    felt = [wait for wait in waits if wait.until is not None and wait.since <= last and wait.until > struck.ended]
+    return [(wait.until or 0.0) - max(wait.since, struck.ended) for wait in felt]
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

@@ -140,7 +140,10 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
         f"{load['database']['most_connections']} connections to the database, and in {load['database']['looks']} looks "
         f"{sum(load['database']['idle'].values())} were idle within a transaction for over 1 s."
     )
-    yield from ["", "Seconds from the end of a fault, of all that was waited for when it ended; as median / p99:", ""]
+    yield ""
+    yield "Seconds from the end of a fault, or from the asking where that came later, of all that was waited for until the"
+    yield "product was whole again, each of its queues consumed; as median / p99:"
+    yield ""
     yield "| fault | times | acknowledged | answered | whole again | promised |"
     yield "| --- | --- | --- | --- | --- | --- |"
     for name, felt in sorted(load["recoveries"].items()):
