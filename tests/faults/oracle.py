@@ -108,7 +108,7 @@ def answerers(row: Row) -> list[str]:
 
 def _answerer(status: str, decision: str, model: str) -> str:
     if status == "cancelled":
-        return "nobody: the customer ended it"
+        return "the customer's own doing"
     if status != "done" or decision == "escalate":
         return "a person"
     return "a model" if model else "passages or set phrases"

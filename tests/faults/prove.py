@@ -141,8 +141,8 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
         f"{sum(load['database']['idle'].values())} were idle within a transaction for over 1 s."
     )
     yield ""
-    yield "Seconds from the end of a fault, or from the asking where that came later, of all that was waited for until the"
-    yield "product was whole again, each of its queues consumed; as median / p99:"
+    yield "Seconds from the end of a fault, or from the asking where that came later, of all that was waited for until"
+    yield "the product was whole again, each of its queues consumed; as median / p99:"
     yield ""
     yield "| fault | times | acknowledged | answered | whole again | promised |"
     yield "| --- | --- | --- | --- | --- | --- |"
