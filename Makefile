@@ -31,7 +31,7 @@ check: lint
 
 prove: test-environment
 	@$(PYTHON) -m tests.browser_setup
-	@exec $(PYTHON) -m tests.faults.prove
+	@exec $(PYTHON) -m tests.faults.prove $(PROVE_ARGS)
 
 # Forgets conversations, articles, users and uploads: everything of ours in DATA_DIR.
 reset: environment

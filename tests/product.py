@@ -82,6 +82,12 @@ class Product:
         return self.printed["api key"]
 
     @property
+    def database_url(self) -> str:
+        """The embedded Postgres, for looking at what is stored."""
+        entry = json.loads((self.data_dir / "services.json").read_text())["database"]
+        return f"postgres://answerdesk:{entry['password']}@127.0.0.1:{entry['port']}/answerdesk"
+
+    @property
     def log(self) -> str:
         return self.log_file.read_text(errors="replace")
 
@@ -210,12 +216,12 @@ def read_printed(product: Product) -> bool:
 
 
 @contextlib.contextmanager
-def started(folder: Path, **settings: str) -> Iterator[Product]:
+def started(folder: Path, patience: float = PATIENCE_SECONDS, **settings: str) -> Iterator[Product]:
     """The product, ready and whole, for the length of the block; nothing of it is left afterwards."""
     folder.chmod(0o755)
     product = launch(folder, **settings)
     try:
-        eventually(lambda: read_printed(product), "the product prints its keys")
+        eventually(lambda: read_printed(product), "the product prints its keys", patience)
         product.wait_until_whole()
         yield product
     finally:

@@ -10,14 +10,14 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import F, Max, Q, QuerySet, Value
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from assistant.answers import Question, Source
 from assistant.conversations.messages import UNSTARTED_SECONDS, storable
 from assistant.conversations.selectors import question_of
 from assistant.models import Turn
-from assistant.states import Role, TurnStatus
+from assistant.states import OPEN_TURN_STATUSES, Role, TurnStatus
 
 Id = uuid.UUID | str
 
@@ -156,6 +156,7 @@ def promise(turn_id: Id) -> None:
 def ownerless() -> list[uuid.UUID]:
     """Open turns that nobody works on: a lease ran out, a start was lost, or a promise was not kept."""
     now = timezone.now()
+    _put_right(now)
     lapsed = Q(lease_until__lt=now)
     unstarted = Q(status=TurnStatus.QUEUED, lease_until=None, created_at__lt=now - timedelta(seconds=UNSTARTED_SECONDS))
     open_turns = Turn.objects.filter(status__in=[TurnStatus.QUEUED, TurnStatus.RUNNING])
@@ -166,6 +167,20 @@ def oldest_in_line(most: int) -> list[uuid.UUID]:
     """Turns that wait for a worker and were never begun, the oldest first."""
     waiting = Turn.objects.filter(status=TurnStatus.QUEUED, attempt=0, lease_until__isnull=False)
     return list(waiting.order_by("created_at").values_list("pk", flat=True)[:most])
+
+
+def _put_right(now: datetime) -> None:
+    """Bring back the times of open turns that lie further ahead than any is set: the clock was put back since.
+
+    Who works on one renews its lease before the one that is given here runs out.
+    """
+    lease, patience = (timedelta(seconds=s) for s in (settings.TURN_LEASE_SECONDS, settings.TURN_DEADLINE_SECONDS))
+    too_far = Q(created_at__gt=now + lease) | Q(lease_until__gt=now + 3 * lease) | Q(deadline_at__gt=now + 3 * patience)
+    Turn.objects.filter(too_far, status__in=OPEN_TURN_STATUSES).update(
+        created_at=Least("created_at", now),
+        lease_until=Least("lease_until", now + lease),
+        deadline_at=Least("deadline_at", now + patience),
+    )
 
 
 def _held(held: Claim) -> QuerySet[Turn]:

@@ -23,6 +23,14 @@ def keep_our_logging(**_: Any) -> None:
     """Celery sets up logging of its own unless somebody listens here; ours is Django's LOGGING."""
 
 
+@signals.worker_init.connect
+def free_places(**_: Any) -> None:
+    """Have a broken acknowledgement cost the worker no place."""
+    from assistant.project import queue_places
+
+    queue_places.use()
+
+
 @signals.worker_ready.connect
 def watch_consumption(sender: Any, **_: Any) -> None:
     """Have the worker prove that it consumes."""

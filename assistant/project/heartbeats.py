@@ -51,7 +51,8 @@ def ages_seconds() -> dict[str, float | None]:
 
 
 def _age(now: float, seen: float | None) -> float | None:
-    return None if seen is None else max(0.0, now - seen)
+    """None for a sign from the future too: the clock was put back, and nothing is known."""
+    return None if seen is None or seen > now + CANARY_EVERY_SECONDS else max(0.0, now - seen)
 
 
 def is_away(age_seconds: float | None) -> bool:

@@ -145,7 +145,7 @@ def beat() -> None:
         timezone="UTC",
     )
     signals.setup_logging.connect(lambda **_: logging.config.dictConfig(settings.LOGGING), weak=False)
-    clock.Beat(scheduler="celery.beat:Scheduler", loglevel="INFO", quiet=True).run()
+    clock.Beat(scheduler="assistant.project.beat:Scheduler", loglevel="INFO", quiet=True).run()
 
 
 def setup() -> None:

@@ -13,6 +13,7 @@ from django.conf import settings
 from assistant.project import heartbeats, supervision
 
 LOOK_EVERY_SECONDS = 5.0
+MOVED_SECONDS = 10.0
 STALLED_AFTER_SECONDS = {
     "answers": settings.WORKER_STALLED_SECONDS,
     "ingestion": settings.WORKER_STALLED_SECONDS,
@@ -29,11 +30,19 @@ class Watch:
     def __init__(self, now: float) -> None:
         self._heard = dict.fromkeys(STALLED_AFTER_SECONDS, now)
         self._known = dict.fromkeys(STALLED_AFTER_SECONDS, False)
+        self._clock: float | None = None
 
     def excuse(self, now: float) -> None:
         """The broker is away: no worker can be heard."""
         for queue in self._heard:
             self._heard[queue] = now
+
+    def see_clock(self, now: float, monotonic: float) -> None:
+        """Excuse everybody once the clock was put forward or back, or the machine slept, since the last call."""
+        moved = 0.0 if self._clock is None else now - monotonic - self._clock
+        self._clock = now - monotonic
+        if abs(moved) > MOVED_SECONDS:
+            self.excuse(now)
 
     def hear(self, queue: str, now: float, age_seconds: float | None, started: float) -> float:
         """Take in a sign of life and when the worker started; the seconds of silence since.
@@ -45,7 +54,8 @@ class Watch:
         elif self._known[queue]:
             self._heard[queue] = now
         self._known[queue] = age_seconds is not None
-        self._heard[queue] = max(self._heard[queue], started)
+        if started <= now:  # else the clock was put back since
+            self._heard[queue] = max(self._heard[queue], started)
         return now - self._heard[queue]
 
 
@@ -67,6 +77,7 @@ def _run() -> None:
 
 def look(watch: Watch) -> None:
     """Doubt the silent, kill the stalled; the supervisor starts them anew. Raises when the broker is away."""
+    watch.see_clock(time.time(), time.monotonic())
     ages = heartbeats.ages_seconds()
     for queue, limit in STALLED_AFTER_SECONDS.items():
         silence = watch.hear(queue, time.time(), ages[queue], started(queue))

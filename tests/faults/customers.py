@@ -4,7 +4,10 @@ import asyncio
 import contextlib
 import json
 import uuid
+from collections import Counter
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 from websockets.asyncio.client import ClientConnection, connect
@@ -12,13 +15,16 @@ from websockets.exceptions import WebSocketException
 
 Frame = dict[str, Any]
 RECONNECT_SECONDS = 0.5
+# Who says nothing for so long is taken for dead, as the widget does sooner or later.
+PING_SECONDS = 6.0
 
 
 @dataclass
 class Customer:
     """One conversation, whatever becomes of its connections.
 
-    `log` holds every durable event once, as shown; `wrong` says what the protocol forbids and was seen.
+    `log` holds every durable event once, as shown; `wrong` counts what the protocol forbids and was seen, and `notes`
+    tells of each. Times are those of time.monotonic().
     """
 
     address: str
@@ -26,30 +32,63 @@ class Customer:
     session: str | None = None
     conversation: str | None = None
     log: list[Frame] = field(default_factory=list)
-    wrong: list[str] = field(default_factory=list)
-    unacknowledged: dict[str, str] = field(default_factory=dict)
+    wrong: Counter[str] = field(default_factory=Counter)
+    notes: list[str] = field(default_factory=list)
+    unacknowledged: dict[str, Frame] = field(default_factory=dict)
     acknowledged: dict[str, Frame] = field(default_factory=dict)
+    sent_at: dict[str, float] = field(default_factory=dict)
+    acknowledged_at: dict[str, float] = field(default_factory=dict)
+    ended_at: dict[str, float] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     connections: int = 0
     _socket: ClientConnection | None = None
 
     async def live(self) -> None:
         """Stay connected until cancelled."""
-        while True:
-            with contextlib.suppress(OSError, WebSocketException, TimeoutError):
-                async with connect(self.address, max_size=None, open_timeout=5) as socket:
-                    await self._converse(socket)
+        try:
+            while True:
+                with contextlib.suppress(OSError, WebSocketException, TimeoutError):
+                    async with connect(
+                        self.address,
+                        max_size=None,
+                        open_timeout=5,
+                        close_timeout=1,
+                        ping_interval=PING_SECONDS,
+                        ping_timeout=PING_SECONDS,
+                    ) as socket:
+                        await self._converse(socket)
+                self._socket = None
+                await asyncio.sleep(RECONNECT_SECONDS)
+        finally:
             self._socket = None
-            await asyncio.sleep(RECONNECT_SECONDS)
+
+    @contextlib.asynccontextmanager
+    async def present(self) -> AsyncIterator[None]:
+        """Connected for the length of the block."""
+        life = asyncio.create_task(self.live())
+        try:
+            yield
+        finally:
+            life.cancel()
+            await asyncio.gather(life, return_exceptions=True)
 
     async def say(self, text: str) -> str:
         """Send a message now or as soon as there is a connection; its client id."""
-        client_id = str(uuid.uuid4())
-        self.unacknowledged[client_id] = text
+        return await self._ask("message.send", text=text)
+
+    async def ask_for_a_person(self) -> str:
+        """Now or as soon as there is a connection; the request's client id."""
+        return await self._ask("handoff.request", reason=None)
+
+    async def go_back_to_the_assistant(self) -> str:
+        """Now or as soon as there is a connection; the request's client id."""
+        return await self._ask("handoff.cancel")
+
+    async def stop(self, turn: str) -> None:
+        """Stop an answer, if there is a connection."""
         if self._socket is not None:
             with contextlib.suppress(WebSocketException):
-                await self._send(self._socket, type="message.send", client_id=client_id, text=text)
-        return client_id
+                await _send(self._socket, type="answer.stop", turn=turn)
 
     def turn_of(self, client_id: str) -> str | None:
         """The turn that answers an acknowledged message."""
@@ -57,20 +96,33 @@ class Customer:
         turn: str | None = event["message"]["turn"] if event else None
         return turn
 
+    def turns(self) -> set[str]:
+        """Of all acknowledged messages."""
+        of_messages = [event["message"] for event in self.acknowledged.values() if event["type"] == "message.created"]
+        return {message["turn"] for message in of_messages} - {None}
+
     def outcome(self, turn: str | None) -> bool:
         """True once the turn's outcome was shown."""
-        return turn is not None and any(is_outcome(frame, turn) for frame in self.log)
+        return turn in self.ended_at
 
     def in_mid_answer(self, client_id: str) -> bool:
         """True while the message's answer is being shown, and not yet whole."""
         turn = self.turn_of(client_id)
         return turn is not None and bool(self.shown.get(turn)) and not self.outcome(turn)
 
+    async def _ask(self, type: str, **fields: Any) -> str:
+        client_id = str(uuid.uuid4())
+        self.unacknowledged[client_id] = {"type": type, "client_id": client_id, **fields}
+        self.sent_at[client_id] = monotonic()
+        if self._socket is not None:
+            with contextlib.suppress(WebSocketException):
+                await _send(self._socket, **self.unacknowledged[client_id])
+        return client_id
+
     async def _converse(self, socket: ClientConnection) -> None:
         after = len(self.log)
-        await self._send(
-            socket, type="hello", widget=self.widget, session=self.session, conversation=self.conversation, after=after
-        )
+        resumed = {"session": self.session, "conversation": self.conversation, "after": after}
+        await _send(socket, type="hello", widget=self.widget, **resumed)
         async for data in socket:
             frame = json.loads(data)
             if frame["type"] == "welcome":
@@ -85,7 +137,7 @@ class Customer:
 
     async def _refused(self, socket: ClientConnection, frame: Frame) -> None:
         if frame["code"] != "unavailable":
-            self.wrong.append(f"refused: {frame}")
+            self._note("refused", str(frame))
         await asyncio.sleep(RECONNECT_SECONDS)
         if self._socket is None:
             await socket.close()  # the hello was refused: say it anew
@@ -93,8 +145,8 @@ class Customer:
             await self._send_again(socket)
 
     async def _send_again(self, socket: ClientConnection) -> None:
-        for client_id, text in self.unacknowledged.items():
-            await self._send(socket, type="message.send", client_id=client_id, text=text)
+        for frame in tuple(self.unacknowledged.values()):
+            await _send(socket, **frame)
 
     def _take(self, frame: Frame) -> None:
         if frame["type"] == "answer.delta":
@@ -104,25 +156,40 @@ class Customer:
         if frame["seq"] == len(self.log) + 1:
             self.log.append(frame)
             self._acknowledge(frame)
+            self._end(frame)
+        elif frame["seq"] > len(self.log):
+            self._note("skipped", f"event {frame['seq']} after {len(self.log)}")
         elif frame not in self.acknowledged.values():
-            self.wrong.append(f"event {frame['seq']} after {len(self.log)}")
+            self._note("out of order", f"event {frame['seq']} after {len(self.log)}")
 
     def _show(self, frame: Frame) -> None:
         turn, offset = frame["turn"], frame["offset"]
         if self.outcome(turn):
-            self.wrong.append(f"a delta after the outcome of {turn}")
+            self._note("out of order", f"a delta after the outcome of {turn}")
         known = self.shown.get(turn, "")
         if offset not in (0, len(known)):
-            self.wrong.append(f"a delta at {offset} after {len(known)} code points")
+            self._note("skipped", f"a delta at {offset} after {len(known)} code points")
         self.shown[turn] = known[:offset] + frame["text"]
 
     def _acknowledge(self, frame: Frame) -> None:
-        client_id = frame["message"]["client_id"] if frame["type"] == "message.created" else None
+        client_id = frame["message"]["client_id"] if frame["type"] == "message.created" else frame["client_id"]
         if client_id is not None and self.unacknowledged.pop(client_id, None) is not None:
             self.acknowledged[client_id] = frame
+            self.acknowledged_at[client_id] = monotonic()
 
-    async def _send(self, socket: ClientConnection, **frame: Any) -> None:
-        await socket.send(json.dumps(frame))
+    def _end(self, frame: Frame) -> None:
+        turn = frame["message"]["turn"] if frame["type"] == "message.created" else frame["turn"]
+        if turn is not None and is_outcome(frame, turn):
+            self.ended_at.setdefault(turn, monotonic())
+            self.shown.pop(turn, None)
+
+    def _note(self, kind: str, what: str) -> None:
+        self.wrong[kind] += 1
+        self.notes.append(what)
+
+
+async def _send(socket: ClientConnection, **frame: Any) -> None:
+    await socket.send(json.dumps(frame))
 
 
 def is_outcome(frame: Frame, turn: str) -> bool:

@@ -1,134 +1,178 @@
-"""Load with faults: many customers write while one process after another is killed or frozen. Run by `make prove`."""
+"""`python -m tests.faults.endurance`: load while one thing after another breaks, and what came of it.
 
+Every customer's log is held against the database afterwards. Exit status 1 when any promise was broken.
+"""
+
+import argparse
 import asyncio
 import contextlib
-import itertools
+import json
+import os
 import random
+import sys
+import tempfile
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic, time
+from typing import Any
 
-import pytest
+import psycopg
 
-from tests.faults.customers import Customer
-from tests.faults.test_mid_answer import compare, kill_tree, stored, until
-from tests.model_server.running import RunningModelServer
-from tests.product import Product, begin_from, started
+from tests.faults import figures
+from tests.faults.catalogue import FAULTS, Fault
+from tests.faults.load import Load
+from tests.faults.oracle import BREACHES, judged
+from tests.faults.surroundings import START_SECONDS, STRANGER, Scene, breakable, movable_clock
+from tests.product import CHECKOUT, eventually, started
+from tests.services import CONFIGURED_BY_SHELLS
 
-pytestmark = [pytest.mark.fault, pytest.mark.services, pytest.mark.timeout(7200)]
-
-MESSAGES = 2_000
-FAULTS = 20
-CUSTOMERS = 30
-MESSAGES_A_CONVERSATION = 8
-SECONDS_BETWEEN_FAULTS = 5.0
-FROZEN_SECONDS = 8.0
-COMPARED_AT_ONCE = 50
-PATIENT = 0.8
+MESSAGES, A_SECOND = 20_000, 16.0
+STRIKES = 60
 SEED = 20
-KILLED = ("web", "answers", "broker", "database", "housekeeping", "beat")
-FROZEN = ("web", "answers", "broker", "database")
-SAID = (
-    "How do I put the chat on my website?",
-    "Can I import a folder of Markdown files?",
-    "Hello",
-    "What should I back up?",
-    "How does an agent hand a conversation back?",
-    "Which colour does the moon have on Tuesdays?",
-    "Thanks",
-)
+# The product's own words, kept when a promise was broken.
+LOG = CHECKOUT / "test-results" / "endurance.log"
+PAUSE_SECONDS, MENDED_SECONDS = 2.0, 120.0
+# Nothing breaks before: a product that has just started is slow, and no measure.
+WARM_AFTER, WARM_SECONDS = 20, 300.0
+# The model server's: so many seconds to the first token and for each that follows.
+FIRST_SECONDS, TOKEN_SECONDS = 0.2, 0.02
+ACTIVITY = """
+SELECT application_name = %s, state LIKE 'idle in transaction%%' AND state_change < clock_timestamp() - interval '1 s',
+       left(query, 100)
+FROM pg_stat_activity WHERE backend_type = 'client backend'
+"""
 
 
 @dataclass
-class Load:
-    """How many messages are still to be sent, and who sent the others."""
+class Activity:
+    """What the database was seen to hold for the product, looked at once a second while it answered.
 
-    left: int
-    customers: list[Customer] = field(default_factory=list)
+    `idle` counts statements after which nothing came for over a second, within a transaction.
+    """
 
-    def take(self) -> bool:
-        """True, and one fewer left, while there is one to send."""
-        if self.left == 0:
-            return False
-        self.left -= 1
-        return True
+    looks: int = 0
+    most_connections: int = 0
+    idle: Counter[str] = field(default_factory=Counter)
 
+    async def watch(self, scene: Scene) -> None:
+        while True:
+            with contextlib.suppress(psycopg.OperationalError):
+                await asyncio.to_thread(self._look, scene)
+            await asyncio.sleep(1)
 
-@pytest.fixture(params=["passages", "model"])
-def under_load(
-    request: pytest.FixtureRequest, tmp_path: Path, first_started: Path, running_model_server: RunningModelServer
-) -> Iterator[Product]:
-    """The product without limits on senders: quoting its articles, and with a model that takes a second."""
-    running_model_server.set(first=0.2, token=0.02)
-    knobs = {"OPENAI_BASE_URL": running_model_server.base_url, "LLM_MODEL": "echo"} if request.param == "model" else {}
-    begin_from(first_started, tmp_path)
-    with started(tmp_path, RATE_LIMIT_VISITOR="0", RATE_LIMIT_ADDRESS="0", **knobs) as running:
-        yield running
-    running_model_server.reset()
+    def _look(self, scene: Scene) -> None:
+        with scene.postgres() as database:
+            rows = database.execute(ACTIVITY, [STRANGER]).fetchall()
+        theirs = [(idle, str(query)) for ours, idle, query in rows if not ours]
+        self.looks += 1
+        self.most_connections = max(self.most_connections, len(theirs))
+        self.idle.update(query for idle, query in theirs if idle)
 
 
-async def test_nothing_is_lost_doubled_or_misplaced(under_load: Product, capsys: pytest.CaptureFixture[str]) -> None:
-    load = Load(MESSAGES)
-    writers = [asyncio.create_task(write(under_load, load, random.Random(SEED + n))) for n in range(CUSTOMERS)]
-    struck = await strike(under_load, random.Random(SEED))
-    await asyncio.gather(*writers)
-    await asyncio.to_thread(under_load.wait_until_whole)
-    for first in range(0, len(load.customers), COMPARED_AT_ONCE):
-        some = load.customers[first : first + COMPARED_AT_ONCE]
-        compare(some, await asyncio.to_thread(stored, under_load, some))
-    assert sum(len(customer.acknowledged) for customer in load.customers) == MESSAGES
-    with capsys.disabled():
-        print(f"\n{MESSAGES} messages, {len(load.customers)} conversations, {struck.total()} faults: {dict(struck)}")
+def drawn(faults: Sequence[Fault], strikes: int, chance: random.Random) -> list[Fault]:
+    """So many faults in a random order: each once before any comes again."""
+    order: list[Fault] = []
+    while len(order) < strikes:
+        order += chance.sample(faults, len(faults))
+    return order[:strikes]
 
 
-async def strike(product: Product, chance: random.Random) -> Counter[str]:
-    """Break one process after another, each once the product has mended the one before; how often each."""
-    struck: Counter[str] = Counter()
-    planned = itertools.cycle([(name, "killed") for name in KILLED] + [(name, "frozen") for name in FROZEN])
-    for name, how in itertools.islice(planned, FAULTS):
-        await asyncio.sleep(SECONDS_BETWEEN_FAULTS * chance.uniform(0.2, 1.8))
-        if how == "killed":
-            kill_tree(product.pid(name))
-        else:
-            with product.frozen(name):
-                await asyncio.sleep(FROZEN_SECONDS)
-        struck[f"{name} {how}"] += 1
-        await asyncio.to_thread(product.wait_until_whole)
-    return struck
+async def endure(scene: Scene, messages: int, strikes: int, a_second: float, only: str = "") -> dict[str, Any]:
+    """Load and faults until both are done; the figures, of which all in "breaches" are to be zero.
+
+    Where the clock can be moved that is all that breaks: what moves it costs a process four times its processor time.
+    """
+    scene.model.set(first=FIRST_SECONDS, token=TOKEN_SECONDS)
+    load, activity = Load(scene.chat_url, scene.product.widget, messages, a_second), Activity()
+    began = monotonic()
+    watching = asyncio.create_task(activity.watch(scene))
+    writing = asyncio.create_task(load.run(SEED))
+    await asyncio.to_thread(eventually, lambda: load.answered >= WARM_AFTER, "some are answered", WARM_SECONDS)
+    faults = [each for each in FAULTS if only in each.name and each.name.startswith("clock") == bool(scene.clock)]
+    struck = [await strike(scene, fault) for fault in drawn(faults, strikes, random.Random(SEED))]
+    load.enough.set()
+    await writing
+    watching.cancel()
+    minutes = round((monotonic() - began) / 60, 1)
+    return {"minutes": minutes, "database": vars(activity), **await asyncio.to_thread(summary, scene, load, struck)}
 
 
-async def write(product: Product, load: Load, chance: random.Random) -> None:
-    """One customer after another, until all is said."""
-    while load.left > 0:
-        async with present(product) as customer:
-            load.customers.append(customer)
-            await converse(customer, load, chance)
+async def strike(scene: Scene, fault: Fault) -> figures.Struck:
+    """Break one thing, and wait until the product has mended it."""
+    await asyncio.sleep(PAUSE_SECONDS)
+    began = monotonic()
+    await fault.strike(scene)
+    ended, since, whole = monotonic(), time(), None
+    while whole is None and monotonic() < ended + MENDED_SECONDS:
+        await asyncio.sleep(0.5)
+        if await asyncio.to_thread(lambda: scene.product.is_whole() and scene.consumes(since)):
+            whole = monotonic()
+    mended = f"whole after {whole - ended:.1f} s" if whole else "not whole again"
+    print(f"{fault.name}: {ended - began:.1f} s, {mended}", file=sys.stderr, flush=True)
+    return figures.Struck(fault.name, began, ended, whole)
 
 
-async def converse(customer: Customer, load: Load, chance: random.Random) -> None:
-    """Some messages; most wait for the answer to the one before. Ends when a person is asked for."""
-    for _ in range(MESSAGES_A_CONVERSATION):
-        if not load.take():
-            break
-        client_id = await customer.say(chance.choice(SAID))
-        await until(lambda said=client_id: said in customer.acknowledged, "a message is acknowledged")
-        turn = customer.turn_of(client_id)
-        if turn is None:
-            break
-        if chance.random() < PATIENT:
-            await until(lambda turn=turn: customer.outcome(turn), "a turn has its outcome")
-    turns = {customer.turn_of(client_id) for client_id in customer.acknowledged} - {None}
-    await until(lambda: all(map(customer.outcome, turns)), "every turn has its outcome")
+def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck]) -> dict[str, Any]:
+    """The figures, once all is said and answered."""
+    scene.product.wait_until_whole()
+    breaches, answered, found = judged(scene.product, [*load.customers, *load.readers])
+    breaches["waited in vain"] += len(load.waited_in_vain)
+    breaches["not whole again"] += sum(one.whole is None for one in struck)
+    customers = load.customers
+    return {
+        "messages": load.sent,
+        "acknowledged": sum(len(customer.sent_at.keys() & customer.acknowledged.keys()) for customer in customers),
+        "conversations": len(customers),
+        "second devices": len(load.readers),
+        "connections": sum(customer.connections for customer in [*customers, *load.readers]),
+        "faults": len(struck),
+        "breaches": {name: breaches[name] for name in BREACHES},
+        "found": [*found, *load.waited_in_vain][:50],
+        "answered by": figures.shares(answered),
+        "acknowledgement": figures.spread([w.until - w.since for w in figures.acknowledgements(customers) if w.until]),
+        "outcome": figures.spread([w.until - w.since for w in figures.outcomes(customers) if w.until]),
+        "recoveries": figures.recoveries(struck, customers),
+    }
 
 
-@contextlib.asynccontextmanager
-async def present(product: Product) -> AsyncIterator[Customer]:
-    """A new customer, connected for the length of the block."""
-    customer = Customer(product.chat_url, product.widget)
-    life = asyncio.create_task(customer.live())
-    try:
-        yield customer
-    finally:
-        life.cancel()
-        await asyncio.gather(life, return_exceptions=True)
+def run(messages: int, strikes: int, a_second: float, only: str, clock: bool) -> dict[str, Any]:
+    """The figures of a run on a product of its own, begun and ended here. Exits where no clock can be moved."""
+    if clock and movable_clock(Path(tempfile.gettempdir())) is None:
+        sys.exit("The clock cannot be moved: libfaketime is not installed.")
+    for name in CONFIGURED_BY_SHELLS:
+        os.environ.pop(name, None)
+    with tempfile.TemporaryDirectory(prefix="answerdesk-endurance-") as folder:
+        template, broken = Path(folder) / "first", Path(folder) / "broken"
+        for each in (Path(folder), template, broken):
+            each.mkdir(exist_ok=True)
+            each.chmod(0o755)
+        with started(template, START_SECONDS):
+            pass
+        with breakable(template, broken, clock=clock) as scene:
+            came_to = asyncio.run(endure(scene, messages, strikes, a_second, only))
+            if any(came_to["breaches"].values()):
+                LOG.parent.mkdir(exist_ok=True)
+                LOG.write_text(scene.product.log)
+            return came_to
+
+
+def main() -> None:
+    """Print the figures as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--messages", type=int, default=MESSAGES)
+    parser.add_argument("--faults", type=int, default=STRIKES)
+    parser.add_argument("--a-second", type=float, default=A_SECOND, help="messages, where nothing is broken")
+    parser.add_argument("--clock", action="store_true", help="move the clock, and break nothing else")
+    parser.add_argument("--only", default="", help="faults with this in their name")
+    parser.add_argument("--out", type=Path, help="write the figures there instead")
+    arguments = parser.parse_args()
+    came_to = run(arguments.messages, arguments.faults, arguments.a_second, arguments.only, arguments.clock)
+    text = json.dumps(came_to, indent=1)
+    arguments.out.write_text(text) if arguments.out else print(text)
+    sys.exit(1 if any(came_to["breaches"].values()) else 0)
+
+
+if __name__ == "__main__":
+    main()

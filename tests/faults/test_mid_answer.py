@@ -2,38 +2,21 @@
 
 import asyncio
 import contextlib
-import json
-import os
-import signal
 from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import psutil
 import pytest
 
-from tests.faults.customers import Customer, is_outcome
+from tests.faults.catalogue import kill_tree
+from tests.faults.customers import Customer
+from tests.faults.oracle import compare
 from tests.model_server.running import RunningModelServer
-from tests.product import Product, begin_from, eventually, started
+from tests.product import Product, begin_from, started
 
 pytestmark = [pytest.mark.fault, pytest.mark.services, pytest.mark.timeout(400)]
 
 QUESTION = "How do I leave my e-mail address?"
 PATIENCE_SECONDS = 120.0
-
-STORED = """
-import json
-from assistant.models import Conversation, Event, Message, Turn
-wanted = json.loads({wanted!r})
-print(json.dumps({{
-    str(row.id): {{
-        "head": row.seq,
-        "events": list(Event.objects.filter(conversation=row).order_by("seq").values_list("frame", flat=True)),
-        "said": [[str(m.client_id), m.text] for m in Message.objects.filter(conversation=row, role="customer")],
-        "turns": {{str(turn.id): turn.status for turn in Turn.objects.filter(conversation=row)}},
-    }} for row in Conversation.objects.filter(pk__in=wanted)
-}}))
-"""
 
 
 @pytest.fixture(scope="module")
@@ -74,13 +57,10 @@ def worker_answers(
 async def in_conversation(product: Product, count: int) -> AsyncIterator[list[Customer]]:
     """Customers who stay connected for the length of the block."""
     customers = [Customer(product.chat_url, product.widget) for _ in range(count)]
-    lives = [asyncio.create_task(customer.live()) for customer in customers]
-    try:
+    async with contextlib.AsyncExitStack() as all_of_them:
+        for customer in customers:
+            await all_of_them.enter_async_context(customer.present())
         yield customers
-    finally:
-        for life in lives:
-            life.cancel()
-        await asyncio.gather(*lives, return_exceptions=True)
 
 
 async def until(look: Callable[[], bool], what: str) -> None:
@@ -89,14 +69,6 @@ async def until(look: Callable[[], bool], what: str) -> None:
             return
         await asyncio.sleep(0.05)
     raise AssertionError(f"never happened: {what}")
-
-
-def kill_tree(pid: int) -> None:
-    """The process and its children, as when their container is killed."""
-    process = psutil.Process(pid)
-    for one in [process, *process.children(recursive=True)]:
-        with contextlib.suppress(psutil.NoSuchProcess):
-            os.kill(one.pid, signal.SIGKILL)
 
 
 @pytest.mark.parametrize("name", ["web", "database", "broker"])
@@ -121,44 +93,9 @@ async def killed_in_mid_answer(product: Product, name: str, customers: int, at_o
         second = [await customer.say(f"{QUESTION} Once more, {n}.") for n, customer in enumerate(present)]
         await until(lambda: all(answered(present, first) + answered(present, second)), "all are answered")
     await asyncio.to_thread(product.wait_until_whole)
-    compare(present, await asyncio.to_thread(stored, product, present))
+    await asyncio.to_thread(compare, product, present)
     return present
 
 
 def answered(customers: list[Customer], client_ids: list[str]) -> list[bool]:
     return [c.outcome(c.turn_of(client_id)) for c, client_id in zip(customers, client_ids, strict=True)]
-
-
-def stored(product: Product, customers: list[Customer]) -> dict[str, Any]:
-    """What the database has of the customers' conversations."""
-    wanted = json.dumps([customer.conversation for customer in customers])
-    result = eventually(
-        lambda: (r := product.manage("shell", "-v", "0", "-c", STORED.format(wanted=wanted))).returncode == 0 and r,
-        "the database is read",
-    )
-    rows: dict[str, Any] = json.loads(result.stdout.strip().splitlines()[-1])
-    return rows
-
-
-def compare(customers: list[Customer], rows: dict[str, Any]) -> None:
-    """The contract's four promises, customer by customer."""
-    assert len({customer.conversation for customer in customers}) == len(rows) == len(customers)
-    for customer in customers:
-        row = rows[str(customer.conversation)]
-        assert customer.wrong == []
-        # No gap, nothing twice, in order, nobody else's: exactly what is stored.
-        assert [frame["seq"] for frame in row["events"]] == list(range(1, row["head"] + 1))
-        assert customer.log == row["events"][: len(customer.log)]
-        # No acknowledged message is lost, and none is there twice.
-        said = [[client_id, frame["message"]["text"]] for client_id, frame in customer.acknowledged.items()]
-        assert sorted(row["said"]) == sorted(said)
-        for turn, status in row["turns"].items():
-            assert status in ("done", "failed", "cancelled")
-            assert outcomes(row["events"], turn) == 1
-
-
-def outcomes(events: list[dict[str, Any]], turn: str) -> int:
-    """How often the turn ended; an escalation's message and its update are one."""
-    ends = [frame for frame in events if is_outcome(frame, turn)]
-    escalated = bool(ends) and ends[0]["type"] == "message.created" and ends[0]["message"]["decision"] == "escalate"
-    return len(ends) - 1 if escalated else len(ends)

@@ -1,5 +1,6 @@
 """When a worker's silence is held against it."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +38,18 @@ def test_a_broker_that_came_back_empty_is_not_either():
     watch.hear("answers", NOW + 10, 1.0, 0)
     assert watch.hear("answers", NOW + 300, None, 0) == 0
     assert watch.hear("answers", NOW + 361, None, 0) > LIMIT
+
+
+@pytest.mark.parametrize("hours", [2, -2])
+def test_a_clock_that_was_moved_is_not_held_against_a_worker_and_no_excuse_for_long(hours):
+    watch, moved = Watch(NOW), hours * 3600
+    watch.see_clock(NOW, 100)
+    watch.hear("answers", NOW, 1.0, NOW)
+    watch.see_clock(NOW + moved + 5, 105)
+    assert watch.hear("answers", NOW + moved + 5, max(0.0, moved), NOW) <= 5
+    watch.see_clock(NOW + moved + 405, 505)
+    assert watch.hear("answers", NOW + moved + 405, None, NOW) <= 5  # what it had said is gone, once
+    assert watch.hear("answers", NOW + moved + 805, None, NOW) > LIMIT
 
 
 @given(st.lists(st.floats(0, 40), min_size=1), st.floats(0, 30))

@@ -1,0 +1,87 @@
+"""What a run of load with faults came to: pure functions of the customers' logs and of when what broke."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.faults.customers import Customer
+
+
+@dataclass(frozen=True)
+class Struck:
+    """A fault from `began` to `ended`, and when the product was whole again (None: it never was). time.monotonic()."""
+
+    name: str
+    began: float
+    ended: float
+    whole: float | None
+
+
+@dataclass(frozen=True)
+class Wait:
+    """Something that a customer waited for; None when it never came. time.monotonic()."""
+
+    since: float
+    until: float | None
+
+
+def acknowledgements(customers: Iterable[Customer]) -> list[Wait]:
+    """Of every message and request."""
+    return [Wait(sent, c.acknowledged_at.get(client_id)) for c in customers for client_id, sent in c.sent_at.items()]
+
+
+def outcomes(customers: Iterable[Customer]) -> list[Wait]:
+    """Of every turn, from its first message's acknowledgement; without those whose customer left before."""
+    waits = []
+    for customer in customers:
+        began: dict[str, float] = {}
+        for client_id, at in customer.acknowledged_at.items():
+            event = customer.acknowledged[client_id]
+            if event["type"] == "message.created" and event["message"]["turn"]:
+                began.setdefault(event["message"]["turn"], at)
+        waits += [Wait(at, customer.ended_at.get(turn)) for turn, at in began.items()]
+    return [wait for wait in waits if wait.until is not None]
+
+
+def after(struck: Struck, waits: Iterable[Wait]) -> list[float]:
+    """Seconds from the fault's end, or from the asking where that came later, of all waits until all was whole again.
+
+    A process that was killed is missed after the fault's end: what is asked for meanwhile counts too.
+    """
+    last = struck.ended if struck.whole is None else struck.whole
+    felt = [wait for wait in waits if wait.until is not None and wait.since <= last and wait.until > struck.ended]
+    return [(wait.until or 0.0) - max(wait.since, struck.ended) for wait in felt]
+
+
+def percentile(values: Sequence[float], share: float) -> float | None:
+    """The value that so large a share does not exceed, to the hundredth; None of nothing."""
+    ordered = sorted(values)
+    return round(ordered[min(len(ordered) - 1, int(share * len(ordered)))], 2) if ordered else None
+
+
+def spread(values: Sequence[float]) -> dict[str, float | None]:
+    """Median, p99 and how many."""
+    return {"p50": percentile(values, 0.5), "p99": percentile(values, 0.99), "of": len(values)}
+
+
+def recoveries(struck: Sequence[Struck], customers: Sequence[Customer]) -> dict[str, dict[str, Any]]:
+    """By fault: how often it struck, and the seconds from its end until what was waited for came."""
+    asked, answered = acknowledgements(customers), outcomes(customers)
+    by_name: dict[str, list[Struck]] = defaultdict(list)
+    for one in struck:
+        by_name[one.name].append(one)
+    return {
+        name: {
+            "times": len(several),
+            "acknowledged": spread([seconds for one in several for seconds in after(one, asked)]),
+            "answered": spread([seconds for one in several for seconds in after(one, answered)]),
+            "whole": spread([one.whole - one.ended for one in several if one.whole is not None]),
+        }
+        for name, several in by_name.items()
+    }
+
+
+def shares(counts: Counter[str]) -> dict[str, float]:
+    """Each count as a share of all, in per cent."""
+    return {name: round(100 * count / counts.total(), 1) for name, count in counts.most_common()}

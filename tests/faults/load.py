@@ -1,0 +1,128 @@
+"""Customers who write without end: patient ones and others, with one device or two, some of whom leave."""
+
+import asyncio
+import contextlib
+import math
+import random
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field
+from time import monotonic
+
+from tests.faults.customers import Customer
+
+MESSAGES_A_CONVERSATION = 8
+# Enough that many can wait while the others go on.
+WRITERS_FOR_EACH_A_SECOND = 8
+PATIENCE_SECONDS = 150.0
+BURST = 5
+# Shares of what customers do besides asking and waiting for the answer.
+IMPATIENT, STOPS, ASKS_FOR_A_PERSON, LEAVES, SECOND_DEVICE = 0.2, 0.03, 0.03, 0.05, 0.1
+AWAY_SECONDS = (1.0, 20.0)
+SAID = (
+    "How do I put the chat on my website?",
+    "Can I import a folder of Markdown files?",
+    "Hello",
+    "What should I back up?",
+    "How does an agent hand a conversation back?",
+    "Which colour does the moon have on Tuesdays?",
+    "Thanks",
+)
+
+
+@dataclass
+class Load:
+    """What is sent, and by whom. Goes on until at least `messages` were sent and `enough` is set."""
+
+    address: str
+    widget: str
+    messages: int
+    a_second: float
+    enough: asyncio.Event = field(default_factory=asyncio.Event)
+    sent: int = 0
+    customers: list[Customer] = field(default_factory=list)
+    readers: list[Customer] = field(default_factory=list)
+    waited_in_vain: list[str] = field(default_factory=list)
+    _next_at: float = 0.0
+
+    @property
+    def over(self) -> bool:
+        return self.sent >= self.messages and self.enough.is_set()
+
+    @property
+    def answered(self) -> int:
+        """How many outcomes were seen."""
+        return sum(len(customer.ended_at) for customer in tuple(self.customers))
+
+    async def run(self, seed: int) -> None:
+        """Until it is over, and everybody has their answers."""
+        writers = math.ceil(WRITERS_FOR_EACH_A_SECOND * self.a_second)
+        await asyncio.gather(*(self._write(random.Random(seed + number)) for number in range(writers)))
+
+    async def _may_send(self) -> bool:
+        """True once it is time for another message; False when all are sent."""
+        now = monotonic()
+        self._next_at = max(self._next_at, now - BURST / self.a_second) + 1 / self.a_second
+        await asyncio.sleep(self._next_at - now)
+        if self.over:
+            return False
+        self.sent += 1
+        return True
+
+    async def _write(self, chance: random.Random) -> None:
+        while not self.over:
+            customer = Customer(self.address, self.widget)
+            self.customers.append(customer)
+            async with customer.present():
+                await self._converse(customer, chance)
+
+    async def _converse(self, customer: Customer, chance: random.Random) -> None:
+        async with contextlib.AsyncExitStack() as other_devices:
+            for _ in range(MESSAGES_A_CONVERSATION):
+                if not await self._may_send():
+                    break
+                client_id = await customer.say(chance.choice(SAID))
+                await self._until(lambda said=client_id: said in customer.acknowledged, "a message is acknowledged")
+                if len(customer.acknowledged) == 1 and chance.random() < SECOND_DEVICE:
+                    await other_devices.enter_async_context(self._read_along(customer))
+                turn = customer.turn_of(client_id)
+                if turn is None or not await self._go_on(customer, client_id, turn, chance):
+                    break
+            turns = customer.turns()
+            await self._until(lambda: all(map(customer.outcome, turns)), "every turn has its outcome")
+
+    async def _go_on(self, customer: Customer, client_id: str, turn: str, chance: random.Random) -> bool:
+        """What a customer does about an answer; False when that was all."""
+        drawn = chance.random()
+        if (drawn := drawn - IMPATIENT) < 0:
+            return True
+        if (drawn := drawn - STOPS) < 0:
+            await self._until(lambda: customer.in_mid_answer(client_id) or customer.outcome(turn), "text is shown")
+            await customer.stop(turn)
+        elif (drawn := drawn - ASKS_FOR_A_PERSON) < 0:
+            await self._done(customer, await customer.ask_for_a_person())
+            await self._done(customer, await customer.go_back_to_the_assistant())
+        elif drawn - LEAVES < 0:
+            return False
+        await self._until(lambda: customer.outcome(turn), "a turn has its outcome")
+        return True
+
+    async def _done(self, customer: Customer, client_id: str) -> None:
+        await self._until(lambda: client_id in customer.acknowledged, "a request is acknowledged")
+
+    @contextlib.asynccontextmanager
+    async def _read_along(self, customer: Customer) -> AsyncIterator[None]:
+        """The same conversation on another device, to its end."""
+        reader = Customer(self.address, self.widget, customer.session, customer.conversation)
+        self.readers.append(reader)
+        async with reader.present():
+            yield
+            await self._until(lambda: len(reader.log) >= len(customer.log), "a second device sees it all")
+
+    async def _until(self, look: Callable[[], bool], what: str) -> None:
+        """Wait, but not for ever: what never comes is noted, and the others go on."""
+        deadline = monotonic() + PATIENCE_SECONDS
+        while not look():
+            if monotonic() > deadline:
+                self.waited_in_vain.append(what)
+                return
+            await asyncio.sleep(0.05)

@@ -1,0 +1,114 @@
+"""What every customer was sent, held against the database: the contract's four promises, counted."""
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import psycopg
+
+from tests.faults.customers import Customer, Frame, is_outcome
+from tests.product import Product, eventually
+
+BREACHES = (
+    "lost",
+    "doubled",
+    "skipped",
+    "out of order",
+    "misrouted",
+    "without outcome",
+    "refused",
+    "waited in vain",
+    "not whole again",
+)
+AT_ONCE = 200
+PATIENCE_SECONDS = 60.0
+Row = dict[str, Any]
+
+OF_THESE = "conversation_id = ANY(%s::uuid[])"
+QUERIES = {
+    "events": f"SELECT conversation_id, frame FROM assistant_event WHERE {OF_THESE} ORDER BY seq",
+    "said": f"SELECT conversation_id, client_id, text FROM assistant_message WHERE {OF_THESE} AND role = 'customer'",
+    "turns": f"SELECT conversation_id, id, status, decision, model FROM assistant_turn WHERE {OF_THESE}",
+}
+HEADS = "SELECT id, seq FROM assistant_conversation WHERE id = ANY(%s::uuid[])"
+
+
+def judged(product: Product, customers: Sequence[Customer]) -> tuple[Counter[str], Counter[str], list[str]]:
+    """Breaches by name (none of them is zero); turns by who answered; and what was found of each breach."""
+    breaches, answered, found = Counter[str](), Counter[str](), list[str]()
+    for first in range(0, len(customers), AT_ONCE):
+        some = customers[first : first + AT_ONCE]
+        rows = eventually(lambda some=some: _read(product, some), "the database is read", PATIENCE_SECONDS)
+        for customer in some:
+            seen = breaches_of(customer, rows.get(str(customer.conversation)))
+            breaches.update(seen)
+            found += [f"{customer.conversation}: {dict(seen)} {customer.notes}"] if seen else []
+        answered.update(by for row in rows.values() for by in answerers(row))
+    return breaches, answered, found
+
+
+def compare(product: Product, customers: Sequence[Customer]) -> None:
+    """Fail with what was found unless nothing is amiss."""
+    assert len({customer.conversation for customer in customers}) == len(customers)
+    breaches, _, found = judged(product, customers)
+    assert not breaches, found
+
+
+def _read(product: Product, customers: Iterable[Customer]) -> dict[str, Row] | None:
+    """What is stored of the customers' conversations; None while the database is away."""
+    wanted = [customer.conversation for customer in customers if customer.conversation]
+    try:
+        with psycopg.connect(product.database_url, connect_timeout=5) as connection:
+            rows: dict[str, Row] = {
+                str(pk): {"head": seq, "events": [], "said": [], "turns": []}
+                for pk, seq in connection.execute(HEADS, [wanted])
+            }
+            for part, query in QUERIES.items():
+                for pk, *values in connection.execute(query, [wanted]):
+                    rows[str(pk)][part].append(values[0] if part == "events" else tuple(map(str, values)))
+    except psycopg.OperationalError:
+        return None
+    return rows
+
+
+def breaches_of(customer: Customer, row: Row | None) -> Counter[str]:
+    """What is wrong between a customer's log and the stored conversation."""
+    wrong = Counter(customer.wrong)
+    row = row or {"head": 0, "events": [], "said": [], "turns": []}
+    stored = Counter(row["said"])
+    wrong["lost"] += sum(said not in stored for said in _acknowledged(customer))
+    wrong["doubled"] += len(row["said"]) - len({client_id for client_id, _ in row["said"]})
+    seqs = [frame["seq"] for frame in row["events"]]
+    wrong["skipped"] += seqs != list(range(1, row["head"] + 1))
+    ours = {frame["seq"]: frame for frame in row["events"]}
+    wrong["misrouted"] += sum(ours.get(frame["seq"]) != frame for frame in customer.log)
+    for turn, status, *_ in row["turns"]:
+        ends = outcomes(row["events"], turn)
+        wrong["doubled"] += max(0, ends - 1)
+        wrong["without outcome"] += ends == 0 or status not in ("done", "failed", "cancelled")
+    return +wrong
+
+
+def _acknowledged(customer: Customer) -> list[tuple[str, str]]:
+    messages = [event["message"] for event in customer.acknowledged.values() if event["type"] == "message.created"]
+    return [(message["client_id"], message["text"]) for message in messages]
+
+
+def outcomes(events: list[Frame], turn: str) -> int:
+    """How often the turn ended; an escalation's message and its update are one."""
+    ends = [frame for frame in events if is_outcome(frame, turn)]
+    escalated = bool(ends) and ends[0]["type"] == "message.created" and ends[0]["message"]["decision"] == "escalate"
+    return len(ends) - 1 if escalated else len(ends)
+
+
+def answerers(row: Row) -> list[str]:
+    """Who each of the conversation's turns was answered by."""
+    return [_answerer(*turn[1:]) for turn in row["turns"]]
+
+
+def _answerer(status: str, decision: str, model: str) -> str:
+    if status == "cancelled":
+        return "the customer's own doing"
+    if status != "done" or decision == "escalate":
+        return "a person"
+    return "a model" if model else "passages or set phrases"

@@ -1,0 +1,118 @@
+"""A network that can be broken: a TCP proxy on 127.0.0.1, in a thread of its own."""
+
+import asyncio
+import contextlib
+import socket
+import struct
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+PIECE_BYTES = 64 * 1024
+RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+
+
+@dataclass(eq=False)
+class Link:
+    """One connection with its two sides; a deaf one takes everything and passes nothing on, for good."""
+
+    near: asyncio.StreamWriter
+    far: asyncio.StreamWriter
+    deaf: bool = False
+
+    def reset(self) -> None:
+        """End both sides with a RST: nothing that waits to be sent arrives."""
+        for side in (self.near, self.far):
+            with contextlib.suppress(OSError):  # it is closed already
+                side.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET_ON_CLOSE)
+            side.transport.abort()
+
+
+class Proxy:
+    """Passes connections on to `target`. Every fault may be called or set from any thread.
+
+    `delay_seconds` is added to each piece, each way; `slice_bytes` is the largest piece, 0 for as it comes;
+    `silent` keeps what the server says from its clients, who are still heard; `refusing` resets whoever connects;
+    `swallowing` makes whoever connects deaf.
+    """
+
+    def __init__(self, target: int) -> None:
+        self.target = target
+        self.delay_seconds = 0.0
+        self.slice_bytes = 0
+        self.silent = self.refusing = self.swallowing = False
+        self.links: set[Link] = set()
+        self.loop = asyncio.new_event_loop()
+        self.port = 0
+
+    def cut(self) -> None:
+        """Reset every open connection."""
+        self.loop.call_soon_threadsafe(lambda: [link.reset() for link in tuple(self.links)])
+
+    def deafen(self) -> None:
+        """From now on nothing passes through the connections that are open, and neither end is told."""
+
+        def deafen() -> None:
+            for link in self.links:
+                link.deaf = True
+
+        self.loop.call_soon_threadsafe(deafen)
+
+    def heal(self) -> None:
+        """No fault any more; what was deaf is cut."""
+        self.delay_seconds, self.slice_bytes = 0.0, 0
+        self.silent = self.refusing = self.swallowing = False
+        self.loop.call_soon_threadsafe(lambda: [link.reset() for link in tuple(self.links) if link.deaf])
+
+    async def serve(self, ready: threading.Event, stop: asyncio.Event) -> None:
+        server = await asyncio.start_server(self._connect, "127.0.0.1", 0, limit=PIECE_BYTES)
+        self.port = server.sockets[0].getsockname()[1]
+        ready.set()
+        await stop.wait()
+        server.close()
+        for link in tuple(self.links):
+            link.reset()
+        others = asyncio.all_tasks() - {asyncio.current_task()}
+        await asyncio.gather(*others, return_exceptions=True)  # type: ignore[arg-type]
+
+    async def _connect(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
+        try:
+            answers, far = await asyncio.open_connection("127.0.0.1", self.target, limit=PIECE_BYTES)
+        except OSError:
+            near.transport.abort()
+            return
+        link = Link(near, far, deaf=self.swallowing)
+        self.links.add(link)
+        if self.refusing:
+            link.reset()
+        try:
+            await asyncio.gather(self._pass(link, reader, far, back=False), self._pass(link, answers, near, back=True))
+        finally:
+            self.links.discard(link)
+
+    async def _pass(self, link: Link, source: asyncio.StreamReader, sink: asyncio.StreamWriter, *, back: bool) -> None:
+        with contextlib.suppress(OSError):
+            while piece := await source.read(self.slice_bytes or PIECE_BYTES):
+                if self.delay_seconds:
+                    await asyncio.sleep(self.delay_seconds)
+                link.deaf = link.deaf or (back and self.silent)
+                if not link.deaf:
+                    sink.write(piece)
+                    await sink.drain()
+        if not link.deaf:  # else the end of one side is not heard at the other either
+            sink.close()
+
+
+@contextlib.contextmanager
+def proxied(target: int) -> Iterator[Proxy]:
+    """A proxy in front of a port of 127.0.0.1."""
+    proxy = Proxy(target)
+    ready, stop = threading.Event(), asyncio.Event()
+    thread = threading.Thread(target=proxy.loop.run_until_complete, args=[proxy.serve(ready, stop)], daemon=True)
+    thread.start()
+    ready.wait()
+    try:
+        yield proxy
+    finally:
+        proxy.loop.call_soon_threadsafe(stop.set)
+        thread.join(timeout=10)

@@ -1,0 +1,163 @@
+"""The product in surroundings that a test can break: its network, its broker, its clock, its model's server."""
+
+import contextlib
+import importlib.util
+import json
+import os
+import pickle
+import platform
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+import redis
+from celery import Celery
+from kombu.exceptions import OperationalError
+
+from assistant.project.supervision import QUEUES
+from tests.faults.proxy import Proxy, proxied
+from tests.model_server.running import RunningModelServer
+from tests.model_server.running import running as model_server
+from tests.product import CHECKOUT, Product, begin_from, free_port, started
+
+RESTART_SECONDS = 1.0
+# Of a first start, on a machine that has other things to do.
+START_SECONDS = 300.0
+# What our own connections to the database and the broker are called.
+STRANGER = "stranger"
+CANARY = "assistant.project.heartbeats.canary"
+UNLIMITED = {"RATE_LIMIT_VISITOR": "0", "RATE_LIMIT_ADDRESS": "0"}
+
+
+@dataclass
+class Scene:
+    """A running product with everything around it. `clock` is None where no clock can be moved."""
+
+    product: Product
+    web: Proxy
+    broker: Proxy
+    models: Proxy
+    model: RunningModelServer
+    clock: "Clock | None"
+
+    @property
+    def chat_url(self) -> str:
+        """Where customers connect: through the network that is broken."""
+        return f"ws://127.0.0.1:{self.web.port}/ws/chat/"
+
+    def valkey(self) -> "redis.Redis":
+        """The broker itself, past the network that is broken."""
+        return redis.Redis.from_url(broker_url(self.product.data_dir, self.broker.target), socket_timeout=5)
+
+    def stranger(self) -> Celery:
+        """Puts tasks into the product's queues, past the network that is broken."""
+        stranger = Celery(STRANGER, broker=broker_url(self.product.data_dir, self.broker.target), set_as_current=False)
+        stranger.conf.broker_transport_options = {"global_keyprefix": "answerdesk:", "socket_timeout": 5}
+        return stranger
+
+    def consumes(self, since: float) -> bool:
+        """True when every queue was consumed after `since` of time.time(). Sends each a task that shows it."""
+        try:
+            with self.stranger() as stranger:
+                for queue in QUEUES:
+                    stranger.send_task(CANARY, (queue,), queue=queue, expires=10, retry=False)
+            seen = self.valkey().mget([f"answerdesk:1:heartbeat:{queue}" for queue in QUEUES])
+        except (redis.RedisError, OperationalError):
+            return False
+        return all(value is not None and pickle.loads(value) > since for value in seen)  # type: ignore[union-attr]
+
+    def postgres(self) -> "psycopg.Connection[tuple[object, ...]]":
+        """A connection of our own to the database, committing each statement."""
+        return psycopg.connect(self.product.database_url, autocommit=True, connect_timeout=5, application_name=STRANGER)
+
+
+class Clock:
+    """The time of day of every process that starts with `environment`, as libfaketime tells it."""
+
+    def __init__(self, library: Path, file: Path) -> None:
+        self.file = file
+        self.environment = {
+            "LD_PRELOAD": str(library),
+            "FAKETIME_TIMESTAMP_FILE": str(file),
+            "FAKETIME_CACHE_DURATION": "1",
+            "DONT_FAKE_MONOTONIC": "1",
+            "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+            "NO_FAKE_STAT": "1",
+        }
+        self.move(0)
+
+    def move(self, hours: float) -> None:
+        """So far from the real time, within a second or two."""
+        fresh = self.file.with_suffix(".new")
+        fresh.write_text(f"{hours * 3600:+.0f}\n")
+        fresh.chmod(0o644)
+        fresh.replace(self.file)
+
+
+def movable_clock(folder: Path) -> Clock | None:
+    """A clock for the product in `folder`; None where libfaketime is not installed, or not for this kind of machine."""
+    package = importlib.util.find_spec("libfaketime")
+    vendored = Path((package and package.origin) or "").parent / "vendor" / "libfaketime" / "src" / "libfaketime.so.1"
+    return Clock(vendored, folder / "clock") if vendored.exists() and platform.machine() == "x86_64" else None
+
+
+def broker_url(data_dir: Path, port: int) -> str:
+    password = json.loads((data_dir / "services.json").read_text())["broker"]["password"]
+    return f"redis://:{password}@127.0.0.1:{port}/0"
+
+
+@contextlib.contextmanager
+def kept_broker(data_dir: Path) -> Iterator[int]:
+    """Valkey of `data_dir`, started anew whenever it ends, as the product's supervisor would; its port."""
+    file = data_dir / "services.json"
+    entries = json.loads(file.read_text())
+    entries["broker"]["port"] = port = free_port()
+    file.write_text(json.dumps(entries))
+    (data_dir / "run").mkdir(exist_ok=True)
+    over, servers = threading.Event(), [_serve_broker(data_dir)]
+
+    def keep() -> None:
+        while not over.wait(0.1):
+            if servers[-1].poll() is not None and not over.wait(RESTART_SECONDS):
+                servers.append(_serve_broker(data_dir))
+
+    keeper = threading.Thread(target=keep, daemon=True)
+    keeper.start()
+    try:
+        yield port
+    finally:
+        over.set()
+        keeper.join()
+        servers[-1].terminate()
+        servers[-1].wait(30)
+
+
+def _serve_broker(data_dir: Path) -> "subprocess.Popen[bytes]":
+    command = [sys.executable, "-m", "assistant.project.embedded.serve", "broker"]
+    return subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, "DATA_DIR": str(data_dir)})
+
+
+@contextlib.contextmanager
+def breakable(template: Path, folder: Path, *, clock: bool = False, **settings: str) -> Iterator[Scene]:
+    """The product on a copy of the stopped one in `template`, whole; its customers without limits."""
+    begin_from(template, folder)
+    moved = movable_clock(folder) if clock else None
+    port = free_port()
+    with contextlib.ExitStack() as around:
+        model = around.enter_context(model_server())
+        models = around.enter_context(proxied(model.port))
+        broker = around.enter_context(proxied(around.enter_context(kept_broker(folder / "data"))))
+        web = around.enter_context(proxied(port))
+        ours = {
+            "PORT": str(port),
+            "REDIS_URL": broker_url(folder / "data", broker.port),
+            "OPENAI_BASE_URL": f"http://127.0.0.1:{models.port}/v1",
+            "LLM_MODEL": "echo",
+            **(moved.environment if moved else {}),
+        }
+        product = around.enter_context(started(folder, START_SECONDS, **UNLIMITED, **ours, **settings))
+        yield Scene(product, web, broker, models, model, moved)

@@ -1,0 +1,31 @@
+"""What was felt of a fault is counted from its end."""
+
+from tests.faults.customers import Customer
+from tests.faults.figures import Struck, recoveries, spread
+from tests.faults.test_oracle import exchange
+
+
+def asked_and_answered(sent: float, acknowledged: float, ended: float) -> Customer:
+    customer = Customer("", "")
+    (message, _), _ = exchange()
+    client_id, turn = message["message"]["client_id"], message["message"]["turn"]
+    customer.acknowledged[client_id] = message
+    customer.sent_at[client_id], customer.acknowledged_at[client_id] = sent, acknowledged
+    customer.ended_at[turn] = ended
+    return customer
+
+
+def test_a_fault_is_felt_by_those_who_waited_until_all_was_whole() -> None:
+    customers = [asked_and_answered(1, 2, 13), asked_and_answered(5, 14, 15), asked_and_answered(20, 21, 22)]
+    came_to = recoveries([Struck("broken", 4, 10, 16), Struck("broken", 30, 31, None)], customers)
+    assert came_to["broken"] == {
+        "times": 2,
+        "acknowledged": {"p50": 4, "p99": 4, "of": 1},
+        "answered": {"p50": 3, "p99": 3, "of": 2},
+        "whole": {"p50": 6, "p99": 6, "of": 1},
+    }
+
+
+def test_the_median_and_the_worst_of_a_hundred() -> None:
+    assert spread([float(n) for n in range(100)]) == {"p50": 50, "p99": 99, "of": 100}
+    assert spread([]) == {"p50": None, "p99": None, "of": 0}

@@ -1,0 +1,96 @@
+"""A breach of the contract's promises is found, whatever it is, and nothing else is taken for one."""
+
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import pytest
+
+from tests.faults.customers import Customer
+from tests.faults.oracle import Row, answerers, breaches_of
+
+TURN, SAID = "turn-1", "client-1"
+
+
+def message(seq: int, role: str, client_id: str | None = None, decision: str | None = None) -> dict[str, Any]:
+    body = {"role": role, "turn": TURN, "client_id": client_id, "text": f"text {seq}", "decision": decision}
+    return {"type": "message.created", "seq": seq, "message": body}
+
+
+def exchange() -> tuple[list[dict[str, Any]], Row]:
+    """What a customer was sent who asked and was answered, and the same conversation as it is stored."""
+    events = [message(1, "customer", SAID), message(2, "assistant", decision="answer")]
+    turns = [(TURN, "done", "answer", "some model")]
+    return events, {"head": 2, "events": deepcopy(events), "said": [(SAID, "text 1")], "turns": turns}
+
+
+def seen_by_a_customer(events: list[dict[str, Any]]) -> Customer:
+    customer = Customer("", "")
+    customer.unacknowledged[SAID] = {}
+    for event in events:
+        customer._take(event)
+    return customer
+
+
+def forget_the_message(row: Row) -> None:
+    row["said"].clear()
+
+
+def store_it_twice(row: Row) -> None:
+    row["said"] *= 2
+
+
+def answer_twice(row: Row) -> None:
+    row["events"].append(message(3, "assistant", decision="answer"))
+    row["head"] = 3
+
+
+def leave_it_open(row: Row) -> None:
+    row["turns"] = [(TURN, "running", "", "")]
+
+
+def lose_the_answer(row: Row) -> None:
+    row["events"].pop()
+
+
+def change_the_answer(row: Row) -> None:
+    row["events"][1]["message"]["text"] = "somebody else's"
+
+
+@pytest.mark.parametrize(
+    ("change", "breach"),
+    [
+        (forget_the_message, {"lost": 1}),
+        (store_it_twice, {"doubled": 1}),
+        (answer_twice, {"doubled": 1}),
+        (leave_it_open, {"without outcome": 1}),
+        (lose_the_answer, {"skipped": 1, "misrouted": 1, "without outcome": 1}),
+        (change_the_answer, {"misrouted": 1}),
+        (lambda row: None, {}),
+    ],
+)
+def test_a_stored_conversation_that_differs_is_found(change: Callable[[Row], None], breach: dict[str, int]) -> None:
+    events, row = exchange()
+    change(row)
+    assert breaches_of(seen_by_a_customer(events), row) == breach
+
+
+@pytest.mark.parametrize(
+    ("order", "breach"),
+    [([0, 1], {}), ([0, 0, 1], {}), ([0, 1, 1], {"out of order": 1}), ([1, 0], {"skipped": 1})],
+)
+def test_events_that_come_again_or_too_early_are_found(order: list[int], breach: dict[str, int]) -> None:
+    """The acknowledgement is the one event that may come again."""
+    events, row = exchange()
+    assert breaches_of(seen_by_a_customer([events[place] for place in order]), row) == breach
+
+
+def test_an_escalation_is_one_outcome_with_its_update_and_none_without() -> None:
+    events, row = exchange()
+    row["events"][1] = message(2, "assistant", decision="escalate")
+    assert breaches_of(seen_by_a_customer(events[:1]), row) == {"without outcome": 1}
+    row["events"].append({"type": "conversation.updated", "seq": 3, "turn": TURN})
+    row["head"] = 3
+    assert breaches_of(seen_by_a_customer(events[:1]), row) == {}
+    row["turns"] = [(TURN, "done", "escalate", "")]
+    assert answerers(row) == ["a person"]
