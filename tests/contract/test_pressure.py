@@ -90,7 +90,7 @@ async def test_a_restart_spreads_the_reconnects(database):
 async def test_past_its_slots_a_process_tells_places_and_past_the_queue_a_person_is_asked(database, model):
     await in_thread(publish_articles)
     widget = await in_thread(make_widget)
-    patient = {"FIRST_TOKEN_BUDGET_SECONDS": "100", "TURN_DEADLINE_SECONDS": "110"}
+    patient = {"FIRST_TOKEN_BUDGET_SECONDS": "100", "MODELS_SECONDS": "100", "TURN_DEADLINE_SECONDS": "110"}
     knobs = {"OPENAI_BASE_URL": model.base_url, "LLM_MODEL": "echo", "INLINE_TURNS": "2", "QUEUE_TURNS": "4"}
     model.set(first=100.0)
     with web_process(**knobs, **patient) as running:
