@@ -32,7 +32,9 @@ SECTIONS = (
     "injection",
     "parity",
     "latency",
+    "ingestion",
     "memory",
+    "footprint",
 )
 # Embeds anew whatever is indexed: before the others have filled the database.
 FIRST = "languages"

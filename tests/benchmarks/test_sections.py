@@ -72,7 +72,7 @@ def cells(section: str) -> dict[str, list[str]]:
 def test_every_section_measures_what_it_says(data: Path) -> None:
     written = {
         name: import_module(f"benchmarks.evaluation.{name}").section(data)
-        for name in ("retrieval", "decisions", "quotation", "grounding")
+        for name in ("retrieval", "decisions", "quotation", "grounding", "ingestion")
     }
     assert all(text.startswith("## ") for text in written.values())
     retrieval = written["retrieval"].splitlines()
@@ -85,4 +85,5 @@ def test_every_section_measures_what_it_says(data: Path) -> None:
     assert decisions["nlupp_banking, a person is brought; others: false alarms"][1].startswith(".000")
     assert decisions["AUC, techqa answerable against sumo"][1].startswith("1.000")
     assert len(cells(written["quotation"])["the product's answer"]) == 3
+    assert {"1", "2", "3"} <= set(cells(written["ingestion"]))
     assert int(cells(written["grounding"])["own sentences that pass"][0]) > 0
