@@ -127,7 +127,7 @@ def _write(
         for chunk in plan.chunks:
             section = sections[bisect_right(starts, chunk.draft.start) - 1]
             by_hash[chunk.content_hash] = _mean(vectors[section], noise)
-    return write(generation, planned, by_hash)
+    return write(generation, planned, by_hash, [])
 
 
 def _documents(collection: "Collection", first: int, batch: list[tuple[str, str, Article]]) -> list["Document"]:
