@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.evaluation import corpora, sets
+from benchmarks.evaluation import corpora, recombined, sets
+from knowledge.embedding import get_embedder
+from knowledge.models import Chunk, Collection
 
 SUBJECTS = ("battery", "printer", "invoice", "password", "parcel", "camera", "licence", "router", "keyboard", "backup")
 SENTENCES = (
@@ -87,3 +89,10 @@ def test_every_section_measures_what_it_says(data: Path) -> None:
     assert len(cells(written["quotation"])["the product's answer"]) == 3
     assert {"1", "2", "3"} <= set(cells(written["ingestion"]))
     assert int(cells(written["grounding"])["own sentences that pass"][0]) > 0
+
+
+def test_the_large_collection_is_made_of_the_sets_sentences(data: Path) -> None:
+    collection = Collection.objects.create(slug="large", name="Large", locale="en")
+    written = recombined.build(collection, 20, get_embedder().embed_passages)
+    assert written >= 20
+    assert Chunk.objects.filter(collection=collection).count() == written
