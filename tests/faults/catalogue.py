@@ -11,6 +11,7 @@ import psutil
 import psycopg
 
 from assistant.project.schedule import SCHEDULE
+from tests.faults.proxy import Proxy
 from tests.faults.surroundings import Scene
 
 Strike = Callable[[Scene], Awaitable[None]]
@@ -130,10 +131,15 @@ async def model_unreachable(scene: Scene) -> None:
 
 
 async def model_lost_on_the_way(scene: Scene) -> None:
-    scene.models.swallowing = True
-    scene.models.deafen()
+    await _lost_on_the_way(scene.models)
+
+
+async def _lost_on_the_way(proxy: Proxy) -> None:
+    """Nothing arrives, and nobody is told."""
+    proxy.swallowing = True
+    proxy.deafen()
     await asyncio.sleep(LASTING_SECONDS)
-    scene.models.heal()
+    proxy.heal()
 
 
 async def broker_emptied(scene: Scene) -> None:
@@ -153,10 +159,7 @@ async def broker_flaps(scene: Scene) -> None:
 
 
 async def broker_lost_on_the_way(scene: Scene) -> None:
-    scene.broker.swallowing = True
-    scene.broker.deafen()
-    await asyncio.sleep(LASTING_SECONDS)
-    scene.broker.heal()
+    await _lost_on_the_way(scene.broker)
 
 
 async def queues_filled(scene: Scene) -> None:

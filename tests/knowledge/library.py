@@ -4,6 +4,8 @@ from hashlib import sha256
 
 from knowledge.models import Collection, Document, Source
 
+RETURNS = "# Returns\n\nSend a parcel back within 30 days.\n\n## Refunds\n\nThe money comes after five days."
+
 
 def collection(slug: str = "shop", locale: str = "en") -> Collection:
     found, _ = Collection.objects.get_or_create(slug=slug, defaults={"name": slug.title(), "locale": locale})
