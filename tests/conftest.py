@@ -12,7 +12,6 @@ from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-from assistant.project.embedded import locks
 from tests import browser_setup, services
 from tests.product import Product, begin_from, started
 
@@ -59,17 +58,11 @@ def patient_flush() -> Iterator[None]:
 def first_started(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a product leaves behind that was started once and stopped: for copies that start in seconds.
 
-    One for all processes of the tests.
+    Each process of the tests has its own: copies have its ports, and two that start at once would share them.
     """
-    base = tmp_path_factory.getbasetemp()
-    shared = (base.parent if "PYTEST_XDIST_WORKER" in os.environ else base) / "first"
-    with locks.held(shared.with_suffix(".lock")):
-        if not (shared / "whole").exists():
-            shared.mkdir(exist_ok=True)
-            with started(shared):
-                pass
-            (shared / "whole").touch()
-    return shared
+    folder = tmp_path_factory.mktemp("first")
+    with started(folder):
+        return folder
 
 
 @pytest.fixture(scope="session")
