@@ -5,7 +5,7 @@ Pure.
 
 import html
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from markdown_it.common.normalize_url import normalizeLink
@@ -50,7 +50,7 @@ class Sanitiser:
 
     def __init__(self, passages: Sequence[Passage]) -> None:
         self._count = len(passages)
-        self._of = [_addresses(passage) for passage in passages]
+        self._of = [_addresses(passage.url, passage.text) for passage in passages]
         self._all = frozenset[str]().union(*self._of)
 
     def clean(self, text: str) -> str:
@@ -70,8 +70,8 @@ class Sanitiser:
         return ""  # nested so deeply to get something through
 
     def _leads_only_to(self, addresses: frozenset[str], text: str) -> bool:
-        """The renderer has the last word on what is a link; nothing is one to it without one of these marks."""
-        return not _MARKS_A_LINK.search(text) or all(_tidied(found) in addresses for found in addresses_in(text))
+        """The renderer has the last word on what is a link."""
+        return all(_tidied(found) in addresses for found in _rendered_addresses(text))
 
     def _once(self, text: str, addresses: frozenset[str]) -> str:
         text = _ENTITY.sub(_told, text)
@@ -121,11 +121,17 @@ def _rules() -> tuple[frozenset[tuple[str, ...]], tuple[tuple[str, ...], ...]]:
     return stretches, tuple(rule for rule in sentences if len(rule) >= WHOLE_RULE_WORDS)
 
 
-def _addresses(passage: Passage) -> frozenset[str]:
+@lru_cache(maxsize=512)
+def _addresses(url: str, text: str) -> frozenset[str]:
     """Where a passage leads: its own page, its links as the renderer reads them, and addresses without a name."""
-    bare = (m.group() for m in _LEADS.finditer(passage.text) if not m.group().startswith("]"))
-    found = (passage.url, *addresses_in(passage.text), *(_BEHIND.sub("", address) for address in bare))
+    bare = (m.group() for m in _LEADS.finditer(text) if not m.group().startswith("]"))
+    found = (url, *_rendered_addresses(text), *(_BEHIND.sub("", address) for address in bare))
     return frozenset(map(_tidied, found)) - {""}
+
+
+def _rendered_addresses(text: str) -> Iterator[str]:
+    """As `addresses_in`, without rendering what has none of the marks without which nothing is a link."""
+    return addresses_in(text) if _MARKS_A_LINK.search(text) else iter(())
 
 
 def _led(match: re.Match[str], addresses: frozenset[str]) -> str:

@@ -246,7 +246,7 @@ class Support:
         named = {
             word: stem
             for cited in self._cited
-            for window in cited.windows
+            for window in cited.singles
             for stem, word in window.claims.names.items()
         }
         written = {word for cited in self._cited for word in WORD.findall(cited.passage.text)}

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from assistant.answering.claims import Claims, read
 from assistant.llm.blocks import Block, Span, blocks, code_lines, sentences
@@ -13,19 +14,27 @@ from knowledge.retrieval import Passage
 LONGEST_RUN = 3
 
 _CELL_END = re.compile(r"(?<!\\)\|")
-_FLAT = re.compile(r"[\s*`]+")
+_RUN = re.compile(r"(?P<word>[^\s*`]+)|[\s*`]+")
 _INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)([^\n]+?)(?<!`)\1(?!`)")
 
 
 @dataclass(frozen=True)
 class Window:
-    """Code points `span` of passage `number`, counted from 1: `parts` sentences, their reading, what is embedded."""
+    """Code points `span` of passage `number`, counted from 1: `parts` sentences, and what is read and embedded.
+
+    `opening` is as of `read`.
+    """
 
     number: int
     span: Span
-    claims: Claims
     parts: int
     text: str
+    opening: bool = True
+
+    @cached_property
+    def claims(self) -> Claims:
+        """Their reading: of longer windows made only where a sentence is held against them."""
+        return read(self.text, self.opening)
 
 
 class Cited:
@@ -36,12 +45,19 @@ class Cited:
         self.passage = passage
         self.frame = read(" | ".join([passage.title, *passage.heading_path]))
         self.windows = list(_windows(number, passage.text)) or [_whole(number, passage.text)]
-        self.code = _code(passage.text)
-        self.held = self.frame.held.union(*(window.claims.held for window in self.windows))
-        self.words = self.frame.words.union(*(window.claims.words for window in self.windows))
-        self._flat, self._places = _flattened(passage.text)
+        self.singles = [window for window in self.windows if window.parts == 1]
+        self.held = self.frame.held.union(*(window.claims.held for window in self.singles))
         self._starts = {window.span.start for window in self.windows}
         self._ends = {window.span.end for window in self.windows}
+
+    @cached_property
+    def code(self) -> dict[str, Span]:
+        """Each whole line and stretch of code, with where it stands first."""
+        return _code(self.passage.text)
+
+    @cached_property
+    def _flat(self) -> tuple[str, list[int]]:
+        return _flattened(self.passage.text)
 
     def verbatim(self, sentence: str) -> Span | None:
         """Where a whole sentence stands word for word, but for white space and emphasis."""
@@ -51,10 +67,11 @@ class Cited:
 
     def _places_of(self, text: str) -> Iterator[Span]:
         wanted, _ = _flattened(text)
-        at = self._flat.find(wanted) if wanted else -1
+        flat, places = self._flat
+        at = flat.find(wanted) if wanted else -1
         while at >= 0:
-            yield Span(self._places[at], self._places[at + len(wanted) - 1] + 1)
-            at = self._flat.find(wanted, at + 1)
+            yield Span(places[at], places[at + len(wanted) - 1] + 1)
+            at = flat.find(wanted, at + 1)
 
     def _opens(self, start: int) -> bool:
         before = self.passage.text[:start].rstrip(" *`_\"'“(\n")
@@ -70,7 +87,7 @@ class Cited:
 
 def rarity(passages: Sequence[Cited]) -> dict[str, float]:
     """How much each term of the passages tells: the rarer among their sentences, the more."""
-    singles = [w for cited in passages for w in cited.windows if w.parts == 1]
+    singles = [window for cited in passages for window in cited.singles]
     counts = Counter(term for window in singles for term in window.claims.held)
     return {term: math.log(1 + (len(singles) + 0.5) / (count + 0.5)) for term, count in counts.items()}
 
@@ -85,14 +102,14 @@ def _windows(number: int, text: str) -> Iterator[Window]:
         for size in range(1, LONGEST_RUN + 1):
             for first in range(len(inner) - size + 1):
                 span = Span(inner[first].start, inner[first + size - 1].end)
-                yield Window(number, span, read(span.of(text)), size, span.of(text))
+                yield Window(number, span, size, span.of(text))
         for unit in block.parts:
-            yield Window(number, unit, read(unit.of(text)), 1, unit.of(text))
+            yield Window(number, unit, 1, unit.of(text))
 
 
 def _whole(number: int, text: str) -> Window:
     """For a text that is a table's head alone."""
-    return Window(number, Span(0, len(text)), read(text, opening=False), 1, text)
+    return Window(number, Span(0, len(text)), 1, text, opening=False)
 
 
 def _code(text: str) -> dict[str, Span]:
@@ -107,7 +124,7 @@ def _rows(number: int, text: str, table: Block) -> Iterator[Window]:
     for row in table.parts:
         cells = _cells(row.of(text))
         named = [f"{cell} {name}" for cell, name in zip(cells, [*names, *[""] * len(cells)], strict=False)]
-        yield Window(number, row, read(", ".join(named), opening=False), 1, ", ".join(named))
+        yield Window(number, row, 1, ", ".join(named), opening=False)
 
 
 def _cells(line: str) -> list[str]:
@@ -118,15 +135,14 @@ def _flattened(text: str) -> tuple[str, list[int]]:
     """The text without case, emphasis and outer white space, one space between words; and each character's place."""
     flat: list[str] = []
     places: list[int] = []
-    for place, character in enumerate(text):
-        if _FLAT.match(character):
-            if flat and flat[-1] != " ":
-                flat.append(" ")
-                places.append(place)
-        else:
-            flat.append(character.lower()[:1])
-            places.append(place)
-    while flat and (flat[-1] == " "):
+    for run in _RUN.finditer(text):
+        if run.lastgroup == "word":
+            flat += [character.lower()[:1] for character in run.group()]
+            places += range(run.start(), run.end())
+        elif flat:
+            flat.append(" ")
+            places.append(run.start())
+    if flat and flat[-1] == " ":
         flat.pop()
         places.pop()
     return "".join(flat), places

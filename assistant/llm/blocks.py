@@ -64,7 +64,8 @@ class Block(Span):
 
 @lru_cache(maxsize=1)
 def _parser() -> MarkdownIt:
-    return MarkdownIt("commonmark").enable("table")
+    parser = MarkdownIt("commonmark").enable("table")
+    return parser.disable(["inline", "text_join"])  # what stands within a block is not looked at
 
 
 def blocks(text: str) -> list[Block]:
