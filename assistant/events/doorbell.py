@@ -16,6 +16,7 @@ import structlog
 from channels.layers import get_channel_layer
 
 from assistant.events.catalogue import Envelope
+from assistant.events.others import others
 
 log = structlog.get_logger(__name__)
 
@@ -145,13 +146,19 @@ PROGRESS_GROUP = "progress"
 
 
 def ring(group: str, envelope: Envelope, *, here: bool = True, elsewhere: bool = True) -> None:
-    """Tell this process's listeners, and every other process."""
+    """Tell this process's listeners, and every other web process that there may be."""
     if here:
         hub.tell(group, envelope)
-    if elsewhere:
+    if elsewhere and others.may_be_there():
         ringer.ring(group, envelope.message(group))
 
 
 def ring_later(group: str, envelope: Envelope) -> None:
     """Tell other web processes, in a moment, with what else they are told: far cheaper where there is much of it."""
-    ringer.gather(envelope.message(group))
+    if others.may_be_there():
+        ringer.gather(envelope.message(group))
+
+
+def say_that_we_are_here() -> None:
+    """Let the other web processes know that this is one."""
+    ringer.ring(PROGRESS_GROUP, {"type": "here", "origin": ORIGIN})

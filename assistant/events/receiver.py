@@ -8,7 +8,8 @@ import structlog
 from channels.layers import get_channel_layer
 
 from assistant.events.catalogue import Envelope
-from assistant.events.doorbell import ORIGIN, PROGRESS_GROUP, hub
+from assistant.events.doorbell import ORIGIN, PROGRESS_GROUP, hub, say_that_we_are_here
+from assistant.events.others import others
 
 log = structlog.get_logger(__name__)
 
@@ -40,6 +41,8 @@ class Receiver:
         """Subscribe to what every process hears, as soon as the broker answers: until then nothing of it arrives."""
         while not await self.renew():  # noqa: ASYNC110 - only trying tells when the broker is there
             await asyncio.sleep(RETRY_SECONDS)
+        others.listen()
+        say_that_we_are_here()
 
     async def renew(self) -> bool:
         """Subscribe again to everything: a broker may have come back empty without a broken connection.
@@ -66,6 +69,7 @@ class Receiver:
                 if not interrupted:
                     log.warning("doorbell_deaf", error=repr(error))
                 interrupted = True
+                others.deafen()
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _come_back(self) -> None:
@@ -74,6 +78,8 @@ class Receiver:
         for group in self._groups():
             await asyncio.wait_for(layer.group_add(group, channel), SUBSCRIBE_TIMEOUT_SECONDS)
         log.info("doorbell_back", groups=len(hub.listeners))
+        others.listen()
+        say_that_we_are_here()
         self.on_reconnect()
 
     async def _receive(self) -> None:
@@ -81,6 +87,9 @@ class Receiver:
         if message.get("type") == "relay_all":
             for each in message["rings"]:
                 _deliver(each)
+        elif message.get("type") == "here":
+            if message["origin"] != ORIGIN:
+                others.hear()
         elif message.get("type") == "relay" and not _deliver(message):
             await self.unsubscribe(message["group"])
 

@@ -14,7 +14,7 @@ from assistant.answering import dispatch
 from assistant.conversations.presence import mark_customers
 from assistant.conversations.selectors import Standing, agents_available, ended_sessions, standings
 from assistant.events.catalogue import Envelope
-from assistant.events.doorbell import QUEUE_GROUP, hub
+from assistant.events.doorbell import QUEUE_GROUP, hub, say_that_we_are_here
 from assistant.events.receiver import Receiver
 from assistant.events.threads import in_thread
 
@@ -140,6 +140,7 @@ class Sockets:
         async def once() -> None:
             nonlocal count
             count += 1
+            say_that_we_are_here()
             await self.pulse()
             if count % RENEW_EVERY_PULSES == 0:
                 await self.receiver.renew()

@@ -8,7 +8,8 @@ import pytest
 from channels.layers import get_channel_layer
 
 from assistant.events.catalogue import AnswerDelta, Envelope
-from assistant.events.doorbell import ORIGIN, PROGRESS_GROUP, conversation_group, hub
+from assistant.events.doorbell import ORIGIN, PROGRESS_GROUP, conversation_group, hub, ring
+from assistant.events.others import GONE_SECONDS, UNKNOWN_SECONDS, Others
 from assistant.events.publish import progress_elsewhere
 from assistant.events.receiver import Receiver
 
@@ -63,3 +64,47 @@ async def test_a_process_that_begins_before_the_broker_answers_hears_it_later(mo
     assert refused == [PROGRESS_GROUP]
     await layer.group_send(PROGRESS_GROUP, {"type": "anything"})
     assert await asyncio.wait_for(layer.receive(receiver.channel), PATIENCE_SECONDS)
+
+
+def test_where_no_other_web_process_was_heard_for_long_there_is_none(monkeypatch):
+    now = 1000.0
+    monkeypatch.setattr("assistant.events.others.time.monotonic", lambda: now)
+    others = Others()
+    assert others.may_be_there()  # who serves nobody hears nobody
+    others.listen()
+    assert others.may_be_there()  # they may not have said so yet
+    now += UNKNOWN_SECONDS
+    assert not others.may_be_there()
+    others.hear()
+    now += GONE_SECONDS - 1
+    assert others.may_be_there()
+    now += 1
+    assert not others.may_be_there()
+    others.deafen()
+    assert others.may_be_there()
+    others.listen()
+    assert others.may_be_there()
+
+
+async def test_who_is_alone_sends_nothing_and_another_that_begins_is_told_from_then_on(monkeypatch):
+    layer: Any = get_channel_layer()
+    alone = Others()
+    alone.listen()
+    monkeypatch.setattr(alone, "_listening_since", -UNKNOWN_SECONDS)
+    for module in ("doorbell", "receiver"):
+        monkeypatch.setattr(f"assistant.events.{module}.others", alone)
+    receiver, group = Receiver(lambda: None), conversation_group(uuid.uuid4())
+    channel = await layer.new_channel()
+    await receiver.renew()
+    await layer.group_add(group, channel)
+    listening = asyncio.create_task(receiver.run())
+    frames = [AnswerDelta("turn", offset, "Press.").frame() for offset in (0, 6)]
+    ring(group, Envelope(frames[0], origin=ORIGIN))
+    await layer.group_send(PROGRESS_GROUP, {"type": "here", "origin": ORIGIN})  # oneself is no other
+    await layer.group_send(PROGRESS_GROUP, {"type": "here", "origin": "another"})
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while not alone.may_be_there():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        ring(group, Envelope(frames[1], origin=ORIGIN))
+        assert (await layer.receive(channel))["frame"] == frames[1]
+    listening.cancel()
