@@ -16,6 +16,8 @@ from assistant.events.threads import in_thread
 log = structlog.get_logger(__name__)
 
 KEEP_TEXT_SECONDS = 1.0
+# All attempts of a process are kept in so many statements: in one, hundreds of them held up its event loop.
+SLOTS = 8
 WATCH_SECONDS = 0.5
 GATHER_SECONDS = 0.02
 # Where nobody tells of a turn's end it is asked for: in a worker, or once the customer's socket is elsewhere.
@@ -30,9 +32,10 @@ async def keep(attempt: Attempt) -> None:
     """Renew the lease and keep the text until the attempt ends; leave it when it is not ours any more."""
     loop = asyncio.get_running_loop()
     renewed, kept = loop.time(), ""
+    slot = attempt.held.turn_id.int % SLOTS / SLOTS
     while True:
-        # All attempts of a process at once: they are written together.
-        await asyncio.sleep(KEEP_TEXT_SECONDS - loop.time() % KEEP_TEXT_SECONDS)
+        # Those of a slot at once: they are written together.
+        await asyncio.sleep(KEEP_TEXT_SECONDS - (loop.time() - slot) % KEEP_TEXT_SECONDS)
         text = attempt.stream.text
         if text != kept or loop.time() - renewed >= _renewal_seconds(attempt):
             if await _renewed(attempt) is False:

@@ -5,18 +5,19 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, Max, Q, QuerySet, Value
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from assistant.answers import Question, Source
 from assistant.conversations.messages import UNSTARTED_SECONDS, storable
 from assistant.conversations.selectors import question_of
-from assistant.models import Turn
+from assistant.models import Message, Turn
 from assistant.states import OPEN_TURN_STATUSES, Role, TurnStatus
 
 Id = uuid.UUID | str
@@ -24,7 +25,8 @@ Id = uuid.UUID | str
 PROMISE_SECONDS = 10.0
 MOST_FAILURES = 3
 # The newest message that a turn answers; its deadline does not tell, which moves so far only.
-ASKED_AT = Coalesce(Max("messages__created_at", filter=Q(messages__role=Role.CUSTOMER)), "created_at")
+ASKED = Message.objects.filter(turn=OuterRef("pk"), role=Role.CUSTOMER)
+ASKED_AT = Coalesce(Subquery(ASKED.order_by("-seq").values("created_at")[:1]), "created_at")
 
 # Waits for no lock: a turn whose outcome is being written must not keep the leases of all others waiting.
 RENEW_ALL = """
@@ -121,7 +123,7 @@ def renew_all(renewals: Sequence[Renewal]) -> list[bool]:
         "ids": [each.turn_id for each in held],
         "attempts": [each.attempt for each in held],
         "texts": [storable(each.partial_text) for each in renewals],
-        "sources": [json.dumps([asdict(source) for source in each.sources]) for each in renewals],
+        "sources": [_as_json(tuple(each.sources)) for each in renewals],
         "running": TurnStatus.RUNNING.value,
         "lease": timezone.now() + timedelta(seconds=settings.TURN_LEASE_SECONDS),
     }
@@ -129,6 +131,12 @@ def renew_all(renewals: Sequence[Renewal]) -> list[bool]:
         cursor.execute(RENEW_ALL, told)
         renewed = {turn_id for (turn_id,) in cursor.fetchall()}
     return [each.held.turn_id in renewed or renew(*each) for each in renewals]
+
+
+@lru_cache(maxsize=512)
+def _as_json(sources: tuple[Source, ...]) -> str:
+    """They are the same from one second to the next, for as long as a turn lasts."""
+    return json.dumps([asdict(source) for source in sources])
 
 
 def mark_first_token(held: Claim) -> None:

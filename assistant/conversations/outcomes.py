@@ -110,12 +110,9 @@ def _end_attempt(
     status: TurnStatus = TurnStatus.RUNNING,
 ) -> bool:
     with transaction.atomic():
-        conversation_id = Turn.objects.filter(pk=turn_id).values_list("conversation_id", flat=True).first()
-        if conversation_id is None:
-            return False
-        row = Conversation.objects.select_for_update().get(pk=conversation_id)
-        turn = open_turn(row)
-        if turn is None or str(turn.id) != str(turn_id) or turn.attempt != attempt:
+        row = Conversation.objects.select_for_update(of=("self",)).filter(turns__pk=turn_id).first()
+        turn = open_turn(row) if row else None
+        if row is None or turn is None or str(turn.id) != str(turn_id) or turn.attempt != attempt:
             return False
         if turn.status != status or row.status != ConversationStatus.ASSISTANT:
             return False

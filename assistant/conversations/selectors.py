@@ -1,11 +1,13 @@
 """Reads of conversations. A customer's reads need the conversation and the customer both."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from django.db.models import F, Window
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import RowNumber
 from django.utils import timezone
 
@@ -71,7 +73,8 @@ def opening_of(conversation: Conversation) -> tuple[Conversation, int | None]:
 
 def standings(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, Standing]:
     """Where each conversation stands that is stored."""
-    rows = list(Conversation.objects.filter(pk__in=conversation_ids).values_list("id", "seq", "customer_id", "status"))
+    named = Conversation.objects.filter(pk__in=_listed(conversation_ids, "uuid"))
+    rows = list(named.values_list("id", "seq", "customer_id", "status"))
     places = queue_places([pk for pk, _, _, status in rows if status == ConversationStatus.WAITING])
     return {pk: Standing(seq, customer_id, places.get(pk)) for pk, seq, customer_id, _ in rows}
 
@@ -89,8 +92,13 @@ def queue_places(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
 
 def ended_sessions(session_ids: list[int]) -> set[int]:
     """Those of the sessions that were revoked or are gone."""
-    alive = set(Session.objects.filter(pk__in=session_ids, revoked_at=None).values_list("pk", flat=True))
-    return set(session_ids) - alive
+    named = Session.objects.filter(pk__in=_listed(session_ids, "bigint"), revoked_at=None)
+    return set(session_ids) - set(named.values_list("pk", flat=True))
+
+
+def _listed(ids: Sequence[object], of_type: str) -> RawSQL:
+    """Hundreds of ids as one parameter: each as one of its own holds the process up for as long as a message takes."""
+    return RawSQL(f"SELECT unnest(%s::{of_type}[])", [list(ids)])  # noqa: S611 - no stranger's text
 
 
 def question_of(turn: Turn) -> Question:
