@@ -1,5 +1,7 @@
 """Every kind of failure has a proof that exists, and every fault proves something."""
 
+import re
+
 import pytest
 
 from tests.faults.catalogue import FAULTS
@@ -19,3 +21,9 @@ def test_a_named_proof_exists(proof: str) -> None:
 def test_no_fault_is_without_a_kind() -> None:
     assert len(NAMES) == len(FAULTS)
     assert set(PROOFS) >= NAMES
+
+
+def test_the_page_of_promises_names_tests_that_exist() -> None:
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", (CHECKOUT / "docs" / "reliability.md").read_text())
+    assert len(named) > 30
+    assert [(file, name) for file, name in named if f"def {name}(" not in (CHECKOUT / "tests" / file).read_text()] == []

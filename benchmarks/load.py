@@ -1,0 +1,183 @@
+"""`python -m benchmarks.load`: many open chats, of which ever another asks, at a steady rate for minutes.
+
+The whole product with its demo help centre, limits off; a model whose answers take some seconds each. Every message is
+of a customer who has the chat open and waits for nothing; the questions are the titles of the help centre's articles.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import tempfile
+import time
+import uuid
+from collections import Counter
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import psutil
+import uvloop
+from websockets.asyncio.client import ClientConnection, connect
+
+from tests.model_server.running import running
+from tests.product import CHECKOUT, Product, started
+
+MODEL = "echo+first:0.2+token:0.2"
+OPENING_AT_ONCE = 20
+# Asked before anything is measured: what is loaded at first use is loaded then.
+WARMING = 20
+LONGEST_SECONDS = 120.0
+
+
+@dataclass
+class Figures:
+    """Seconds from each message to its acknowledgement, its first sign, its first word, its outcome; and the kinds."""
+
+    kept: list[float] = field(default_factory=list)
+    sign: list[float] = field(default_factory=list)
+    word: list[float] = field(default_factory=list)
+    outcome: list[float] = field(default_factory=list)
+    kinds: Counter[str] = field(default_factory=Counter)
+    most_at_once: int = 0
+
+
+class Customer:
+    """One open chat, which asks one thing at a time."""
+
+    def __init__(self) -> None:
+        self.socket: ClientConnection
+        self.asking = False
+        self.streaming = False
+
+    async def open(self, product: Product) -> None:
+        """Say hello, and hear of an empty conversation."""
+        self.socket = await connect(product.chat_url, open_timeout=None, compression=None)
+        hello = {"widget": product.widget, "session": None, "conversation": None, "after": 0, "identity": None}
+        await self.socket.send(json.dumps({"type": "hello", **hello, "locale": "en"}))
+        await self.socket.recv()
+
+    async def ask(self, question: str, figures: Figures) -> None:
+        """Ask, and note when what came."""
+        self.asking, began, at = True, time.monotonic(), dict[str, float]()
+        frame = {"type": "message.send", "client_id": str(uuid.uuid4()), "text": question}
+        kind = "nothing"
+        try:
+            async with asyncio.timeout(LONGEST_SECONDS):
+                await self.socket.send(json.dumps(frame))
+                while kind == "nothing":
+                    kind = self._heard(json.loads(await self.socket.recv()), at, began)
+        except Exception as error:
+            kind = type(error).__name__
+        self.asking = self.streaming = False
+        figures.kinds[kind] += 1
+        for name in at:
+            getattr(figures, name).append(at[name])
+
+    def _heard(self, frame: dict[str, object], at: dict[str, float], began: float) -> str:
+        """Note it; how the turn ended, or "nothing"."""
+        passed, type_ = time.monotonic() - began, frame["type"]
+        if type_ == "answer.delta":
+            self.streaming = True
+            at.setdefault("word", passed)
+        if str(type_).startswith("answer."):
+            at.setdefault("sign", passed)
+        if type_ == "error":
+            return f"error {frame['code']}"
+        if type_ == "conversation.updated" and frame["turn"]:
+            return "a person"
+        if type_ == "message.created":
+            message: dict[str, str] = frame["message"]  # type: ignore[assignment]
+            at.setdefault("kept", passed)
+            if not message["turn"]:
+                return "waits for a person"
+            if message["role"] == "assistant":
+                at["outcome"] = passed
+                return message["decision"]
+        return "nothing"
+
+
+def main() -> None:
+    """Print what it came to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=15)
+    parser.add_argument("--sockets", type=int, default=1_000)
+    parser.add_argument("--a-second", type=float, default=15)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="answerdesk-load-", dir="/var/tmp") as place, running() as server:
+        folder = Path(place) / "product"
+        folder.mkdir()
+        knobs = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "none", "LLM_MODEL": MODEL}
+        limits = {"RATE_LIMIT_VISITOR": "0", "RATE_LIMIT_ADDRESS": "0", "LOG_LEVEL": "WARNING"}
+        with started(folder, **{**os.environ, **knobs, **limits}) as product:
+            print(uvloop.run(_measured(product, asked.minutes * 60, asked.sockets, asked.a_second)))
+
+
+async def _measured(product: Product, seconds: float, sockets: int, a_second: float) -> str:
+    questions = _questions()
+    customers = await _open(product, sockets)
+    await asyncio.gather(*(customer.ask(questions[0], Figures()) for customer in customers[:WARMING]))
+    figures, drawing = Figures(), random.Random(1)
+    web, own = psutil.Process(product.pid("web")), psutil.Process()
+    began, busy, self_busy, running_now = time.monotonic(), _cpu(web), _cpu(own), set[asyncio.Task[None]]()
+    for number in range(round(seconds * a_second)):
+        await asyncio.sleep(max(0.0, began + number / a_second - time.monotonic()))
+        free = [customer for customer in customers if not customer.asking]
+        if not free:
+            figures.kinds["nobody was free to ask"] += 1
+            continue
+        task = asyncio.create_task(drawing.choice(free).ask(drawing.choice(questions), figures))
+        running_now.add(task)
+        task.add_done_callback(running_now.discard)
+        figures.most_at_once = max(figures.most_at_once, sum(customer.streaming for customer in customers))
+    lasted = time.monotonic() - began
+    web_share, own_share = (_cpu(web) - busy) / lasted, (_cpu(own) - self_busy) / lasted
+    await asyncio.gather(*tuple(running_now))
+    memory = web.memory_info().rss / 2**20
+    return _table(figures, a_second, sockets, lasted, web_share, own_share, memory)
+
+
+async def _open(product: Product, sockets: int) -> list[Customer]:
+    opening = asyncio.Semaphore(OPENING_AT_ONCE)
+
+    async def one() -> Customer:
+        async with opening:
+            customer = Customer()
+            await customer.open(product)
+            return customer
+
+    return await asyncio.gather(*(one() for _ in range(sockets)))
+
+
+def _questions() -> list[str]:
+    """The titles of the help centre's articles."""
+    texts = [file.read_text() for file in sorted((CHECKOUT / "docs" / "help").rglob("*.md"))]
+    return [line.removeprefix("title: ") for text in texts for line in text.splitlines() if line.startswith("title: ")]
+
+
+def _cpu(process: psutil.Process) -> float:
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def _table(
+    figures: Figures, a_second: float, sockets: int, lasted: float, web: float, own: float, memory: float
+) -> str:
+    rows = [
+        f"{a_second:g} messages a second for {lasted / 60:.1f} min, {sockets} open sockets, at most "
+        f"{figures.most_at_once} answers being written at once.",
+        "",
+        "| | p50 | p95 | p99 |",
+        "| --- | ---: | ---: | ---: |",
+    ]
+    for name, words in (("kept", "acknowledged"), ("sign", "first sign"), ("word", "first word"), ("outcome", "whole")):
+        values = [1000 * value for value in getattr(figures, name)]
+        rows.append(f"| {words}, ms | " + " | ".join(f"{v:.0f}" for v in np.percentile(values, [50, 95, 99])) + " |")
+    kinds = ", ".join(f"{kind} {count}" for kind, count in figures.kinds.most_common())
+    spent = f"{web:.0%} of a core, {1000 * web / a_second:.0f} ms a message, {memory:.0f} MB"
+    return "\n".join([*rows, "", f"Came to: {kinds}. Web process: {spent}; this generator: {own:.0%}."])
+
+
+if __name__ == "__main__":
+    main()
