@@ -70,10 +70,11 @@ class Customer:
                     kind = self._heard(json.loads(await self.socket.recv()), at, began)
         except Exception as error:
             kind = type(error).__name__
-        self.asking = self.streaming = False
-        figures.kinds[kind] += 1
-        for name in at:
-            getattr(figures, name).append(at[name])
+        finally:
+            self.asking = self.streaming = False
+            figures.kinds[kind] += 1
+            for name in at:
+                getattr(figures, name).append(at[name])
 
     def _heard(self, frame: dict[str, object], at: dict[str, float], began: float) -> str:
         """Note it; how the turn ended, or "nothing"."""
@@ -115,8 +116,8 @@ def main() -> None:
 
 
 async def _measured(product: Product, seconds: float, sockets: int, a_second: float) -> str:
-    questions = _questions()
-    customers = await _open(product, sockets)
+    questions = titles()
+    customers = await opened(product, sockets)
     await asyncio.gather(*(customer.ask(questions[0], Figures()) for customer in customers[:WARMING]))
     figures, drawing = Figures(), random.Random(1)
     web, own = psutil.Process(product.pid("web")), psutil.Process()
@@ -138,7 +139,8 @@ async def _measured(product: Product, seconds: float, sockets: int, a_second: fl
     return _table(figures, a_second, sockets, lasted, web_share, own_share, memory)
 
 
-async def _open(product: Product, sockets: int) -> list[Customer]:
+async def opened(product: Product, sockets: int) -> list[Customer]:
+    """So many open chats."""
     opening = asyncio.Semaphore(OPENING_AT_ONCE)
 
     async def one() -> Customer:
@@ -150,7 +152,7 @@ async def _open(product: Product, sockets: int) -> list[Customer]:
     return await asyncio.gather(*(one() for _ in range(sockets)))
 
 
-def _questions() -> list[str]:
+def titles() -> list[str]:
     """The titles of the help centre's articles."""
     texts = [file.read_text() for file in sorted((CHECKOUT / "docs" / "help").rglob("*.md"))]
     return [line.removeprefix("title: ") for text in texts for line in text.splitlines() if line.startswith("title: ")]

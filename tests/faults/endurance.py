@@ -28,7 +28,7 @@ from tests.faults.surroundings import START_SECONDS, STRANGER, Scene, breakable,
 from tests.product import CHECKOUT, eventually, started
 from tests.services import CONFIGURED_BY_SHELLS
 
-MESSAGES, A_SECOND = 20_000, 16.0
+MESSAGES, A_SECOND = 20_000, 13.0
 STRIKES = 60
 SEED = 20
 # The product's own words, kept when a promise was broken.

@@ -30,6 +30,8 @@ ATTACKS = [
 ]
 # What moves the clock makes the product slow.
 CLOCK_MESSAGES, CLOCK_FAULTS, CLOCK_A_SECOND = 100, 2, 1.0
+# A deploy, again and again.
+RESTART_MESSAGES, RESTARTS, RESTART_A_SECOND = 2_000, 20, 8.0
 REPORT = CHECKOUT / "docs" / "prove.md"
 IN_PARALLEL = ["--numprocesses", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
 # What is promised of a recovery: of which fault, which of its columns, and so many seconds at most.
@@ -55,6 +57,7 @@ def main() -> None:
     loads = {
         "Load with faults": endured(asked.messages, asked.faults, asked.a_second),
         "Load while the clock is moved": endured(CLOCK_MESSAGES, CLOCK_FAULTS, CLOCK_A_SECOND, "--clock"),
+        "Load while the web process restarts": restarts(asked.messages),
     }
     proofs = sorted({proof for kind in KINDS.values() for proof in kind.proofs if "::" in proof})
     sections = {"Faults": FAULT_TESTS, "Kinds of failure that load does not meet": proofs, "Attacks": ATTACKS}
@@ -64,6 +67,13 @@ def main() -> None:
     failed = sum(not held for results in tests.values() for _, held in results)
     print(f"Wrote {asked.report}: {broken} promises broken under load, {failed} tests failed.")
     sys.exit(1 if broken or failed or not all(tests.values()) else 0)
+
+
+def restarts(messages: int) -> dict[str, Any]:
+    """The figures of the load while nothing happens but restarts; as many fewer of them as messages in all."""
+    share = min(1.0, messages / MESSAGES)
+    many, strikes = round(RESTART_MESSAGES * share), max(1, round(RESTARTS * share))
+    return endured(many, strikes, RESTART_A_SECOND, "--only=web process restarted")
 
 
 def endured(messages: int, strikes: int, a_second: float, *more: str) -> dict[str, Any]:
