@@ -8,6 +8,7 @@ from pathlib import Path
 import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import QuerySet
 
 from knowledge import imports
 from knowledge.documents import Stored, concerns_one_article, remove, upsert
@@ -32,6 +33,8 @@ BATCH_ARTICLES = 32
 BATCH_CHARACTERS = 150_000
 # Of failures, and as many of skipped files: a help centre brings thousands of pictures.
 MAX_FILES_LISTED = 1_000
+# Of what a source held before, to see which of it is gone: never all of a large one at once.
+ARTICLES_A_LOOK = 1_000
 SAME_ID = "has the id of another article"
 LOCK_POLL_SECONDS = 0.5
 
@@ -272,8 +275,8 @@ class _Import:
         if not self.seen:
             self._report_nothing_found(kept.count())
             return
-        for document in self._gone(kept.values_list("pk", "article", "path").iterator()):
-            remove(Document.objects.get(pk=document))
+        for document in self._gone(kept.order_by("pk")):
+            remove(document)
             self.run_row.removed += 1
 
     def _report_nothing_found(self, kept: int) -> None:
@@ -283,8 +286,11 @@ class _Import:
         elif not self.run_row.skipped and not self.run_row.failed:
             self._fail(self.source.location, "holds no file that could be an article")
 
-    def _gone(self, rows: Iterator[tuple[int, str, str]]) -> list[int]:
-        return [pk for pk, article, path in rows if article not in self.seen and not self._failed_now(path)]
+    def _gone(self, kept: QuerySet[Document]) -> Iterator[Document]:
+        last = 0
+        while page := list(kept.filter(pk__gt=last).only("article", "path")[:ARTICLES_A_LOOK]):
+            last = page[-1].pk
+            yield from (held for held in page if held.article not in self.seen and not self._failed_now(held.path))
 
     def _failed_now(self, path: str) -> bool:
         return path in self.failed_paths or any(path.startswith(f"{failed}/") for failed in self.failed_paths)

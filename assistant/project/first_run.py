@@ -1,5 +1,6 @@
 """The start of the product: a prepared database, and at the first start the demo's widget, users and help centre."""
 
+import contextlib
 import json
 import os
 import secrets
@@ -12,6 +13,7 @@ from typing import Any
 import psycopg
 import structlog
 from django.conf import settings
+from kombu.exceptions import OperationalError
 
 from assistant import keys
 from assistant.answering.asking import CHANNEL_NAME
@@ -20,8 +22,10 @@ from assistant.models import ApiKey, User, Widget
 from assistant.project import safety, supervision
 from assistant.project.demo_conversations import start_conversations
 from assistant.project.preparation import preparation_lock, prepare_database
+from knowledge.indexing import renewal
 from knowledge.ingestion import ingest
 from knowledge.models import Collection, Document
+from knowledge.tasks import index_pending
 
 log = structlog.get_logger(__name__)
 HELP_CENTRE = Path(settings.BASE_DIR) / "docs" / "help"
@@ -42,6 +46,7 @@ def run() -> None:
         known = seed()
         load_help_centre(known)
     wait_for_web()
+    renew_index()
     print("\n".join(["", *greeting(known), ""]), flush=True)
 
 
@@ -145,6 +150,13 @@ def load_help_centre(known: dict[str, Any]) -> None:
         start_conversations(widget, User.objects.filter(role=User.Role.AGENT).first())
     known["help_centre"] = "loaded"
     _write(known)
+
+
+def renew_index() -> None:
+    """Have the articles embedded for another EMBEDDING_MODEL from now on; the periodic task would begin in a minute."""
+    if renewal() is not None:
+        with contextlib.suppress(OperationalError):  # the broker is away: it will be that minute
+            index_pending.apply_async(retry=False, expires=60)
 
 
 def greeting(known: dict[str, Any]) -> list[str]:

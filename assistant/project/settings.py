@@ -192,6 +192,9 @@ safety.refuse_unpriced(
 
 # Models for passages
 EMBEDDING_MODEL = env.str("EMBEDDING_MODEL", "local")
+# Before what a served model is sent; None: as its family is known to want it
+EMBEDDING_QUERY_PREFIX: str | None = env.str("EMBEDDING_QUERY_PREFIX", None)
+EMBEDDING_PASSAGE_PREFIX: str | None = env.str("EMBEDDING_PASSAGE_PREFIX", None)
 EMBEDDING_THREADS = env.int("EMBEDDING_THREADS", 0)  # that embed passages; 0: one a core
 RERANK_BASE_URL = env.str("RERANK_BASE_URL", "")
 RERANK_MODEL = env.str("RERANK_MODEL", "")

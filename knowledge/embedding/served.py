@@ -1,14 +1,17 @@
 """A model served at OPENAI_BASE_URL, asked through the OpenAI SDK."""
 
+import re
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import numpy as np
+import orjson
 import stamina
 
 from knowledge.embedding.port import EmbeddingUnavailable, InvalidEmbedding, Vectors, normalised
+from knowledge.embedding.prefixes import NONE, Prefixes
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -16,11 +19,13 @@ if TYPE_CHECKING:
 
 BATCH = 64
 REMEMBERED_QUERIES = 1024
+OTHER_PREFIXES = 4  # of indexes that answer until the configured ones' is made
 CONNECT_TIMEOUT_SECONDS = 3.0
 QUERY_TIMEOUT_SECONDS = 3.0
 PASSAGES_TIMEOUT_SECONDS = 60.0
 PASSAGES_ATTEMPTS = 4
 OPENAI = "https://api.openai.com/v1"
+_WRITTEN_PREFIXES = re.compile(r'/\d+/(\[".*"\])/served@')
 
 
 class _Interrupted(EmbeddingUnavailable):
@@ -30,23 +35,31 @@ class _Interrupted(EmbeddingUnavailable):
 class ServedEmbedder:
     """Any OpenAI-compatible server's embeddings; passages are retried here and nowhere else, queries never."""
 
-    def __init__(self, name: str, base_url: str, api_key: str) -> None:
+    def __init__(self, name: str, base_url: str, api_key: str, prefixes: Prefixes = NONE) -> None:
         self.name = name
         self._base_url = base_url
         self._api_key = api_key
+        self._prefixes = prefixes
         self.embed_query = lru_cache(REMEMBERED_QUERIES)(self._embed_query)
+        self._with_others = lru_cache(OTHER_PREFIXES)(partial(ServedEmbedder, name, base_url, api_key))
+
+    def with_prefixes(self, prefixes: Prefixes) -> "ServedEmbedder":
+        """The same model, which is sent these instead."""
+        return self if prefixes == self._prefixes else self._with_others(prefixes)
 
     @property
     def recipe(self) -> str:
-        return f"{self.name}/{self.dimension}{self._place}"
+        return f"{self.name}/{self.dimension}/{self._how}"
 
     def makes(self, recipe: str) -> bool:
-        return recipe.startswith(f"{self.name}/") and recipe.endswith(self._place)
+        made = re.fullmatch(rf"{re.escape(self.name)}/\d+/(.+)", recipe)
+        return made is not None and made[1] == self._how
 
     @property
-    def _place(self) -> str:
-        """One name may mean two models on two servers, so the address is part of what made a vector."""
-        return f"/served@{address_of(self._base_url)}"
+    def _how(self) -> str:
+        """With the prefixes, if there are any, and the address: one name may mean two models on two servers."""
+        written = f"{orjson.dumps(list(self._prefixes)).decode()}/" if any(self._prefixes) else ""
+        return f"{written}served@{address_of(self._base_url)}"
 
     @cached_property
     def dimension(self) -> int:
@@ -59,7 +72,7 @@ class ServedEmbedder:
     def embed_passages(self, texts: Sequence[str]) -> Vectors:
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         for first in range(0, len(texts), BATCH):
-            batch = texts[first : first + BATCH]
+            batch = [self._prefixes.passage + text for text in texts[first : first + BATCH]]
             vectors[first : first + len(batch)] = self._embed_patiently(batch)
         return vectors
 
@@ -70,7 +83,7 @@ class ServedEmbedder:
         raise EmbeddingUnavailable("the embedding server was not asked")  # pragma: no cover - stamina raises
 
     def _embed_query(self, text: str) -> Vectors:
-        vector: Vectors = self._embed([text], QUERY_TIMEOUT_SECONDS)[0]
+        vector: Vectors = self._embed([self._prefixes.query + text], QUERY_TIMEOUT_SECONDS)[0]
         vector.flags.writeable = False
         return vector
 
@@ -114,6 +127,12 @@ def address_of(base_url: str) -> str:
     """Scheme, host, port and path of a server; never a name, password or key that stands in its address."""
     parts = urlsplit(base_url or OPENAI)
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2].lower()}{parts.path.rstrip('/')}"
+
+
+def prefixes_in(recipe: str) -> Prefixes:
+    """The prefixes that a served model's recipe names."""
+    written = _WRITTEN_PREFIXES.search(recipe)
+    return Prefixes(*orjson.loads(written[1])) if written else NONE
 
 
 def _in_order(data: "list[Embedding] | None", count: int) -> list[list[float]]:

@@ -10,7 +10,7 @@ from pgvector import SparseVector
 
 from knowledge import planted_kept
 from knowledge.bm25 import chunk_weights
-from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding, Vectors, embedder_named
+from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding, Vectors, embedder_of
 from knowledge.indexing.generations import generations_to_write
 from knowledge.indexing.plan import PlannedChunk, PlannedDocument, batches, plan, version_of
 from knowledge.models import LEXICAL_DIMENSIONS, Chunk, ChunkTerms, Document, IndexedDocument, IndexGeneration
@@ -93,7 +93,7 @@ def _vectors(generation: IndexGeneration, batch: Sequence[PlannedDocument]) -> V
     wanted |= {planned.title_hash: planned.title for planned in batch if planned.title}
     missing = {content_hash: text for content_hash, text in wanted.items() if content_hash not in found}
     if missing:
-        embedder = embedder_named(generation.embedding_model)
+        embedder = embedder_of(generation.embedding_model, generation.recipe)
         if not embedder.makes(generation.recipe):
             raise EmbeddingUnavailable(f"{generation.recipe} is not what is configured")
         computed = embedder.embed_passages(list(missing.values()))

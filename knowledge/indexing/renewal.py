@@ -9,7 +9,7 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from knowledge import imports
-from knowledge.embedding import InvalidEmbedding, embedder_named, get_embedder
+from knowledge.embedding import InvalidEmbedding, embedder_of, get_embedder
 from knowledge.indexing.apply import index_documents
 from knowledge.indexing.generations import activate, current_generation, drop_vector_index
 from knowledge.models import (
@@ -58,7 +58,7 @@ def renewal() -> Renewal | None:
     building = next(filter(_is_of_now, IndexGeneration.objects.filter(**named)), None)
     done = total - _lacking(building).count() if building else 0
     refused = refused_articles().count()
-    by_meaning = embedder_named(answering.embedding_model).makes(answering.recipe)
+    by_meaning = embedder_of(answering.embedding_model, answering.recipe).makes(answering.recipe)
     return Renewal(settings.EMBEDDING_MODEL, answering.embedding_model, done, total, refused, by_meaning)
 
 

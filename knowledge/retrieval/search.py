@@ -8,7 +8,7 @@ import structlog
 from django.db import connection, transaction
 
 from knowledge.bm25 import best_possible
-from knowledge.embedding import Embedder, EmbeddingUnavailable, Vectors, embedder_named
+from knowledge.embedding import Embedder, EmbeddingUnavailable, Vectors, embedder_of
 from knowledge.retrieval import endpoint, lexical, passages, semantic
 from knowledge.retrieval.access import Scope, scope_of
 from knowledge.retrieval.contenders import contenders
@@ -37,7 +37,7 @@ def retrieve(query: Query) -> Retrieval:
     scope = scope_of(query.collection)
     if scope is None:
         return Retrieval(query, (), (), 0, stages.timings_ms(), ("embedding",), Understood(query.text, {}))
-    embedder = embedder_named(scope.embedding_model)
+    embedder = embedder_of(scope.embedding_model, scope.recipe)
     frequencies = Frequencies(scope)
     with stages.timed("spelling"):
         understood = understand(scope, frequencies, query.text, embedder)

@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 import stamina
 
-from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding
+from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding, embedder_named
 from knowledge.embedding.local import MiniLM, MultilingualE5
 from knowledge.embedding.port import normalised
-from knowledge.embedding.served import BATCH, ServedEmbedder, address_of
+from knowledge.embedding.prefixes import NONE, Prefixes, prefixes_of
+from knowledge.embedding.served import BATCH, ServedEmbedder, address_of, prefixes_in
 
 TEXTS = ["Reset your password in the settings.", "Parcels come back within 30 days.", ""]
 
@@ -124,6 +125,64 @@ def test_vectors_of_one_name_at_two_addresses_are_two_models():
     assert here.makes("m/8/served@http://127.0.0.1:9/v1")
     assert not here.makes("m/8/served@http://127.0.0.1:9/v2")
     assert not here.makes("n/8/served@http://127.0.0.1:9/v1")
+
+
+REPRESENT = "Represent this sentence for searching relevant passages: "
+INSTRUCT = "Instruct: Given a web search query, retrieve relevant passages that answer the query\nQuery:"
+
+
+@pytest.mark.parametrize(
+    ("model", "prefixes"),
+    [
+        ("intfloat/multilingual-e5-large", ("query: ", "passage: ")),
+        ("intfloat/E5-base-v2", ("query: ", "passage: ")),
+        ("intfloat/multilingual-e5-large-instruct", (f"{INSTRUCT} ", "")),
+        ("nomic-embed-text:latest", ("search_query: ", "search_document: ")),
+        ("BAAI/bge-small-en-v1.5", (REPRESENT, "")),
+        ("mxbai-embed-large", (REPRESENT, "")),
+        ("snowflake-arctic-embed:335m", (REPRESENT, "")),
+        ("Snowflake/snowflake-arctic-embed-l-v2.0", ("query: ", "")),
+        ("snowflake-arctic-embed2", ("query: ", "")),
+        ("Qwen/Qwen3-Embedding-0.6B", (INSTRUCT, "")),
+        ("google/embeddinggemma-300m", ("task: search result | query: ", "title: none | text: ")),
+        ("BAAI/bge-m3", ("", "")),
+        ("BAAI/bge-large-zh-v1.5", ("", "")),
+        ("text-embedding-3-small", ("", "")),
+    ],
+)
+def test_a_models_name_tells_what_its_family_is_sent(model, prefixes):
+    assert prefixes_of(model) == prefixes
+
+
+def test_prefixes_arrive_before_each_text(model_server):
+    served = ServedEmbedder("bag-of-words", model_server.base_url, "", Prefixes("query: ", "passage: "))
+    assert served.dimension
+    served.embed_passages(TEXTS[:2])
+    served.embed_query("hello")
+    sent = [request["input"] for request in model_server.requests]
+    assert sent[1:] == [[f"passage: {text}" for text in TEXTS[:2]], ["query: hello"]]
+
+
+@pytest.mark.parametrize(
+    ("query", "passage", "sent"),
+    [(None, None, "query: hello"), ("", "", "hello"), ("Find: ", None, "Find: hello")],
+)
+def test_settings_win_over_what_the_name_tells(model_server, settings, query, passage, sent):
+    settings.EMBEDDING_QUERY_PREFIX, settings.EMBEDDING_PASSAGE_PREFIX = query, passage
+    embedder_named.cache_clear()
+    embedder_named("multilingual-e5-small").embed_query("hello")
+    embedder_named.cache_clear()
+    assert model_server.requests[0]["input"] == [sent]
+
+
+def test_vectors_made_with_other_prefixes_are_of_another_kind(served, model_server):
+    prefixes = Prefixes('Say "it"/so\nQ: ', "1/served@")
+    prefixed = served.with_prefixes(prefixes)
+    assert prefixed.recipe != served.recipe
+    assert prefixed.makes(prefixed.recipe)
+    assert not prefixed.makes(served.recipe)
+    assert not served.makes(prefixed.recipe)
+    assert (prefixes_in(prefixed.recipe), prefixes_in(served.recipe)) == (prefixes, NONE)
 
 
 def test_vectors_are_told_apart_by_their_index(served, model_server):

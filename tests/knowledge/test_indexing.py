@@ -101,6 +101,16 @@ def test_an_article_that_changed_again_meanwhile_is_left_to_whoever_changed_it()
     assert index_documents([current]) == 2
 
 
+def test_vectors_stand_in_their_rows_where_a_search_that_compares_them_all_has_them_at_hand():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT attrelid::regclass::text, attstorage FROM pg_attribute WHERE attname LIKE '%embedding'"
+            " AND attrelid IN ('knowledge_chunk'::regclass, 'knowledge_indexeddocument'::regclass)"
+        )
+        storage = dict(cursor.fetchall())
+    assert storage == {"knowledge_chunk": "m", "knowledge_indexeddocument": "m"}
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_first_generation_is_made_once_by_many():
     def make(_: int) -> int:

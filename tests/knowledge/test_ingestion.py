@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from knowledge import imports, tasks
+from knowledge import imports, ingestion, tasks
 from knowledge.documents import pending, save_article
 from knowledge.embedding import embedder_named
 from knowledge.ingestion import IngestReport, ingest, run_import
@@ -48,6 +48,15 @@ def test_a_second_run_touches_only_what_changed(folder: Path) -> None:
     assert (counts(report), report.chunks) == ({"added": 1, "changed": 1, "unchanged": 1, "removed": 1}, 2)
     assert articles() == {"guide/one", "three", "four"}
     assert articles("removed") == {"22"}
+
+
+def test_what_is_gone_is_found_however_much_a_source_held(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ingestion, "ARTICLES_A_LOOK", 1)
+    ingest([str(folder)])
+    shutil.rmtree(folder / "guide")
+    (folder / "three.txt").unlink()
+    assert counts(ingest([str(folder)])) == {"unchanged": 1, "removed": 2}
+    assert articles("removed") == {"guide/one", "three"}
 
 
 def test_one_broken_file_stops_nothing_and_keeps_its_last_good_article(folder: Path) -> None:

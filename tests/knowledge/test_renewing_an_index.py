@@ -93,6 +93,25 @@ def test_the_same_name_at_another_address_is_another_model_and_the_new_server_is
     assert renewal() is None
 
 
+@pytest.mark.django_db(transaction=True)
+def test_other_prefixes_make_another_index_and_the_old_one_is_asked_as_it_was_made(served_model, settings):
+    index_documents([article("returns", RETURNS)])
+    old = active_generation()
+    settings.EMBEDDING_QUERY_PREFIX, settings.EMBEDDING_PASSAGE_PREFIX = "ask: ", "told: "
+    embedder_named.cache_clear()
+    assert renewal() == Renewal("bag-of-words", "bag-of-words", 0, 1, 0, by_meaning=True)
+    meanwhile = retrieve(Query("money back", "shop"))
+    assert (meanwhile.generation, meanwhile.degraded) == (old.pk, ())
+    assert ["money back"] in [request["input"] for request in served_model.requests]
+
+    renew_index()
+    assert all(text.startswith("told: ") for text in served_model.requests[-1]["input"])
+    found = retrieve(Query("money back", "shop"))
+    assert found.generation != old.pk
+    assert served_model.requests[-1]["input"] == ["ask: money back"]
+    assert renewal() is None
+
+
 def test_an_index_of_before_counts_as_made_at_the_address_that_is_set(served_model):
     index_documents([article("returns", RETURNS)])
     IndexGeneration.objects.update(recipe="bag-of-words/8/served")

@@ -31,6 +31,7 @@ class Knobs:
     connect: float = 0.0
     first: float = 0.0
     token: float = 0.0
+    dimension: int = behaviours.DIMENSION  # of embeddings
     tokens: int = 0  # of filler instead of an answer; 0: the behaviour's own text
     times: int = 0  # the fault strikes that many requests, then no more; 0: always
     retry_after: str = ""
@@ -109,7 +110,7 @@ class ModelServer:
             headers = {"retry-after": knobs.retry_after} if knobs.retry_after else {}
             await _json(send, STATUSES[knobs.fault], {"error": {"message": "no luck", "type": knobs.fault}}, headers)
         elif recorded.path == "/embeddings":
-            await _json(send, 200, behaviours.embeddings(recorded.body, knobs.fault))
+            await _json(send, 200, behaviours.embeddings(recorded.body, knobs.fault, knobs.dimension))
         elif recorded.path == "/rerank":
             await _json(send, 200, reranking.answer(recorded.body, knobs.fault, knobs.form))
         elif recorded.body.get("stream"):

@@ -112,7 +112,7 @@ EMBEDDING_FAULTS: dict[str, Callable[[list[dict[str, Any]]], list[dict[str, Any]
 }
 
 
-def embeddings(request: dict[str, Any], fault: str = "") -> dict[str, Any]:
+def embeddings(request: dict[str, Any], fault: str = "", dimension: int = DIMENSION) -> dict[str, Any]:
     """Bags of hashed words, so that texts that share words are near each other; spoiled as the fault says.
 
     The fault `indigestible:WORD` spoils the texts that hold the word.
@@ -122,7 +122,7 @@ def embeddings(request: dict[str, Any], fault: str = "") -> dict[str, Any]:
         {
             "object": "embedding",
             "index": index,
-            "embedding": _vector(str(text), int(request.get("dimensions") or DIMENSION)),
+            "embedding": _vector(str(text), int(request.get("dimensions") or dimension)),
         }
         for index, text in enumerate(texts)
     ]

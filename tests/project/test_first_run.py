@@ -3,11 +3,14 @@
 from pathlib import Path
 
 import pytest
+import redis
 
 from assistant.answering.asking import CHANNEL_NAME
 from assistant.models import Widget
 from assistant.project import first_run
+from knowledge.indexing import index_documents
 from knowledge.models import Collection
+from tests.knowledge.library import article
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +56,16 @@ def test_without_the_file_of_the_first_start_the_widget_is_told_and_its_page_all
     settings.PUBLIC_URL = "http://127.0.0.1:8123"
     assert told(first_run.greeting(first_run.seed()), "widget") == [key]
     assert "http://127.0.0.1:8123" in Widget.objects.get(key=key).allowed_origins
+
+
+def test_a_start_with_another_search_model_has_the_articles_prepared_at_once(embedded_services: None, settings) -> None:
+    queue = f"{settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}ingestion"
+    broker = redis.Redis.from_url(settings.REDIS_URL)
+    broker.delete(queue)
+    index_documents([article("returns", "Parcels come back within 30 days.")])
+    first_run.renew_index()
+    assert broker.llen(queue) == 0
+    settings.EMBEDDING_MODEL = "local-multilingual"
+    first_run.renew_index()
+    assert broker.llen(queue) == 1
+    broker.delete(queue)
