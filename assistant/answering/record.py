@@ -35,7 +35,7 @@ PROMPT_CHARACTERS = 32_000
 COMPLETIONS_CHARACTERS = 16_000
 SENTENCES_CHARACTERS = 16_000
 MOST_SENTENCES = 200
-MOST_SPANS = 500
+MOST_SPANS = 100
 MOST_COMPLETIONS = 20
 # Of the calls that write no answer.
 ASIDES_CHARACTERS = 1_500
@@ -84,7 +84,6 @@ def _quoted(source: Source) -> dict[str, Any]:
     """All that is shown of a source, as [start, end) of its article's revision: the first so many of `stretches`."""
     return {
         "n": source.n,
-        "article": source.article[:NAME_CHARACTERS],
         "revision": source.revision,
         "stretches": len(source.spans),
         "spans": [list(span) for span in source.spans[:MOST_SPANS]],

@@ -21,8 +21,7 @@ class Shown:
 
 def shown(text: str, picked: Iterable[Block]) -> Shown:
     """The blocks one below the other; blocks that say nothing are left out."""
-    parts = [part for part in (_block(text, block) for block in picked) if part.markdown.strip()]
-    return Shown("\n\n".join(part.markdown for part in parts), tuple(span for part in parts for span in part.spans))
+    return _below_each_other(text, (_block(text, block) for block in picked), "\n\n")
 
 
 def outside(blanks: Sequence[Span], spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -45,9 +44,27 @@ def _block(text: str, block: Block) -> Shown:
         words = _cut(text, kept(text, _words_of(text, block)))
         return Shown(f"**{words.markdown}**" if words.markdown.strip() else "", words.spans)
     if block.kind == "table" and block.head and block.parts:
-        lines = [_cut(text, kept(text, line)) for line in (block.head, *block.parts)]
-        return Shown("\n".join(line.markdown for line in lines), tuple(span for line in lines for span in line.spans))
+        return _below_each_other(text, (_cut(text, kept(text, line)) for line in (block.head, *block.parts)), "\n")
     return _cut(text, kept(text, block))
+
+
+def _below_each_other(text: str, parts: Iterable[Shown], between: str) -> Shown:
+    """The parts that say something; stretches between which the article has nothing else either are one."""
+    told = Shown("", ())
+    for part in parts:
+        if part.markdown.strip():
+            told = _below(text, told, part, between) if told.markdown else part
+    return told
+
+
+def _below(text: str, above: Shown, part: Shown, between: str) -> Shown:
+    last, first = above.spans[-1], part.spans[0]
+    # Around a heading's words stand marks that the article does not have there.
+    bare = above.markdown.endswith(last.of(text)) and part.markdown.startswith(first.of(text))
+    joined = (last, first)
+    if bare and text[last.end : first.start] == between:
+        joined = (Span(last.start, first.end),)
+    return Shown(f"{above.markdown}{between}{part.markdown}", (*above.spans[:-1], *joined, *part.spans[1:]))
 
 
 def _cut(text: str, spans: Sequence[Span]) -> Shown:

@@ -18,6 +18,7 @@ from assistant.answering.rewriting import Rewrite, with_rewrite
 from assistant.answering.several import MOST
 from assistant.answering.withholding import Withheld
 from assistant.answers import CompletionRecord, Question, Rule, Said
+from assistant.llm.passages import MAX_SOURCES
 from assistant.llm.port import ChatMessage, Prompt
 from assistant.models import Conversation, Message, Turn
 from assistant.states import Role
@@ -116,7 +117,7 @@ def test_all_that_is_shown_of_a_source_is_kept_with_its_place(shop):
     asked = ask_and_keep("How do I reset my board?", "shop")
     turn = Turn.objects.get(pk=asked.turn)
     (kept,) = turn.explanation["quoted"]
-    text = Document.objects.get(article=kept["article"]).text
+    text = Document.objects.get(article=asked.answer.sources[0].article).text
     cut = [text[start:end] for start, end in kept["spans"]]
     shown = asked.answer.text.replace("[1]", "")
     assert "".join("".join(cut).split()) == "".join(shown.split())
@@ -194,6 +195,8 @@ def test_no_record_is_larger_than_its_bound(shop, letter):
     rule = Rule(letter * 100, (f"board{letter * 9_000}",) * 2, message=letter * 9_000)
     question = Question(text=f"board{letter * 80_000}", collection="shop", rules=(rule,))
     answer = generated(question, Grounded("x [1]", (1,), {}, found.checks), "m", found, reading, {})
+    shown = replace(answer.sources[0], spans=((1_000_000, 1_000_001),) * 2 * record.MOST_SPANS)
+    answer = replace(answer, sources=(shown,) * MAX_SOURCES * MOST)
     rewrite = Rewrite(
         "", letter * 80_000, "too long", "rewrite-1", (replace(found.completions[0], purpose="rewrite"),) * 50
     )

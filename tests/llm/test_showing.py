@@ -75,6 +75,12 @@ def test_a_headings_words_have_their_place():
     assert [span.of(text) for span in told.spans] == ["On Linux", "Run it."]
 
 
+def test_what_follows_in_the_article_too_is_one_stretch():
+    text = "Intro:\n\n| a | b |\n|---|---|\n| 1 | 2 |\n| 3 | 4 |\n\n\nAfter."
+    told = shown(text, blocks(text))
+    assert [span.of(text) for span in told.spans] == [text[: text.index("\n\n\n")], "After."]
+
+
 def test_what_is_withheld_is_not_among_what_is_shown():
     spans = (Span(0, 10), Span(12, 20))
     assert outside((Span(3, 5), Span(8, 14), Span(30, 31)), spans) == (Span(0, 3), Span(5, 8), Span(14, 20))
