@@ -61,7 +61,7 @@ def _below(text: str, above: Shown, part: Shown, between: str) -> Shown:
     last, first = above.spans[-1], part.spans[0]
     # Around a heading's words stand marks that the article does not have there.
     bare = above.markdown.endswith(last.of(text)) and part.markdown.startswith(first.of(text))
-    joined = (last, first)
+    joined: tuple[Span, ...] = (last, first)
     if bare and text[last.end : first.start] == between:
         joined = (Span(last.start, first.end),)
     return Shown(f"{above.markdown}{between}{part.markdown}", (*above.spans[:-1], *joined, *part.spans[1:]))
