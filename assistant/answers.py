@@ -58,7 +58,8 @@ class Question:
 class Source:
     """A cited passage; `quote` stands verbatim in the revision's text, `n` matches [n] in the answer.
 
-    The quote is code points [start, end) of that text, None while it is not chosen yet.
+    The quote is code points [start, end) of that text, None while it is not chosen yet. `spans` are all of it that a
+    quotation shows, in the same way; none where a model wrote the answer.
     """
 
     n: int
@@ -72,6 +73,7 @@ class Source:
     revision: int
     start: int | None = None
     end: int | None = None
+    spans: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -217,22 +217,26 @@ def _passages(kept: Sequence[Mapping[str, Any]], sources: Sequence[Source]) -> I
         )
 
 
+def _spans(source: Source) -> Sequence[tuple[int, int]]:
+    """All that is shown of the article, as far as it was kept; else the quote."""
+    if source.spans or source.start is None or source.end is None:
+        return source.spans
+    return ((source.start, source.end),)
+
+
 def _within(source: Source, passage: Mapping[str, Any]) -> bool:
-    """Whether a quote and a passage overlap."""
-    if source.start is None or source.end is None:
-        return False
-    return bool(source.start < passage["end"] and source.end > passage["start"])
+    """Whether anything that is shown of a source lies in a passage."""
+    return any(start < passage["end"] and end > passage["start"] for start, end in _spans(source))
 
 
 def _pieces(passage: Mapping[str, Any], quotes: Sequence[Source]) -> Iterator[Piece]:
-    """The passage's text, cut where quotes begin and end; of two that overlap the first is marked."""
+    """The passage's text, cut where what is shown begins and ends; of two that overlap the first is marked."""
     text, at = passage["text"], 0
-    for source in sorted(quotes, key=lambda quote: (quote.start or 0, quote.n)):
-        start = max((source.start or 0) - passage["start"], at)
-        end = min((source.end or 0) - passage["start"], len(text))
+    for start, end, n in sorted((*span, source.n) for source in quotes for span in _spans(source)):
+        start, end = max(start - passage["start"], at), min(end - passage["start"], len(text))
         if start < end:
             yield Piece(text[at:start], None)
-            yield Piece(text[start:end], source.n)
+            yield Piece(text[start:end], n)
             at = end
     yield Piece(text[at:], None)
 

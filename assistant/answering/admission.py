@@ -8,6 +8,7 @@ import math
 import uuid
 from dataclasses import astuple, dataclass
 from datetime import datetime
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Q
@@ -52,9 +53,24 @@ class Place:
         return (self.deadline_at - timezone.now()).total_seconds()
 
 
-def is_full(before: Waiting, most: Waiting) -> bool:
-    """Whether so many that wait already leave no room for another; a bound of 0 is none."""
-    return any(0 < bound <= count for count, bound in zip(astuple(before), astuple(most), strict=True))
+@dataclass(frozen=True)
+class Full:
+    """A bound of the queue that leaves no room for another turn: whose it is, and how many wait."""
+
+    of: str
+    waiting: int
+    bound: int
+
+    @property
+    def basis(self) -> dict[str, Any]:
+        """Why a turn is turned away."""
+        return {"rule": f"turns that may wait, {self.of}", "value": self.waiting, "threshold": self.bound}
+
+
+def full(before: Waiting, most: Waiting) -> Full | None:
+    """The first bound that so many who wait already have reached; a bound of 0 is none."""
+    counted = zip(("in all", "of a widget", "of a visitor"), astuple(before), astuple(most), strict=True)
+    return next((Full(of, count, bound) for of, count, bound in counted if 0 < bound <= count), None)
 
 
 def seconds_in_line(position: int, beside: int, whole_seconds: float) -> int:
@@ -67,11 +83,11 @@ def bounds() -> Waiting:
     return Waiting(settings.QUEUE_TURNS, settings.QUEUE_TURNS_A_WIDGET, settings.QUEUE_TURNS_A_VISITOR)
 
 
-def admitted(turn_id: uuid.UUID | str) -> bool:
-    """Whether the turn may wait; True for one that waited before, was begun before, or has ended."""
+def refused(turn_id: uuid.UUID | str) -> Full | None:
+    """Why the turn may not wait; None where it may, and for one that waited or was begun before, or has ended."""
     fresh = Turn.objects.filter(pk=turn_id, status=TurnStatus.QUEUED, attempt=0, lease_until=None)
     turn = fresh.select_related("conversation").first()
-    return turn is None or not is_full(_before(turn), bounds())
+    return full(_before(turn), bounds()) if turn else None
 
 
 def line(turn_id: uuid.UUID | str | None = None) -> list[Place]:

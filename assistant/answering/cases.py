@@ -46,6 +46,13 @@ _HAPPENED = _any(
 _TO_ME = _any("charged overcharged billed debited refunded scammed banned blocked")
 _I = _any("i i_have i_have_been i_was i_got i_am we we_were")
 _DONE_BY_YOU = _any("charged billed debited hacked stole blocked locked closed used took")
+_TAKEN_BY_YOU = _any("took taken take withdrew withdrawn deducted charged debited")
+_NOT_BY_ME = _any("never didn't didnt did_not don't dont do_not haven't havent have_not")
+_DONE_BY_ME = _any(
+    "made make authorised authorized authorise authorize recognise recognize ordered order placed place approved "
+    "approve paid bought upgraded renewed cancelled canceled"
+)
+_OFF = _any("higher lower more less wrong double doubled empty negative different")
 _NOT = _any("haven't havent have_not never didn't didnt did_not")
 _NOT_THEN = _any("never hasn't hasnt has_not didn't did_not still")
 _WHERE = _any(
@@ -64,10 +71,14 @@ _OWN = [
     re.compile(pattern)
     for pattern in (
         rf"\b{_MY_THING}.*\b{_HAS}\s+{_some(3)}{_HAPPENED}\b",
-        rf"\b{_HAS}\s+{_MY_THING}\s+{_some(2)}{_HAPPENED}\b",
+        rf"\b(?!(?<=when\s)(?:is|are)\b){_HAS}\s+{_MY_THING}\s+{_some(2)}{_HAPPENED}\b",
         rf"\b{_I}\s+(?:(?:was|were|been|just|wrongly)\s+)?{_TO_ME}\b",
         rf"\b(?:why|when|how\s+come)\s+(?:was|were|am|have|did)\s+(?:i|we)\s+{_some(2)}{_TO_ME}\b",
         rf"\b(?:you|someone|somebody|they)\s+(?:(?:have|has|just)\s+)?{_DONE_BY_YOU}\s+(?:me|us|my|our)\b",
+        rf"\byou\s+(?:have\s+|just\s+)?{_TAKEN_BY_YOU}\s+{_some(4)}(?:from|off|out\s+of)\s+(?:me|us|my|our)\b",
+        rf"\b{_THING}\b.*\b(?:i|we)\s+{_NOT_BY_ME}\s+{_some(1)}{_DONE_BY_ME}\b",
+        rf"\bwhy\s+{_HAS}\s+{_MY_THING}\s+{_some(6)}{_OFF}\b",
+        rf"\b(?:{_MY_THING}\s+(?:went|has\s+gone)\s+through|(?:i|we)\s+(?:have\s+)?{_DONE_BY_ME})\b.*\bbut\b.*\bstill\b",
         rf"\b(?:i|we)\s+(?:still\s+)?{_NOT}\s+(?:yet\s+)?(?:received?|got|gotten|get|had)\s+{_some(3)}{_THING}\b",
         rf"\b{_WHERE}\s+{_MY_THING}{_NOT_OF_THE_SITE}",
         rf"^(?:(?:please|kindly|(?:can|could)\s+you|i\s+want\s+you\s+to|you\s+must)\s+)*{_DO}\s+{_MY_THING}",

@@ -11,6 +11,8 @@ from knowledge.retrieval import Passage
 
 # Share of the best score that the other article's best passage has to reach; chosen on the tuning parts.
 EQUALLY = 0.85
+# The same where both titles say all that is asked, so that what tells them apart is all that is missing.
+EQUALLY_NAMED = 0.7
 # A longer question describes its case; what is missing there is no title's word.
 MOST_WORDS = 10
 # A longer title, or one with marks of code, is no name to choose by.
@@ -31,12 +33,20 @@ def two_meanings(question: str, passages: Sequence[Passage], history: Sequence[S
     first = max(passages, key=lambda passage: passage.score)
     others = [passage for passage in passages if passage.article != first.article]
     second = max(others, key=lambda passage: passage.score, default=None)
-    if second is None or second.score < EQUALLY * first.score or not _names(first.title, second.title):
+    if second is None or not _names(first.title, second.title):
+        return None
+    if second.score < least_share(question, first.title, second.title) * first.score:
         return None
     asked, one, other = (set(terms(text)) for text in (question, first.title, second.title))
     shared, only_one, only_other = one & other & asked, one - other, other - one
     undecided = shared and only_one and only_other and not asked & (one ^ other)
     return (first, second) if undecided else None
+
+
+def least_share(question: str, *titles: str) -> float:
+    """What share of the best score the other article's has to reach, 0..1, under these titles."""
+    asked = set(terms(question))
+    return EQUALLY_NAMED if all(asked <= set(terms(title)) for title in titles) else EQUALLY
 
 
 def _names(*titles: str) -> bool:

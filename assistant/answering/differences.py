@@ -4,6 +4,7 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from assistant.answering.record import MOST_SPANS
 from assistant.answers import Answer, Source
 
 
@@ -54,9 +55,9 @@ def _sources(was: Sequence[Source], now: Sequence[Source]) -> dict[str, Any]:
         "added": [_named(source) for article, source in after.items() if article not in before],
         "lost": [_named(source) for article, source in before.items() if article not in after],
         "moved": [
-            {"article": article, "was": _place(source), "is": _place(after[article])}
+            {"article": article, "was": _place(source, after[article]), "is": _place(after[article], source)}
             for article, source in before.items()
-            if article in after and _place(source) != _place(after[article])
+            if article in after and _place(source, after[article]) != _place(after[article], source)
         ],
     }
     return {kind: listed for kind, listed in found.items() if listed}
@@ -71,8 +72,10 @@ def _named(source: Source) -> dict[str, Any]:
     return {"n": source.n, "article": source.article, "title": source.title}
 
 
-def _place(source: Source) -> dict[str, Any]:
-    return {"n": source.n, "revision": source.revision, "start": source.start, "quote": source.quote}
+def _place(source: Source, other: Source) -> dict[str, Any]:
+    """Where a source is cited from; with all that is shown of it where both answers tell."""
+    spans = {"spans": [list(span) for span in source.spans[:MOST_SPANS]]} if source.spans and other.spans else {}
+    return {"n": source.n, "revision": source.revision, "start": source.start, "quote": source.quote, **spans}
 
 
 def _text(was: str, now: str) -> list[str]:

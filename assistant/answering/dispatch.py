@@ -133,10 +133,11 @@ def queue_turn(turn_id: str) -> None:
 
     Uses the database, so never on an event loop.
     """
-    if admission.admitted(turn_id):
+    refused = admission.refused(turn_id)
+    if refused is None:
         turns.promise(turn_id)
         queue.send(turn_id)
-    elif turn_away(turn_id):
+    elif turn_away(turn_id, refused.basis):
         log.warning("turn_turned_away", turn=turn_id)
 
 

@@ -1,4 +1,4 @@
-"""What needs no article: small talk, the wish for a person, anger, law and safety, what didn't help. Pure.
+"""What needs no article: small talk, the wish for a person, anger, law, safety, break-ins, what didn't help. Pure.
 
 Each rule reads the customer's words alone. Nothing here grants a power: a message that tries to instruct the
 assistant is a question like any other and finds, or does not find, its article.
@@ -25,7 +25,7 @@ SMALL_TALK = (
     "stay", "bot", "abilities", "name", "personal", "pastime", "goodbye", "thanks", "wellbeing", "understood", "aside",
     "greeting",
 )  # fmt: skip
-SAFETY, LEGAL = "safety", "legal"
+SAFETY, LEGAL, ACCOUNT = "safety", "legal", "account"
 # Of a rule's phrases, what is named as the reason.
 WORDS_CHARACTERS = 2_000
 
@@ -70,6 +70,7 @@ def read(
     return (
         _danger(message)
         or _rule(message, laid_down)
+        or _breach(message)
         or _offer_taken(message)
         or _person_alone(message)
         or readings[0](message)
@@ -98,6 +99,15 @@ def _danger(message: _Message) -> Verdict | None:
         return None
     reason = LEGAL if found.act == LEGAL else SAFETY
     return _escalated(reason, found.act, found.language, {"rule": f"words of {reason}", "words": found.words})
+
+
+def _breach(message: _Message) -> Verdict | None:
+    """Somebody else in the customer's account: no article may keep a person from looking."""
+    found = hearing.breach(message.text, message.language)
+    if found is None:
+        return None
+    basis = {"rule": "words of somebody else in the account", "words": found.words}
+    return _escalated(ACCOUNT, "breach", found.language, basis)
 
 
 def _rule(message: _Message, laid_down: Sequence[Rule]) -> Verdict | None:
@@ -130,7 +140,7 @@ def _person_alone(message: _Message) -> Verdict | None:
 
 def _by_acts(message: _Message) -> Verdict | None:
     said = [_Read(sentence, acts.learned().read(sentence)) for sentence in acts.sentences(message.text)]
-    return _person(said, message) or _complaint(said, message) or _small_talk(said, message)
+    return _person(said, message) or _anger(message) or _complaint(said, message) or _small_talk(said, message)
 
 
 def _person(said: Sequence[_Read], message: _Message) -> Verdict | None:
@@ -142,6 +152,11 @@ def _person(said: Sequence[_Read], message: _Message) -> Verdict | None:
             return _escalated(ASKED, "person", message.language, each.basis(acts.PERSON))
         return _escalated(UPSET, "upset", message.language, each.basis(acts.UPSET))
     return None
+
+
+def _anger(message: _Message) -> Verdict | None:
+    found = hearing.anger(message.text, message.language)
+    return _escalated(UPSET, found.act, found.language, _phrase(found)) if found else None
 
 
 def _complaint(said: Sequence[_Read], message: _Message) -> Verdict | None:
@@ -163,7 +178,7 @@ def _by_patterns(message: _Message) -> Verdict | None:
     text, language = message.text, message.language
     if found := hearing.wish(text, language):
         return _escalated(ASKED if found.act == "person" else UPSET, found.act, found.language, _phrase(found))
-    if found := hearing.complaint(text, language):
+    if (found := hearing.complaint(text, language)) and (message.answered or not _has_asked(message)):
         return _unhelped(message, found.language, _phrase(found))
     found = hearing.small_talk(text, language)
     if found is None:

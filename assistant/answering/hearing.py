@@ -2,7 +2,8 @@
 
 A pattern of SEARCHED stands somewhere in a sentence, every other one is a whole sentence; "<thing>" in one stands for
 the language's own list of things that a customer has, "<device>" for that of what can burn. English is read by learned
-weights instead (acts.py), but for words of danger and law, for a yes or no and for how to reach a person.
+weights instead (acts.py), but for words of danger, law, anger, a break-in and what did not help, for a yes or no and
+for how to reach a person.
 """
 
 import re
@@ -15,7 +16,7 @@ from assistant.answering.wording import ENGLISH, table_of, tables
 from assistant.terms import words
 
 DANGERS = ("self_harm", "danger", "legal")
-SEARCHED = (*DANGERS, "person", "upset", "own_case")
+SEARCHED = (*DANGERS, "person", "upset", "breach", "own_case")
 # Lists of words that patterns name.
 LISTED = ("thing", "device")
 # Where a message does several, the first of these is answered.
@@ -79,11 +80,19 @@ def wish(text: str, language: str) -> Heard | None:
     return _heard(text, language, read)
 
 
+def anger(text: str, language: str) -> Heard | None:
+    """English anger in words that leave no doubt."""
+    found = _searched(ENGLISH, _sentences(text), ("upset",))
+    return Heard(found[0], language, found[1]) if found else None
+
+
 def complaint(text: str, language: str) -> Heard | None:
-    """That what was said did not help, and nothing else that asks; in any language but English."""
-    return _heard(
-        text, language, lambda code, said: _nothing_but(code, said, ("unhelped",), ("too_little", *ALONGSIDE))
-    )
+    """That what was said did not help, and nothing else that asks."""
+
+    def read(code: str, said: Sequence[str]) -> tuple[str, str] | None:
+        return _nothing_but(code, said, ("unhelped",), ("too_little", *ALONGSIDE))
+
+    return _heard(text, language, read, (ENGLISH,))
 
 
 def small_talk(text: str, language: str) -> Heard | None:
@@ -93,14 +102,23 @@ def small_talk(text: str, language: str) -> Heard | None:
 
 def own_case(text: str, language: str) -> Heard | None:
     """The customer's own case; a sentence that asks how something is done is none. In any language but English."""
+    return _happened(text, language, "own_case")
+
+
+def breach(text: str, language: str) -> Heard | None:
+    """That somebody else got into the customer's account; a sentence that asks how something is done tells of none."""
+    return _happened(text, language, "breach", (ENGLISH,))
+
+
+def _happened(text: str, language: str, act: str, more: Sequence[str] = ()) -> Heard | None:
     if len(words(text)) > MOST_WORDS:
         return None
 
     def read(code: str, said: Sequence[str]) -> tuple[str, str] | None:
         how_to = _pattern(code, "how_to")
-        return _searched(code, [each for each in said if not (how_to and how_to.match(each))], ("own_case",))
+        return _searched(code, [each for each in said if not (how_to and how_to.match(each))], (act,))
 
-    return _heard(text, language, read)
+    return _heard(text, language, read, more)
 
 
 _Read = Callable[[str, Sequence[str]], tuple[str, str] | None]

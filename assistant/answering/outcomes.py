@@ -65,7 +65,7 @@ def clarified(
         "rule": "two articles fit equally well",
         "words": f"{first.title}, {second.title}",
         "value": second.score / first.score,
-        "threshold": clarifying.EQUALLY,
+        "threshold": clarifying.least_share(found.lookup, first.title, second.title),
     }
     return Answer(
         decision=Decision.CLARIFY,

@@ -1,7 +1,7 @@
 """Quotations as text with sources: of what was found for one question, or under each question of several. Pure."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from assistant.answering import wording
 from assistant.answering.readings import Found, FoundPart
@@ -31,7 +31,9 @@ def quoted(found: Found, language: str, first: int = 1) -> Quoted | None:
     sources = []
     for n, quotation in enumerate(composition.quotations, start=first):
         passage, text = found.passages[quotation.reading], found.readings[quotation.reading]
-        sources.append(source_of(n, passage, quotation.quote, quotation.start + passage.start - text.start))
+        ahead = passage.start - text.start
+        spans = tuple((span.start + ahead, span.end + ahead) for span in quotation.spans)
+        sources.append(replace(source_of(n, passage, quotation.quote, quotation.start + ahead), spans=spans))
     written = language_of(found.passages[composition.quotations[0].reading].locale)
     said = composition.text
     for more in dict.fromkeys(quotation.more for quotation in composition.quotations if quotation.more):

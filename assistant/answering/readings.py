@@ -8,7 +8,7 @@ from django.db import connection
 
 from assistant.answering import confidence
 from assistant.answering.release import Checked
-from assistant.answering.withholding import Withheld, blanked, planted_in
+from assistant.answering.withholding import Withheld, blanked, blanks, planted_in
 from assistant.answers import CompletionRecord
 from assistant.llm.extracts import Reading
 from assistant.llm.port import Prompt
@@ -87,7 +87,8 @@ def _without_planted(found: Found, known: Known) -> Found:
         text = blanked(reading.text, stretches)
         said = text[reading.start : reading.end]
         if said.strip():
-            kept.append((replace(passage, text=said), replace(reading, text=text)))
+            blank = blanks(reading.text, stretches)
+            kept.append((replace(passage, text=said), replace(reading, text=text, blanks=blank)))
     return replace(
         found,
         passages=tuple(passage for passage, _ in kept),

@@ -14,7 +14,7 @@ from typing import Any
 
 from assistant.answering import confidence, context, rules, thresholds
 from assistant.answering.readings import Found, FoundPart
-from assistant.answers import Answer, CompletionRecord, Question, Rule
+from assistant.answers import Answer, CompletionRecord, Question, Rule, Source
 from assistant.conversations.messages import storable
 from assistant.llm.gateway import ANSWER
 from assistant.llm.port import Prompt
@@ -35,6 +35,7 @@ PROMPT_CHARACTERS = 32_000
 COMPLETIONS_CHARACTERS = 16_000
 SENTENCES_CHARACTERS = 16_000
 MOST_SENTENCES = 200
+MOST_SPANS = 100
 MOST_COMPLETIONS = 20
 # Of the calls that write no answer.
 ASIDES_CHARACTERS = 1_500
@@ -75,6 +76,17 @@ def record_of(question: Question, answer: Answer) -> dict[str, Any]:
             "why": context.leaning(own_words) if rewritten and "confidence" in answer.explanation else None,
         },
         **answer.explanation,
+        "quoted": [_quoted(source) for source in answer.sources if source.spans],
+    }
+
+
+def _quoted(source: Source) -> dict[str, Any]:
+    """All that is shown of a source, as [start, end) of its article's revision: the first so many of `stretches`."""
+    return {
+        "n": source.n,
+        "revision": source.revision,
+        "stretches": len(source.spans),
+        "spans": [list(span) for span in source.spans[:MOST_SPANS]],
     }
 
 

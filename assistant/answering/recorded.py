@@ -1,5 +1,6 @@
 """An answer as it was given, read back from a turn's rows."""
 
+from collections.abc import Sequence
 from dataclasses import fields
 from typing import Any
 
@@ -13,12 +14,13 @@ def answer_of(turn: Turn) -> Answer | None:
     message = Message.objects.filter(turn=turn, role=Role.ASSISTANT).prefetch_related("citations").first()
     if message is None or not turn.decision:
         return None
+    spans = {kept["n"]: kept["spans"] for kept in turn.explanation.get("quoted", ())}
     return Answer(
         decision=Decision(turn.decision),
         reason=turn.reason,
         text=message.text,
         confidence=turn.confidence or 0.0,
-        sources=tuple(_source(citation) for citation in message.citations.all()),
+        sources=tuple(_source(citation, spans.get(citation.n, ())) for citation in message.citations.all()),
         model=turn.model or None,
         timings_ms=turn.explanation.get("timings_ms", {}),
         question=turn.question,
@@ -35,7 +37,7 @@ def completion_of(kept: dict[str, Any]) -> CompletionRecord:
     )
 
 
-def _source(citation: Citation) -> Source:
+def _source(citation: Citation, spans: Sequence[Sequence[int]]) -> Source:
     return Source(
         n=citation.n,
         article=citation.article,
@@ -48,4 +50,5 @@ def _source(citation: Citation) -> Source:
         revision=citation.revision or 0,
         start=citation.start,
         end=citation.end,
+        spans=tuple((start, end) for start, end in spans),
     )

@@ -84,8 +84,7 @@ async def _claimed(turn_id: uuid.UUID | str, owner: str) -> AsyncIterator[turns.
 async def _work(held: turns.Claim, served: bool) -> bool:
     """Work on a claimed turn; True when another attempt should follow here."""
     if held.failures >= turns.MOST_FAILURES or held.seconds_left <= 0:
-        worn_out = held.failures >= turns.MOST_FAILURES
-        await _give_up(held, "too many failed attempts" if worn_out else "past the deadline")
+        await _give_up(held, held.failures)
         return False
     attempt = Attempt(held, served)
     async with _under_way(attempt):
@@ -122,7 +121,7 @@ async def _after_leaving(attempt: Attempt) -> bool:
     held = attempt.held
     log.info("attempt_left", attempt=held.attempt, why=str(attempt.left))
     if attempt.left is Leave.DEADLINE:
-        await _give_up(held, "past the deadline")
+        await _give_up(held, held.failures)
     elif attempt.left is Leave.FENCED:
         # Usually not held any more; if it is, what we heard was old news, and the sweep starts it again.
         await in_thread(turns.release, held, failed=False)
@@ -138,14 +137,15 @@ async def _after_leaving(attempt: Attempt) -> bool:
 async def _after_failure(held: turns.Claim) -> bool:
     """Try again here, unless that was the last time."""
     if held.failures + 1 >= turns.MOST_FAILURES or held.seconds_left <= RETRY_SECONDS:
-        await _give_up(held, "every attempt failed")
+        await _give_up(held, held.failures + 1)
         return False
     await asyncio.sleep(RETRY_SECONDS)
     return await in_thread(turns.release, held, failed=True)
 
 
-async def _give_up(held: turns.Claim, reason: str) -> None:
-    given_up = await _until_stored(give_up, held.turn_id, held.attempt, reason)
+async def _give_up(held: turns.Claim, failures: int) -> None:
+    reason, basis = turns.why_no_more(held, failures)
+    given_up = await _until_stored(give_up, held.turn_id, held.attempt, reason, basis)
     log.warning("turn_given_up", attempt=held.attempt, reason=reason, recorded=given_up)
 
 

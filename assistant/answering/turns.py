@@ -155,6 +155,16 @@ def release(held: Claim, *, failed: bool) -> bool:
     return bool(_held(held).update(status=TurnStatus.QUEUED, owner="", lease_until=None, failures=failures))
 
 
+def why_no_more(held: Claim, failures: int) -> tuple[str, dict[str, Any]]:
+    """Why no attempt follows, where so many failed or no time is left: the reason, and the rule with its figures."""
+    if failures >= MOST_FAILURES:
+        worn_out = {"rule": "attempts that may fail", "value": failures, "threshold": MOST_FAILURES}
+        return "too many failed attempts", worn_out
+    allowed, waited = (held.deadline_at - held.asked_at).total_seconds(), held.waited_seconds
+    figures = {"value": round(waited, 2), "threshold": round(allowed, 2)}
+    return "out of time", {"rule": "seconds that an answer may take", **figures}
+
+
 def promise(turn_id: Id) -> None:
     """A queued turn is being handed to the broker: the sweep leaves it alone for a while."""
     until = timezone.now() + timedelta(seconds=PROMISE_SECONDS)

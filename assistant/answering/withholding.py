@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from assistant.answers import Said
+from assistant.llm.blocks import Span
 from knowledge.planted import Planted, instructions, planted
 
 # Articles whose planted stretches are remembered; each entry is small.
@@ -39,12 +40,16 @@ def blanked(text: str, stretches: Sequence[Planted]) -> str:
 
     Of a list item that says nothing else, the mark goes too.
     """
-    for stretch in stretches:
-        start = _mark_before(text, stretch)
-        length = stretch.end - start
-        blank = f"{' ' * (length - 2)}\n\n" if length >= 2 else " " * length
-        text = text[:start] + blank + text[stretch.end :]
+    for blank in blanks(text, stretches):
+        length = blank.end - blank.start
+        white = f"{' ' * (length - 2)}\n\n" if length >= 2 else " " * length
+        text = text[: blank.start] + white + text[blank.end :]
     return text
+
+
+def blanks(text: str, stretches: Sequence[Planted]) -> tuple[Span, ...]:
+    """What is blank of the text without these stretches."""
+    return tuple(Span(_mark_before(text, stretch), stretch.end) for stretch in stretches)
 
 
 def _mark_before(text: str, stretch: Planted) -> int:

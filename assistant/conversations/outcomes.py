@@ -1,7 +1,8 @@
 """How a turn ends: with an answer, stopped by the customer, or given up. Exactly one of them, once."""
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -35,33 +36,41 @@ def record_answer(turn_id: uuid.UUID | str, attempt: int, answer: Answer) -> boo
     return _end_attempt(turn_id, attempt, finish)
 
 
-def give_up(turn_id: uuid.UUID | str, attempt: int, reason: str) -> bool:
+def give_up(turn_id: uuid.UUID | str, attempt: int, reason: str, basis: Mapping[str, Any]) -> bool:
     """All else failed: apologise and ask for a person. False when the attempt is not the turn's newest.
 
-    `reason` is for operators; the customer reads a plain apology.
+    `reason` and `basis`, the rule with its figures, are for operators; the customer reads a plain apology.
     """
     words = _words("apology", turn_id)
 
     def finish(row: Conversation, turn: Turn) -> None:
-        turn.reason = reason[:200]
-        _announce(row, turn, "failed")
-        end_turn(turn, TurnStatus.FAILED)
+        _fail(row, turn, reason, basis)
         wait_for_person(row, turn=turn, reason="The assistant could not answer.", words=words)
 
     return _end_attempt(turn_id, attempt, finish)
 
 
-def turn_away(turn_id: uuid.UUID | str) -> bool:
-    """Too many wait for the assistant: say so at once and ask for a person. False when the turn was begun or ended."""
+def turn_away(turn_id: uuid.UUID | str, basis: Mapping[str, Any]) -> bool:
+    """Too many wait for the assistant: say so at once and ask for a person. False when the turn was begun or ended.
+
+    `basis` is the bound that is reached, with its figures.
+    """
     words = _words("overloaded", turn_id)
 
     def finish(row: Conversation, turn: Turn) -> None:
-        turn.reason = "the queue was full"
-        _announce(row, turn, "failed")
-        end_turn(turn, TurnStatus.FAILED)
+        _fail(row, turn, "the queue was full", basis)
         wait_for_person(row, turn=turn, reason="Too many waited for the assistant.", words=words)
 
     return _end_attempt(turn_id, 0, finish, TurnStatus.QUEUED)
+
+
+def _fail(row: Conversation, turn: Turn, reason: str, basis: Mapping[str, Any]) -> None:
+    """End the turn without an answer: what is decided is to bring a person."""
+    turn.decision = Decision.ESCALATE
+    turn.reason = storable(reason)[:200]
+    turn.explanation = {"basis": dict(basis)}
+    _announce(row, turn, "failed")
+    end_turn(turn, TurnStatus.FAILED)
 
 
 def stop_turn(

@@ -46,7 +46,8 @@ _WHY = re.compile(r"\b(?:why|cause[sd]?|reason)\b", re.I)
 class Reading:
     """A retrieved passage where it stands: [start, end) of its article's text.
 
-    `log_odds` says how far the ranking puts it below the best passage; 0 for that.
+    `log_odds` says how far the ranking puts it below the best passage; 0 for that. `blanks` is white space that stands
+    for what is withheld of the article, in order.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Reading:
     title: str
     log_odds: float
     language: str = "en"
+    blanks: tuple[Span, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from assistant.llm.conditions import case_headings, with_exceptions
 from assistant.llm.extracts import Extract, Reading, extracts
 from assistant.llm.going_on import gone_on, preferring_steps
 from assistant.llm.portions import has_more_steps
-from assistant.llm.sections import cleaned, heading_words, without_announcement
+from assistant.llm.sections import heading_words, without_announcement
+from assistant.llm.showing import outside, shown
 from assistant.llm.wanted import Wanted, wanted_in
 
 MAX_SOURCES = 3
@@ -36,12 +37,14 @@ _HEADING = re.compile(r"^#{1,6} .*$", re.M)
 class Quotation:
     """A cited passage: index of its reading, and words that stand verbatim in its text, from `start` on.
 
-    `more` names what the article has more of than is shown: steps of the procedure, or rows of the table.
+    `spans` are all that is shown of that text. `more` names what the article has more of than is shown: steps of the
+    procedure, or rows of the table.
     """
 
     reading: int
     quote: str
     start: int
+    spans: tuple[Span, ...]
     more: More | None = None
 
 
@@ -63,16 +66,17 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1) -> Compo
     parts: list[str] = []
     quotations: list[Quotation] = []
     for extract in _chosen(question, readings, ranked, wanted):
-        text, title = readings[extract.reading].text, readings[extract.reading].title
-        own = wanted.in_language(readings[extract.reading].language)
-        picked = _picked(text, extract, own, title)
-        shown = _shown(text, [*case_headings(text, extract, ranked, own), *picked])
-        if not shown:
+        reading = readings[extract.reading]
+        text, own = reading.text, wanted.in_language(reading.language)
+        picked = _picked(text, extract, own, reading.title)
+        told = shown(text, [*case_headings(text, extract, ranked, own), *picked])
+        if not told.markdown:
             continue
-        parts.append(_marked(shown, first + len(quotations)))
+        parts.append(_marked(told.markdown, first + len(quotations)))
         quoted = _quoted(text, picked, own)
         more = _more(text, extract, picked)
-        quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start, more))
+        spans = outside(reading.blanks, told.spans)
+        quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start, spans, more))
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
 
 
@@ -146,19 +150,6 @@ def _best_rows(text: str, block: Block, wanted: Wanted) -> tuple[Span, ...]:
     if best == 0:
         return block.parts
     return tuple(row for row, score in zip(block.parts, scores, strict=True) if score >= ROW_SHARE * best)
-
-
-def _shown(text: str, picked: Sequence[Block]) -> str:
-    shown = (cleaned(_rendered(text, block)) if block.kind != "code" else block.of(text) for block in picked)
-    return "\n\n".join(part.strip("\n") for part in shown if part.strip())
-
-
-def _rendered(text: str, block: Block) -> str:
-    if block.kind == "table" and block.head and block.parts:
-        return "\n".join([block.head.of(text), *(row.of(text) for row in block.parts)])
-    if block.kind == "heading":
-        return f"**{heading_words(block.of(text))}**"
-    return block.of(text)
 
 
 def _marked(markdown: str, number: int) -> str:

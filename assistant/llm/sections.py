@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.llm.blocks import Block, blocks, sentences
+from assistant.llm.cleaning import LINK_WITHIN, cleaned
 from assistant.terms import terms
 
 HeadingClass = Literal["aside", "cause", "answer", "problem", "topic"]
@@ -13,11 +14,8 @@ WHOLE_PARAGRAPH_CHARACTERS = 420
 # Of a list's characters, links into its own article: from here on it is a table of contents.
 CONTENTS_SHARE = 0.6
 
-_IMAGE = re.compile(r"!\[[^\]]*\](?:\([^)\s]*(?:\s+\"[^\"]*\")?\)|\[[^\]]*\])(?:\{[^}\n]*\})?")
-_LINK_WITHIN = re.compile(r"(?<!!)\[([^\]\[]+)\]\((?!https?://|mailto:)[^)\s]*(?:\s+\"[^\"]*\")?\)(?:\{[^}\n]*\})?")
 _ANY_LINK = re.compile(r"(?<!!)\[[^\]\[]+\]\([^)\s]*(?:\s+\"[^\"]*\")?\)(?:\{[^}\n]*\})?|<?https?://[^\s>]+>?")
 _FOOTNOTE = re.compile(r"^\[\^[^\]]+\]:")
-_FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]+\](?:\([^)]*\))?")
 # In this order: a heading counts for the first that it matches.
 _HEADINGS: dict[HeadingClass, re.Pattern[str]] = {
     "aside": re.compile(
@@ -120,17 +118,11 @@ def announces(text: str, block: Block) -> bool:
     """Whether a block only says what the article will say: "Learn how to", and lists of links to its own sections."""
     shown = block.of(text)
     if block.kind == "list":
-        linked = sum(len(match.group()) for match in _LINK_WITHIN.finditer(shown))
+        linked = sum(len(match.group()) for match in LINK_WITHIN.finditer(shown))
         return linked >= CONTENTS_SHARE * len(shown)
     if block.kind == "quotation":
         return True  # a note beside the answer
     return block.kind == "paragraph" and bool(_ANNOUNCING.match(shown)) and len(shown) < WHOLE_PARAGRAPH_CHARACTERS
-
-
-def cleaned(markdown: str) -> str:
-    """Without images, and without links that only lead somewhere inside the article."""
-    plain = _FOOTNOTE_MARK.sub("", _LINK_WITHIN.sub(r"\1", _IMAGE.sub("", markdown)))
-    return re.sub(r"\n[ \t]*\n(?:[ \t]*\n)+", "\n\n", plain)
 
 
 def without_announcement(text: str, block: Block) -> Block | None:

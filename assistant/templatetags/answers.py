@@ -1,6 +1,6 @@
 """What answers are made of, as people read it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
@@ -22,6 +22,12 @@ def readable(quote: str) -> str:
     tokens = reader().parse(quote)
     parts = (plain_text(token.content) if token.type == "inline" else token.content for token in tokens)
     return " ".join(" ".join(parts).split())
+
+
+@register.filter
+def stretches(spans: Sequence[Sequence[int]]) -> str:
+    """Stretches of a text by the characters that they begin and end at: "12 to 80, 96 to 140"."""
+    return ", ".join(f"{start} to {end}" for start, end in spans)
 
 
 @register.filter

@@ -26,6 +26,7 @@ SECTIONS = (
     "retrieval",
     "languages",
     "decisions",
+    "escalation",
     "several",
     "quotation",
     "grounding",

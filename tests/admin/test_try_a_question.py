@@ -49,6 +49,24 @@ def test_each_question_of_a_message_shows_what_was_looked_up_for_it(board: None,
     assert looked_up == "<div>How do I reset my board?</div><div>Which countries do you ship to?</div>"
 
 
+def test_a_follow_up_is_tried_after_what_was_asked_before(board: None, office: Client) -> None:
+    index_documents([article("shipping", SHIPPING, slug="default")])
+    settings = {"collection": "default", "locale": "en"}
+    first = office.post(reverse("insights:try"), {"question": "How much is shipping to Italy?", **settings})
+    so_far = first.context["so_far"]
+    fresh = office.post(reverse("insights:try"), {"step": "go on", "so_far": so_far, "question": "old", **settings})
+    assert "How much is shipping to Italy?" in fresh.content.decode()
+    assert 'data-decision="' not in fresh.content.decode()
+    asked = {"question": "and to Norway?", "earlier": fresh.context["form"]["earlier"].value(), **settings}
+    page = office.post(reverse("insights:try"), asked).content.decode()
+    assert "words of the questions before it were added" in page
+    assert "words of the questions before it were added" not in tried(office, "and to Norway?")
+    cleared = office.post(reverse("insights:try"), {**asked, "step": "clear"}).content.decode()
+    assert "Italy" not in cleared
+    broken = office.post(reverse("insights:try"), {**asked, "earlier": "[1]"}).content.decode()
+    assert "could not be read" in broken
+
+
 def test_a_tried_question_is_not_kept(board: None, office: Client) -> None:
     tried(office, "How do I reset my board?")
     assert not Turn.objects.exists()

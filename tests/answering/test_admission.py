@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answering import admission, dispatch, turns
-from assistant.answering.admission import Waiting, is_full, seconds_in_line
+from assistant.answering.admission import Waiting, full, seconds_in_line
 from assistant.conversations.notices import notices
 from assistant.models import Turn
 from tests.cast import make_visitor, make_widget
@@ -17,8 +17,8 @@ COUNT = st.integers(0, 1000)
 @given(COUNT, COUNT, COUNT)
 def test_each_bound_holds_by_itself_and_none_is_no_bound(all, of_widget, of_visitor):
     before = Waiting(all, of_widget, of_visitor)
-    assert is_full(before, Waiting(300, 200, 5)) == (all >= 300 or of_widget >= 200 or of_visitor >= 5)
-    assert not is_full(before, Waiting(0, 0, 0))
+    assert bool(full(before, Waiting(300, 200, 5))) == (all >= 300 or of_widget >= 200 or of_visitor >= 5)
+    assert not full(before, Waiting(0, 0, 0))
 
 
 def test_the_estimate_grows_with_the_place_and_shrinks_with_those_at_work():
@@ -55,6 +55,8 @@ def test_who_finds_the_queue_full_is_told_and_a_person_is_asked(bounds):
     turn, conversation = queued(widget)
     said, updated, notice = frames(conversation)
     assert (said["type"], updated["status"], updated["turn"]) == ("message.created", "waiting", str(turn.id))
+    assert (turn.decision, turn.reason) == ("escalate", "the queue was full")
+    assert turn.explanation["basis"] == {"rule": "turns that may wait, of a widget", "value": 3, "threshold": 3}
     assert notice["message"]["role"] == "system"
     assert notice["message"]["text"] == " ".join(notices()["en"][key] for key in ("overloaded", "nobody_there"))
 

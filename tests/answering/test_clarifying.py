@@ -31,6 +31,7 @@ def test_two_articles_that_fit_equally_are_both_named():
     [
         ("How do I reset my Nano board?", [NANO, UNO]),
         (QUESTION, [NANO, replace(UNO, score=0.5)]),
+        ("How do I reset my blinking board?", [NANO, replace(UNO, score=0.6)]),
         (QUESTION, [NANO]),
         (QUESTION, [NANO, replace(NANO, score=0.79)]),
         (QUESTION, [NANO, titled("Reset the board", 0.79)]),
@@ -41,6 +42,11 @@ def test_two_articles_that_fit_equally_are_both_named():
 )
 def test_otherwise_nothing_is_asked_back(question, passages):
     assert clarifying.two_meanings(question, passages, ()) is None
+
+
+def test_where_both_titles_say_all_that_is_asked_the_second_may_be_further_behind():
+    behind = replace(UNO, score=0.6)
+    assert clarifying.two_meanings(QUESTION, [NANO, behind], ()) == (NANO, behind)
 
 
 def test_it_is_never_asked_twice_in_a_row():

@@ -55,6 +55,12 @@ def test_the_wish_for_a_person(text):
         "What does a customer see when a person takes over?",
         "How do I create a support agent?",
         "How do I reset my board?",
+        "How do I protect my account from being hacked?",
+        "What happens if my account was hacked?",
+        "What do I do to block someone else from using my account?",
+        "I don't want to live chat, how do I turn it off?",
+        "How do I request a copy of my personal data?",
+        "Is there a court calendar in the app?",
         "Can I use my debit card abroad?",
         "Which operator do I use to compare strings?",
         "I want a real card",
@@ -82,6 +88,13 @@ def test_questions_are_looked_up(text):
         ("If you don't refund me I will sue", "legal"),
         ("the charger caught fire", "safety"),
         ("I want to kill myself", "safety"),
+        ("I don't want to live anymore", "safety"),
+        ("somebody is threatening to kill my sister", "safety"),
+        ("I request erasure of all personal data under the GDPR", "legal"),
+        ("you broke our trademark, cease and desist", "legal"),
+        ("My account was hacked, how do I get it back?", "account"),
+        ("someone else has logged in to my account", "account"),
+        ("I am livid about how your staff treated me", "upset"),
         ("this bot is useless", "upset"),
         ("This is absolutely unacceptable", "upset"),
         ("THIS IS RIDICULOUS I HAVE BEEN WAITING 3 WEEKS", "upset"),
@@ -125,7 +138,15 @@ def test_a_message_without_a_subject_is_asked_back(text):
 
 
 @pytest.mark.parametrize(
-    "text", ["That didn't help", "still doesnt work", "that's not what I asked", "nope, same problem. Not helpful"]
+    "text",
+    [
+        "That didn't help",
+        "same error as before",
+        "I've read that article, it doesn't say",
+        "still doesnt work",
+        "that's not what I asked",
+        "nope, same problem. Not helpful",
+    ],
 )
 def test_what_did_not_help_is_asked_back_once_and_then_brings_a_person(text):
     answered = (Said(Role.CUSTOMER, "How do I reset my board?"), Said(Role.ASSISTANT, "Press the button [1]."))

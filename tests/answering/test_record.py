@@ -1,21 +1,24 @@
 """What is kept of a turn: whole, by name, bounded, and gone with its conversation."""
 
+import hashlib
 import json
 from dataclasses import dataclass, replace
 
 import pytest
 
-from assistant.answering import confidence, record
+from assistant.answering import confidence, record, recorded
 from assistant.answering.asking import ask as ask_and_keep
 from assistant.answering.context import standalone
 from assistant.answering.grounding import Grounded
 from assistant.answering.outcomes import generated
+from assistant.answering.prompts import template
 from assistant.answering.readings import FoundPart, look_up
 from assistant.answering.release import Checked
 from assistant.answering.rewriting import Rewrite, with_rewrite
 from assistant.answering.several import MOST
 from assistant.answering.withholding import Withheld
 from assistant.answers import CompletionRecord, Question, Rule, Said
+from assistant.llm.passages import MAX_SOURCES
 from assistant.llm.port import ChatMessage, Prompt
 from assistant.models import Conversation, Message, Turn
 from assistant.states import Role
@@ -110,11 +113,25 @@ def test_passages_are_kept_as_they_were_read(ask):
         assert (passage.revision, passage.article) == (document.revision, document.article)
 
 
+def test_all_that_is_shown_of_a_source_is_kept_with_its_place(shop):
+    asked = ask_and_keep("How do I reset my board?", "shop")
+    turn = Turn.objects.get(pk=asked.turn)
+    (kept,) = turn.explanation["quoted"]
+    text = Document.objects.get(article=asked.answer.sources[0].article).text
+    cut = [text[start:end] for start, end in kept["spans"]]
+    shown = asked.answer.text.replace("[1]", "")
+    assert "".join("".join(cut).split()) == "".join(shown.split())
+    assert (kept["n"], kept["revision"], kept["stretches"]) == (1, 1, len(cut))
+    assert recorded.answer_of(turn).sources[0].spans == asked.answer.sources[0].spans
+
+
 def test_a_models_turn_keeps_prompt_and_raw_text(model_server, shop):
     asked = ask_and_keep("How do I reset my board?", "shop")
     kept = Turn.objects.get(pk=asked.turn).explanation
     assert all(message["text"] in model_server.prompts[0] for message in kept["prompt"]["messages"])
-    assert kept["prompt"]["version"] == asked.answer.prompt_version
+    told = hashlib.sha256(template("answer").encode()).hexdigest()[:12]
+    assert kept["prompt"]["version"] == Turn.objects.get(pk=asked.turn).prompt_version == f"answer-{told}"
+    assert kept["prompt"]["messages"][0]["text"] == template("answer")
     assert kept["prompt"]["parameters"]["max_tokens"] > 0
     call = kept["completions"][-1]
     assert (call["outcome"], call["model"]) == ("ok", "small-model")
@@ -178,6 +195,8 @@ def test_no_record_is_larger_than_its_bound(shop, letter):
     rule = Rule(letter * 100, (f"board{letter * 9_000}",) * 2, message=letter * 9_000)
     question = Question(text=f"board{letter * 80_000}", collection="shop", rules=(rule,))
     answer = generated(question, Grounded("x [1]", (1,), {}, found.checks), "m", found, reading, {})
+    shown = replace(answer.sources[0], spans=((1_000_000, 1_000_001),) * 2 * record.MOST_SPANS)
+    answer = replace(answer, sources=(shown,) * MAX_SOURCES * MOST)
     rewrite = Rewrite(
         "", letter * 80_000, "too long", "rewrite-1", (replace(found.completions[0], purpose="rewrite"),) * 50
     )

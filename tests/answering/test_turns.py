@@ -2,7 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -57,6 +57,17 @@ def test_of_turns_that_died_twice_one_at_a_time_has_its_last_attempt_here():
     assert turns.claim(turn_id, "elsewhere").attempt == 3
 
 
+def test_why_no_attempt_follows_is_told_with_its_figures():
+    visitor = make_visitor(make_widget())
+    held = turns.claim(services.accept_message(None, visitor.session, client_id(), "one").turn_id, "here")
+    worn_out = {"rule": "attempts that may fail", "value": 3, "threshold": 3}
+    assert turns.why_no_more(held, 3) == ("too many failed attempts", worn_out)
+    late = replace(held, asked_at=held.asked_at - timedelta(seconds=50), deadline_at=held.asked_at)
+    reason, basis = turns.why_no_more(late, 2)
+    assert (reason, basis["rule"], basis["threshold"]) == ("out of time", "seconds that an answer may take", 50)
+    assert basis["value"] >= 50
+
+
 def test_how_long_was_waited_counts_from_the_newest_message_however_little_the_deadline_moved():
     visitor = make_visitor(make_widget())
     first = services.accept_message(None, visitor.session, client_id(), "one")
@@ -86,7 +97,7 @@ def test_what_many_attempts_keep_is_one_statement_and_none_that_lost_its_turn_is
         )
     assert kept == [True, True, True]
     assert [Turn.objects.get(pk=turn_id).partial_text for turn_id in asked] == ["shown 0", "shown 1", "shown 2"]
-    assert Turn.objects.get(pk=asked[2]).partial_sources == [asdict(source)]
+    assert Turn.objects.get(pk=asked[2]).partial_sources == [{**asdict(source), "spans": []}]
     Turn.objects.filter(pk=asked[0]).update(attempt=2)
     assert turns.renew_all([turns.Renewal(held, "late") for held in claims]) == [False, True, True]
     assert Turn.objects.get(pk=asked[0]).partial_text == "shown 0"

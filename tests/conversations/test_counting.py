@@ -46,14 +46,15 @@ def test_an_answer_counts_its_decision_and_times(committed):
 
 def test_turns_that_were_not_answered_count_without_latency(committed):
     timed = counted("turn_first_token_seconds_count")
-    ended = {outcome: counted("turns_total", decision="none", outcome=outcome) for outcome in ("failed", "cancelled")}
+    outcomes = {"failed": "escalate", "cancelled": "none"}
+    ended = {name: counted("turns_total", decision=decided, outcome=name) for name, decided in outcomes.items()}
     with committed():
         _, held = begin(make_visitor(make_widget()))
-        services.give_up(held.turn_id, held.attempt, "every attempt failed")
+        services.give_up(held.turn_id, held.attempt, "every attempt failed", {})
         conversation, _ = begin(make_visitor(make_widget()))
         services.request_handoff(conversation, client_id())
     for outcome, before in ended.items():
-        assert counted("turns_total", decision="none", outcome=outcome) == before + 1
+        assert counted("turns_total", decision=outcomes[outcome], outcome=outcome) == before + 1
     assert counted("turn_first_token_seconds_count") == timed
 
 

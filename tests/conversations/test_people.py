@@ -137,11 +137,14 @@ def test_a_resolved_conversation_is_reopened_by_a_message(visitor):
 def test_giving_up_apologises_and_asks_for_a_person(visitor):
     accepted, conversation = ask(visitor)
     attempt = turns.claim(accepted.turn_id, "web").attempt
-    assert services.give_up(accepted.turn_id, attempt, "model away")
+    basis = {"rule": "attempts that may fail", "value": 3, "threshold": 3}
+    assert services.give_up(accepted.turn_id, attempt, "model away", basis)
     updated, system = frames(conversation)[1:]
     assert (updated["status"], updated["turn"]) == ("waiting", str(accepted.turn_id))
     assert "sorry" in system["message"]["text"]
     assert "model away" not in str(frames(conversation))
+    turn = Turn.objects.get(pk=accepted.turn_id)
+    assert (turn.decision, turn.reason, turn.explanation["basis"]) == ("escalate", "model away", basis)
 
 
 def test_what_the_server_says_is_in_the_language_of_what_was_asked(visitor):

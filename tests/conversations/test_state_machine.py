@@ -161,7 +161,7 @@ class Chat(RuleBasedStateMachine):
     def finish(self, data: st.DataObject, decision: Decision | None) -> None:
         held = data.draw(st.sampled_from(self.claims))
         if decision is None:
-            services.give_up(held.turn_id, held.attempt, "broken")
+            services.give_up(held.turn_id, held.attempt, "broken", {})
         else:
             services.record_answer(held.turn_id, held.attempt, make_answer(decision=decision))
 
@@ -182,7 +182,7 @@ class Chat(RuleBasedStateMachine):
             self.time_passes(15)
             for turn_id in turns.ownerless():
                 held = turns.claim(turn_id, "the last")
-                services.give_up(turn_id, held.attempt, "nothing helps")
+                services.give_up(turn_id, held.attempt, "nothing helps", {})
 
     @invariant()
     def what_must_hold_holds(self) -> None:

@@ -11,6 +11,7 @@ from django.db import DatabaseError
 from assistant.answering.asking import answer_json
 from assistant.answering.replaying import NotReplayable, Replay, Run, replay
 from assistant.models import Message, Turn
+from assistant.templatetags.answers import stretches
 
 
 class Command(BaseCommand):
@@ -141,7 +142,9 @@ def _sources(differs: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"  source {kind}: [{source['n']}] {source['title']}" for source in differs.get(kind, ()))
     for moved in differs.get("moved", ()):
         was, now = moved["was"], moved["is"]
-        yield (
-            f"  source moved: {moved['article']}, was [{was['n']}] at {was['start']} of revision {was['revision']}, "
-            f"is [{now['n']}] at {now['start']} of revision {now['revision']}"
-        )
+        yield f"  source moved: {moved['article']}, was {_place(was)}, is {_place(now)}"
+
+
+def _place(source: Mapping[str, Any]) -> str:
+    shown = f", shown {stretches(source['spans'])}" if source.get("spans") else ""
+    return f"[{source['n']}] at {source['start']} of revision {source['revision']}{shown}"
