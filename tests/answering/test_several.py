@@ -11,10 +11,18 @@ from assistant.answering.wording import said
 from assistant.answers import Said
 from assistant.models import Conversation
 from assistant.states import Decision, Role
+from knowledge.indexing import index_documents
 from tests.answering.test_replay import replayed
+from tests.knowledge.library import article
 
 OFFER = said("offer")
 NOT_FOUND = "I couldn't find this in our help centre."
+ACCOUNT = (
+    "## Change your email address\n\nOpen the profile page, choose Email address, enter the new one and confirm it "
+    "with the link that we send.\n\n## How long invoices are kept\n\nInvoices are kept for ten years, as the law asks."
+)
+KONTO = "# E-Mail-Adresse ändern\n\nÖffnen Sie Ihr Profil, wählen Sie die E-Mail-Adresse und ändern Sie sie dort."
+VERSAND = "# Versand nach Norwegen\n\nDer Versand nach Norwegen dauert sechs Tage."
 BOTH = "How do I reset my board? How much is shipping to Norway?"
 
 
@@ -239,6 +247,38 @@ def test_what_was_not_found_is_said_under_its_question_with_the_offer_of_a_perso
     answered = [part["answered"] for part in answer.explanation["parts"]]
     assert answered == [False, True]
     assert answer.confidence == answer.explanation["parts"][1]["confidence"]["value"]
+
+
+def test_the_items_of_a_list_are_answered_one_by_one(ask):
+    answer, _ = ask(
+        "Hi, questions:\n1) How do I reset my board?\n2) capital of Mongolia\n3) How much is shipping to Norway?"
+    )
+    headings = ["### How do I reset my board?", "### Capital of Mongolia", "### How much is shipping to Norway?"]
+    places = [answer.text.index(heading) for heading in headings]
+    assert places == sorted(places)
+    assert answer.text[places[1] :].startswith(f"{headings[1]}\n\n{NOT_FOUND}\n\n###")
+    assert [source.article for source in answer.sources] == ["reset-board", "shipping"]
+    assert answer.text.endswith(OFFER)
+    told, _ = ask("1. I opened the app 2. I clicked upload 3. It failed. How do I reset my board?")
+    assert (told.decision, "parts" in told.explanation) == (Decision.ANSWER, False)
+
+
+def test_sections_of_one_article_that_answer_a_question_each_are_quoted_apart(ask):
+    index_documents([article("account", ACCOUNT, title="Account")])
+    answer, _ = ask("How do I change my email address, plus, how long are invoices kept?")
+    first, second = answer.text.split("### How long are invoices kept?")
+    assert "Open the profile page" in first
+    assert "ten years" in second
+    assert [source.article for source in answer.sources] == ["account", "account"]
+
+
+def test_questions_in_another_language_are_answered_one_by_one(ask):
+    index_documents([article("konto", KONTO, locale="de"), article("versand", VERSAND, locale="de")])
+    answer, _ = ask("Wie ändere ich meine E-Mail-Adresse und wie lange dauert der Versand nach Norwegen?", locale="de")
+    first, second = answer.text.split("### Wie lange dauert der Versand nach Norwegen?")
+    assert "Öffnen Sie Ihr Profil" in first
+    assert "sechs Tage" in second
+    assert [source.article for source in answer.sources] == ["konto", "versand"]
 
 
 def test_a_person_is_offered_once_also_where_it_is_the_customers_own_case(ask):
