@@ -18,7 +18,9 @@ _ANY_LINK = re.compile(r"(?<!!)\[[^\]\[]+\]\([^)\s]*(?:\s+\"[^\"]*\")?\)(?:\{[^}
 _FOOTNOTE = re.compile(r"^\[\^[^\]]+\]:")
 _FOOTNOTE_MARK = re.compile(r"\[\^[^\]\s]+\](?:\([^)]*\))?")
 # The words that number a step, in the twelve languages; some need no space behind them.
-STEP_WORDS = r"(?:(?:step|schritt|étape|paso|passo|stap|krok|steg|шаг)\s+|(?:步[骤驟]|ステップ|手順)\s*)"
+STEP_WORDS = (
+    r"(?:(?:step|schritt|étape|paso|passo|passaggio|etapa|stap|krok|steg|шаг)\s+|(?:步[骤驟]|ステップ|手順)\s*)"
+)
 _STEP_HEADING = re.compile(rf"^(?:(?:check\s+)?\d+[.):]?\s|{STEP_WORDS}\d+[.):：]?(?!\d))", re.I)
 
 
