@@ -92,7 +92,7 @@ def _case(kind: str, question: sets.Question, answer: str, weight: float, names:
     from assistant.llm.wanted import wanted_in
 
     readings = look_up(question.text, kind, "en", PASSAGES).readings
-    found = extracts(question.text, readings, wanted_in(question.text, [(r.text, r.language) for r in readings]))
+    found = extracts(readings, wanted_in(question.text, [(r.text, r.language) for r in readings]))
     names[:] = list(found[0].features)
     features = np.array([[extract.features[name] for name in names] for extract in found])
     f1 = [token_f1(readings[e.reading].text[e.start : e.end], answer) for e in found]

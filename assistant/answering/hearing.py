@@ -2,8 +2,8 @@
 
 A pattern of SEARCHED stands somewhere in a sentence, every other one is a whole sentence; "<thing>" in one stands for
 the language's own list of things that a customer has, "<device>" for that of what can burn. English is read by learned
-weights instead (acts.py), but for words of danger, law, anger, a break-in and what did not help, for a yes or no and
-for how to reach a person.
+weights instead (acts.py), but for words of danger, law, anger, a break-in and what did not help, for a yes or no, for
+how to reach a person, and for a call for help in words that another language has too.
 """
 
 import re
@@ -96,8 +96,10 @@ def complaint(text: str, language: str) -> Heard | None:
 
 
 def small_talk(text: str, language: str) -> Heard | None:
-    """Nothing but small talk, or a call for help that says nothing of what for; in any language but English."""
-    return _heard(text, language, lambda code, said: _nothing_but(code, said, ("too_little", *SMALL_TALK), ALONGSIDE))
+    """Nothing but small talk, or a call for help that says nothing of what for; in English that call alone."""
+    return _heard(
+        text, language, lambda code, said: _nothing_but(code, said, ("too_little", *SMALL_TALK), ALONGSIDE), (ENGLISH,)
+    )
 
 
 def own_case(text: str, language: str) -> Heard | None:

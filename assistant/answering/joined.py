@@ -10,15 +10,17 @@ from knowledge.retrieval import Passage
 
 
 def stand_apart(parts: Sequence[FoundPart]) -> bool:
-    """Whether the questions are answered one by one: some of them can be, and not all from the same article.
+    """Whether the questions are answered one by one: some of them can be, and not all from the same passage.
 
-    Otherwise the message is looked up as a whole, as if it held one question; so is one in which all but one question
-    are doubtful and find nothing.
+    What is not found counts by its article: it may be of what is. Otherwise the message is looked up as a whole, as if
+    it held one question; so is one in which all but one question are doubtful and find nothing.
     """
     if sum(part.reading.answerable or not part.doubtful for part in parts) < 2:
         return False
-    first = {part.found.passages[0].article for part in parts if part.found.passages}
-    return len(first) > 1 and any(part.reading.answerable for part in parts)
+    best = [(part.reading.answerable, part.found.passages[0]) for part in parts if part.found.passages]
+    articles = {passage.article for _, passage in best}
+    answering = {passage.chunk_id for answerable, passage in best if answerable}
+    return bool(answering) and (len(articles) > 1 or len(answering) > 1)
 
 
 def least_sure(parts: Sequence[FoundPart]) -> FoundPart:

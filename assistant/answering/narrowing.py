@@ -6,9 +6,10 @@ Chosen by measurement (docs/decisions/030-small-talk.md).
 from collections.abc import Iterable
 
 from assistant.answering import confidence
+from assistant.answering.asking_signs import MARKED, SENTENCE_END
 from assistant.answering.context import refers_back
 from assistant.answering.readings import Found
-from assistant.answering.several import MARKED, MOST_CHARACTERS, SENTENCE_END
+from assistant.answering.several import MOST_CHARACTERS
 from assistant.terms import content_words
 
 # Each costs a search.

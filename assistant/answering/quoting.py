@@ -25,7 +25,7 @@ class Quoted:
 
 def quoted(found: Found, language: str, first: int = 1) -> Quoted | None:
     """The articles' own words for a customer of this language, numbered from `first`; None without any to quote."""
-    composition = compose(found.lookup, found.readings, first)
+    composition = compose(found.lookup, found.readings, first, language)
     if composition is None:
         return None
     sources = []

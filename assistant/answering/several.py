@@ -1,16 +1,19 @@
 """The questions of one message, when it plainly holds several that stand for themselves. Pure.
 
-English questions are told by their mark or by how they begin, also within one sentence ("... and can I ..."); those of
-other languages by the mark alone. What is told around a question stays with it. Where there is doubt a message is one
-question: a question that was not split is still answered, one that was torn apart is not.
+They are told by their mark or by how they begin, also within one sentence ("... and can I ..."), by what announces them
+("Another question: ...") and as the items of a list. What is told around a question stays with it. Where there is doubt
+a message is one question: a question that was not split is still answered, one that was torn apart is not.
 Chosen by measurement (docs/decisions/023-several-questions.md).
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain, zip_longest
 
+from assistant.answering.asking_signs import CLAUSE, DO, MARKED, SENTENCE_END, Signs, signs
 from assistant.answering.context import leaning, refers_back, standalone
+from assistant.answering.listed import Item, announces_questions, items
 from assistant.answers import Said
 from assistant.states import Role
 from assistant.terms import WITHOUT_SUBJECT, content_words, terms
@@ -18,49 +21,23 @@ from assistant.terms import WITHOUT_SUBJECT, content_words, terms
 MOST = 3
 # A longer message describes one case, with all the questions that it raises.
 MOST_CHARACTERS = 300
+# But for a list of questions: each stands by itself.
+MOST_CHARACTERS_LISTED = 900
 # So many words told, not asked, are a case as well: its questions cannot be understood without them.
 MOST_WORDS_TOLD = 8
 # Share of the words of the shorter question that both may have; with more, one says the other again.
 ALIKE = 0.6
 # "How do I install and how do I remove the driver?": the first says too little alone.
 FEWEST_WORDS_JOINED = 2
-# Words of its own that a question in another language needs: what it leans on cannot be told.
+# Words of its own that a question needs in a language that we have no words of: what it leans on cannot be told.
 FEWEST_TERMS = 2
 
-SENTENCE_END = re.compile(r"(?<=[?!.])\s+|(?<=[?!.][\"')\]])\s+|(?<=[？。！؟])|\n+")
-MARKED = re.compile(r"[?？؟]\W*$")
-_SUBJECT = r"(?:i|you|we|they|he|she|it|there|the|a|an|any|my|your|our|this|that|these|those|someone|one|people)"
-_DO = r"(?:do|does|did|can|could|should|would|will|is|are|was|were|am|has|have|must|may|might)(?:n't|not)?"
-_CLAUSE = rf"{_DO}\s+{_SUBJECT}\b"
-_ASKING = (
-    rf"(?:(?:how|what|where|when|why|who)(?:'s\b|\s+to\b|\s+{_CLAUSE})|(?:what|which)(?:\s+[\w-]+){{1,2}}\s+{_CLAUSE}|"
-    rf"how\s+(?:much|many|long|often|far|big|old)(?:\s+[\w-]+){{0,2}}\s+{_DO}\b|what\s+happens\b|"
-    rf"who\s+(?:can|pays)\b|{_CLAUSE})"
-)
-_LEAD_IN = (
-    r"^\W*(?:\d+[.):]\s*)?(?:(?:and|also|but|so|then|or|plus|secondly|second|first|finally|please|hi|hello)\b[\s,:]*)*"
-)
-_LED_IN = re.compile(_LEAD_IN, re.I)
-# "Which boards ...", "what is wrong": behind an "and" it may hang on what stands before.
-_BEGINS = re.compile(
-    rf"{_LEAD_IN}(?:{_ASKING}|(?:tell|show)\s+(?:me|us)\b|explain\b|describe\b|"
-    r"which\b|what\s+(?:is|are|does|do|kinds?|about)\b)",
-    re.I,
-)
-# With a question mark at its end.
-_BEGINS_MARKED = re.compile(rf"{_LEAD_IN}(?:how|what|where|when|why|which|who|whose|whom|{_DO})\b", re.I)
-_JOIN = re.compile(
-    rf"(?:\s*[,;/]\s*(?:and|also|plus)\s+|\s+(?:and|plus)\s+|\s*[;/]\s+)(?:also\s+|then\s+|please\s+)*(?={_ASKING})",
-    re.I,
-)
-# At the end of what is told: "It does not start, what can I do?"
-_AT_THE_END = re.compile(rf"[,;:]\s*(?:and\s+|so\s+|then\s+)?{_ASKING}", re.I)
 # Goes on with another question, which is whole behind it.
 _GOING_ON = re.compile(
-    rf"^\W*(?:(?:and|also|plus|finally|secondly)\b[\s,:]*)+(?=(?:(?:how|what|where|when|why)\s+)?{_CLAUSE})", re.I
+    rf"^\W*(?:(?:and|also|plus|finally|secondly)\b[\s,:]*)+(?=(?:(?:how|what|where|when|why)\s+)?{CLAUSE})", re.I
 )
 # "How do I update?" has its object from the question before.
-_WITHOUT_OBJECT = re.compile(rf"^\W*(?:(?:and|also|how|when|where|why)\s+)*{_DO}\s+(?:i|you|we)\s+[\w-]+\W*$", re.I)
+_WITHOUT_OBJECT = re.compile(rf"^\W*(?:(?:and|also|how|when|where|why)\s+)*{DO}\s+(?:i|you|we)\s+[\w-]+\W*$", re.I)
 # "What is the cost?": perhaps of what was asked before.
 _DEFINITE = re.compile(r"\bthe\b", re.I)
 # Stands for nothing that was named before.
@@ -93,11 +70,12 @@ class Part:
 
 @dataclass(frozen=True)
 class _Piece:
-    """A stretch of a message that asks, or tells."""
+    """A stretch of a message that asks, or tells. `apart` where an item of a list begins."""
 
     start: int
     end: int
     asks: bool
+    apart: bool = False
 
 
 def questions(text: str, language: str = "en") -> tuple[Part, ...]:
@@ -106,6 +84,9 @@ def questions(text: str, language: str = "en") -> tuple[Part, ...]:
     `language` is the customer's. Beyond MOST, the last holds all the others.
     """
     whole = (Part(text.strip(), text.strip()),)
+    if listed := items(text):
+        parts = _listed(text, listed, language) if len(text) <= MOST_CHARACTERS_LISTED else ()
+        return parts if len(parts) > 1 else whole
     if len(text) > MOST_CHARACTERS:
         return whole
     pieces = list(_pieces(text, language))
@@ -125,56 +106,111 @@ def standing_alone(text: str, history: Sequence[Said] = (), language: str = "en"
     return tuple(found)
 
 
-def _pieces(text: str, language: str) -> Iterator[_Piece]:
-    """The sentences, and the questions that are joined within one."""
-    for start, end in _between(SENTENCE_END, text, 0, len(text)):
-        sentence = text[start:end]
-        marked = bool(MARKED.search(sentence))
-        if language != "en":
-            yield _Piece(start, end, marked)
-        elif (_BEGINS_MARKED if marked else _BEGINS).search(sentence):
-            yield from _joined(text, start, end)
+def _listed(text: str, listed: Sequence[Item], language: str) -> tuple[Part, ...]:
+    """The questions of a list, each item of which asks; none of one that has other items, such as steps taken."""
+    before = list(_between(SENTENCE_END, text, 0, listed[0].mark))
+    introduction = text[slice(*before[-1])] if before else ""
+    asked = [_of_item(text, item, language, announced=announces_questions(introduction)) for item in listed]
+    if not all(any(piece.asks for piece in pieces) for pieces in asked):
+        return ()
+    told = before[:-1] if introduction.endswith((":", "：")) else before
+    if len(content_words(" ".join(text[slice(*place)] for place in told))) > MOST_WORDS_TOLD:
+        return ()
+    pieces = [_Piece(*place, asks=False) for place in told]
+    return _parts(text, [*pieces, *chain.from_iterable(asked)], language, alone=False)
+
+
+def _of_item(text: str, item: Item, language: str, *, announced: bool) -> list[_Piece]:
+    """An item's sentences; what an announced one says is a question, whatever its form."""
+    pieces = list(_pieces(text, language, item.start, item.end))
+    asks = announced or signs(language).asks_itemised(text[item.start : item.end])
+    if asks and pieces and not any(piece.asks for piece in pieces):
+        pieces = [_Piece(pieces[0].start, pieces[-1].end, asks=True)]
+    return [replace(piece, apart=at == 0) for at, piece in enumerate(pieces)]
+
+
+def _pieces(text: str, language: str, start: int = 0, end: int | None = None) -> Iterator[_Piece]:
+    """The sentences of a stretch, and the questions that are joined or announced within one."""
+    for begins, ends in _sentences(text, start, len(text) if end is None else end, signs(language)):
+        yield from _of_sentence(text, begins, ends, language)
+
+
+def _sentences(text: str, start: int, end: int, said: Signs) -> list[tuple[int, int]]:
+    """The sentences; a question without its mark goes on in what has one and begins as none: "How is St. Ives?"."""
+    found: list[tuple[int, int]] = []
+    unmarked = False
+    for begins, ends in _between(SENTENCE_END, text, start, end):
+        marked, opens = bool(MARKED.search(text[begins:ends])), said.begins(text[begins:ends])
+        if unmarked and marked and not opens:
+            found[-1] = (found[-1][0], ends)
         else:
-            yield _Piece(start, end, marked and bool(_AT_THE_END.search(sentence)))
+            found.append((begins, ends))
+        unmarked = opens and not marked
+    return found
 
 
-def _joined(text: str, start: int, end: int) -> Iterator[_Piece]:
+def _of_sentence(text: str, start: int, end: int, language: str) -> Iterator[_Piece]:
+    said = signs(language)
+    announced = [mark for mark in said.announced(text, start, end) if mark.end() < end]
+    for begins, ends in _stripped(text, start, announced[0].start() if announced else end):
+        if said.begins(text[begins:ends]):
+            yield from _joined(text, begins, ends, language, said)
+        else:
+            yield _Piece(begins, ends, said.asks(text[begins:ends]))
+    for mark, following in zip_longest(announced, announced[1:]):
+        first, *others = _joined(text, mark.end(), following.start() if following else end, language, said)
+        yield from (replace(first, asks=True), *others)
+
+
+def _joined(text: str, start: int, end: int, language: str, said: Signs) -> Iterator[_Piece]:
     """The questions of a sentence; the whole of it when the first has its object from the second."""
-    pieces = [_Piece(*stretch, asks=True) for stretch in _between(_JOIN, text, start, end)]
-    whole = len(content_words(text[pieces[0].start : pieces[0].end])) >= FEWEST_WORDS_JOINED
-    yield from pieces if whole else [_Piece(start, end, asks=True)]
+    stretches = list(_between(said.joins, text, start, end)) if said.joins else [(start, end)]
+    first = text[slice(*stretches[0])]
+    if language == "en":
+        whole = len(content_words(first)) >= FEWEST_WORDS_JOINED
+    else:
+        whole = said.asks(first) and _names(first, language)
+    yield from (_Piece(*stretch, asks=True) for stretch in (stretches if whole else [(start, end)]))
 
 
 def _between(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The stretches between the matches of a pattern, without white space around them; empty ones left out."""
     at = start
-    for cut_start, cut_end in [
-        *((found.start(), found.end()) for found in pattern.finditer(text, start, end)),
-        (end, end),
-    ]:
-        stretch = text[at:cut_start]
-        if stretch.strip():
-            yield at + len(stretch) - len(stretch.lstrip()), at + len(stretch.rstrip())
-        at = cut_end
+    for found in pattern.finditer(text, start, end):
+        yield from _stripped(text, at, found.start())
+        at = found.end()
+    yield from _stripped(text, at, end)
 
 
-def _parts(text: str, pieces: list[_Piece], language: str, *, alone: bool) -> tuple[Part, ...]:
+def _stripped(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """The stretch without white space around it, unless nothing is left."""
+    stretch = text[start:end]
+    if stretch.strip():
+        yield start + len(stretch) - len(stretch.lstrip()), start + len(stretch.rstrip())
+
+
+def _parts(text: str, pieces: Sequence[_Piece], language: str, *, alone: bool) -> tuple[Part, ...]:
     """What is told goes to the question after it, at the end to the one before; so does a question that says little.
 
-    `alone` when none may lean: on a question before, or on what was told, is not known.
+    `alone` when none may lean: on a question before, or on what was told, is not known. Those set apart may.
     """
     found: list[tuple[int, int, int, int]] = []  # of the question, and of all that belongs to it
     doubtful: list[bool] = []
     open_at: int | None = None
-    for piece in pieces:
+    apart = False
+    for before, piece in zip((None, *pieces), pieces, strict=False):
+        if piece.apart and before and found and open_at is not None:
+            found[-1] = (*found[-1][:3], before.end)
+            open_at = None
+        apart = apart or piece.apart
         begins = piece.start if open_at is None else open_at
         asked = text[piece.start : piece.end]
-        doubt = bool(found) and _may_lean(asked, language, alone)
-        own = _own(asked, language, alone) if found and not doubt else _names(asked, language)
+        doubt = bool(found) and not apart and _may_lean(asked, language, alone)
+        own = _own(asked, language, alone) if found and not doubt and not apart else _names(asked, language)
         if piece.asks and own and len(found) < MOST:
             found.append((piece.start, piece.end, begins, piece.end))
             doubtful.append(doubt)
-            open_at = None
+            open_at, apart = None, False
         elif piece.asks and found:
             found[-1] = (found[-1][0], piece.end, found[-1][2], piece.end)
             open_at = None
@@ -182,20 +218,16 @@ def _parts(text: str, pieces: list[_Piece], language: str, *, alone: bool) -> tu
             open_at = begins
     if found and open_at is not None:
         found[-1] = (*found[-1][:3], pieces[-1].end)
+    without = signs(language).without_lead_in
     return tuple(
-        Part(_without_lead_in(text[a:b], language), text[c:d], doubt)
-        for (a, b, c, d), doubt in zip(found, doubtful, strict=True)
+        Part(without(text[a:b]), text[c:d], doubt) for (a, b, c, d), doubt in zip(found, doubtful, strict=True)
     )
-
-
-def _without_lead_in(asked: str, language: str) -> str:
-    return _LED_IN.sub("", asked) if language == "en" else asked
 
 
 def _names(asked: str, language: str) -> bool:
     """Whether a first question says what it is about."""
     if language != "en":
-        return len(set(terms(asked, language))) >= FEWEST_TERMS
+        return len(set(terms(asked, language))) >= (1 if signs(language).joins else FEWEST_TERMS)
     return any(word not in _HOLLOW for word in content_words(asked))
 
 
@@ -212,9 +244,9 @@ def _may_lean(asked: str, language: str, alone: bool) -> bool:
 
 def _own(asked: str, language: str, alone: bool) -> bool:
     """Whether a further question can be looked up on its own, or with the topic of those before it."""
-    if language != "en" or not _names(asked, language):
-        return _names(asked, language)
-    if _WITHOUT_OBJECT.search(asked) or (len(content_words(asked)) == 1 and alone):
+    if not _names(asked, language):
+        return False
+    if language == "en" and (_WITHOUT_OBJECT.search(asked) or (len(content_words(asked)) == 1 and alone)):
         return False
     asked = _EXPLETIVE.sub(" ", _GOING_ON.sub("", asked))
     leans = leaning(asked)

@@ -1,6 +1,5 @@
 """The structure of Markdown as spans of its own text, so that whatever is taken from it stays verbatim. Pure."""
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,7 +22,7 @@ _KINDS: dict[str, Kind] = {
     "hr": "rule",
     "html_block": "html",
 }
-_CAPITALS = re.compile(r"[A-Z][A-Z0-9 /()&,'-]{3,58}:?")
+_CAPITALS = regex.compile(r"\p{Lu}[\p{Lu}0-9 /()&,'’-]{3,58}:?")
 # A new sentence begins with a capital, a digit, or a letter of a script that has no capitals. Marks that end nothing
 # but sentences need no white space behind them in scripts that have none between words.
 _SENTENCE_END = regex.compile(

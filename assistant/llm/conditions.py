@@ -5,10 +5,10 @@ from dataclasses import replace
 from itertools import takewhile
 
 from assistant.llm.blocks import Block, blocks
+from assistant.llm.cues import cues
 from assistant.llm.extracts import MAX_CHARACTERS, Extract, Reading
-from assistant.llm.openings import openings
 from assistant.llm.portions import portions
-from assistant.llm.sections import heading_level, heading_words, size, topic_words
+from assistant.llm.sections import heading_level, heading_words, size
 from assistant.llm.wanted import Wanted
 
 # In log-odds: a section so near to the best may answer for another case. One that only denies is short, and 1.4 to 2.9
@@ -38,7 +38,7 @@ def with_exceptions(reading: Reading, extract: Extract) -> Extract:
 
     Of long ones what is as short as an answer.
     """
-    said = openings(reading.language)
+    said = cues(reading.language)
     behind = [block for block in blocks(reading.text) if block.start >= extract.end]
     heading = next((block for block in behind if block.kind == "heading"), None)
     if heading is None or not said.excepts(heading_words(heading.of(reading.text))):
@@ -82,4 +82,5 @@ def _over(text: str, headings: Sequence[Block], start: int) -> tuple[Block, ...]
 
 
 def _topic(text: str, headings: Sequence[Block], wanted: Wanted) -> frozenset[str]:
-    return wanted.terms(" ".join(topic_words(heading.of(text)) for heading in headings))
+    said = cues(wanted.language)
+    return wanted.terms(" ".join(said.topic_words(heading_words(heading.of(text))) for heading in headings))

@@ -10,18 +10,16 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 
 from assistant.llm.blocks import Block, Span
+from assistant.llm.cues import HeadingClass, cues
 from assistant.llm.portions import Portion, portions
 from assistant.llm.sections import (
-    HeadingClass,
     Section,
     announces,
     extent,
-    heading_class,
-    is_how_to,
     points,
     refers_to_above,
     sections,
@@ -39,7 +37,6 @@ ADDED_TERMS = 3
 # nothing else is there.
 IDLE_PENALTY = 20.0
 _SENTENCE_END = re.compile(r"[.!?。！？؟।](?:\s|[)\]\"*_]|$)")
-_WHY = re.compile(r"\b(?:why|cause[sd]?|reason)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -93,7 +90,7 @@ def weights() -> Mapping[str, float]:
     return dict(loaded["weights"])
 
 
-def extracts(question: str, readings: Sequence[Reading], wanted: Wanted) -> list[Extract]:
+def extracts(readings: Sequence[Reading], wanted: Wanted) -> list[Extract]:
     """Every run of up to MAX_PORTIONS and MAX_CHARACTERS, of every section of the articles found, best first.
 
     A single portion may be longer. Ties go to the better article, then to what stands first.
@@ -103,9 +100,9 @@ def extracts(question: str, readings: Sequence[Reading], wanted: Wanted) -> list
     for text in dict.fromkeys(reading.text for reading in readings):
         passages = tuple((i, r) for i, r in enumerate(readings) if r.text == text)
         article = _Article(text, passages, sum(odds[i] for i, _ in passages) / sum(odds))
-        asked = _Asked(question, wanted.in_language(passages[0][1].language))
+        own = wanted.in_language(passages[0][1].language)
         for section in sections(text):
-            found += _of_section(asked, article, section)
+            found += _of_section(own, article, section)
     return sorted(found, key=lambda extract: -extract.score)
 
 
@@ -113,25 +110,6 @@ def named(heading: str, wanted: Wanted) -> float:
     """How nearly a heading is the question: Dice's coefficient of their terms."""
     words = wanted.terms(heading)
     return 2 * len(words & wanted.asked) / (len(words) + len(wanted.asked) or 1)
-
-
-@dataclass(frozen=True)
-class _Asked:
-    """The question, read in the language of the article at hand."""
-
-    question: str
-    wanted: Wanted
-
-    @cached_property
-    def how(self) -> bool:
-        return is_how_to(self.question)
-
-    @cached_property
-    def why(self) -> bool:
-        return bool(_WHY.search(self.question))
-
-    def named(self, heading: str) -> float:
-        return named(heading, self.wanted)
 
 
 @dataclass(frozen=True)
@@ -161,25 +139,26 @@ class _Head:
     title_named: float
 
 
-def _head(asked: _Asked, article: _Article, section: Section) -> _Head:
-    wanted = asked.wanted
+def _head(wanted: Wanted, article: _Article, section: Section) -> _Head:
     return _Head(
-        heading_class(section.heading),
+        cues(wanted.language).heading_class(section.heading),
         wanted.terms(section.heading),
-        asked.named(section.heading),
+        named(section.heading, wanted),
         wanted.terms(article.title),
-        asked.named(article.title),
+        named(article.title, wanted),
     )
 
 
-def _of_section(asked: _Asked, article: _Article, section: Section) -> Iterator[Extract]:
+def _of_section(wanted: Wanted, article: _Article, section: Section) -> Iterator[Extract]:
     text = article.text
-    head = _head(asked, article, section)
-    telling = [block for block in section.blocks if block.kind == "quotation" or not announces(text, block)]
+    head = _head(wanted, article, section)
+    telling = [
+        block for block in section.blocks if block.kind == "quotation" or not announces(text, block, wanted.language)
+    ]
     body = telling if any(block.kind not in ("quotation", "heading") for block in telling) else section.blocks
-    parts = portions(text, body, asked.wanted.language)
-    held = [asked.wanted.terms(Span(part[0].start, part[-1].end).of(text)) for part in parts]
-    idle = [_idle(text, part) for part in parts]
+    parts = portions(text, body, wanted.language)
+    held = [wanted.terms(Span(part[0].start, part[-1].end).of(text)) for part in parts]
+    idle = [_idle(text, part, wanted.language) for part in parts]
     for first in range(len(parts)):
         said = frozenset[str]()
         for last in range(first, min(first + MAX_PORTIONS, len(parts))):
@@ -188,19 +167,19 @@ def _of_section(asked: _Asked, article: _Article, section: Section) -> Iterator[
                 break
             said |= held[last]
             begins, ends = first == 0, last == len(parts) - 1
-            features = _features(asked, article, head, run, said) | {
+            features = _features(wanted, article, head, run, said) | {
                 "begins": float(begins),
                 "whole": float(begins and ends),
             }
             score = sum(weight * features[name] for name, weight in weights().items())
-            if all(idle[first : last + 1]) or (asked.how and refers_to_above(text, run)):
+            if all(idle[first : last + 1]) or (wanted.how and refers_to_above(text, run, wanted.language)):
                 score -= IDLE_PENALTY
             passage = article.passage(run[0].start, run[-1].end)
             index = article.passages[0][0]
-            yield Extract(passage[0] if passage else index, index, run, said & asked.wanted.asked, features, score)
+            yield Extract(passage[0] if passage else index, index, run, said & wanted.asked, features, score)
 
 
-def _features(asked: _Asked, article: _Article, head: _Head, run: Portion, said: frozenset[str]) -> dict[str, float]:
+def _features(wanted: Wanted, article: _Article, head: _Head, run: Portion, said: frozenset[str]) -> dict[str, float]:
     """Each about -2..3.
 
     article: its passages' share of the odds of all; passage: odds of the run's own against the best; cover: share of
@@ -215,7 +194,7 @@ def _features(asked: _Asked, article: _Article, head: _Head, run: Portion, said:
     passage = article.passage(start, end)
     kinds = {block.kind for block in run}
     length = math.log(max(end - start, 1) / USUAL_CHARACTERS)
-    how, why = asked.how, asked.why
+    how, why = wanted.how, wanted.why
     steps, answering, cause = "steps" in kinds, head.kind == "answer", head.kind == "cause"
     no_sentence = kinds <= {"paragraph", "heading"} and not _SENTENCE_END.search(shown)
     named = head.named if head.terms else head.title_named * (not no_sentence)
@@ -223,7 +202,7 @@ def _features(asked: _Asked, article: _Article, head: _Head, run: Portion, said:
         "article": article.share,
         "named": named,
         "passage": math.exp(passage[1]) if passage else 0.0,
-        "cover": asked.wanted.share(said | head.terms),
+        "cover": wanted.share(said | head.terms),
         "length": length,
         "length_squared": length**2,
         "place": start / max(len(article.text), 1),
@@ -236,11 +215,13 @@ def _features(asked: _Asked, article: _Article, head: _Head, run: Portion, said:
         "how_steps": float(how and steps),
         "how_answer": float(how and answering),
         "why_cause": float(why and cause),
-        "restates": float(len(said - asked.wanted.asked - head.title_terms) < ADDED_TERMS),
+        "restates": float(len(said - wanted.asked - head.title_terms) < ADDED_TERMS),
         "asks": float(shown.rstrip().endswith("?")),
     }
 
 
-def _idle(text: str, part: Portion) -> bool:
+def _idle(text: str, part: Portion, language: str) -> bool:
     """Whether it only announces, points elsewhere, or shows code with nothing said of it."""
-    return all(block.kind == "code" or announces(text, block) or points(text, block) for block in part)
+    return all(
+        block.kind == "code" or announces(text, block, language) or points(text, block, language) for block in part
+    )

@@ -5,14 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from assistant.llm.blocks import Block, blocks
+from assistant.llm.cues import cues
 from assistant.llm.extracts import MAX_CHARACTERS, Extract, Reading, named
 from assistant.llm.portions import WHOLE_PROCEDURE_CHARACTERS, has_step_headings, portions
 from assistant.llm.sections import (
     Section,
     extent,
-    heading_class,
     introduces,
-    is_how_to,
     is_step_heading,
     sections,
     size,
@@ -24,31 +23,16 @@ TITLE_NAMED = 0.5
 # In log-odds: what is nearly as likely. At .5 and 1.0 techqa's answers get worse, and steps for another case win.
 STEPS_BELOW = 0.25
 
-_STEPS_FOLLOW = re.compile(
-    r"\b(?:(?:steps|instructions|methods?|procedures?|described|covered|explained)\b[^.]*\bbelow\b[^.]*|as follows|"
-    r"following (?:steps|instructions|procedure|methods?)|these steps)\W*$",
-    re.I,
-)
-_FIX_FOLLOWS = re.compile(r"\b(?:can|may) be (?:solved|fixed|resolved|restored|avoided|corrected)\b[^.]*\W*$", re.I)
-# The heading of one way among several to do what the article is about, and of no other task: "For admins: wipe it" is.
-_WAY = re.compile(
-    r"(?:in|on|with|using|via|by|through|(?:for )?(?:windows|mac(?:os)?|linux|android|ios|ipad|iphone)|for(?!.*:\s))\b",
-    re.I,
-)
 _NESTED_STEP = re.compile(r"^\s+\d{1,2}[.)]\s", re.M)
-# Sections that are for who has done the steps in vain.
-_EXCEPTION = re.compile(r"^(?:if|when|troubleshoot\w*|errors?\b|known issues)", re.I)
 
 
-def preferring_steps(
-    question: str, readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Wanted
-) -> Sequence[Extract]:
+def preferring_steps(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Wanted) -> Sequence[Extract]:
     """The ranking; where it is asked how and the title is the question, with steps before what says none of them.
 
     Only steps of the best article, no further than STEPS_BELOW from the best stretch, and none where that leads up to
     some itself.
     """
-    if not ranked or not is_how_to(question):
+    if not ranked or not wanted.how:
         return ranked
     best, reading = ranked[0], readings[ranked[0].reading]
     own = wanted.in_language(reading.language)
@@ -59,14 +43,14 @@ def preferring_steps(
     return [replace(steps, score=best.score), *ranked] if steps else ranked
 
 
-def gone_on(question: str, reading: Reading, extract: Extract, wanted: Wanted) -> Extract:
+def gone_on(reading: Reading, extract: Extract, wanted: Wanted) -> Extract:
     """The stretch with the steps behind it, where it only leads up to them; else the stretch itself.
 
     It leads up to them when it ends by announcing something, or is the introduction of an article whose title is the
     question. Steps that may be of something else are left out, and `more_steps` says that there are some.
     """
     own = wanted.in_language(reading.language)
-    if not is_how_to(question) or _has_steps(reading.text, extract.blocks) or not _leads_on(reading, extract, own):
+    if not own.how or _has_steps(reading.text, extract.blocks) or not _leads_on(reading, extract, own):
         return extract
     found = list(_with_steps(reading, extract.end))
     steps = _steps_behind(reading, extract, found, own)
@@ -85,15 +69,15 @@ def _is_procedure(text: str, run: Sequence[Block]) -> bool:
 
 def _leads_on(reading: Reading, extract: Extract, wanted: Wanted) -> bool:
     last = extract.blocks[-1]
-    fix_follows = last.kind == "paragraph" and bool(_FIX_FOLLOWS.search(last.of(reading.text)))
-    if fix_follows or _steps_follow(reading.text, last):
+    fix_follows = last.kind == "paragraph" and cues(wanted.language).fix_follows(last.of(reading.text))
+    if fix_follows or _steps_follow(reading.text, last, wanted.language):
         return True
     return _heading_over(reading.text, extract.start) is None and _titled(reading, wanted)
 
 
-def _steps_follow(text: str, last: Block) -> bool:
+def _steps_follow(text: str, last: Block, language: str) -> bool:
     """Whether it ends by saying that steps come next."""
-    return introduces(text, last) or (last.kind == "paragraph" and bool(_STEPS_FOLLOW.search(last.of(text))))
+    return introduces(text, last) or (last.kind == "paragraph" and cues(language).steps_follow(last.of(text)))
 
 
 def _heading_over(text: str, start: int) -> Block | None:
@@ -114,7 +98,7 @@ def _steps_behind(
     text = reading.text
     if found and found[0][0].blocks[0].start < extract.end:
         return found[0][1]
-    if not _steps_follow(text, extract.blocks[-1]):
+    if not _steps_follow(text, extract.blocks[-1], wanted.language):
         found = [pair for pair in found if _is_of_the_task(pair[0].heading, reading, extract, wanted)]
     beyond = replace(wanted, asked=wanted.asked - wanted.terms(reading.title))
     best = max(found, key=lambda pair: (beyond.cover(pair[0].heading), _titling(pair[0].heading, wanted)), default=None)
@@ -137,21 +121,22 @@ def _is_of_the_task(heading: str, reading: Reading, extract: Extract, wanted: Wa
     Its heading is numbered, says a way to go about it or that it answers, has a word that only what is shown has, or
     begins with one of the question, the title or what is shown: then with another of them, a way or nothing behind it.
     """
-    if is_step_heading(heading) or _WAY.match(heading) or heading_class(heading) == "answer":
+    said = cues(wanted.language)
+    if is_step_heading(heading) or said.is_way(heading) or said.heading_class(heading) == "answer":
         return True
     shown, asked = wanted.terms(reading.text[extract.start : extract.end]), wanted.asked | wanted.terms(reading.title)
     first = next(filter(None, map(wanted.terms, heading.split())), frozenset[str]())
     rest = heading.partition(" ")[2]
-    only_the_verb = wanted.terms(rest).isdisjoint(asked | shown) and bool(wanted.terms(rest)) and not _WAY.match(rest)
+    only_the_verb = wanted.terms(rest).isdisjoint(asked | shown) and bool(wanted.terms(rest)) and not said.is_way(rest)
     return (first <= asked | shown and not only_the_verb) or bool(wanted.terms(heading) & (shown - asked))
 
 
 def _with_steps(reading: Reading, end: int) -> Iterator[tuple[Section, tuple[Block, ...]]]:
     """The sections that have steps behind `end`, with what is shown of them."""
-    text = reading.text
+    text, said = reading.text, cues(reading.language)
     for section in sections(text):
         behind = [block for block in section.blocks if block.start >= end]
-        if heading_class(section.heading) == "aside" or _EXCEPTION.match(section.heading):
+        if said.heading_class(section.heading) == "aside" or said.is_in_vain(section.heading):
             continue
         if _is_procedure(text, behind) and (run := _to_steps(text, behind, reading.language)):
             yield section, run

@@ -56,16 +56,16 @@ class Composition:
     quotations: tuple[Quotation, ...]
 
 
-def compose(question: str, readings: Sequence[Reading], first: int = 1) -> Composition | None:
+def compose(question: str, readings: Sequence[Reading], first: int = 1, language: str = "en") -> Composition | None:
     """The answer that these readings hold, best first; None when none of them holds a word to quote.
 
-    `first` is the number of its first marker.
+    `first` is the number of its first marker, `language` the customer's.
     """
-    wanted = wanted_in(question, [(reading.text, reading.language) for reading in readings])
-    ranked = extracts(question, readings, wanted)
+    wanted = wanted_in(question, [(reading.text, reading.language) for reading in readings], language)
+    ranked = extracts(readings, wanted)
     parts: list[str] = []
     quotations: list[Quotation] = []
-    for extract in _chosen(question, readings, ranked, wanted):
+    for extract in _chosen(readings, ranked, wanted):
         reading = readings[extract.reading]
         text, own = reading.text, wanted.in_language(reading.language)
         picked = _picked(text, extract, own, reading.title)
@@ -80,18 +80,18 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1) -> Compo
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
 
 
-def _chosen(question: str, readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Wanted) -> Iterator[Extract]:
+def _chosen(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Wanted) -> Iterator[Extract]:
     """The best extract, and up to two more from elsewhere that say something of the question which it does not."""
     taken: list[Extract] = []
     covered = frozenset[str]()
-    for extract in preferring_steps(question, readings, ranked, wanted):
+    for extract in preferring_steps(readings, ranked, wanted):
         if taken and extract.score < ranked[0].score - FURTHER_EXTRACT_BELOW:
             return
         if taken and wanted.share(extract.covered - covered) < FURTHER_EXTRACT_ADDS:
             continue
         # Where the steps that it leads up to, or its exceptions, are shown already, it stands without them.
         reading = readings[extract.reading]
-        longer = gone_on(question, reading, extract, wanted)
+        longer = gone_on(reading, extract, wanted)
         either = (with_exceptions(reading, longer), longer, extract)
         fresh = next((one for one in either if not any(_overlap(one, other) for other in taken)), None)
         if fresh:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
-from assistant.llm.openings import Openings, openings
+from assistant.llm.cues import Cues, cues
 from assistant.llm.sections import (
     STEP_WORDS,
     WHOLE_PARAGRAPH_CHARACTERS,
@@ -29,7 +29,7 @@ def portions(text: str, body: Sequence[Block], language: str) -> list[Portion]:
     An introduction stays with what it introduces, steps with their continuation, a sentence with the one it leans on,
     a numbered heading with what is under it; long paragraphs are taken sentence by sentence, but for steps in prose.
     """
-    said = openings(language)
+    said = cues(language)
     if has_step_headings(text, body):
         return [_up_to(text, body, said, WHOLE_PROCEDURE_CHARACTERS)]
     found: list[Portion] = []
@@ -42,7 +42,7 @@ def portions(text: str, body: Sequence[Block], language: str) -> list[Portion]:
     return found
 
 
-def _up_to(text: str, body: Sequence[Block], said: Openings, characters: int) -> Portion:
+def _up_to(text: str, body: Sequence[Block], said: Cues, characters: int) -> Portion:
     """The steps that fit, whole; at least the first."""
     kept: list[Block] = []
     for group in _groups(text, body, said):
@@ -66,7 +66,7 @@ def has_more_steps(text: str, shown: Sequence[Block]) -> bool:
     return is_step_heading(following.of(text)) or heading_level(text, following) > max(heading_level(text, steps[0]), 1)
 
 
-def _statements(text: str, paragraph: Block, said: Openings) -> list[Span]:
+def _statements(text: str, paragraph: Block, said: Cues) -> list[Span]:
     """The sentences of a paragraph, each with those that lean on it; steps, from the first to the end, are one."""
     whole = sentences(text, paragraph)
     steps = _first_step([sentence.of(text) for sentence in whole], said)
@@ -81,7 +81,7 @@ def _statements(text: str, paragraph: Block, said: Openings) -> list[Span]:
     return found
 
 
-def _first_step(whole: Sequence[str], said: Openings) -> int | None:
+def _first_step(whole: Sequence[str], said: Cues) -> int | None:
     """Where steps in prose begin: at the last sentence before a further step that says so, else at the first of all.
 
     A single further step makes no procedure where no sentence says that one begins.
@@ -95,7 +95,7 @@ def _first_step(whole: Sequence[str], said: Openings) -> int | None:
     return 0 if len(further) > 1 else None
 
 
-def _groups(text: str, body: Sequence[Block], said: Openings) -> list[list[Block]]:
+def _groups(text: str, body: Sequence[Block], said: Cues) -> list[list[Block]]:
     groups: list[list[Block]] = []
     for block in body:
         before = groups[-1][-1] if groups else None
@@ -106,13 +106,13 @@ def _groups(text: str, body: Sequence[Block], said: Openings) -> list[list[Block
     return _with_continued_steps(text, groups, said)
 
 
-def _belongs(text: str, before: Block, block: Block, said: Openings) -> bool:
+def _belongs(text: str, before: Block, block: Block, said: Cues) -> bool:
     structured = block.kind in ("steps", "list", "table", "code", "quotation")
     leans = block.kind == "paragraph" and said.leans(block.of(text))
     return before.kind == "heading" or introduces(text, before) or (structured and before.kind == "paragraph") or leans
 
 
-def _step(text: str, block: Block, said: Openings) -> int:
+def _step(text: str, block: Block, said: Cues) -> int:
     """The number that a list of steps, or a paragraph that is one ("Step 2: ..."), begins with; 0 for anything else.
 
     A paragraph that says no more than that it is a further step counts as a second.
@@ -125,7 +125,7 @@ def _step(text: str, block: Block, said: Openings) -> int:
     return int(written[1]) if written else 2 * said.goes_on(block.of(text))
 
 
-def _with_continued_steps(text: str, groups: list[list[Block]], said: Openings) -> list[list[Block]]:
+def _with_continued_steps(text: str, groups: list[list[Block]], said: Cues) -> list[list[Block]]:
     """Steps that an image or a code block interrupted go on with a number above one: they are one procedure."""
     joined: list[list[Block]] = []
     for group in groups:

@@ -3,58 +3,23 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 from assistant.llm.blocks import Block, blocks, sentences
 from assistant.llm.cleaning import LINK_WITHIN, cleaned
+from assistant.llm.cues import cues
 from assistant.terms import terms
 
-HeadingClass = Literal["aside", "cause", "answer", "problem", "topic"]
 WHOLE_PARAGRAPH_CHARACTERS = 420
 # Of a list's characters, links into its own article: from here on it is a table of contents.
 CONTENTS_SHARE = 0.6
 
 _ANY_LINK = re.compile(r"(?<!!)\[[^\]\[]+\]\([^)\s]*(?:\s+\"[^\"]*\")?\)(?:\{[^}\n]*\})?|<?https?://[^\s>]+>?")
 _FOOTNOTE = re.compile(r"^\[\^[^\]]+\]:")
-# In this order: a heading counts for the first that it matches.
-_HEADINGS: dict[HeadingClass, re.Pattern[str]] = {
-    "aside": re.compile(
-        r"\b(?:related|see also|further|references?|read more|next steps|change history|applies to|affected products|"
-        r"acknowledge?ments?|cross reference|(?:still )?need (?:more )?help|resources|"
-        r"learn more|additional (?:resources|reading))\b",
-        re.I,
-    ),
-    "cause": re.compile(r"\b(?:causes?|reasons?|why)\b", re.I),
-    "answer": re.compile(
-        r"\b(?:answer|solution|resol\w+|remed\w+|fix\w*|workaround|mitigat\w+|troubleshoot\w*|how to|steps?|"
-        r"procedure|instructions?)\b",
-        re.I,
-    ),
-    "problem": re.compile(
-        r"\b(?:problem|symptoms?|question|abstract|summary|overview|introduction|background|environment|diagnos\w*|"
-        r"understand\w*|types of|what is|supported)\b",
-        re.I,
-    ),
-}
-_ANNOUNCING = re.compile(r"^(?:learn (?:how|what|why|about|more)|(?:in )?this (?:article|guide|page)|find out)\b", re.I)
-_POINTING = frozenset(
-    terms(
-        "see read check visit refer link article page information details instructions learn related click follow "
-        "troubleshooting"
-    )
-)
-_ABOVE = re.compile(
-    r"^\W*(?:if )?(?:(?:all|both|none|any) of )?(?:the|these|those) (?:above|previous|preceding)\b", re.I
-)
 # The words that number a step, in the twelve languages; some need no space behind them.
-STEP_WORDS = r"(?:(?:step|schritt|étape|paso|passo|stap|krok|steg|шаг)\s+|(?:步[骤驟]|ステップ|手順)\s*)"
-_STEP_HEADING = re.compile(rf"^(?:(?:check\s+)?\d+[.):]?\s|{STEP_WORDS}\d+[.):：]?(?!\d))", re.I)
-_HOW_TO = re.compile(
-    r"\b(?:how|steps?|set ?up|install|configure|change|reset|create|delete|remove|update|upgrade|enable|disable|fix|"
-    r"cancel|close|add|edit|rename|move|export|import|connect|download|upload|restore|recover|verify|unsubscribe|"
-    r"what (?:can|should) i do|can(?:no|'|’)t|doesn['’]?t|won['’]?t|not \w+ing|fail\w*|error)\b",
-    re.I,
+STEP_WORDS = (
+    r"(?:(?:step|schritt|étape|paso|passo|passaggio|etapa|stap|krok|steg|шаг)\s+|(?:步[骤驟]|ステップ|手順)\s*)"
 )
+_STEP_HEADING = re.compile(rf"^(?:(?:check\s+)?\d+[.):]?\s|{STEP_WORDS}\d+[.):：]?(?!\d))", re.I)
 
 
 @dataclass(frozen=True)
@@ -88,33 +53,12 @@ def sections(text: str) -> Iterator[Section]:
             yield Section(parts[0].heading, tuple(parts[0].blocks))
 
 
-def heading_class(heading: str) -> HeadingClass:
-    """What a heading says that its section is: an aside, a cause, the problem, the answer; else "topic"."""
-    for name, pattern in _HEADINGS.items():
-        if pattern.search(heading):
-            return name
-    return "topic"
-
-
-def topic_words(heading: str) -> str:
-    """A heading's words but for those that say which part of any article it is over ("Cause", "How to")."""
-    words = heading_words(heading)
-    for pattern in _HEADINGS.values():
-        words = pattern.sub(" ", words)
-    return words
-
-
-def is_how_to(question: str) -> bool:
-    """Whether a question asks how something is done, or what to do about a fault."""
-    return bool(_HOW_TO.search(question))
-
-
 def is_step_heading(markdown: str) -> bool:
     """Whether a heading is a numbered step of a procedure."""
     return bool(_STEP_HEADING.match(heading_words(markdown)))
 
 
-def announces(text: str, block: Block) -> bool:
+def announces(text: str, block: Block, language: str) -> bool:
     """Whether a block only says what the article will say: "Learn how to", and lists of links to its own sections."""
     shown = block.of(text)
     if block.kind == "list":
@@ -122,7 +66,7 @@ def announces(text: str, block: Block) -> bool:
         return linked >= CONTENTS_SHARE * len(shown)
     if block.kind == "quotation":
         return True  # a note beside the answer
-    return block.kind == "paragraph" and bool(_ANNOUNCING.match(shown)) and len(shown) < WHOLE_PARAGRAPH_CHARACTERS
+    return block.kind == "paragraph" and cues(language).announces(shown) and len(shown) < WHOLE_PARAGRAPH_CHARACTERS
 
 
 def without_announcement(text: str, block: Block) -> Block | None:
@@ -133,18 +77,19 @@ def without_announcement(text: str, block: Block) -> Block | None:
     return replace(block, end=whole[-2].end) if len(whole) > 1 else None
 
 
-def points(text: str, block: Block) -> bool:
+def points(text: str, block: Block, language: str) -> bool:
     """Whether a block says no more than where else to look."""
     if block.kind not in ("paragraph", "list"):
         return False
     shown = cleaned(block.of(text))
-    return bool(_ANY_LINK.search(shown)) and not set(terms(_ANY_LINK.sub("", shown))) - _POINTING
+    said = set(terms(_ANY_LINK.sub("", shown), language))
+    return bool(_ANY_LINK.search(shown)) and said <= cues(language).pointing
 
 
-def refers_to_above(text: str, run: Sequence[Block]) -> bool:
+def refers_to_above(text: str, run: Sequence[Block], language: str) -> bool:
     """Whether blocks begin with words on what stands before them ("The above methods ..."), but for a note."""
     first = next((block for block in run if block.kind not in ("quotation", "heading")), None)
-    return first is not None and bool(_ABOVE.match(first.of(text)))
+    return first is not None and cues(language).is_on_above(first.of(text))
 
 
 def _procedures(text: str) -> Iterator[list[_Part]]:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from assistant.llm.cues import cues
 from assistant.terms import terms
 
 # One thing under several names, where a heading has one and the customer says another; and a verb whose little word
@@ -45,15 +46,30 @@ class Rarity:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The question's terms, and how much of their weight a text of one language carries."""
+    """The question's terms, and how much of their weight a text of one language carries.
+
+    `question` is in the language `spoken`, or in that of the articles.
+    """
 
     asked: frozenset[str]
     rarity: Rarity
+    question: str
+    spoken: str
     language: str = "en"
 
     def in_language(self, language: str) -> "Wanted":
         """The same for texts of this language."""
         return replace(self, language=language)
+
+    @cached_property
+    def how(self) -> bool:
+        """Whether it is asked how something is done, or what to do about a fault."""
+        return any(cues(code).asks_how(self.question) for code in (self.spoken, self.language))
+
+    @cached_property
+    def why(self) -> bool:
+        """Whether it is asked for a cause."""
+        return any(cues(code).asks_why(self.question) for code in (self.spoken, self.language))
 
     def terms(self, text: str) -> frozenset[str]:
         return frozenset(_terms(text, self.language))
@@ -73,11 +89,11 @@ class Wanted:
         return {term: self.rarity.weight(term) for term in self.asked if self.rarity.counts[term]}
 
 
-def wanted_in(question: str, articles: Sequence[tuple[str, str]]) -> Wanted:
-    """What a question asks of articles, given as texts with their languages."""
+def wanted_in(question: str, articles: Sequence[tuple[str, str]], spoken: str = "en") -> Wanted:
+    """What a question in the language `spoken` asks of articles, given as texts with their languages."""
     languages = dict.fromkeys(language for _, language in articles)
     asked = frozenset(term for language in languages for term in _terms(question, language))
-    return Wanted(asked, Rarity.of(articles))
+    return Wanted(asked, Rarity.of(articles), question, spoken)
 
 
 def _terms(text: str, language: str) -> list[str]:

@@ -11,10 +11,18 @@ from assistant.answering.wording import said
 from assistant.answers import Said
 from assistant.models import Conversation
 from assistant.states import Decision, Role
+from knowledge.indexing import index_documents
 from tests.answering.test_replay import replayed
+from tests.knowledge.library import article
 
 OFFER = said("offer")
 NOT_FOUND = "I couldn't find this in our help centre."
+ACCOUNT = (
+    "## Change your email address\n\nOpen the profile page, choose Email address, enter the new one and confirm it "
+    "with the link that we send.\n\n## How long invoices are kept\n\nInvoices are kept for ten years, as the law asks."
+)
+KONTO = "# E-Mail-Adresse ändern\n\nÖffnen Sie Ihr Profil, wählen Sie die E-Mail-Adresse und ändern Sie sie dort."
+VERSAND = "# Versand nach Norwegen\n\nDer Versand nach Norwegen dauert sechs Tage."
 BOTH = "How do I reset my board? How much is shipping to Norway?"
 
 
@@ -31,12 +39,93 @@ def asked(text, language="en"):
         ("I forgot it all. How do I log on again? Also, can I return an order?", [None, "can I return an order?"]),
         ("1. How do I install drivers?\n2. Where can I buy an Uno?", ["How do I install drivers?", None]),
         ("How to find out which board I have? Is it counterfeit?", [None, "Is it counterfeit?"]),
+        ("How do I reset my board btw can i get a refund", ["How do I reset my board", "can i get a refund"]),
+        ("How do I reset my board, plus, can I get a refund?", ["How do I reset my board", "can I get a refund?"]),
+        ("How do I reset my board? I also want to know how refunds work.", [None, "how refunds work."]),
+        ("How do I reset my board and I would also like to know how refunds work", [None, "how refunds work"]),
+        ("How do I reset my board? Another question: how refunds work", [None, "how refunds work"]),
+        ("How do I reset my board? Second, can I get a refund?", [None, "can I get a refund?"]),
     ],
 )
 def test_questions_that_stand_for_themselves_are_told_apart(text, parts):
     found = asked(text)
     assert len(found) == len(parts)
     assert all(part in (None, each) for part, each in zip(parts, found, strict=True))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1) How do I reset my board? 2) Can I get a refund?",
+        "Hello, I have two questions:\n1. how do I reset my board\n2. can I get a refund",
+        "I bought an Uno.\n- How do I reset my board?\n- Can I get a refund?",
+        "a. How do I reset my board? b. Can I get a refund? Thanks",
+        "(1) How do I reset my board (2) Can I get a refund",
+        "How do I reset my board?\n\nAlso:\n- how do I reset my board\n- can I get a refund",
+    ],
+)
+def test_the_items_of_a_list_are_questions_where_each_asks(text):
+    first, second = (each.lower().rstrip("?") for each in asked(text))
+    assert (first, second) == ("how do i reset my board", "can i get a refund")
+
+
+def test_what_is_announced_as_questions_needs_no_form_of_one():
+    listed = "1. resetting my board\n2. the price of shipping\n3. refunds"
+    assert asked(f"I have three questions:\n{listed}") == ["resetting my board", "the price of shipping", "refunds"]
+    assert asked(f"I tried:\n{listed}") == [f"I tried:\n{listed}"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1. I opened settings 2. I clicked sync 3. it failed",
+        "1. I opened settings\n2. I clicked sync\n3. it failed\nHow do I fix it?",
+        "- opened settings\n- did a reset\n- how do I get my photos back?",
+        "1. When I open it, it is red. 2. When I close it, it is green.",
+        "My upload fails since I moved to my new laptop from work, on wifi and cable. 1. Why is that? 2. Who can help?",
+    ],
+)
+def test_steps_that_a_customer_took_are_no_list_of_questions(text):
+    assert asked(text) == [text]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "second"),
+    [
+        ("de", "Wie setze ich mein Passwort zurück und wie lange dauert der Versand?", "wie lange dauert der Versand?"),
+        ("de", "Wie lösche ich mein Konto? Außerdem möchte ich wissen, was der Versand kostet.", None),
+        ("de", "1. Wie lösche ich mein Konto 2. Was kostet der Versand", "Was kostet der Versand"),
+        ("es", "¿Cómo cambio mi contraseña y cuánto cuesta el envío?", "cuánto cuesta el envío?"),
+        ("fr", "Comment changer mon mot de passe et comment supprimer mon compte ?", "comment supprimer mon compte ?"),
+        ("fr", "Comment supprimer mon compte ? Je voudrais aussi savoir combien coûte la livraison.", None),
+        ("it", "Come cambio la password e quanto costa la spedizione?", "quanto costa la spedizione?"),
+        ("nl", "Hoe wijzig ik mijn wachtwoord en hoe lang duurt de verzending?", "hoe lang duurt de verzending?"),
+        ("pl", "Jak zmienić hasło i ile kosztuje wysyłka?", "ile kosztuje wysyłka?"),
+        ("pt", "Como altero a minha senha e quanto custa o envio?", "quanto custa o envio?"),
+        ("ru", "Как изменить пароль и сколько стоит доставка?", "сколько стоит доставка?"),
+        ("sv", "Hur ändrar jag mitt lösenord och hur lång tid tar leveransen?", "hur lång tid tar leveransen?"),
+        ("ja", "パスワードの変更方法を教えてください。また、送料はいくらですか", "送料はいくらですか"),
+        ("zh", "如何修改密码，另外运费是多少？", "运费是多少？"),
+    ],
+)
+def test_other_languages_join_announce_and_list_questions_too(language, text, second):
+    found = asked(text, language)
+    assert len(found) == 2
+    assert second in (None, found[1])
+
+
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Wie finde ich heraus, welche Version ich habe und wie ich sie ändere?"),
+        ("de", "1. Ich habe die Einstellungen geöffnet 2. Ich habe auf Sync geklickt 3. Es ging nicht"),
+        ("es", "¿Qué hago si cambio de móvil y cuando llego a casa no tengo red?"),
+        ("fr", "Comment supprimer un compte qui ne marche pas et qui n'a plus d'adresse ?"),
+        ("nl", "Wie schrieb „St. Nikolaas in de stad“?"),
+    ],
+)
+def test_in_other_languages_what_only_looks_like_another_question_stays(language, text):
+    assert asked(text, language) == [text]
 
 
 @pytest.mark.parametrize(
@@ -106,6 +195,9 @@ def test_a_question_that_leans_is_looked_up_with_the_topic_before_it():
                 "and",
                 "It is red",
                 "Is it free",
+                "1) ",
+                "2) ",
+                "another question:",
                 "?",
                 ".",
                 ", ",
@@ -155,6 +247,38 @@ def test_what_was_not_found_is_said_under_its_question_with_the_offer_of_a_perso
     answered = [part["answered"] for part in answer.explanation["parts"]]
     assert answered == [False, True]
     assert answer.confidence == answer.explanation["parts"][1]["confidence"]["value"]
+
+
+def test_the_items_of_a_list_are_answered_one_by_one(ask):
+    answer, _ = ask(
+        "Hi, questions:\n1) How do I reset my board?\n2) capital of Mongolia\n3) How much is shipping to Norway?"
+    )
+    headings = ["### How do I reset my board?", "### Capital of Mongolia", "### How much is shipping to Norway?"]
+    places = [answer.text.index(heading) for heading in headings]
+    assert places == sorted(places)
+    assert answer.text[places[1] :].startswith(f"{headings[1]}\n\n{NOT_FOUND}\n\n###")
+    assert [source.article for source in answer.sources] == ["reset-board", "shipping"]
+    assert answer.text.endswith(OFFER)
+    told, _ = ask("1. I opened the app 2. I clicked upload 3. It failed. How do I reset my board?")
+    assert (told.decision, "parts" in told.explanation) == (Decision.ANSWER, False)
+
+
+def test_sections_of_one_article_that_answer_a_question_each_are_quoted_apart(ask):
+    index_documents([article("account", ACCOUNT, title="Account")])
+    answer, _ = ask("How do I change my email address, plus, how long are invoices kept?")
+    first, second = answer.text.split("### How long are invoices kept?")
+    assert "Open the profile page" in first
+    assert "ten years" in second
+    assert [source.article for source in answer.sources] == ["account", "account"]
+
+
+def test_questions_in_another_language_are_answered_one_by_one(ask):
+    index_documents([article("konto", KONTO, locale="de"), article("versand", VERSAND, locale="de")])
+    answer, _ = ask("Wie ändere ich meine E-Mail-Adresse und wie lange dauert der Versand nach Norwegen?", locale="de")
+    first, second = answer.text.split("### Wie lange dauert der Versand nach Norwegen?")
+    assert "Öffnen Sie Ihr Profil" in first
+    assert "sechs Tage" in second
+    assert [source.article for source in answer.sources] == ["konto", "versand"]
 
 
 def test_a_person_is_offered_once_also_where_it_is_the_customers_own_case(ask):

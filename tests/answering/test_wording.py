@@ -226,9 +226,12 @@ def test_what_is_said_when_people_meet_is_a_greeting(text, language):
     assert guardrails.read(text, language=language).text == wording.said("greeting", language)
 
 
-@pytest.mark.parametrize("text", ["ok", "agent", "problem"])
-def test_words_that_languages_share_are_answered_in_the_customers(text):
-    for language in ("en", "fr"):
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [("ok", "fr"), ("agent", "fr"), ("problem", "fr"), ("Help me!", "nl"), ("help", "nl"), ("error", "es")],
+)
+def test_words_that_languages_share_are_answered_in_the_customers(text, other):
+    for language in ("en", other):
         answers = [wording.said(key, language) for key in ("understood", "person", "too_little")]
         assert guardrails.read(text, language=language).text in answers
 

@@ -39,6 +39,34 @@ ARTICLES = {
         "Onde posso alterar as minhas senhas?",
         "A senha é alterada nas configurações.",
     ),
+    "it": (
+        "# Account\n\nTutto sul suo account.\n\n## Password\n\nLa password si cambia nelle impostazioni. È necessario "
+        "accedere prima, ad es. dal sito."
+        "\n\n## Fatture\n\nInviamo le fatture all'inizio di ogni mese.",
+        "Dove trovo l'impostazione per le mie password?",
+        "La password si cambia nelle impostazioni.",
+    ),
+    "nl": (
+        "# Account\n\nAlles over uw account.\n\n## Wachtwoorden\n\nU wijzigt uw wachtwoord in de instellingen. Log "
+        "daarna opnieuw in, bijv. op uw telefoon."
+        "\n\n## Facturen\n\nWe versturen de facturen aan het begin van elke maand.",
+        "Waar kan ik mijn wachtwoorden wijzigen?",
+        "U wijzigt uw wachtwoord in de instellingen.",
+    ),
+    "pl": (
+        "# Konto\n\nWszystko o Twoim koncie.\n\n## Hasła\n\nHasło zmienia się w ustawieniach. Łatwiej zrobić to na "
+        "komputerze, np. w przeglądarce."
+        "\n\n## Faktury\n\nFaktury wysyłamy na początku każdego miesiąca.",
+        "Gdzie jest ustawienie hasła?",
+        "Hasło zmienia się w ustawieniach.",
+    ),
+    "sv": (
+        "# Konto\n\nAllt om ditt konto.\n\n## Lösenord\n\nLösenordet ändras i inställningarna. Är du utloggad, logga "
+        "in först, t.ex. i appen."
+        "\n\n## Fakturor\n\nVi skickar fakturorna i början av varje månad.",
+        "Var hittar jag inställningen för mina lösenord?",
+        "Lösenordet ändras i inställningarna.",
+    ),
     "ru": (
         "# Учётная запись\n\nВсё о вашей учётной записи.\n\n## Пароли\n\nПароль меняется в настройках. Затем войдите "
         "заново.\n\n## Счета\n\nМы отправляем счета в начале каждого месяца.",

@@ -45,10 +45,11 @@ def test_kinds_and_parts():
     assert code.of(text) == "    run()"
 
 
-def test_a_line_of_capitals_heads_the_paragraph_below_it():
-    text = "CAUSE\n The disk is full.\n\nUSB is a bus."
+@pytest.mark.parametrize("capitals", ["CAUSE", "LÖSUNG", "РЕШЕНИЕ"])
+def test_a_line_of_capitals_heads_the_paragraph_below_it(capitals):
+    text = f"{capitals}\n The disk is full.\n\nUSB is a bus."
     assert [(b.kind, b.of(text)) for b in blocks(text)] == [
-        ("heading", "CAUSE"),
+        ("heading", capitals),
         ("paragraph", "The disk is full."),
         ("paragraph", "USB is a bus."),
     ]

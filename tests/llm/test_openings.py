@@ -62,7 +62,16 @@ def test_a_condition_stays_with_its_consequence(language, question, rule, condit
 
 @pytest.mark.parametrize(
     ("language", "word"),
-    [("de", "Schritt "), ("fr", "Étape "), ("pl", "Krok "), ("ru", "Шаг "), ("ja", "ステップ"), ("zh", "步骤")],
+    [
+        ("de", "Schritt "),
+        ("fr", "Étape "),
+        ("it", "Passaggio "),
+        ("pt", "Etapa "),
+        ("pl", "Krok "),
+        ("ru", "Шаг "),
+        ("ja", "ステップ"),
+        ("zh", "步骤"),
+    ],
 )
 def test_numbered_steps_stay_together(language, word):
     headed = f"## {word}1: Router\n\nRouter.\n\n## {word}2: Reset\n\nReset.\n\n## Router\n\nBlue."

@@ -1,0 +1,127 @@
+"""Cue phrases: what the words of a sentence, a heading or a question say of its place. Pure; in languages/*.json.
+
+`leans`: says too little without the sentence before; `goes_on`: is a further step; `begins`: may be the first;
+`exceptions`: a heading over what limits the section before; `announces`: only says what will be said; `above`: is about
+what stands before; `ways`: a heading of one way among several; `in_vain`: a heading for who has done the steps in vain;
+`steps_follow`, `fix_follows`: ends by saying that steps, or a fix, come next; `how`, `why`: a question's; `asides`,
+`causes`, `answers`, `problems`: what part of an article a heading is over; `pointing`: words that say where to look.
+Languages without a file have English's.
+"""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from assistant.terms import terms
+from knowledge.terms import UNSPACED
+
+HeadingClass = Literal["aside", "cause", "answer", "problem", "topic"]
+
+_FOLDER = Path(__file__).parent / "languages"
+_ENGLISH = "en"
+_ANYWHERE = ("how", "why", "asides", "causes", "answers", "problems")
+_AT_THE_END = ("steps_follow", "fix_follows")
+_POINTING = "pointing"
+# In this order: a heading counts for the first that it matches.
+_HEADINGS: Mapping[str, HeadingClass] = {
+    "asides": "aside",
+    "causes": "cause",
+    "answers": "answer",
+    "problems": "problem",
+}
+
+
+@dataclass(frozen=True)
+class Cues:
+    """The cue phrases of one language; each takes the Markdown of a sentence, a paragraph, a heading or a question."""
+
+    _patterns: Mapping[str, re.Pattern[str]]
+    pointing: frozenset[str]
+
+    def leans(self, sentence: str) -> bool:
+        """Whether it is not to be read without what stands before it."""
+        return self._has("leans", sentence) or self.goes_on(sentence)
+
+    def goes_on(self, sentence: str) -> bool:
+        """Whether it is a further step, as in "Next, ..."."""
+        return self._has("goes_on", sentence)
+
+    def begins(self, sentence: str) -> bool:
+        """Whether it may be the first step, as in "To reset it, open ..."."""
+        return self._has("begins", sentence)
+
+    def excepts(self, heading: str) -> bool:
+        """Whether what is under the heading limits what stands before it."""
+        return self._has("exceptions", heading)
+
+    def announces(self, paragraph: str) -> bool:
+        """Whether it begins by saying what the article will say."""
+        return self._has("announces", paragraph)
+
+    def is_on_above(self, paragraph: str) -> bool:
+        """Whether it begins with words on what stands before it ("The above methods ...")."""
+        return self._has("above", paragraph)
+
+    def is_way(self, heading: str) -> bool:
+        """Whether it names one way among several to do what the article is about, and no other task."""
+        return self._has("ways", heading)
+
+    def is_in_vain(self, heading: str) -> bool:
+        """Whether what is under it is for who has done the steps in vain."""
+        return self._has("in_vain", heading)
+
+    def steps_follow(self, paragraph: str) -> bool:
+        """Whether it ends by saying that steps come next."""
+        return self._has("steps_follow", paragraph)
+
+    def fix_follows(self, paragraph: str) -> bool:
+        """Whether it ends by saying that there is a fix."""
+        return self._has("fix_follows", paragraph)
+
+    def asks_how(self, question: str) -> bool:
+        """Whether it asks how something is done, or what to do about a fault."""
+        return self._has("how", question)
+
+    def asks_why(self, question: str) -> bool:
+        """Whether it asks for a cause."""
+        return self._has("why", question)
+
+    def heading_class(self, heading: str) -> HeadingClass:
+        """What a heading says that its section is: an aside, a cause, the problem, the answer; else "topic"."""
+        return next((said for name, said in _HEADINGS.items() if self._has(name, heading)), "topic")
+
+    def topic_words(self, heading: str) -> str:
+        """A heading's words but for those that say which part of any article it is over ("Cause", "How to")."""
+        for name in _HEADINGS:
+            heading = self._patterns[name].sub(" ", heading)
+        return heading
+
+    def _has(self, name: str, text: str) -> bool:
+        return bool(self._patterns[name].search(text))
+
+
+@lru_cache
+def cues(language: str) -> Cues:
+    """The cue phrases of a language, given as its two letters."""
+    path = _FOLDER / f"{language}.json"
+    if not path.is_file():
+        return cues(_ENGLISH)
+    lists: Mapping[str, Sequence[str]] = json.loads(path.read_text(encoding="utf-8"))
+    patterns = {name: _pattern(name, said) for name, said in lists.items() if name != _POINTING}
+    return Cues(patterns, frozenset(terms(" ".join(lists[_POINTING]), language)))
+
+
+def _pattern(name: str, alternatives: Sequence[str]) -> re.Pattern[str]:
+    """Whole words, but for scripts that put no spaces between them."""
+    unspaced = UNSPACED.search("".join(alternatives))
+    begins, ends = ("", "") if unspaced else (r"(?<!\w)", r"(?!\w)")
+    either = "|".join(alternatives).replace("'", "['’]")
+    if name in _ANYWHERE:
+        return re.compile(f"{begins}(?:{either}){ends}", re.I)
+    if name in _AT_THE_END:
+        return re.compile(rf"{begins}(?:{either}){ends}\W*$", re.I)
+    return re.compile(rf"\A[\W_]*(?:{either}){ends}", re.I)
