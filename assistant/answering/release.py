@@ -8,9 +8,18 @@ from math import inf
 from operator import itemgetter
 from typing import Any, Protocol
 
-from assistant.answering.prompts import NO_ANSWER
+from assistant.answering.prompts import is_no_answer, may_be_no_answer
+from assistant.answering.repeats import Told
 from assistant.answering.sanitising import Sanitiser, may_be_cut, recites_rules, uncited
-from assistant.answering.statements import Statement, complete, statements, states_nothing, tells_a_gap
+from assistant.answering.statements import (
+    Statement,
+    complete,
+    joined,
+    rendered,
+    statements,
+    states_nothing,
+    tells_a_gap,
+)
 from assistant.answering.support import Claimed, Judgement, Support
 from assistant.answers import CITATION
 from assistant.llm.blocks import Span
@@ -105,6 +114,7 @@ class Cleaned:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._numbering = Numbering()
+        self._told = Told()
         self._held = ""
         self._begun = ""
 
@@ -133,7 +143,10 @@ class Cleaned:
     def _let_through(self, ready: str) -> str:
         self._begun += ready
         found, _ = self._evidence.statements(ready)
-        return self._numbering.anew(_joined([statement for statement in found if self._may_pass(statement)]))
+        passing = [statement for statement in found if self._told.anew(statement) and self._may_pass(statement)]
+        for statement in passing:
+            self._told.let_through(statement)
+        return self._numbering.anew(joined(passing))
 
     def _may_pass(self, statement: Statement) -> bool:
         """Whether it could be from the passages: what has nothing of them is not shown for a moment."""
@@ -150,6 +163,7 @@ class Verified:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._numbering = Numbering()
+        self._told = Told()
         self._held = ""
         self._begun = ""
         self._introduced: tuple[int, ...] = ()
@@ -211,12 +225,12 @@ class Verified:
 
     def _group(self, group: Sequence[Statement]) -> str:
         """Sentences that share the last one's citation: those that are supported, with the citations they rest on."""
-        judged = [(statement, *self._check(statement)) for statement in group]
+        judged = [(statement, *self._once(statement)) for statement in group]
         backed = [judgement for _, check, judgement in judged if check.shown and judgement]
         unasserted = all(check.why in _UNASSERTED for _, check, _ in judged)
         if unasserted:
             self._pending += [check for _, check, _ in judged]
-            self._pending_text += uncited(_joined(group))
+            self._pending_text += uncited(joined(group))
             return ""
         if not backed:
             self.checks += [replace(check, shown=False) for _, check, _ in judged]
@@ -231,13 +245,22 @@ class Verified:
                     self._windows.get(number, (0.0, span)), (judgement.score, span), key=itemgetter(0)
                 )
         kept = [statement for statement, check, _ in judged if check.shown]
-        return shown + self._numbering.anew(_rendered(group, kept, needed))
+        return shown + self._numbering.anew(rendered(group, kept, needed))
 
     def _with_pending(self) -> str:
         text, self._pending_text = self._pending_text, ""
         self.checks += self._pending
         self._pending = []
         return _GAPS.sub("\n\n", text) if text.strip() or self.cited else ""
+
+    def _once(self, statement: Statement) -> tuple[Checked, Judgement | None]:
+        """Its check, which one that says again what was shown does not pass."""
+        if not self._told.anew(statement):
+            return Checked(statement.said, statement.cited, False, "said before"), None
+        check, judgement = self._check(statement)
+        if check.shown:
+            self._told.let_through(statement)
+        return check, judgement
 
     def _check(self, statement: Statement) -> tuple[Checked, Judgement | None]:
         said = statement.said
@@ -258,37 +281,6 @@ class Verified:
 
 
 _UNASSERTED = ("states nothing", "tells a gap")
-
-
-def is_no_answer(text: str) -> bool:
-    """Whether the model said, in the prompt's protocol, that the passages do not hold the answer."""
-    return text.lstrip(" \n*#_`\"'").upper().startswith(NO_ANSWER)
-
-
-def may_be_no_answer(text: str) -> bool:
-    """Whether it says so, or is too short to tell."""
-    begun = text.lstrip(" \n*#_`\"'").upper()
-    return is_no_answer(text) or NO_ANSWER.startswith(begun)
-
-
-def _rendered(group: Sequence[Statement], kept: Sequence[Statement], needed: Sequence[int]) -> str:
-    """The kept sentences of a group, citing what they rest on, within the white space of the whole group."""
-    *others, last = kept
-    text = CITATION.sub(lambda match: match.group() if int(match[1]) in needed else "", last.text).rstrip()
-    present = {int(number) for number in CITATION.findall(text)}
-    missing = "".join(f"[{number}]" for number in needed if number not in present)
-    if missing and last.code:
-        text = f"{text}\n\n{missing}"
-    elif missing and text.endswith("|"):
-        text = f"{text[:-1].rstrip()} {missing} |"
-    elif missing:
-        text = f"{text} {missing}"
-    after = group[-1].after if "\n" in group[-1].after else last.after
-    return group[0].before + "".join(s.text + s.after for s in others) + text + after
-
-
-def _joined(found: Sequence[Statement]) -> str:
-    return "".join(s.before + s.text + s.after for s in found)
 
 
 def _last_boundary(text: str) -> int:
