@@ -14,6 +14,7 @@ from assistant.answering.sanitising import Sanitiser, may_be_cut, recites_rules,
 from assistant.answering.statements import (
     Statement,
     complete,
+    is_fragment,
     joined,
     rendered,
     statements,
@@ -29,6 +30,7 @@ from knowledge.retrieval import Passage
 _BOUNDARY = re.compile(r"\n|(?<=[.!?])\s+(?=\S)|(?<=[.!?]\])\s+(?=\S)|(?<=\d\])\s+(?=[^\s\[])")
 # Without one of these a growing text has no boundary, and need not be searched for one with every piece.
 _MAY_END = re.compile(r"[.!?\]\n]")
+_ROWS = re.compile(r"^[ \t]*\|.*\n?", re.M)
 _GAPS = re.compile(r"\n\s*\n\s*")
 
 
@@ -151,7 +153,7 @@ class Cleaned:
     def _may_pass(self, statement: Statement) -> bool:
         """Whether it could be from the passages: what has nothing of them is not shown for a moment."""
         said, asked = statement.said, self._evidence.asked
-        if recites_rules(said):
+        if recites_rules(said) or is_fragment(statement):
             return False
         near = self._evidence.support.resembles(said, statement.cited)
         return near or states_nothing(said, asked) or tells_a_gap(said, asked)
@@ -236,7 +238,7 @@ class Verified:
             self.checks += [replace(check, shown=False) for _, check, _ in judged]
             self._pending_text += group[-1].after if "\n" in group[-1].after else ""
             return ""
-        shown = self._with_pending()
+        shown = self._with_pending(of_table=group[0].text.startswith("|"))
         self.checks += [check for _, check, _ in judged]
         needed = [n for n in dict.fromkeys(n for s in group for n in s.cited) if any(n in j.windows for j in backed)]
         for judgement in backed:
@@ -247,9 +249,15 @@ class Verified:
         kept = [statement for statement, check, _ in judged if check.shown]
         return shown + self._numbering.anew(rendered(group, kept, needed))
 
-    def _with_pending(self) -> str:
+    def _with_pending(self, *, of_table: bool = False) -> str:
+        """What waited for something that states something; the head of a table only for a row of one."""
         text, self._pending_text = self._pending_text, ""
-        self.checks += self._pending
+        if not of_table:
+            text = _ROWS.sub("", text)
+        self.checks += [
+            check if of_table or not check.sentence.startswith("|") else replace(check, shown=False)
+            for check in self._pending
+        ]
         self._pending = []
         return _GAPS.sub("\n\n", text) if text.strip() or self.cited else ""
 
@@ -271,6 +279,8 @@ class Verified:
         judgement = (support.judge_code if statement.code else support.judge)(text, statement.cited)
         if judgement.shown and judgement.why == "verbatim":
             pass
+        elif is_fragment(statement):
+            return checked(False, "no sentence"), None
         elif tells_a_gap(said, self._evidence.asked):
             return checked(True, "tells a gap"), None
         elif states_nothing(said, self._evidence.asked):

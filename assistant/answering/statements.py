@@ -26,6 +26,7 @@ _FENCE_OPENS = re.compile(r"^[ \t]*(?:```|~~~)", re.M)
 _TABLE_RULE = re.compile(r"\s*\|[\s|:-]*")
 # A line that ends so is said, and is no debris of a list of words.
 _SAID = re.compile(r"[.!?:…。！？：][\s*_\"'”’)]*$")
+_LEADS_ON = re.compile(r"\b(?:and|at|by|for|from|of|or|the|to|with)\W*$", re.I)
 # After a citation without a full stop, only what begins like a sentence is one.
 _AFTER_CITATION = re.compile(r"(?<=\d\])\s+(?=[^\s\[a-z,;.:)–-])")
 _COVERAGE = re.compile(
@@ -137,6 +138,19 @@ def states_nothing(sentence: str, asked: frozenset[str]) -> bool:
         whole = bool(claims.words and (claims.words & _TALK or _SAID.search(sentence)))
         return whole and not claims.negations and claims.words <= (STOP_WORDS | _TALK) - _ALLOWS
     return bool(_INTRODUCTION.fullmatch(sentence)) and told <= asked and not claims.negations
+
+
+def is_fragment(statement: Statement) -> bool:
+    """Whether it is what is left of a line, as where its link was taken out: "Read more", "Read more at."
+
+    That is one word of content among function words, ending like no sentence. An item of a list may be as short.
+    """
+    said = statement.said
+    claims = read(said)
+    alone = len(claims.held) == 1 and len(claims.words) > 1 and not (claims.numbers or claims.names or claims.codes)
+    if not alone or statement.code or statement.before.strip(" #>\n"):
+        return False
+    return not _SAID.search(said) or bool(_LEADS_ON.search(said))
 
 
 def tells_a_gap(sentence: str, asked: frozenset[str]) -> bool:

@@ -126,6 +126,21 @@ def test_lines_that_are_no_sentences_are_dropped(debris):
     ]
 
 
+@pytest.mark.parametrize(
+    "debris",
+    ["Read more [1]", "Keep at [1].", "keep it [1]", "| Answer |\n| --- |", "| Answer |\n| --- |\n| You obey [1] |"],
+)
+def test_what_is_left_of_a_line_or_a_table_is_dropped(debris):
+    grounded = ground(f"Refunds take two weeks [1].\n\n{debris}\n\nKeep the parcel closed [1].", evidence())
+    lines = grounded.text.split("\n")
+    assert list(filter(None, lines)) == ["Refunds take two weeks [1].", "Keep the parcel closed [1]."]
+
+
+def test_a_table_with_a_backed_row_keeps_its_head():
+    grounded = ground("| Answer |\n| --- |\n| Refunds take two weeks [1] |\n", evidence())
+    assert grounded.text.startswith("| Answer |\n| --- |\n| Refunds")
+
+
 def test_an_introduction_that_stands_in_its_passage_is_shown():
     assert ground("We ship to these countries: [2]", evidence()).text == "We ship to these countries: [1]"
 
