@@ -254,10 +254,7 @@ class Verified:
         text, self._pending_text = self._pending_text, ""
         if not of_table:
             text = _ROWS.sub("", text)
-        self.checks += [
-            check if of_table or not check.sentence.startswith("|") else replace(check, shown=False)
-            for check in self._pending
-        ]
+        self.checks += [replace(c, shown=of_table or not c.sentence.startswith("|")) for c in self._pending]
         self._pending = []
         return _GAPS.sub("\n\n", text) if text.strip() or self.cited else ""
 
