@@ -22,6 +22,7 @@ def context(request: HttpRequest, base: dict[str, Any]) -> dict[str, Any]:
         "renewal": renewal(),
         "refused": refused_articles().count(),
         "unread": overview.unread_languages(now),
+        "spending": overview.spending(),
         "figures": overview.figures(now),
         "unanswered": overview.unanswered_questions(now),
     }

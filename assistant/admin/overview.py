@@ -1,25 +1,33 @@
 """What the overview of the admin says: first steps, figures of the week, and what was not answered."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import islice
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from assistant import beginnings
+from assistant.conversations.spending import caps_of_today
 from assistant.llm.entries import shown
 from assistant.models import Conversation, Turn, Widget
 from assistant.states import ConversationStatus, Decision
+from assistant.terms import words
 from knowledge.languages import language_of_message
 from knowledge.models import Document, ImportRun
 
 ENGLISH_ONLY = "local"
 QUESTIONS_READ = 100
 UNANSWERED = (Decision.ABSTAIN, Decision.ESCALATE)
+UNANSWERED_READ = 1_000
 PERIOD = timedelta(days=7)
+# Of a cap: what is left may be too little for a call.
+NEAR_CAP = Decimal("0.9")
 
 
 @dataclass(frozen=True)
@@ -66,6 +74,32 @@ class Unread:
 
     articles: int
     questions: int
+
+
+@dataclass(frozen=True)
+class Unanswered:
+    """The newest turn with a question, and how many there were with the same words."""
+
+    turn: Turn
+    times: int
+
+
+@dataclass(frozen=True)
+class Spent:
+    """US dollars of today, under a cap or none."""
+
+    widget: str
+    usd: Decimal
+    cap: Decimal | None
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What models took today (UTC) in all, and the widgets that are near their own cap or past it."""
+
+    tokens: int
+    everywhere: Spent
+    near: Sequence[Spent]
 
 
 def configured_model() -> Model:
@@ -143,7 +177,29 @@ def unread_languages(now: datetime) -> Unread | None:
     return counted if counted.articles or counted.questions else None
 
 
-def unanswered_questions(now: datetime, limit: int = 8) -> QuerySet[Turn]:
-    """The newest turns of the last seven days that got no answer."""
+def unanswered_questions(now: datetime, limit: int = 8) -> list[Unanswered]:
+    """The newest questions of the last seven days that got no answer, each with how often it was asked."""
     turns = Turn.objects.filter(decision__in=UNANSWERED, finished_at__gte=now - PERIOD).exclude(question="")
-    return turns.select_related("conversation__widget__collection").order_by("-finished_at")[:limit]
+    newest = turns.order_by("-finished_at").values_list("pk", "question", "conversation__widget__collection_id")
+    alike = defaultdict[tuple[str, int], list[UUID]](list)
+    for pk, question, collection in newest[:UNANSWERED_READ]:
+        alike[" ".join(words(question)) or question, collection].append(pk)
+    first = list(islice(alike.values(), limit))
+    whole = Turn.objects.select_related("conversation__widget__collection").in_bulk([group[0] for group in first])
+    return [Unanswered(whole[group[0]], len(group)) for group in first]
+
+
+def spending() -> Spending | None:
+    """What models took today; None where none is configured, or what they cost is not known."""
+    if not settings.GENERATIVE or not settings.LLM_PRICES:
+        return None
+    _, everywhere = caps_of_today(0, None)
+    tokens = everywhere.rows().values_list("tokens", flat=True).first()
+    own = [(each.name, *_spent_here(each)) for each in Widget.objects.filter(active=True).order_by("name")]
+    near = [Spent(name, usd, cap) for name, usd, cap in own if cap is not None and usd >= cap * NEAR_CAP]
+    return Spending(tokens or 0, Spent("", everywhere.spent(), everywhere.usd), near)
+
+
+def _spent_here(widget: Widget) -> tuple[Decimal, Decimal | None]:
+    here, _ = caps_of_today(widget.pk, widget.cost_cap_day_usd)
+    return here.spent(), here.usd

@@ -107,7 +107,7 @@ def _conversation(collection: str, conversation_id: str) -> Conversation:
         wanted = uuid.UUID(conversation_id)
     except ValueError:
         raise NotFound from None
-    begun_here = Conversation.objects.filter(widget__collection__slug=collection, **_on("widget__"))
+    begun_here = Conversation.objects.filter(widget__collection__slug=collection, **on_channel("widget__"))
     found = begun_here.select_related("widget__collection", "customer").filter(pk=wanted).first()
     if found is None:
         raise NotFound
@@ -119,12 +119,12 @@ def _widget(collection: str) -> Widget:
     kept_in = Collection.objects.filter(slug=collection).first()
     if kept_in is None:
         raise UnknownCollection(collection)
-    channel = {"collection": kept_in, **_on()}
+    channel = {"collection": kept_in, **on_channel()}
     return Widget.objects.filter(**channel).order_by("pk").first() or Widget.objects.create(**channel)
 
 
-def _on(prefix: str = "") -> dict[str, Any]:
-    """What tells the channel's widgets from those of sites."""
+def on_channel(prefix: str = "") -> dict[str, Any]:
+    """What tells the channel's widgets from those of sites, as a filter; `prefix` leads to the widget."""
     return {f"{prefix}name": CHANNEL_NAME, f"{prefix}active": False}
 
 

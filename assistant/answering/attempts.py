@@ -43,6 +43,7 @@ class Attempt:
         self.began = _now()
         self.wrote_since: float | None = None
         self.heard_at: float | None = None
+        self.shown_at: float | None = None
         self.noticed_at: float | None = None
         self.signed = False
 
@@ -61,7 +62,7 @@ class Attempt:
         return Progress(
             waited=waited,
             worked=now - (self.wrote_since or self.began),
-            quiet=now - self.heard_at if self.stream.text and self.heard_at else waited,
+            quiet=now - self.shown_at if self.stream.text and self.shown_at is not None else waited,
             left=self.held.seconds_left,
             signed=self.signed,
             heard=self.heard_at is not None,
@@ -89,6 +90,7 @@ class Attempt:
             if not self.stream.text:
                 in_background(in_thread(turns.mark_first_token, self.held))
             self.stream.add(event)
+            self.shown_at = _now()
             self.noticed_at = None
             return
         self.sources = [source_frame(source) for source in event.sources] or self.sources

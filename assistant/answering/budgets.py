@@ -31,8 +31,8 @@ class Progress:
     """How an attempt stands; times in seconds.
 
     `waited` is since the customer asked, `worked` since models were asked, or since this attempt began until then,
-    `left` until the turn's deadline. `quiet` is since a model was last heard once text is shown, and `waited` until
-    then. `noticed` is since the last notice.
+    `left` until the turn's deadline. `quiet` is since the customer was last shown text, and `waited` until there is
+    any: what a model writes and nobody sees yet is silence. `noticed` is since the last notice.
     """
 
     waited: float

@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from assistant.answering import hearing, wording
+from assistant.answering.readings import Found
 from assistant.answers import Said
 from assistant.states import Role
 from assistant.terms import content_words, terms
@@ -65,6 +67,16 @@ def chosen(text: str, history: Sequence[Said]) -> str | None:
     asked = next((said.text for said in reversed(history[:-1]) if said.role == Role.CUSTOMER), "")
     title = _title_chosen(text, [found[2] for found in _CHOICE.finditer(history[-1].text)])
     return f"{asked.strip()} ({title})" if title and asked else None
+
+
+def of_choice(choice: str, found: Found) -> Found:
+    """What was found of the chosen article alone: of the other one nobody asked. All of it where nothing was."""
+    pairs = zip(found.passages, found.readings, strict=True)
+    kept = [(passage, reading) for passage, reading in pairs if choice.endswith(f" ({passage.title})")]
+    if not kept:
+        return found
+    passages, readings = zip(*kept, strict=True)
+    return replace(found, passages=passages, readings=readings)
 
 
 def _title_chosen(text: str, titles: Sequence[str]) -> str | None:

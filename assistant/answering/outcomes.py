@@ -19,6 +19,9 @@ from knowledge.terms import language_of
 
 UNCHECKED_QUOTE_CHARACTERS = 300
 SECOND_FAILURE = {"rule": "second failure in a row"}
+NOT_FOUND = "not in the help centre"
+# Why no model was asked.
+CAPPED = "the cost cap is reached"
 
 
 def of_verdict(verdict: Verdict, question: Question, timings: Mapping[str, float]) -> Answer:
@@ -37,16 +40,21 @@ def of_verdict(verdict: Verdict, question: Question, timings: Mapping[str, float
 def not_found(
     question: Question, found: Found, reading: confidence.Reading, reason: str, timings: Mapping[str, float]
 ) -> Answer:
-    """Says that the help centre does not hold the answer and offers a person; the second time brings one in."""
+    """Says that the help centre does not hold the answer and offers a person.
+
+    The second time one is brought in, and where a cost cap leaves only quotations.
+    """
     twice = question.second_failure or _failed_before(question)
+    capped = reason == CAPPED and not twice
+    basis = SECOND_FAILURE if twice else {"rule": CAPPED} if capped else None
     return Answer(
-        decision=Decision.ESCALATE if twice else Decision.ABSTAIN,
+        decision=Decision.ESCALATE if basis else Decision.ABSTAIN,
         reason="not found twice" if twice else reason,
-        text=_not_found_text(found, question.locale, twice),
+        text=_not_found_text(found, question.locale, bool(basis), "only_quoting" if capped else "not_found"),
         confidence=reading.confidence,
         timings_ms=timings,
         question=found.lookup,
-        explanation={**record.of_found(found, reading), **({"basis": SECOND_FAILURE} if twice else {})},
+        explanation={**record.of_found(found, reading), **({"basis": basis} if basis else {})},
         prompt_version=found.prompt.version if found.prompt else "",
         completions=found.completions,
     )
@@ -106,7 +114,7 @@ def quoted(
     """The answer in the articles' own words, without a generative model."""
     said = (quoted_in_parts if found.parts else quoted_text)(found, question.locale)
     if said is None:
-        return not_found(question, found, reading, "not in the help centre", timings)
+        return not_found(question, found, reading, reason if reason == CAPPED else NOT_FOUND, timings)
     return _answered(said.text, said.sources, None, reason, found, reading, timings)
 
 
@@ -174,13 +182,13 @@ def _answered(
     )
 
 
-def _not_found_text(found: Found, language: str, twice: bool) -> str:
+def _not_found_text(found: Found, language: str, brought: bool, begun: str) -> str:
     """That nothing was found, in the customer's language, and when the articles are in another one, that they are."""
-    parts = [wording.said("not_found", language)]
+    parts = [wording.said(begun, language)]
     written = {language_of(passage.locale) for passage in found.passages}
     if written and all(is_other_language(each, language) for each in written):
         parts.append(wording.naming("articles_in", language_of(found.passages[0].locale), language))
-    parts.append(wording.said("bring" if twice else "offer", language))
+    parts.append(wording.said("bring" if brought else "offer", language))
     return " ".join(parts)
 
 

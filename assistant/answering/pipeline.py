@@ -6,6 +6,7 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, TypeVar
 
 from django.conf import settings
@@ -33,19 +34,19 @@ from assistant.answering.grounding import ground
 from assistant.answering.joined import joined, least_sure, stand_apart
 from assistant.answering.readings import Found, FoundPart, look_up
 from assistant.answering.record import record_of
-from assistant.answering.release import Cleaned, Evidence, Release, Verified, is_no_answer
+from assistant.answering.release import Evidence
+from assistant.answering.writing import OnEvent, Writing
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Said, Source, Status
 from assistant.events.threads import in_search_thread, until
 from assistant.llm import gateway
 from assistant.llm.port import Prompt
-from assistant.states import Decision, Grounding
+from assistant.states import Decision
 
 __all__ = ["Answer", "AnswerUnavailable", "Delta", "Question", "Said", "Source", "Status", "answer"]
 
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
-OnEvent = Callable[[Status | Delta], Awaitable[None]]
 # Passages that a model reads; passages mode looks at the same ones.
 PASSAGES = 6
 # Kept back from the models, so that the articles can still be quoted before the deadline.
@@ -84,6 +85,7 @@ class Doors:
     complete: Callable[[Prompt, gateway.OnText, float], Awaitable[gateway.Completion]] = gateway.complete
     rewrite: Callable[[Question, str, float], Awaitable[rewriting.Rewrite | None]] = rewriting.rewritten
     check: Callable[[], model_check.Ask | None] = model_check.configured
+    capped: Callable[[Callable[[], Prompt]], Awaitable[bool]] = gateway.is_capped
     generative: bool | None = None
     counted: bool = True
 
@@ -123,9 +125,16 @@ async def _answer(question: Question, on_event: OnEvent, clock: Clock, doors: Do
 async def _as_one(choice: str | None, question: Question, on_event: OnEvent, clock: Clock, doors: Doors) -> Answer:
     """The message as one question; a follow-up is made to stand alone first. `choice` is the article chosen of two."""
     lookup = choice or context.standalone(question.text, question.history)
+    if choice:
+        doors = replace(doors, look_up=partial(_chosen_alone, choice, doors))
     rewrite = None if choice else await doors.rewrite(question, lookup, clock.seconds_left() - QUOTING_SECONDS)
     answered = await _from_articles(rewrite.text if rewrite else lookup, question, on_event, clock, doors)
     return rewriting.with_rewrite(answered, rewrite)
+
+
+def _chosen_alone(choice: str, doors: Doors, *asked: Any) -> Found:
+    """What is found of the article that was chosen."""
+    return clarifying.of_choice(choice, doors.look_up(*asked))
 
 
 async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clock: Clock, doors: Doors) -> Answer:
@@ -137,7 +146,9 @@ async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clo
     if reading.answerable and (both := clarifying.two_meanings(found.lookup, found.passages, question.history)):
         return outcomes.clarified(both, question, found, reading, clock.timings())
     if not reading.answerable:
-        return outcomes.not_found(question, found, reading, "not in the help centre", clock.timings())
+        # Past a cap nobody but a person is left who could answer.
+        why = outcomes.CAPPED if await doors.capped(partial(_prompt, question, found)) else outcomes.NOT_FOUND
+        return outcomes.not_found(question, found, reading, why, clock.timings())
     return await _told(question, found, reading, on_event, clock, doors)
 
 
@@ -178,6 +189,10 @@ async def _told(
     return await _generated(question, found, reading, on_event, clock, doors)
 
 
+def _prompt(question: Question, found: Found) -> Prompt:
+    return prompts.answer_prompt(question.text, context.bounded(question.history), found.passages)
+
+
 async def _quoted(question: Question, found: Found, reading: confidence.Reading, clock: Clock, *reason: str) -> Answer:
     """The articles' own words, chosen beside the event loop."""
     return await asyncio.to_thread(outcomes.quoted, question, found, reading, clock.timings(), *reason)
@@ -209,16 +224,16 @@ async def _generated(
     question: Question, found: Found, reading: confidence.Reading, on_event: OnEvent, clock: Clock, doors: Doors
 ) -> Answer:
     """An answer by a model, or by quotation when no model gives one that the passages back."""
-    prompt = prompts.answer_prompt(question.text, context.bounded(question.history), found.passages)
+    prompt = _prompt(question, found)
     record = replace(found, prompt=prompt)
     evidence = _in_the_meantime(_evidence(found, clock))
     check = model_check.ModelCheck(doors.check(), found.lookup, lambda: clock.seconds_left() - QUOTING_SECONDS)
     try:
-        writing = _Writing(evidence, question.grounding, check, on_event, clock)
+        writing = Writing(evidence, question.grounding, check, on_event, clock)
         completion = await _complete(prompt, writing, clock, doors)
         record = replace(record, completions=(*completion.records, *check.calls))
         if completion.model is None:
-            why = "the cost cap is reached" if completion.is_capped else "no model answered"
+            why = outcomes.CAPPED if completion.is_capped else "no model answered"
             return await _quoted(question, record, reading, clock, why)
         await check.whole(completion.text, await evidence)
         grounded = await in_checking_thread(ground, completion.text, await evidence)
@@ -231,7 +246,7 @@ async def _generated(
     if grounded.text:
         return outcomes.generated(question, grounded, completion.model, record, reading, clock.timings())
     # An article may have told it to say so; and of several questions it may have meant the one that nothing answers.
-    if is_no_answer(completion.text) and not record.withheld and not record.parts:
+    if prompts.is_no_answer(completion.text) and not record.withheld and not record.parts:
         return outcomes.not_found(question, record, reading, "the model found no answer", clock.timings())
     return await _quoted(question, record, reading, clock, "the model's text was not backed")
 
@@ -248,50 +263,10 @@ def _in_the_meantime(work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":
     return task
 
 
-async def _complete(prompt: Prompt, writing: "_Writing", clock: Clock, doors: Doors) -> gateway.Completion:
+async def _complete(prompt: Prompt, writing: Writing, clock: Clock, doors: Doors) -> gateway.Completion:
     """The first whole completion; what may be shown of it goes out as it comes."""
     deadline = asyncio.get_running_loop().time() + clock.seconds_left() - QUOTING_SECONDS
     completion = await doors.complete(prompt, writing.take, deadline)
     if completion.model is not None:
         await writing.finish()
     return completion
-
-
-class _Writing:
-    """Sends what may be shown of a streamed text, and starts anew when another attempt does."""
-
-    def __init__(
-        self,
-        evidence: "asyncio.Task[Evidence]",
-        grounding: Grounding,
-        check: model_check.ModelCheck,
-        on_event: OnEvent,
-        clock: Clock,
-    ) -> None:
-        self._evidence, self._check, self._on_event, self._clock = evidence, check, on_event, clock
-        self._kind = Verified if grounding is Grounding.BEFORE else Cleaned
-        self._release: Release | None = None
-        self._shown = 0
-
-    async def take(self, offset: int, text: str) -> None:
-        """A piece of the model's text; offset 0 is a new attempt."""
-        if offset == 0 and self._shown:
-            await self._on_event(Delta(0, ""))
-        if offset == 0 or self._release is None:
-            self._release, self._shown = self._kind(await self._evidence), 0
-        if self._release.add(text):
-            await self._check.before(self._release, await self._evidence)
-            await self._send(self._release, await in_checking_thread(self._release.take))
-
-    async def finish(self) -> None:
-        """The text is whole: send what was held back."""
-        if self._release is not None:
-            await self._check.before(self._release, await self._evidence, whole=True)
-            await self._send(self._release, await in_checking_thread(self._release.close))
-
-    async def _send(self, release: Release, piece: str) -> None:
-        if piece:
-            self._clock.mark("first_token", once=True)
-            cited = outcomes.cited_sources(release.cited, release.quotes, (await self._evidence).passages)
-            await self._on_event(Delta(self._shown, piece, cited))
-            self._shown += len(piece)

@@ -8,9 +8,19 @@ from math import inf
 from operator import itemgetter
 from typing import Any, Protocol
 
-from assistant.answering.prompts import NO_ANSWER
+from assistant.answering.prompts import is_no_answer, may_be_no_answer
+from assistant.answering.repeats import Told
 from assistant.answering.sanitising import Sanitiser, may_be_cut, recites_rules, uncited
-from assistant.answering.statements import Statement, complete, statements, states_nothing, tells_a_gap
+from assistant.answering.statements import (
+    Statement,
+    complete,
+    is_fragment,
+    joined,
+    rendered,
+    statements,
+    states_nothing,
+    tells_a_gap,
+)
 from assistant.answering.support import Claimed, Judgement, Support
 from assistant.answers import CITATION
 from assistant.llm.blocks import Span
@@ -20,6 +30,7 @@ from knowledge.retrieval import Passage
 _BOUNDARY = re.compile(r"\n|(?<=[.!?])\s+(?=\S)|(?<=[.!?]\])\s+(?=\S)|(?<=\d\])\s+(?=[^\s\[])")
 # Without one of these a growing text has no boundary, and need not be searched for one with every piece.
 _MAY_END = re.compile(r"[.!?\]\n]")
+_ROWS = re.compile(r"^[ \t]*\|.*\n?", re.M)
 _GAPS = re.compile(r"\n\s*\n\s*")
 
 
@@ -105,6 +116,7 @@ class Cleaned:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._numbering = Numbering()
+        self._told = Told()
         self._held = ""
         self._begun = ""
 
@@ -133,12 +145,15 @@ class Cleaned:
     def _let_through(self, ready: str) -> str:
         self._begun += ready
         found, _ = self._evidence.statements(ready)
-        return self._numbering.anew(_joined([statement for statement in found if self._may_pass(statement)]))
+        passing = [statement for statement in found if self._told.anew(statement) and self._may_pass(statement)]
+        for statement in passing:
+            self._told.let_through(statement)
+        return self._numbering.anew(joined(passing))
 
     def _may_pass(self, statement: Statement) -> bool:
         """Whether it could be from the passages: what has nothing of them is not shown for a moment."""
         said, asked = statement.said, self._evidence.asked
-        if recites_rules(said):
+        if recites_rules(said) or is_fragment(statement):
             return False
         near = self._evidence.support.resembles(said, statement.cited)
         return near or states_nothing(said, asked) or tells_a_gap(said, asked)
@@ -150,6 +165,7 @@ class Verified:
     def __init__(self, evidence: Evidence) -> None:
         self._evidence = evidence
         self._numbering = Numbering()
+        self._told = Told()
         self._held = ""
         self._begun = ""
         self._introduced: tuple[int, ...] = ()
@@ -211,18 +227,18 @@ class Verified:
 
     def _group(self, group: Sequence[Statement]) -> str:
         """Sentences that share the last one's citation: those that are supported, with the citations they rest on."""
-        judged = [(statement, *self._check(statement)) for statement in group]
+        judged = [(statement, *self._once(statement)) for statement in group]
         backed = [judgement for _, check, judgement in judged if check.shown and judgement]
         unasserted = all(check.why in _UNASSERTED for _, check, _ in judged)
         if unasserted:
             self._pending += [check for _, check, _ in judged]
-            self._pending_text += uncited(_joined(group))
+            self._pending_text += uncited(joined(group))
             return ""
         if not backed:
             self.checks += [replace(check, shown=False) for _, check, _ in judged]
             self._pending_text += group[-1].after if "\n" in group[-1].after else ""
             return ""
-        shown = self._with_pending()
+        shown = self._with_pending(of_table=group[0].text.startswith("|"))
         self.checks += [check for _, check, _ in judged]
         needed = [n for n in dict.fromkeys(n for s in group for n in s.cited) if any(n in j.windows for j in backed)]
         for judgement in backed:
@@ -231,13 +247,25 @@ class Verified:
                     self._windows.get(number, (0.0, span)), (judgement.score, span), key=itemgetter(0)
                 )
         kept = [statement for statement, check, _ in judged if check.shown]
-        return shown + self._numbering.anew(_rendered(group, kept, needed))
+        return shown + self._numbering.anew(rendered(group, kept, needed))
 
-    def _with_pending(self) -> str:
+    def _with_pending(self, *, of_table: bool = False) -> str:
+        """What waited for something that states something; the head of a table only for a row of one."""
         text, self._pending_text = self._pending_text, ""
-        self.checks += self._pending
+        if not of_table:
+            text = _ROWS.sub("", text)
+        self.checks += [replace(c, shown=of_table or not c.sentence.startswith("|")) for c in self._pending]
         self._pending = []
         return _GAPS.sub("\n\n", text) if text.strip() or self.cited else ""
+
+    def _once(self, statement: Statement) -> tuple[Checked, Judgement | None]:
+        """Its check, which one that says again what was shown does not pass."""
+        if not self._told.anew(statement):
+            return Checked(statement.said, statement.cited, False, "said before"), None
+        check, judgement = self._check(statement)
+        if check.shown:
+            self._told.let_through(statement)
+        return check, judgement
 
     def _check(self, statement: Statement) -> tuple[Checked, Judgement | None]:
         said = statement.said
@@ -248,6 +276,8 @@ class Verified:
         judgement = (support.judge_code if statement.code else support.judge)(text, statement.cited)
         if judgement.shown and judgement.why == "verbatim":
             pass
+        elif is_fragment(statement):
+            return checked(False, "no sentence"), None
         elif tells_a_gap(said, self._evidence.asked):
             return checked(True, "tells a gap"), None
         elif states_nothing(said, self._evidence.asked):
@@ -258,37 +288,6 @@ class Verified:
 
 
 _UNASSERTED = ("states nothing", "tells a gap")
-
-
-def is_no_answer(text: str) -> bool:
-    """Whether the model said, in the prompt's protocol, that the passages do not hold the answer."""
-    return text.lstrip(" \n*#_`\"'").upper().startswith(NO_ANSWER)
-
-
-def may_be_no_answer(text: str) -> bool:
-    """Whether it says so, or is too short to tell."""
-    begun = text.lstrip(" \n*#_`\"'").upper()
-    return is_no_answer(text) or NO_ANSWER.startswith(begun)
-
-
-def _rendered(group: Sequence[Statement], kept: Sequence[Statement], needed: Sequence[int]) -> str:
-    """The kept sentences of a group, citing what they rest on, within the white space of the whole group."""
-    *others, last = kept
-    text = CITATION.sub(lambda match: match.group() if int(match[1]) in needed else "", last.text).rstrip()
-    present = {int(number) for number in CITATION.findall(text)}
-    missing = "".join(f"[{number}]" for number in needed if number not in present)
-    if missing and last.code:
-        text = f"{text}\n\n{missing}"
-    elif missing and text.endswith("|"):
-        text = f"{text[:-1].rstrip()} {missing} |"
-    elif missing:
-        text = f"{text} {missing}"
-    after = group[-1].after if "\n" in group[-1].after else last.after
-    return group[0].before + "".join(s.text + s.after for s in others) + text + after
-
-
-def _joined(found: Sequence[Statement]) -> str:
-    return "".join(s.before + s.text + s.after for s in found)
 
 
 def _last_boundary(text: str) -> int:

@@ -3,13 +3,14 @@
 import contextlib
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
-from typing import Any
+from typing import Any, TypeVar
 
 from asgiref.sync import async_to_sync
 from django.db import Error as DatabaseError
 
 from assistant.answering import clarifying, confidence, context, differences, narrowing, pipeline, rewriting, wording
 from assistant.answering.model_check import Ask, Heard
+from assistant.answering.outcomes import CAPPED
 from assistant.answering.readings import Found, found_of
 from assistant.answering.record import lookup_text, passage_of, rule_of
 from assistant.answering.recorded import answer_of, completion_of
@@ -25,6 +26,7 @@ from assistant.models import Turn
 from knowledge.models import Document, Revision
 from knowledge.retrieval import Passage, Query, Retrieval, Understood, UnknownCollection
 
+T = TypeVar("T")
 # Between what was looked up for each of several questions.
 ROW = " | "
 
@@ -143,6 +145,7 @@ def _doors(record: Mapping[str, Any]) -> pipeline.Doors:
         complete=lambda prompt, on_text, deadline: _complete(record, on_text),
         rewrite=_as_then(rewriting.recorded(record.get("rewriting", {}), _query_of_then(record), calls)),
         check=lambda: _opinions(record),
+        capped=_as_then(record.get("basis", {}).get("rule") == CAPPED),
         generative=record["prompt"] is not None,
     )
 
@@ -157,11 +160,11 @@ def _opinions(record: Mapping[str, Any]) -> Ask | None:
     return as_then if any(said.values()) else None
 
 
-def _as_then(rewrite: rewriting.Rewrite | None) -> Callable[..., Awaitable[rewriting.Rewrite | None]]:
-    async def rewritten(*_: Any) -> rewriting.Rewrite | None:
-        return rewrite
+def _as_then(came: T) -> Callable[..., Awaitable[T]]:
+    async def again(*_: Any) -> T:
+        return came
 
-    return rewritten
+    return again
 
 
 def _looked_up_then(found: Mapping[str, Found], lookup: str) -> Found:

@@ -5,7 +5,7 @@ any belong to the citation of the line that introduces them.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -23,7 +23,10 @@ _MARKER = re.compile(r"\s*(?:(?:[-*+•]|\d{1,3}[.)]|#{1,6}|>)[ \t]+)*")
 _LEADING = re.compile(r"(?:\[\d{1,3}\](?!\()[ \t]*[.,;]?\s*)+")
 _FENCE = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[ \t]*(?:\n|\Z)", re.M | re.S)
 _FENCE_OPENS = re.compile(r"^[ \t]*(?:```|~~~)", re.M)
-_RULE = re.compile(r"[\s|:*_#>-]*")
+_TABLE_RULE = re.compile(r"\s*\|[\s|:-]*")
+# A line that ends so is said, and is no debris of a list of words.
+_SAID = re.compile(r"[.!?:…。！？：][\s*_\"'”’)]*$")
+_LEADS_ON = re.compile(r"\b(?:and|at|by|for|from|of|or|the|to|with)\W*$", re.I)
 # After a citation without a full stop, only what begins like a sentence is one.
 _AFTER_CITATION = re.compile(r"(?<=\d\])\s+(?=[^\s\[a-z,;.:)–-])")
 _COVERAGE = re.compile(
@@ -120,19 +123,34 @@ def _cited_ends(paragraph: str, growing: bool) -> Iterator[int]:
 
 
 def states_nothing(sentence: str, asked: frozenset[str]) -> bool:
-    """Whether it needs no passage: a rule, a heading of the question's words, an introduction, talk.
+    """Whether it needs no passage: a table's rule, a heading of the question's words, an introduction, talk.
 
-    `asked` are the question's stems.
+    `asked` are the question's stems. What holds no word, or function words that make no sentence, is debris: it is
+    held against the passages like a claim.
     """
-    if _RULE.fullmatch(sentence):
+    if _TABLE_RULE.fullmatch(sentence):
         return True
     claims = read(sentence)
     told = claims.held - read(" ".join(_TALK)).held
     if claims.numbers or claims.codes or claims.words & {"yes", "no"}:
         return False
     if not claims.terms or not told:
-        return not claims.negations and claims.words <= (STOP_WORDS | _TALK) - _ALLOWS
+        whole = bool(claims.words and (claims.words & _TALK or _SAID.search(sentence)))
+        return whole and not claims.negations and claims.words <= (STOP_WORDS | _TALK) - _ALLOWS
     return bool(_INTRODUCTION.fullmatch(sentence)) and told <= asked and not claims.negations
+
+
+def is_fragment(statement: Statement) -> bool:
+    """Whether it is what is left of a line, as where its link was taken out: "Read more", "Read more at."
+
+    That is one word of content among function words, ending like no sentence. An item of a list may be as short.
+    """
+    said = statement.said
+    claims = read(said)
+    alone = len(claims.held) == 1 and len(claims.words) > 1 and not (claims.numbers or claims.names or claims.codes)
+    if not alone or statement.code or statement.before.strip(" #>\n"):
+        return False
+    return not _SAID.search(said) or bool(_LEADS_ON.search(said))
 
 
 def tells_a_gap(sentence: str, asked: frozenset[str]) -> bool:
@@ -146,6 +164,27 @@ def tells_a_gap(sentence: str, asked: frozenset[str]) -> bool:
 def cited_in(text: str) -> tuple[int, ...]:
     """The numbers that a text cites, each once, in order."""
     return tuple(dict.fromkeys(int(number) for number in CITATION.findall(text)))
+
+
+def rendered(group: Sequence[Statement], kept: Sequence[Statement], needed: Sequence[int]) -> str:
+    """The kept sentences of a group, citing what they rest on, within the white space of the whole group."""
+    *others, last = kept
+    text = CITATION.sub(lambda match: match.group() if int(match[1]) in needed else "", last.text).rstrip()
+    present = {int(number) for number in CITATION.findall(text)}
+    missing = "".join(f"[{number}]" for number in needed if number not in present)
+    if missing and last.code:
+        text = f"{text}\n\n{missing}"
+    elif missing and text.endswith("|"):
+        text = f"{text[:-1].rstrip()} {missing} |"
+    elif missing:
+        text = f"{text} {missing}"
+    after = group[-1].after if "\n" in group[-1].after else last.after
+    return group[0].before + "".join(s.text + s.after for s in others) + text + after
+
+
+def joined(found: Sequence[Statement]) -> str:
+    """Their text, with the white space and the markers around them."""
+    return "".join(s.before + s.text + s.after for s in found)
 
 
 def _code(paragraph: str, introduced: tuple[int, ...]) -> Statement:

@@ -1,36 +1,50 @@
 """What is loaded at first use, loaded before the first customer asks: models, tables, patterns, libraries."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import structlog
 from django.conf import settings
+from django.utils import timezone
 
 from assistant.answering import pipeline
 from assistant.answers import Delta, Question, Status
+from assistant.beginnings import DEMO_CLIENT_ID
 from assistant.events.threads import in_thread
 from assistant.llm import gateway, openai
 from assistant.llm.port import Prompt
+from assistant.models import Conversation
+from assistant.states import ConversationStatus
 from knowledge.models import Document
 
 log = structlog.get_logger(__name__)
 
 ANY_QUESTION = "How do I reset my password?"
+LATELY = timedelta(days=7)
 
 
 async def warm() -> None:
-    """Answer a question that nobody asked, as far as the model; where one is configured. Raises nothing.
+    """Answer a question that nobody asked, as far as the model. Raises nothing.
 
-    In passages mode the embedding model waits for the first question: nobody may ever ask one.
+    In passages mode only where customers have asked lately: the embedding model weighs as much as all the rest of the
+    process, and on a system that was only set up nobody may ever ask.
     """
-    if not settings.GENERATIVE:
-        return
     try:
-        for entry in gateway.entries():
+        if not settings.GENERATIVE and not await in_thread(_is_in_use):
+            return
+        for entry in gateway.entries() if settings.GENERATIVE else ():
             openai.client(entry.base_url, entry.api_key)
         doors = replace(pipeline.TODAY, complete=_nothing_new, check=_unchecked, counted=False)
         await pipeline.answer(await in_thread(_likely_question), _unheard, doors=doors)
     except Exception:
         log.warning("not_warmed", exc_info=True)
+
+
+def _is_in_use() -> bool:
+    """True when somebody wrote lately who is not of the demo."""
+    of_any = Conversation.objects.filter(status__in=list(ConversationStatus))  # as its index is ordered
+    lately = of_any.filter(last_message_at__gte=timezone.now() - LATELY)
+    return lately.exclude(messages__client_id=DEMO_CLIENT_ID).exists()
 
 
 def _likely_question() -> Question:

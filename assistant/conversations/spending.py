@@ -25,7 +25,7 @@ from django.utils import timezone
 
 from assistant import metrics
 from assistant.answers import CompletionRecord
-from assistant.events.threads import begun_in_thread
+from assistant.events.threads import begun_in_thread, in_thread
 from assistant.llm.port import CHECK, Call, ModelFailure, payer
 from assistant.models import Completion, Spend, Turn
 from assistant.states import TurnStatus
@@ -88,6 +88,13 @@ class TurnPayer:
         """See llm.port.Payer."""
         self._settling.append(begun_in_thread(_settle, reserved, record))
 
+    async def affords(self, usd: float | None) -> bool:
+        """See llm.port.Payer. True where it cannot be read: the call itself will be refused."""
+        try:
+            return bool(await in_thread(_affords, self._turn_id, usd))
+        except DatabaseError:
+            return True
+
     async def settled(self) -> None:
         """All that was put down so far is kept; it is too if whoever waits for it is cancelled."""
         for each in list(self._settling):
@@ -142,6 +149,11 @@ def _reserve(
             cost_usd=amount,
         )
         return Reserved(row.pk, amount, caps)
+
+
+def _affords(turn_id: uuid.UUID | str, usd: float | None) -> bool:
+    capped = [cap for cap in _caps(turn_id) if cap.usd is not None]
+    return not capped or (usd is not None and all(cap.spent() + Decimal(usd) <= cap.usd for cap in capped if cap.usd))
 
 
 def _caps(turn_id: uuid.UUID | str) -> Iterator[Cap]:

@@ -10,6 +10,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
+from assistant.answering.asking import on_channel
 from assistant.conversations.rendering import plain_words
 from assistant.models import Conversation, Message, User
 from assistant.states import ConversationStatus, Role
@@ -23,16 +24,27 @@ WORDS_SHOWN = 160
 OPEN = (ConversationStatus.ASSISTANT, ConversationStatus.WAITING, ConversationStatus.AGENT)
 
 
+# Asked by a program, or on the command line, which has its answer: nobody waits there for anybody.
+BY_API = Q(status=ConversationStatus.ASSISTANT, **on_channel("widget__"))
+
+
 class View(StrEnum):
-    """The four lists of the desk."""
+    """The lists of the desk."""
 
     WAITING = "waiting"
     MINE = "mine"
     OPEN = "open"
     RESOLVED = "resolved"
+    API = "api"
 
 
-LABELS = {View.WAITING: "Waiting", View.MINE: "Mine", View.OPEN: "All open", View.RESOLVED: "Resolved"}
+LABELS = {
+    View.WAITING: "Waiting",
+    View.MINE: "Mine",
+    View.OPEN: "All open",
+    View.RESOLVED: "Resolved",
+    View.API: "Asked by API",
+}
 
 
 @dataclass(frozen=True)
@@ -101,16 +113,18 @@ def page(view: View, agent: User, after: Cursor | None = None, size: int = PAGE_
 
 
 def tabs(agent: User) -> tuple[Tab, ...]:
-    """The views and how many conversations each holds. Two queries."""
+    """The views and how many conversations each holds, without BY_API's while it is empty. Two queries."""
     open_ones = Conversation.objects.filter(status__in=OPEN).aggregate(
         waiting=Count("id", filter=Q(status=ConversationStatus.WAITING)),
         mine=Count("id", filter=Q(status=ConversationStatus.AGENT, agent=agent)),
-        open=Count("id"),
+        open=Count("id", filter=~BY_API),
+        api=Count("id", filter=BY_API),
     )
     # Resolved ones grow for ever: count no further than is shown.
     resolved = Conversation.objects.filter(status=ConversationStatus.RESOLVED)[: MAX_COUNTED + 1].count()
     sizes = {**open_ones, "resolved": resolved}
-    return tuple(Tab(view, LABELS[view], _count_text(sizes[view])) for view in View)
+    shown = [view for view in View if sizes[view] or view is not View.API]
+    return tuple(Tab(view, LABELS[view], _count_text(sizes[view])) for view in shown)
 
 
 def waiting_ids() -> list[str]:
@@ -138,9 +152,11 @@ def _membership(view: View, agent: User) -> Q:
         case View.MINE:
             return Q(status=ConversationStatus.AGENT, agent=agent)
         case View.OPEN:
-            return Q(status__in=OPEN)
+            return Q(status__in=OPEN) & ~BY_API
         case View.RESOLVED:
             return Q(status=ConversationStatus.RESOLVED)
+        case View.API:
+            return BY_API
 
 
 def _described() -> QuerySet[Conversation]:

@@ -29,7 +29,7 @@ from assistant.llm.deadline import Deadline
 from assistant.llm.entries import Entry, entry_of
 from assistant.llm.fallback import Fallback
 from assistant.llm.hedge import Hedge
-from assistant.llm.ledger import Ledger
+from assistant.llm.ledger import Ledger, most_usd
 from assistant.llm.openai import OpenAIModel
 from assistant.llm.port import ANSWER, CAPPED, Anew, Call, ChatModel, ModelFailure, Prompt, Tally, payer
 from assistant.llm.prices import prices
@@ -94,6 +94,14 @@ async def complete(prompt: Prompt, on_text: OnText, deadline: float, purpose: st
     """
     asked = entries()
     return await completed(composed(asked), prompt, on_text, call_of(deadline, purpose, asked))
+
+
+async def is_capped(prompt_of: Callable[[], Prompt]) -> bool:
+    """Whether models are configured, and a cap of whoever pays here leaves room for none of them to be asked."""
+    if not settings.GENERATIVE:
+        return False
+    known, prompt = prices(settings.LLM_PRICES), prompt_of()
+    return not any([await payer.get().affords(most_usd(known.get(entry.name), prompt)) for entry in entries()])
 
 
 async def unheard(offset: int, text: str) -> None:

@@ -99,7 +99,7 @@ class Ledger:
             call.payer.settle(reserved, record)
 
     async def _reserved(self, prompt: Prompt, call: Call) -> Any:
-        most = self.price.of(prompt_tokens(prompt), prompt.max_tokens) if self.price else None
+        most = most_usd(self.price, prompt)
         if call.tally.most is not None and call.tally.begun >= call.tally.most:
             raise ModelFailure("spent", f"{call.tally.most} calls were made for it")
         call.tally.begun += 1
@@ -126,6 +126,11 @@ class Ledger:
             cost_usd=0.0,
             scope=refused.scope,
         )
+
+
+def most_usd(price: Price | None, prompt: Prompt) -> float | None:
+    """What a call may cost at most, in US dollars; None without a price."""
+    return price.of(prompt_tokens(prompt), prompt.max_tokens) if price else None
 
 
 def prompt_tokens(prompt: Prompt) -> int:

@@ -95,6 +95,9 @@ class Payer(Protocol):
     def settle(self, reserved: Any, record: CompletionRecord) -> None:
         """Put down what became of it, without waiting until that is done."""
 
+    async def affords(self, usd: float | None) -> bool:
+        """Whether a cap leaves room for a call that may cost so much, None where no price is known."""
+
 
 class Nobody:
     """Pays for what no turn asks, such as an evaluation: everything is allowed and nothing is kept."""
@@ -104,6 +107,10 @@ class Nobody:
 
     def settle(self, reserved: Any, record: CompletionRecord) -> None:
         """Nothing is put down."""
+
+    async def affords(self, usd: float | None) -> bool:
+        """Everything."""
+        return True
 
 
 NOBODY: Payer = Nobody()

@@ -15,7 +15,6 @@ TAIL_CHARACTERS = 2_000
 # Of new text, until it is looked at again.
 STRIDE_CHARACTERS = 200
 
-# In scripts without spaces two characters count as a word.
 _WORD = regex.compile(r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}]{1,2}|[\p{L}\p{M}\p{N}]+")
 
 
@@ -24,8 +23,13 @@ def goes_in_circles(text: str) -> bool:
 
     Rows and steps that differ in a word or a number do not count: tables and procedures are made of such.
     """
-    words = [match.group() for match in _WORD.finditer(text[-TAIL_CHARACTERS:].lower())]
+    words = words_of(text[-TAIL_CHARACTERS:])
     return any(_has_period(words, span) for span in range(1, LONGEST_SPAN_WORDS + 1))
+
+
+def words_of(text: str) -> list[str]:
+    """The words of a text in small letters; in scripts without spaces two characters are one."""
+    return [match.group() for match in _WORD.finditer(text.lower())]
 
 
 def _has_period(words: list[str], span: int) -> bool:

@@ -54,7 +54,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "assistant.project.content_security.content_security",
     "assistant.project.compression.compression",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "assistant.project.static_files.StaticFiles",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

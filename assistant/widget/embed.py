@@ -4,6 +4,7 @@ import functools
 from hashlib import sha256
 from pathlib import Path
 
+import rjsmin
 from django.conf import settings as django_settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -21,7 +22,7 @@ MAX_AGE_SECONDS = 300
 
 @functools.cache
 def _loader() -> tuple[bytes, str]:
-    body = (django_settings.BASE_DIR / LOADER).read_bytes()
+    body = rjsmin.jsmin((django_settings.BASE_DIR / LOADER).read_text(encoding="utf-8")).encode()
     return body, quote_etag(sha256(body).hexdigest()[:16])
 
 

@@ -4,7 +4,7 @@ import { Outbox, newId } from "../shared/outbox.js";
 import { emptyState, interrupted, isDurable, markRead, openTurn, reduce, showsGap } from "../shared/reducer.js";
 import { Connection } from "../shared/socket.js";
 import { Store } from "../shared/storage.js";
-import { WORDS } from "./words.js";
+import { WORDS, say, timeIn } from "./words.js";
 
 const BEHIND_MS = 1_500;
 const TYPING_EVERY_MS = 3_000;
@@ -168,6 +168,8 @@ export class Chat {
     if (error.client_id) {
       this.#commands.get(error.client_id)?.onRefused?.(error);
       this.#commands.delete(error.client_id);
+      // A time of day stays true for as long as it is read.
+      if (error.retry_after) error.message += ` ${say("sentAt", { time: timeIn(error.retry_after) })}`;
       return this.outbox.refuse(error.client_id, error);
     }
     if (this.connection.status === "ready") return;

@@ -271,7 +271,7 @@ class AnswerdeskWidget extends HTMLElement {
     const unread = this.#opened ? 0 : unreadCount(this.chat.state);
     this.badge.hidden = unread === 0;
     this.badge.textContent = unread > 9 ? "9+" : String(unread);
-    const label = this.#opened ? WORDS.hide : unread ? `${WORDS.open}, ${say(unread === 1 ? "unreadOne" : "unread", { count: unread })}` : WORDS.open;
+    const label = this.#opened ? WORDS.hide : unread ? `${WORDS.open}, ${say("unread", { count: unread })}` : WORDS.open;
     if (this.launcher.getAttribute("aria-label") === label) return;
     this.launcher.setAttribute("aria-label", label);
     this.launcher.setAttribute("aria-expanded", String(this.#opened));

@@ -22,10 +22,15 @@ async function wordsOf(language) {
   return response.json();
 }
 
-/** The words under `key` with what stands in braces filled in. */
+/** The words under `key` with what stands in braces filled in; where they have forms, in that of `values.count`. */
 export function say(key, values) {
-  return WORDS[key].replace(/\{(\w+)\}/g, (_, name) => values[name]);
+  const words = WORDS[key];
+  const form = words.other ? (words[new Intl.PluralRules(spoken).select(values.count)] ?? words.other) : words;
+  return form.replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
+
+/** The time of day so many seconds from now. */
+export const timeIn = (seconds) => new Date(Date.now() + seconds * 1000).toLocaleTimeString();
 
 /** How long something takes: "12 seconds". */
 export function secondsWords(seconds) {

@@ -1,5 +1,6 @@
 """The first steps on the overview: done when somebody did them, and not by what the first start shows."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,8 @@ from pytest_django import Settings
 
 from assistant.admin import overview
 from assistant.conversations import services
-from assistant.models import Turn, User, Widget
+from assistant.conversations.spending import caps_of_today
+from assistant.models import Spend, Turn, User, Widget
 from assistant.project import first_run
 from knowledge.ingestion import ingest
 from knowledge.models import Collection, Document
@@ -85,6 +87,32 @@ def test_the_overview_says_when_search_cannot_read_what_is_written_or_asked(
     assert "EMBEDDING_MODEL=local-multilingual" in office.get(reverse("admin:index")).content.decode()
     settings.EMBEDDING_MODEL = "local-multilingual"
     assert overview.unread_languages(now) is None
+
+
+def test_a_question_that_is_asked_over_and_over_is_listed_once(first_start: Widget) -> None:
+    for text in ("Where is it?", "where is IT", "Can I pay in gold?"):
+        accepted = services.accept_message(None, make_visitor(first_start).session, client_id(), text)
+        Turn.objects.filter(pk=accepted.turn_id).update(question=text, finished_at=timezone.now(), decision="abstain")
+    listed = overview.unanswered_questions(timezone.now(), limit=2)
+    assert [(each.turn.question, each.times) for each in listed] == [("Can I pay in gold?", 1), ("where is IT", 2)]
+    office = Client()
+    office.force_login(User.objects.get(username="admin"))
+    assert "asked 2 times" in office.get(reverse("admin:index")).content.decode()
+
+
+def test_the_overview_tells_what_models_took_today_and_which_widget_is_near_its_cap(
+    first_start: Widget, settings: Settings
+) -> None:
+    assert overview.spending() is None
+    settings.GENERATIVE, settings.LLM_PRICES, settings.COST_CAP_DAY_USD = True, ["small=1/2"], 5.0
+    Widget.objects.filter(pk=first_start.pk).update(cost_cap_day_usd=1)
+    here, everywhere = caps_of_today(first_start.pk, Decimal(1))
+    for cap in (here, everywhere):
+        Spend.objects.create(scope=cap.scope, key=cap.key, usd=Decimal("0.95"), tokens=12_345)
+    office = Client()
+    office.force_login(User.objects.get(username="admin"))
+    page = " ".join(office.get(reverse("admin:index")).content.decode().split())
+    assert f"Today: 12,345 tokens, 0.95 of 5.00 dollars. {first_start.name}: 0.95 of 1.00 dollars." in page
 
 
 def test_a_question_without_an_answer_stands_in_the_customers_own_words(first_start: Widget) -> None:

@@ -4,6 +4,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
+from assistant.answering import wording
 from assistant.conversations.services import accept_message
 from assistant.models import Citation, Completion, EscalationRule, Message, Turn, Widget
 from assistant.states import Role, TurnStatus
@@ -52,6 +53,18 @@ def test_what_a_cost_cap_refused_stands_in_the_answers_reason_and_record(model_s
     assert (printed["decision"], printed["model"], printed["reason"]) == ("answer", None, "the cost cap is reached")
     [call] = Turn.objects.get(pk=printed["turn"]).explanation["completions"]
     assert (call["model"], call["outcome"], call["scope"]) == ("small-model", "spent", "day")
+
+
+def test_past_a_cost_cap_a_person_is_brought_for_what_no_article_answers(model_server, shop, settings):
+    settings.LLM_PRICES = ["small-model=100/1000"]
+    question = "Which composer wrote the longest opera of the nineteenth century?"
+    assert run(question)["decision"] == "abstain"
+    settings.COST_CAP_DAY_USD = 0.01
+    printed = run(question)
+    assert (printed["decision"], printed["reason"]) == ("escalate", "the cost cap is reached")
+    assert printed["answer"].startswith(wording.said("only_quoting"))
+    assert Turn.objects.get(pk=printed["turn"]).explanation["basis"] == {"rule": "the cost cap is reached"}
+    assert model_server.requests == []
 
 
 def test_a_conversation_goes_on(shop):

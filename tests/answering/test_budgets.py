@@ -30,16 +30,16 @@ def test_no_two_actions_contradict(progress: Progress) -> None:
 
 @given(st.lists(st.tuples(st.floats(0.01, 5), st.sampled_from(["nothing", "heard", "shown"])), max_size=40))
 def test_whatever_comes_the_turn_ends_and_no_silence_is_left_unexplained(steps: list[tuple[float, str]]) -> None:
-    now, told, last_heard, shown = 0.0, None, None, False
-    signed = False
+    now, told, last_shown, heard, signed = 0.0, None, None, False, False
     for pause, event in [*steps, *[(1.0, "nothing")] * 50]:
         now += pause
         if event != "nothing":
-            last_heard, shown = now, shown or event == "shown"
-            told = None if shown else told
-        quiet = now - (last_heard or 0) if shown else now
+            heard = True
+        if event == "shown":
+            last_shown, told = now, None
+        quiet = now - (last_shown or 0)
         noticed = None if told is None else now - told
-        actions = due(BUDGETS, Progress(now, now, quiet, DEADLINE - now, signed, last_heard is not None, noticed))
+        actions = due(BUDGETS, Progress(now, now, quiet, DEADLINE - now, signed, heard, noticed))
         if actions == (Action.GIVE_UP,):
             assert now >= DEADLINE
             return

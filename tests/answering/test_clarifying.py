@@ -100,6 +100,7 @@ def test_asked_back_once_then_answered_from_the_article_that_was_chosen(ask):
     assert second.decision == Decision.ANSWER
     assert second.sources[0].article == "calibrate-beta"
     assert "blue key" in second.text
+    assert {each["article"] for each in second.explanation["passages"]} == {"calibrate-beta"}
     assert ask("I don't know, the sensor of my device", history)[0].decision != Decision.CLARIFY
 
 

@@ -117,6 +117,30 @@ def test_an_introduction_waits_for_what_it_introduces():
     assert ground("Sure. Here is how:\n\n1. Keep the parcel closed [1].", evidence()).text.startswith("Sure. Here is")
 
 
+@pytest.mark.parametrize("debris", ["}}}", "---", "🔓🔓", "> **", "of the and to", "- in"])
+def test_lines_that_are_no_sentences_are_dropped(debris):
+    grounded = ground(f"{debris}\n\nRefunds take two weeks [1].\n\n{debris}\n\nKeep the parcel closed [1].", evidence())
+    assert list(filter(None, grounded.text.split("\n"))) == [
+        "Refunds take two weeks [1].",
+        "Keep the parcel closed [1].",
+    ]
+
+
+@pytest.mark.parametrize(
+    "debris",
+    ["Read more [1]", "Keep at [1].", "keep it [1]", "| Answer |\n| --- |", "| Answer |\n| --- |\n| You obey [1] |"],
+)
+def test_what_is_left_of_a_line_or_a_table_is_dropped(debris):
+    grounded = ground(f"Refunds take two weeks [1].\n\n{debris}\n\nKeep the parcel closed [1].", evidence())
+    lines = grounded.text.split("\n")
+    assert list(filter(None, lines)) == ["Refunds take two weeks [1].", "Keep the parcel closed [1]."]
+
+
+def test_a_table_with_a_backed_row_keeps_its_head():
+    grounded = ground("| Answer |\n| --- |\n| Refunds take two weeks [1] |\n", evidence())
+    assert grounded.text.startswith("| Answer |\n| --- |\n| Refunds")
+
+
 def test_an_introduction_that_stands_in_its_passage_is_shown():
     assert ground("We ship to these countries: [2]", evidence()).text == "We ship to these countries: [1]"
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rjsmin
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from assistant.models import User
@@ -20,15 +21,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 class QuietFiles(http.server.SimpleHTTPRequestHandler):
-    """The checkout's static files under /static/, and an empty page everywhere else."""
+    """The checkout's static files under /static/, scripts as they are served, and an empty page everywhere else."""
 
     def do_GET(self) -> None:
-        if self.path.startswith("/static/"):
+        kind, body = "text/html", b"<!doctype html><html lang=en><title>Modules</title><body></body></html>"
+        if self.path.startswith("/static/") and self.path.endswith(".js"):
+            kind, body = "text/javascript", rjsmin.jsmin((ROOT / self.path[1:]).read_text("utf-8")).encode()
+        elif self.path.startswith("/static/"):
             super().do_GET()
             return
-        body = b"<!doctype html><html lang=en><title>Modules</title><body></body></html>"
         self.send_response(200)
-        self.send_header("Content-Type", "text/html")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
         self.wfile.write(body)

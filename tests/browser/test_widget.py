@@ -147,6 +147,27 @@ PENDING_WORDS = """async () => {
 }"""
 
 
+COUNTED_WORDS = """async ([language, count]) => {
+  const { speak, say } = await import("/static/widget/words.js");
+  await speak(language);
+  return say("tooLong", { count });
+}"""
+
+
+@pytest.mark.parametrize(
+    ("language", "count", "said"),
+    [
+        ("en", 1, "Too long by 1 character."),
+        ("en", 2, "Too long by 2 characters."),
+        ("de", 1, "1 Zeichen zu lang."),
+        ("pl", 3, "3 znaki ponad limit."),
+        ("ru", 21, "21 лишний знак."),
+    ],
+)
+def test_a_count_is_told_in_the_form_of_its_language(module_page: Page, language: str, count: int, said: str) -> None:
+    assert module_page.evaluate(COUNTED_WORDS, [language, count]) == said
+
+
 def test_who_waits_is_told_so_in_the_language_of_the_browser(module_page: Page) -> None:
     said = module_page.evaluate(PENDING_WORDS)
     assert said["de-AT"] == "Das dauert länger als sonst, noch etwa 2 Sekunden"

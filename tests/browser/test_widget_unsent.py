@@ -1,5 +1,7 @@
 """What a customer wrote and the server does not have: shown, kept, sent again, lost only with consent."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -71,6 +73,17 @@ def test_a_refusal_is_told_in_the_servers_words_and_can_be_removed(widget: Widge
     expect(widget.thread).to_contain_text("This message is too long.")
     widget.press("Remove")
     expect(widget.thread.get_by_text("Too much")).to_have_count(0)
+
+
+def test_who_writes_too_often_is_told_when_it_goes_out_and_it_does(widget: WidgetPage) -> None:
+    widget.page.clock.install()
+    widget.chat.refuses = {"code": "rate_limited", "message": "Too many at once.", "retry_after": 40}
+    widget.ask("One more")
+    expect(widget.thread).to_contain_text(re.compile(r"The message is kept and will be sent at \d+:\d\d:\d\d"))
+    widget.chat.refuses = None
+    widget.page.clock.run_for(41_000)
+    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(widget.thread.get_by_text("One more", exact=True)).to_have_count(1)
 
 
 def test_offline_is_told_and_the_message_waits(widget: WidgetPage) -> None:

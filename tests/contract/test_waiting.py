@@ -57,6 +57,16 @@ async def test_a_slow_answer_is_explained_with_what_is_known(server, widget, mod
     assert await in_thread(outcomes, welcome["conversation"], turn) == [answer]
 
 
+async def test_a_model_that_trickles_is_explained_behind_its_first_sentence_too(server, widget, model):
+    model.set(token=0.15)
+    async with opened(server.address, widget.key) as (client, _):
+        turn = (await client.say(QUESTION))["message"]["turn"]
+        await client.until("answer.delta", turn=turn)
+        await client.until("answer.status", status="delayed", turn=turn)
+        answer = await client.answer(turn)
+    assert answer["message"]["decision"] == "answer"
+
+
 async def test_who_waits_in_the_queue_sees_so_without_any_worker(database, widget):
     with web_process(INLINE_TURNS="0", **QUICK) as running:
         async with opened(running.address, widget.key) as (client, _):

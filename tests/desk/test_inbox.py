@@ -7,12 +7,13 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from assistant.answering.asking import CHANNEL_NAME
 from assistant.conversations import services
 from assistant.desk import inbox
 from assistant.desk.inbox import Cursor, View
 from assistant.models import Conversation, Session, User, Widget
 from assistant.templatetags.desk import status_words
-from tests.cast import client_id
+from tests.cast import client_id, make_widget
 from tests.desk import scenes
 
 
@@ -35,6 +36,23 @@ def test_each_view_holds_its_conversations(widget: Widget, alice: User, bob: Use
         View.MINE: "1",
         View.OPEN: "4",
         View.RESOLVED: "1",
+    }
+
+
+def test_what_a_program_asked_stands_apart_until_a_person_is_needed(widget: Widget, alice: User) -> None:
+    channel = make_widget(active=False)
+    Widget.objects.filter(pk=channel.pk).update(name=CHANNEL_NAME)
+    scenes.answered(channel, name="Bot")
+    scenes.waiting(channel, name="Wim")
+    scenes.answered(widget, name="Ann")
+    assert names(View.API, alice) == ["Bot"]
+    assert set(names(View.OPEN, alice)) == {"Wim", "Ann"}
+    assert {tab.view: tab.count for tab in inbox.tabs(alice)} == {
+        View.WAITING: "1",
+        View.MINE: "0",
+        View.OPEN: "2",
+        View.RESOLVED: "0",
+        View.API: "1",
     }
 
 

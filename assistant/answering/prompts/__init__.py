@@ -70,6 +70,17 @@ def fenced(passages: Sequence[Passage]) -> str:
     return "\n".join(parts)
 
 
+def is_no_answer(text: str) -> bool:
+    """Whether the model said, in the prompt's protocol, that the passages do not hold the answer."""
+    return text.lstrip(" \n*#_`\"'").upper().startswith(NO_ANSWER)
+
+
+def may_be_no_answer(text: str) -> bool:
+    """Whether it says so, or is too short to tell."""
+    begun = text.lstrip(" \n*#_`\"'").upper()
+    return is_no_answer(text) or NO_ANSWER.startswith(begun)
+
+
 def _told(said: Said) -> ChatMessage:
     if said.role == Role.CUSTOMER:
         return ChatMessage("user", _question(said.text))

@@ -1,0 +1,41 @@
+"""Our own scripts travel without comments and white space, from copies that are made at the start."""
+
+import os
+import tempfile
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import rjsmin
+from django.conf import settings
+from whitenoise.middleware import WhiteNoiseMiddleware
+
+SOURCES = settings.BASE_DIR / "static"
+# As others publish them.
+VENDOR = SOURCES / "vendor"
+
+
+class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
+    """WhiteNoise, with our scripts minified. A copy has the date of its source, by which browsers ask again."""
+
+    def get_static_file(self, path: str, url: str, stat_cache: Any = None) -> Any:
+        """See WhiteNoise."""
+        source = Path(path)
+        if source.suffix != ".js" or not source.is_relative_to(SOURCES) or source.is_relative_to(VENDOR):
+            return super().get_static_file(path, url, stat_cache)
+        return super().get_static_file(str(minified_copy(source, settings.DATA_DIR / "minified")), url)
+
+
+def minified_copy(source: Path, folder: Path) -> Path:
+    """The script minified, in a file of the folder that is named after what made it; made unless it is there."""
+    text = source.read_text(encoding="utf-8")
+    copy = folder / f"{sha256(f'{rjsmin.__version__} {text}'.encode()).hexdigest()[:32]}.js"
+    changed = source.stat().st_mtime
+    if not copy.exists() or copy.stat().st_mtime != changed:
+        folder.mkdir(parents=True, exist_ok=True)
+        # Others may be making the same one.
+        with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, delete=False) as written:
+            written.write(rjsmin.jsmin(text))
+        os.utime(written.name, (changed, changed))
+        Path(written.name).replace(copy)
+    return copy
