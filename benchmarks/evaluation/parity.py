@@ -46,6 +46,7 @@ def section(data: Path) -> str:
     os.environ["EVALUATION_DATA"] = str(data)
     groups = [
         ("Typed, spoken, machine-translated (XQuAD, NoiseQA), holdout half", list(_noisy())),
+        ("The clean ones of these, altered", list(_altered_xquad())),
         ("Questions to IBM support, altered, holdout half", list(_altered_techqa())),
         ("The golden questions of the own help centre, altered", list(_altered_help())),
     ]
@@ -61,6 +62,12 @@ def _noisy() -> Iterator[Pair]:
             for noise in NOISES:
                 other = others[noise][question.id]
                 yield Pair(noise.removeprefix("en_noise_"), outcome, ask(other, slug), (question.text, other))
+
+
+def _altered_xquad() -> Iterator[Pair]:
+    asked = [question.text for question in sets.xquad("en") if question.part == "holdout"][:QUESTIONS]
+    with _stored(sets.folder() / "xquad_noise/corpus.jsonl") as slug:
+        yield from _altered(asked, slug)
 
 
 def _altered_techqa() -> Iterator[Pair]:
@@ -83,11 +90,10 @@ def _altered_help() -> Iterator[Pair]:
 
 
 def _altered(texts: Iterable[str], slug: str) -> Iterator[Pair]:
-    random = Random(SEED)
     for text in texts:
         outcome = ask(text, slug)
         for kind, alter in WORDINGS.items():
-            other = alter(text, random)
+            other = alter(text, Random(f"{SEED} {kind} {text}"))
             if other != text:
                 yield Pair(kind, outcome, ask(other, slug), (text, other))
 

@@ -4,6 +4,8 @@ import re
 from collections.abc import Callable
 from random import Random
 
+from benchmarks.evaluation.dialects import DIALECTS
+
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _ARTICLES = re.compile(r"\b(?:a|an|the)\s+", re.I)
 _SPELLINGS = [
@@ -32,6 +34,32 @@ _OTHER_SMALL_TALK = (
     "You are doing a wonderful job, keep it up!",
     "Hey! The coffee machine at work broke, so I am half asleep. {0} That would really make my day.",
 )
+# What is true of a customer and tells nothing about the question: nobody answers it, and it is no courtesy either.
+_CONTEXT = (
+    "We are a family firm of eleven people in two towns, and my sister looks after the office in the smaller one. "
+    "She began in spring and has picked up most of it by herself. Since Monday both of us work on the same things, "
+    "she in the mornings and I from two o'clock on. {0}",
+    "My old computer went to the repair shop last week, so I am on a borrowed one with a screen half the size. "
+    "Everything on it is where I left it, only smaller, and the neighbour's lad has put my bookmarks back. {0}",
+)
+_STORY = (
+    "Yesterday evening my boss rang and wanted something done before she leaves for Madrid. I sat down after dinner, "
+    "clicked through every page I could find and wrote three things on a slip of paper that I cannot read any more. "
+    "In the end there was one thing left that I could not find out by myself: {0}",
+    "I promised my daughter that I would have this finished by the weekend. On Thursday I thought that I was nearly "
+    "there, then the phone rang, and when I came back I had lost the thread. So this is what I would like to know "
+    "now: {0}",
+)
+# Words that people leave out when they type into a search box.
+_NO_KEY_WORD = re.compile(
+    r"\b(?:a|an|the|this|that|these|those|i|you|he|she|it|we|they|me|us|them|my|your|our|its|their|is|are|was|were|am|"
+    r"be|been|being|do|does|did|have|has|had|having|can|could|will|would|shall|should|may|might|must|how|what|which|"
+    r"where|when|why|who|whom|to|of|in|on|at|for|from|by|with|as|and|or|but|so|if|then|than|there|here|please|just|"
+    r"also|any|some)\b(?!')",
+    re.I,
+)
+# A longer message tells a case, which no few words say.
+_MOST_WORDS_CUT = 25
 
 Alteration = Callable[[str, Random], str]
 
@@ -70,6 +98,12 @@ def _joined(text: str, random: Random) -> str:
     return text[:at] + text[at + 1 :]
 
 
+def _key_words(text: str, random: Random) -> str:
+    if len(text.split()) > _MOST_WORDS_CUT:
+        return text
+    return " ".join(re.sub(r"[?!,;:.](?=\s|$)", "", _NO_KEY_WORD.sub(" ", text)).split()) or text
+
+
 WORDINGS: dict[str, Alteration] = {
     "typo: letters swapped": _in_a_word(lambda w, i, _: w[:i] + w[i + 1] + w[i] + w[i + 2 :]),
     "typo: letter left out": _in_a_word(lambda w, i, _: w[:i] + w[i + 1 :]),
@@ -84,4 +118,8 @@ WORDINGS: dict[str, Alteration] = {
     "non-native: no articles": lambda text, _: _ARTICLES.sub("", text),
     "the other English spelling": _replaced(_SPELLINGS),
     "contractions, or none": _replaced(_CONTRACTED),
+    "longer: true context before it": lambda text, random: random.choice(_CONTEXT).format(text),
+    "longer: told as a story": lambda text, random: random.choice(_STORY).format(text),
+    "shorter: its key words": _key_words,
+    **{f"dialect: {name}": dialect for name, dialect in DIALECTS.items()},
 }
