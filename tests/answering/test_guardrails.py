@@ -58,6 +58,8 @@ def test_the_wish_for_a_person(text):
         "How do I protect my account from being hacked?",
         "What happens if my account was hacked?",
         "What do I do to block someone else from using my account?",
+        "I hacked together a script, where do I put it?",
+        "I lost my phone, what steps can I take to prevent someone using my account?",
         "I don't want to live chat, how do I turn it off?",
         "How do I request a copy of my personal data?",
         "Is there a court calendar in the app?",
