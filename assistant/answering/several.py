@@ -151,15 +151,16 @@ def _sentences(text: str, start: int, end: int, said: Signs) -> list[tuple[int, 
 
 def _of_sentence(text: str, start: int, end: int, language: str) -> Iterator[_Piece]:
     said = signs(language)
-    announced = [mark for mark in said.announced(text, start, end) if mark.end() < end]
+    announced = list(said.announced(text, start, end))
     for begins, ends in _stripped(text, start, announced[0].start() if announced else end):
         if said.begins(text[begins:ends]):
             yield from _joined(text, begins, ends, language, said)
         else:
             yield _Piece(begins, ends, said.asks(text[begins:ends]))
     for mark, following in zip_longest(announced, announced[1:]):
-        first, *others = _joined(text, mark.end(), following.start() if following else end, language, said)
-        yield from (replace(first, asks=True), *others)
+        for begins, ends in _stripped(text, mark.end(), following.start() if following else end):
+            first, *others = _joined(text, begins, ends, language, said)
+            yield from (replace(first, asks=True), *others)
 
 
 def _joined(text: str, start: int, end: int, language: str, said: Signs) -> Iterator[_Piece]:

@@ -1,7 +1,7 @@
 """Several questions in one message: which messages hold them, and how they are answered."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.answering import replaying
@@ -198,6 +198,10 @@ def test_a_question_that_leans_is_looked_up_with_the_topic_before_it():
                 "1) ",
                 "2) ",
                 "another question:",
+                "i also want to know if",
+                "Noch eine Frage:",
+                "und wie lange",
+                "还有一个问题：如何",
                 "?",
                 ".",
                 ", ",
@@ -207,17 +211,19 @@ def test_a_question_that_leans_is_looked_up_with_the_topic_before_it():
         )
         | st.text(max_size=12),
         max_size=12,
-    ).map(" ".join)
+    ).map(" ".join),
+    st.sampled_from(["en", "de", "zh", "tr"]),
 )
-def test_parts_are_stretches_of_the_message_in_order_and_hold_one_question_each(text):
-    parts = questions(text)
+@example("und wie lange Noch eine Frage: Noch eine Frage:", "de")
+def test_parts_are_stretches_of_the_message_in_order_and_hold_one_question_each(text, language):
+    parts = questions(text, language)
     assert 1 <= len(parts) <= MOST
     at = 0
     for part in parts:
         assert part.question in part.text
         at = text.index(part.text, at) + len(part.text)
     if 1 < len(parts) < MOST:
-        assert all(len(questions(part.text)) == 1 for part in parts)
+        assert all(len(questions(part.text, language)) == 1 for part in parts)
 
 
 def test_each_question_is_answered_under_its_words_with_numbers_of_its_own(ask):
