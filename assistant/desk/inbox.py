@@ -182,7 +182,7 @@ def _row(view: View, conversation: Any, now: datetime) -> Row:
     waiting = conversation.status == ConversationStatus.WAITING
     awaited = waiting or (conversation.status == ConversationStatus.AGENT and conversation.speaker == Role.CUSTOMER)
     words, speaker = conversation.words or "", conversation.speaker or ""
-    if waiting and conversation.asked:  # what the person is needed for, not what the assistant said to it
+    if conversation.asked and (waiting or view is View.API):  # what it is about, not what the assistant said to it
         words, speaker = conversation.asked, Role.CUSTOMER
     since = conversation.waiting_since if waiting and conversation.waiting_since else conversation.spoken_at
     return Row(

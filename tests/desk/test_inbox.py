@@ -46,6 +46,7 @@ def test_what_a_program_asked_stands_apart_until_a_person_is_needed(widget: Widg
     scenes.waiting(channel, name="Wim")
     scenes.answered(widget, name="Ann")
     assert names(View.API, alice) == ["Bot"]
+    assert inbox.page(View.API, alice).rows[0].words == "Where is my parcel?"
     assert set(names(View.OPEN, alice)) == {"Wim", "Ann"}
     assert {tab.view: tab.count for tab in inbox.tabs(alice)} == {
         View.WAITING: "1",
