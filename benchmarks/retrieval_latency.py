@@ -1,7 +1,8 @@
 """`python -m benchmarks.retrieval_latency [FOLDER]`: how long a search takes in a collection of 100,000 chunks.
 
 Questions of techqa and mtrag_cloud in turns, one at a time, warm; the question's embedding is a column of its own and
-no part of the whole. How the collection is made is told in benchmarks/evaluation/recombined.py. Set EVALUATION_DATA.
+no part of the whole, which is what a search takes beyond it: words are looked up meanwhile. How the collection is made
+is told in benchmarks/evaluation/recombined.py. Set EVALUATION_DATA.
 Starts services of its own in a temporary folder, or in FOLDER, which then keeps the collection for the next run.
 """
 

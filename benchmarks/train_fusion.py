@@ -103,9 +103,10 @@ def _gathered(question: sets.Question, training: Training) -> Case:
     embedder = embedder_named(scope.embedding_model)
     frequencies = Frequencies(scope)
     text = spelling.understand(scope, frequencies, question.text, embedder).text
-    vector = embedder.embed_query(text)
+    vector, query = embedder.embed_query(text), Query(text, training.collection)
     with search.snapshot():
-        words, scored = search.gather(Query(text, training.collection), scope, frequencies, vector, Stages())
+        words, by_words = search.found_by_words(query, scope, frequencies, Stages())
+        scored = search.gather(query, scope, words, by_words, vector, Stages())
     documents = Document.objects.filter(pk__in={chunk.document_id for chunk in scored})
     articles = dict(documents.values_list("pk", "article"))
     return Case(question, scored, best_possible(words.rarity), len(words.rarity), words.overlap, articles)

@@ -17,7 +17,8 @@ def section(data: Path) -> str:
             "## Latency",
             "",
             f"Hybrid retrieval in {retrieval_latency.CHUNKS:,} chunks recombined from the sentences of the sets, one "
-            "question at a time, warm; the question's embedding is no part of the search.",
+            "question at a time, warm; the search is what it takes beyond the question's embedding, and words are "
+            "looked up meanwhile.",
             "",
             retrieval_latency.table(_searches()),
             "",

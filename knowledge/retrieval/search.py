@@ -1,6 +1,7 @@
-"""retrieve(): vector first, without a database connection; then one consistent look at the index."""
+"""retrieve(): words are looked up while the model makes the vector; then one consistent look at the index."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -25,13 +26,15 @@ log = structlog.get_logger(__name__)
 # Of each search; deeper when more passages are wanted, as several chunks may be of one document.
 CANDIDATES = 100
 CANDIDATES_PER_PASSAGE = 10
+# As many as searches that the product runs at once: a slow model keeps none of them waiting for another's vector.
+_threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="question")
 
 
 def retrieve(query: Query) -> Retrieval:
     """The passages that best answer the question. Raises UnknownCollection.
 
     `degraded` of the result holds "embedding" while the embedding model is away, and the search is lexical alone; and
-    "reranking" when the endpoint that should have ordered the best ones did not. No connection is held for either.
+    "reranking" when the endpoint that should have ordered the best ones did not. No connection waits for either.
     """
     stages = Stages()
     scope = scope_of(query.collection)
@@ -42,11 +45,13 @@ def retrieve(query: Query) -> Retrieval:
     with stages.timed("spelling"):
         understood = understand(scope, frequencies, query.text, embedder)
     looked_up = replace(query, text=understood.text)
-    with stages.timed("embed"), _disconnected():
-        vector = _vector(scope, embedder, understood.text)
+    embedding = _threads.submit(_vector, scope, embedder, understood.text, stages)
+    words, by_words = found_by_words(looked_up, scope, frequencies, stages)
+    with _disconnected():
+        vector = embedding.result()
     degraded = [] if vector is not None else ["embedding"]
     with snapshot():
-        candidates, shown = _search(looked_up, scope, frequencies, vector, stages)
+        candidates, shown = _search(looked_up, scope, words, by_words, vector, stages)
     if endpoint.configured() and shown:
         with stages.timed("endpoint"), _disconnected():
             candidates = _ordered(looked_up, candidates, shown, degraded)
@@ -72,7 +77,7 @@ def _disconnected() -> Iterator[None]:
     yield
 
 
-def _vector(scope: Scope, embedder: Embedder, text: str) -> Vectors | None:
+def _vector(scope: Scope, embedder: Embedder, text: str, stages: Stages) -> Vectors | None:
     """The question as the generation's own model sees it, whatever EMBEDDING_MODEL says by now.
 
     None, too, where that model was served at an address that is configured no more: another server is not asked in its
@@ -82,7 +87,8 @@ def _vector(scope: Scope, embedder: Embedder, text: str) -> Vectors | None:
         log.warning("embedding_model_not_configured", recipe=scope.recipe)
         return None
     try:
-        vector = embedder.embed_query(text)
+        with stages.timed("embed"):
+            vector = embedder.embed_query(text)
     except EmbeddingUnavailable as error:
         log.warning("embedding_unavailable", reason=str(error))
         return None
@@ -104,10 +110,15 @@ def snapshot() -> Iterator[None]:
 
 
 def _search(
-    query: Query, scope: Scope, frequencies: Frequencies, vector: Vectors | None, stages: Stages
+    query: Query,
+    scope: Scope,
+    words: lexical.LexicalQuery,
+    by_words: Set[int],
+    vector: Vectors | None,
+    stages: Stages,
 ) -> tuple[Sequence[Candidate], Mapping[int, passages.Shown]]:
     """Candidates, best first, and those of them that passages are chosen from."""
-    words, scored = gather(query, scope, frequencies, vector, stages)
+    scored = gather(query, scope, words, by_words, vector, stages)
     with stages.timed("fusion"):
         fused = fuse(scored, best_possible(words.rarity), len(words.rarity), words.overlap)
     with stages.timed("reading"):
@@ -119,20 +130,40 @@ def _search(
         return (*rerank(looked_at, words.rarity, words.overlap, scope.embedding_model), *fused[RERANKED:]), shown
 
 
-def gather(
-    query: Query, scope: Scope, frequencies: Frequencies, vector: Vectors | None, stages: Stages
-) -> tuple[lexical.LexicalQuery, list[Scored]]:
-    """What either search finds, with both scores, in no order; and the question's words. Call within a transaction."""
-    depth = max(CANDIDATES, query.limit * CANDIDATES_PER_PASSAGE)
+def found_by_words(
+    query: Query, scope: Scope, frequencies: Frequencies, stages: Stages
+) -> tuple[lexical.LexicalQuery, Set[int]]:
+    """The question's words, and the chunks that share the rare ones."""
     with stages.timed("lexical"):
         words = lexical.lexical_query(scope, frequencies, query.text)
-        found = set(lexical.matching(scope, words, depth))
+        return words, set(lexical.matching(scope, words, _depth(query)))
+
+
+def gather(
+    query: Query,
+    scope: Scope,
+    words: lexical.LexicalQuery,
+    by_words: Set[int],
+    vector: Vectors | None,
+    stages: Stages,
+) -> list[Scored]:
+    """What either search finds, with both scores, in no order. Call within a transaction."""
     asked = None if vector is None else semantic.as_literal(vector)
+    by_meaning: set[int] = set()
     if asked is not None:
         with stages.timed("semantic"):
-            found |= set(semantic.nearest(scope, asked, depth))
+            by_meaning = set(semantic.nearest(scope, asked, _depth(query)))
     with stages.timed("scoring"):
-        return words, score(scope, found, asked, words, query.locale)
+        scored = score(scope, by_meaning | by_words, asked, words, query.locale)
+    if len(scored) == len(by_meaning | by_words):
+        return scored
+    # An article was replaced since words found it: they find the new one, at the moment of all that follows.
+    by_words = set(lexical.matching(scope, words, _depth(query)))
+    return score(scope, by_meaning | by_words, asked, words, query.locale)
+
+
+def _depth(query: Query) -> int:
+    return max(CANDIDATES, query.limit * CANDIDATES_PER_PASSAGE)
 
 
 def _ordered(

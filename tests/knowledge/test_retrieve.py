@@ -9,11 +9,12 @@ from knowledge.embedding import embedder_named
 from knowledge.indexing import active_generation, index_documents
 from knowledge.indexing.plan import embedded_text
 from knowledge.models import Chunk, Document
-from knowledge.retrieval import Query, UnknownCollection, lexical, retrieve, semantic
+from knowledge.retrieval import Query, UnknownCollection, lexical, retrieve, search, semantic
 from knowledge.retrieval.access import scope_of
 from knowledge.retrieval.frequencies import Frequencies
+from knowledge.retrieval.stages import Stages
 from knowledge.terms import terms_of
-from tests.knowledge.library import article, collection
+from tests.knowledge.library import article, collection, rewrite
 
 pytestmark = pytest.mark.django_db
 
@@ -141,6 +142,14 @@ def test_the_terms_of_a_question_are_looked_up_once_for_spelling_and_search(shop
     with django_assert_max_num_queries(20) as captured:
         assert retrieve(Query("send the parcel back", "shop")).passages
     assert sum("knowledge_termstatistic" in query["sql"] for query in captured) == 1
+
+
+def test_what_is_replaced_after_words_found_it_is_found_as_it_is_now(shop):
+    scope, query = scope_of("shop"), Query("parcel", "shop")
+    words, before = search.found_by_words(query, scope, Frequencies(scope), Stages())
+    index_documents([rewrite(Document.objects.get(article="returns"), RETURNS.replace("30", "40"))])
+    scored = search.gather(query, scope, words, before, None, Stages())
+    assert {Chunk.objects.get(pk=chunk.chunk_id).revision for chunk in scored if chunk.lexical} == {2}
 
 
 def test_the_second_look_sees_words_in_the_order_of_the_text(shop):
