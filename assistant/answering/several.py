@@ -30,17 +30,17 @@ FEWEST_TERMS = 2
 SENTENCE_END = re.compile(r"(?<=[?!.])\s+|(?<=[?!.][\"')\]])\s+|(?<=[？。！؟])|\n+")
 MARKED = re.compile(r"[?？؟]\W*$")
 _SUBJECT = r"(?:i|you|we|they|he|she|it|there|the|a|an|any|my|your|our|this|that|these|those|someone|one|people)"
-_DO = r"(?:do|does|did|can|could|should|would|will|is|are|was|were|am|has|have|must|may|might)(?:n't|not)?"
-_CLAUSE = rf"{_DO}\s+{_SUBJECT}\b"
+DO = r"(?:do|does|did|can|could|should|would|will|is|are|was|were|am|has|have|must|may|might)(?:n't|not)?"
+_CLAUSE = rf"{DO}\s+{_SUBJECT}\b"
 _ASKING = (
     rf"(?:(?:how|what|where|when|why|who)(?:'s\b|\s+to\b|\s+{_CLAUSE})|(?:what|which)(?:\s+[\w-]+){{1,2}}\s+{_CLAUSE}|"
-    rf"how\s+(?:much|many|long|often|far|big|old)(?:\s+[\w-]+){{0,2}}\s+{_DO}\b|what\s+happens\b|"
+    rf"how\s+(?:much|many|long|often|far|big|old)(?:\s+[\w-]+){{0,2}}\s+{DO}\b|what\s+happens\b|"
     rf"who\s+(?:can|pays)\b|{_CLAUSE})"
 )
 _LEAD_IN = (
     r"^\W*(?:\d+[.):]\s*)?(?:(?:and|also|but|so|then|or|plus|secondly|second|first|finally|please|hi|hello)\b[\s,:]*)*"
 )
-_LED_IN = re.compile(_LEAD_IN, re.I)
+LED_IN = re.compile(_LEAD_IN, re.I)
 # "Which boards ...", "what is wrong": behind an "and" it may hang on what stands before.
 _BEGINS = re.compile(
     rf"{_LEAD_IN}(?:{_ASKING}|(?:tell|show)\s+(?:me|us)\b|explain\b|describe\b|"
@@ -48,7 +48,7 @@ _BEGINS = re.compile(
     re.I,
 )
 # With a question mark at its end.
-_BEGINS_MARKED = re.compile(rf"{_LEAD_IN}(?:how|what|where|when|why|which|who|whose|whom|{_DO})\b", re.I)
+_BEGINS_MARKED = re.compile(rf"{_LEAD_IN}(?:how|what|where|when|why|which|who|whose|whom|{DO})\b", re.I)
 _JOIN = re.compile(
     rf"(?:\s*[,;/]\s*(?:and|also|plus)\s+|\s+(?:and|plus)\s+|\s*[;/]\s+)(?:also\s+|then\s+|please\s+)*(?={_ASKING})",
     re.I,
@@ -60,7 +60,7 @@ _GOING_ON = re.compile(
     rf"^\W*(?:(?:and|also|plus|finally|secondly)\b[\s,:]*)+(?=(?:(?:how|what|where|when|why)\s+)?{_CLAUSE})", re.I
 )
 # "How do I update?" has its object from the question before.
-_WITHOUT_OBJECT = re.compile(rf"^\W*(?:(?:and|also|how|when|where|why)\s+)*{_DO}\s+(?:i|you|we)\s+[\w-]+\W*$", re.I)
+_WITHOUT_OBJECT = re.compile(rf"^\W*(?:(?:and|also|how|when|where|why)\s+)*{DO}\s+(?:i|you|we)\s+[\w-]+\W*$", re.I)
 # "What is the cost?": perhaps of what was asked before.
 _DEFINITE = re.compile(r"\bthe\b", re.I)
 # Stands for nothing that was named before.
@@ -127,7 +127,7 @@ def standing_alone(text: str, history: Sequence[Said] = (), language: str = "en"
 
 def _pieces(text: str, language: str) -> Iterator[_Piece]:
     """The sentences, and the questions that are joined within one."""
-    for start, end in _between(SENTENCE_END, text, 0, len(text)):
+    for start, end in between(SENTENCE_END, text, 0, len(text)):
         sentence = text[start:end]
         marked = bool(MARKED.search(sentence))
         if language != "en":
@@ -140,12 +140,17 @@ def _pieces(text: str, language: str) -> Iterator[_Piece]:
 
 def _joined(text: str, start: int, end: int) -> Iterator[_Piece]:
     """The questions of a sentence; the whole of it when the first has its object from the second."""
-    pieces = [_Piece(*stretch, asks=True) for stretch in _between(_JOIN, text, start, end)]
+    pieces = [_Piece(*stretch, asks=True) for stretch in between(_JOIN, text, start, end)]
     whole = len(content_words(text[pieces[0].start : pieces[0].end])) >= FEWEST_WORDS_JOINED
     yield from pieces if whole else [_Piece(start, end, asks=True)]
 
 
-def _between(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def asks(stretch: str) -> bool:
+    """Whether a stretch of a message is marked as a question, or begins as one."""
+    return bool(MARKED.search(stretch) or _BEGINS.search(stretch))
+
+
+def between(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The stretches between the matches of a pattern, without white space around them; empty ones left out."""
     at = start
     for cut_start, cut_end in [
@@ -189,7 +194,7 @@ def _parts(text: str, pieces: list[_Piece], language: str, *, alone: bool) -> tu
 
 
 def _without_lead_in(asked: str, language: str) -> str:
-    return _LED_IN.sub("", asked) if language == "en" else asked
+    return LED_IN.sub("", asked) if language == "en" else asked
 
 
 def _names(asked: str, language: str) -> bool:
