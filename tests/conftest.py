@@ -23,6 +23,10 @@ hypothesis_settings.register_profile("untimed", deadline=None)
 hypothesis_settings.load_profile("untimed")
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--whole", action="store_true", help="every generated attack, not the slice of every day")
+
+
 @pytest.fixture(scope="session")
 def embedded_services() -> Iterator[None]:
     """Postgres and Valkey answer; `django_db` asks for them, and so do tests that use Valkey alone."""

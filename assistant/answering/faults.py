@@ -46,7 +46,7 @@ def fault(
         _added(read(clause).held - (asked if opens else frozenset()), held) for clause, opens in conditions(claims.text)
     ):
         return "condition"
-    return next((found for window in windows if (found := _exchanged(claims, window))), None)
+    return next((found for window in windows if (found := exchanged(claims, window))), None)
 
 
 def following(claims: Claims, window: Claims) -> float:
@@ -107,7 +107,7 @@ def _same(mine: list[str], theirs: list[str]) -> bool:
     return not mine or not set(mine).isdisjoint(theirs)
 
 
-def _exchanged(claims: Claims, window: Claims) -> Fault | None:
+def exchanged(claims: Claims, window: Claims) -> Fault | None:
     """A fact or a negation that stands in for, or between, words that are otherwise the window's."""
     if following(claims, window) < NEARLY_VERBATIM:
         return None

@@ -1,45 +1,90 @@
-"""A short message that asks in one sentence and chats in the others: that sentence is looked up alone. Pure.
+"""A short message that asks in one stretch and chats in the others: that stretch is looked up alone. Pure.
 
-Chosen by measurement (docs/decisions/030-small-talk.md).
+A stretch is a sentence, or a part of one where people write on without a stop: up to a capital, from a comma or a
+conjunction on, or from where a question begins. Chosen by measurement (docs/decisions/030-small-talk.md).
 """
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from assistant.answering import confidence
-from assistant.answering.asking_signs import MARKED, SENTENCE_END
+from assistant.answering.asking_signs import DO, MARKED, SENTENCE_END, signs
 from assistant.answering.context import refers_back
 from assistant.answering.readings import Found
-from assistant.answering.several import MOST_CHARACTERS
+from assistant.answering.several import between
+from assistant.answering.wording import ENGLISH
 from assistant.terms import content_words
 
-# Each costs a search.
+# A longer message describes a case.
+MOST_CHARACTERS = 500
 MOST_SENTENCES = 6
+# Each costs a search.
+MOST_STRETCHES = 8
+MOST_CLAUSES = 3
 FEWEST_WORDS = 2
 # "This doesn't happen with Chrome" goes on with a case; "Can I run it on Windows?" means the product.
 OPENING_WORDS = 2
-# A sentence out of its message says less than the message: it has to be much surer than an answer must be.
+# A stretch out of its message says less than the message: it has to be much surer than an answer must be, less so
+# where it is plainly about this help centre.
 SURE = 0.8
+SURE_OF_SUBJECT = 0.7
+SUBJECT = 0.8
+
+# A sentence that begins without a stop before it; a name is seldom followed by two words and preceded by a small one.
+_RUN_ON = re.compile(r"(?<=[a-z0-9)\"'])\s+(?=(?!I\b)[A-Z][a-z']*\s+\w+\s+\w+)")
+# A question that begins within a sentence; "we are a family" is none.
+_ASKING = rf"(?:how|what|where|when|why)\s+(?:to|{DO})\b|{DO}\s+(?:i|we|you)\b"
+# Between these and what they ask lies no boundary: "how | do I".
+_WITHIN_QUESTION = "".join(rf"(?<!\b{word})" for word in ("how", "what", "where", "when", "why", "who", "which", "to"))
+_CLAUSE_END = re.compile(
+    rf"\s*[,;:]\s+|\s+[-–—]+\s+|\s*\.\.\.+\s*|"
+    rf"\s+(?=(?:but|and|so|because|since|though|although|otherwise)\b)|{_WITHIN_QUESTION}\s+(?={_ASKING})",
+    re.I,
+)
 
 Read = tuple[Found, confidence.Reading]
 
 
-def sentences(message: str) -> list[str]:
-    """What may be looked up alone, in the order of the message; empty where it is one sentence, or describes a case.
+def stretches(message: str) -> list[str]:
+    """What may be looked up alone, whole sentences first; empty where it is one clause, or describes a case.
 
-    Where sentences are marked as questions it is they that ask.
+    Where stretches ask a question it is they.
     """
-    apart = [sentence.strip() for sentence in SENTENCE_END.split(message) if sentence.strip()]
-    if len(message) > MOST_CHARACTERS or not 1 < len(apart) <= MOST_SENTENCES:
+    sentences = list(between(SENTENCE_END, message, 0, len(message)))
+    if len(message) > MOST_CHARACTERS or len(sentences) > MOST_SENTENCES:
         return []
-    apart = list(filter(MARKED.search, apart)) or apart
-    return [sentence for sentence in apart if len(content_words(sentence)) >= FEWEST_WORDS and not _goes_on(sentence)]
+    cut = [signs(ENGLISH).without_lead_in(message[start:end]) for start, end in _stretches(message, sentences)]
+    asked = list(filter(_asks, cut)) or cut
+    apart = [stretch for stretch in dict.fromkeys(asked) if stretch != message and _stands_alone(stretch)]
+    return apart[:MOST_STRETCHES]
 
 
 def surest(read: Iterable[Read]) -> Read | None:
-    """What was found for the surest of the sentences; None where none is sure."""
-    found = max(read, key=lambda each: each[1].confidence, default=None)
-    return found if found and found[1].answerable and found[1].confidence >= SURE else None
+    """What was found for the surest of the stretches; None where none is sure."""
+    return max(filter(_is_sure, read), key=lambda each: each[1].confidence, default=None)
 
 
-def _goes_on(sentence: str) -> bool:
-    return refers_back(" ".join(sentence.split()[:OPENING_WORDS]))
+def _is_sure(read: Read) -> bool:
+    reading = read[1]
+    ours = reading.features.get("subject", 0.0) >= SUBJECT
+    return reading.answerable and reading.confidence >= (SURE_OF_SUBJECT if ours else SURE)
+
+
+def _stretches(message: str, sentences: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    """Where the sentences stand, then those that run on, then clauses and neighbouring ones together."""
+    runs = [run for sentence in sentences for run in between(_RUN_ON, message, *sentence)]
+    clauses = [list(between(_CLAUSE_END, message, *run)) for run in runs]
+    yield from sentences
+    yield from runs
+    for count in range(1, MOST_CLAUSES + 1):
+        for each in clauses:
+            yield from ((each[at][0], each[at + count - 1][1]) for at in range(len(each) - count + 1))
+
+
+def _asks(stretch: str) -> bool:
+    """Whether it is marked as a question, or begins as one."""
+    return bool(MARKED.search(stretch)) or signs(ENGLISH).begins(stretch)
+
+
+def _stands_alone(stretch: str) -> bool:
+    return len(content_words(stretch)) >= FEWEST_WORDS and not refers_back(" ".join(stretch.split()[:OPENING_WORDS]))

@@ -153,12 +153,12 @@ async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clo
 
 
 async def _narrowed(lookup: str, question: Question, clock: Clock, doors: Doors) -> narrowing.Read | None:
-    """What is found for the one sentence of the message that is surely answered, looked up side by side.
+    """What is found for the one stretch of the message that is surely answered, looked up side by side.
 
     Nothing for a follow-up, to which words of earlier messages were added, and where a search fails: that the whole
     was not found is known.
     """
-    apart = narrowing.sentences(lookup) if lookup == context.said_plainly(question.text) else []
+    apart = narrowing.stretches(lookup) if lookup == context.said_plainly(question.text) else []
     try:
         found = await asyncio.gather(*(_retrieve(each, question, clock, doors) for each in apart))
     except AnswerUnavailable:

@@ -287,7 +287,7 @@ def _queries_now(question: Question, then: str, of: int) -> str:
     question = replace(question, locale=wording.spoken(question.text, question.history, question.locale))
     choice = clarifying.chosen(question.text, question.history)
     whole = choice or context.standalone(question.text, question.history)
-    if then in map(lookup_text, narrowing.sentences(whole)):
+    if then in map(lookup_text, narrowing.stretches(whole)):
         return then
     parts = [] if choice or of == 1 else pipeline.TODAY.divide(question)
     return ROW.join(lookup_text(part.text) for part in parts) or lookup_text(whole)

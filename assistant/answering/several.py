@@ -108,7 +108,7 @@ def standing_alone(text: str, history: Sequence[Said] = (), language: str = "en"
 
 def _listed(text: str, listed: Sequence[Item], language: str) -> tuple[Part, ...]:
     """The questions of a list, each item of which asks; none of one that has other items, such as steps taken."""
-    before = list(_between(SENTENCE_END, text, 0, listed[0].mark))
+    before = list(between(SENTENCE_END, text, 0, listed[0].mark))
     introduction = text[slice(*before[-1])] if before else ""
     asked = [_of_item(text, item, language, announced=announces_questions(introduction)) for item in listed]
     if not all(any(piece.asks for piece in pieces) for pieces in asked):
@@ -139,7 +139,7 @@ def _sentences(text: str, start: int, end: int, said: Signs) -> list[tuple[int, 
     """The sentences; a question without its mark goes on in what has one and begins as none: "How is St. Ives?"."""
     found: list[tuple[int, int]] = []
     unmarked = False
-    for begins, ends in _between(SENTENCE_END, text, start, end):
+    for begins, ends in between(SENTENCE_END, text, start, end):
         marked, opens = bool(MARKED.search(text[begins:ends])), said.begins(text[begins:ends])
         if unmarked and marked and not opens:
             found[-1] = (found[-1][0], ends)
@@ -165,7 +165,7 @@ def _of_sentence(text: str, start: int, end: int, language: str) -> Iterator[_Pi
 
 def _joined(text: str, start: int, end: int, language: str, said: Signs) -> Iterator[_Piece]:
     """The questions of a sentence; the whole of it when the first has its object from the second."""
-    stretches = list(_between(said.joins, text, start, end)) if said.joins else [(start, end)]
+    stretches = list(between(said.joins, text, start, end)) if said.joins else [(start, end)]
     first = text[slice(*stretches[0])]
     if language == "en":
         whole = len(content_words(first)) >= FEWEST_WORDS_JOINED
@@ -174,7 +174,7 @@ def _joined(text: str, start: int, end: int, language: str, said: Signs) -> Iter
     yield from (_Piece(*stretch, asks=True) for stretch in (stretches if whole else [(start, end)]))
 
 
-def _between(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def between(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """The stretches between the matches of a pattern, without white space around them; empty ones left out."""
     at = start
     for found in pattern.finditer(text, start, end):

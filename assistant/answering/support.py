@@ -6,6 +6,7 @@ or mean nearly the same; and no number, name or negation of it may be missing th
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from heapq import nlargest
 from textwrap import dedent
 from typing import Literal, NamedTuple
 
@@ -13,7 +14,7 @@ import numpy as np
 
 from assistant.answering.additions import adds, is_scattered
 from assistant.answering.claims import Claims, read
-from assistant.answering.faults import NEARLY_VERBATIM, Fault, fault, following, says_the_opposite
+from assistant.answering.faults import NEARLY_VERBATIM, Fault, exchanged, fault, following, says_the_opposite
 from assistant.answering.windows import LONGEST_RUN, Cited, Window, rarity
 from assistant.llm.blocks import Span, code_lines
 from assistant.terms import WORD, terms
@@ -189,8 +190,9 @@ class Support:
     ) -> Judgement:
         """By the first window without a fault; dropped for the fault of the best window when none is."""
         faults = []
+        altered = self._altered(claims, cited)
         for share, windows in ranked:
-            found = self._fault(claims, windows, cited)
+            found = altered or self._fault(claims, windows, cited)
             if found is None:
                 return Judgement(True, why, round(share, 3), {window.number: window.span for window in windows})
             faults.append((share, found))
@@ -212,6 +214,15 @@ class Support:
         if scattered or adds(claims, [*read_windows, *frames], FILLERS):
             return "addition"
         return fault(claims, read_windows, frames, excused, self._names, self._asked.held)
+
+    def _altered(self, claims: Claims, cited: Sequence[Cited]) -> Fault | None:
+        """What was exchanged in the sentence that this one is nearly a copy of, whatever others lend of their words."""
+        singles = [(passage, window) for passage in cited for window in passage.windows if window.parts == 1]
+        near = nlargest(CANDIDATES, singles, key=lambda each: self._share(claims, [each[1]], [each[0]]))
+        followed = [(following(claims, window.claims), window) for _, window in near]
+        most = max((share for share, _ in followed), default=0.0)
+        copied = [window for share, window in followed if share == most]
+        return next((found for window in copied if (found := exchanged(claims, window.claims))), None)
 
     def _alike(self, sentence: str, claims: Claims, cited: Sequence[Cited]) -> Judgement | None:
         """Support by meaning, for a sentence that shares few words; None when nothing is alike, or time is short."""

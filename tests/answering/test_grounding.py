@@ -279,3 +279,9 @@ def test_rates_ordinals_and_opposites(said, shown):
 def test_limits_and_conditions_are_those_of_the_passage(said, why):
     checked = check(f"{said} [1].")
     assert (checked.shown, None if checked.shown else checked.why) == (why is None, why)
+
+
+def test_a_name_of_the_next_sentence_backs_no_exchange():
+    held = Evidence("Who sends it?", [passage("The parcel can be sent by Globex. The refund can be sent by Acme.")])
+    assert ground("The parcel can be sent by Globex [1].", held).text
+    assert not ground("The parcel can be sent by Acme [1].", held).text

@@ -6,15 +6,15 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.db import OperationalError
 
-from assistant.answering import narrowing, pipeline
+from assistant.answering import confidence, narrowing, pipeline
 from assistant.answers import Question, Said
 from assistant.states import Decision, Role
 
 
 def test_each_sentence_with_something_to_look_up_stands_alone():
     message = "Hiya! We got a puppy last week. Reset my board. Thanks!"
-    assert narrowing.sentences(message) == ["We got a puppy last week.", "Reset my board."]
-    assert narrowing.sentences(message.replace("board.", "board, how?")) == ["Reset my board, how?"]
+    assert narrowing.stretches(message) == ["We got a puppy last week.", "Reset my board."]
+    assert narrowing.stretches(message.replace("board.", "board, how?")) == ["Reset my board, how?"]
 
 
 @pytest.mark.parametrize(
@@ -26,12 +26,35 @@ def test_each_sentence_with_something_to_look_up_stands_alone():
     ],
 )
 def test_one_sentence_and_a_whole_case_are_not_taken_apart(message):
-    assert narrowing.sentences(message) == []
+    assert narrowing.stretches(message) == []
 
 
 def test_a_sentence_that_goes_on_with_the_one_before_does_not_stand_alone():
-    message = "The page stays blank. This doesn't happen with Chrome. Can I run it on Windows."
-    assert narrowing.sentences(message) == ["The page stays blank.", "Can I run it on Windows."]
+    message = "The page stays blank. This doesn't happen with Chrome. Windows shows errors."
+    assert narrowing.stretches(message) == ["The page stays blank.", "Windows shows errors."]
+
+
+@pytest.mark.parametrize(
+    ("message", "first"),
+    [
+        ("I am half asleep. how do i reset my board That would really make my day.", "how do i reset my board"),
+        ("so we had a power cut last night and how do i reset my board", "how do i reset my board"),
+        ("my tea is cold, can i reset my board because of the storm", "can i reset my board"),
+        ("We are a family firm, she in the mornings. reset the board", "reset the board"),
+        ("We moved house and reset the board Sending a hug from Lisbon.", "reset the board"),
+    ],
+)
+def test_what_runs_on_without_a_stop_is_taken_apart(message, first):
+    assert first in narrowing.stretches(message)
+    assert len(narrowing.stretches(message)) <= narrowing.MOST_STRETCHES
+
+
+@pytest.mark.parametrize(
+    ("confident", "subject", "sure"), [(0.85, 0.5, True), (0.75, 0.5, False), (0.75, 0.9, True), (0.65, 0.9, False)]
+)
+def test_a_stretch_that_is_plainly_about_the_help_centre_may_be_less_sure(confident, subject, sure):
+    reading = confidence.Reading(confident, 0.5, {"subject": subject})
+    assert (narrowing.surest([(None, reading)]) is not None) is sure
 
 
 def test_what_is_asked_among_small_talk_is_answered(ask):
@@ -42,6 +65,8 @@ def test_what_is_asked_among_small_talk_is_answered(ask):
     answer, _ = ask(talk.format("How do I reset my board?"))
     assert (answer.decision, [source.article for source in answer.sources]) == (Decision.ANSWER, ["reset-board"])
     assert answer.explanation["lookup"]["text"] == "How do I reset my board?"
+    answer, _ = ask(talk.format("how do i reset my board"))
+    assert (answer.decision, [source.article for source in answer.sources]) == (Decision.ANSWER, ["reset-board"])
     answer, _ = ask(talk.format("Where can I buy a boat?"))
     assert answer.decision is Decision.ABSTAIN
 

@@ -252,25 +252,6 @@ def test_a_half_written_note_survives_a_reload_and_goes_when_saved(
     expect(page.locator("#note")).to_have_value("")
 
 
-def test_nothing_that_people_write_becomes_script(open_desk: OpenDesk, site: str, widget: Widget) -> None:
-    evil = (
-        "<img src=https://evil.example/x onerror='window.evil=1'><script>window.evil=1</script>[a](javascript:evil())"
-    )
-    conversation = scenes.waiting(widget, text=evil, name=evil)
-    services.add_note(conversation.pk, User.objects.get(), evil)
-    services.reply(
-        conversation.pk, User.objects.get(), "00000000-0000-4000-8000-000000000002", f"![x]({site}.evil/) {evil}"
-    )
-    foreign: list[str] = []
-    page = open_desk()
-    page.on("request", lambda request: foreign.append(request.url) if not request.url.startswith(site) else None)
-    page.goto(f"{site}/desk/c/{conversation.pk}/?view=mine")
-    said(page, "agent", "window.evil")
-    assert page.evaluate("window.evil") is None
-    assert page.locator("#thread img").count() == 0
-    assert foreign == []
-
-
 @pytest.mark.parametrize("width", [360, 1024, 1440])
 def test_nothing_overflows_with_long_words(open_desk: OpenDesk, widget: Widget, alice: User, width: int) -> None:
     long = "Donaudampfschifffahrt" * 30

@@ -22,9 +22,11 @@ from tests.product import CHECKOUT
 
 FAULT_TESTS = ["-m", "fault"]
 ATTACKS = [
+    "--whole",
     "tests/access",
     "tests/contract/test_isolation.py",
     "tests/knowledge/sources/test_hostile.py",
+    "tests/browser/test_hostile_pages.py",
     "tests/browser/test_widget_access.py",
     "tests/browser/test_widget_safety.py",
 ]

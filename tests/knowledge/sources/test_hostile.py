@@ -1,26 +1,24 @@
 """Files that mean harm or are merely broken: an article or a plain reason, in bounded time; never a crash."""
 
-import io
-import random
 import stat
 import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from random import Random
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from knowledge.chunking import chunk
 from knowledge.rendering import render_text
 from knowledge.sources import Article, Failure, Found, Skipped, SourceUnreadable, open_source
 from knowledge.sources.article import Unreadable
 from knowledge.sources.parsing import parse
+from tests.knowledge.sources import crafted
+from tests.knowledge.sources.crafted import SOUND, mutated, tar_of, zip_of
 
 DEEP = 100_000
-SOUND = b"# Sound\n\nA sound article."
 
 TEXTS: dict[str, tuple[str, bytes]] = {
     "zero bytes": ("a.md", b""),
@@ -86,16 +84,37 @@ TEXTS: dict[str, tuple[str, bytes]] = {
     "image as html": ("a.html", b"\x89PNG\r\n\x1a\n" + bytes(range(256))),
     "office as markdown": ("a.md", b"PK\x03\x04" + bytes(300)),
     "page as markdown": ("a.md", b"<!DOCTYPE html><html><body><h1>T</h1><p>Text</p>"),
-    "random bytes": ("a.txt", random.Random(7).randbytes(5_000)),
+    "random bytes": ("a.txt", Random(7).randbytes(5_000)),
     "long name": ("a" * 300 + ".md", SOUND),
     "device name": ("CON.md", SOUND),
     "leading dash": ("-rf.md", SOUND),
 }
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """All that is made by rule with --whole, else so many of each, evenly spread."""
+    made = {
+        "made_text": (list(crafted.texts()), 8),
+        "made_archive": (list(crafted.archives()), 8),
+        "text_seed": (range(1_200), 300),
+        "archive_seed": (range(800), 200),
+    }
+    for name, (every, sliced) in made.items():
+        if name in metafunc.fixturenames:
+            step = 1 if metafunc.config.getoption("whole") else len(every) // sliced
+            metafunc.parametrize(name, every[::step])
+
+
 @pytest.mark.parametrize("name", TEXTS)
 def test_a_hostile_text_is_an_article_or_a_reason(name: str) -> None:
-    path, data = TEXTS[name]
+    read_or_refused(*TEXTS[name])
+
+
+def test_a_text_made_by_rule_is_an_article_or_a_reason(made_text: str) -> None:
+    read_or_refused(*crafted.texts()[made_text])
+
+
+def read_or_refused(path: str, data: bytes) -> None:
     try:
         article = parse(path, data)
     except Unreadable:
@@ -135,41 +154,15 @@ SEEDS = (
 )
 
 
-@settings(max_examples=300)
-@given(
-    seed=st.sampled_from(SEEDS),
-    edits=st.lists(st.tuples(st.integers(0, 250), st.integers(0, 12), st.binary(max_size=12)), max_size=12),
-    suffix=st.sampled_from([".md", ".mdx", ".html", ".txt"]),
-)
-def test_mutated_articles_are_read_or_refused(seed: bytes, edits: list[tuple[int, int, bytes]], suffix: str) -> None:
-    data = bytearray(seed)
-    for position, length, replacement in edits:
-        data[position : position + length] = replacement
-    try:
-        check(parse(f"a{suffix}", bytes(data)))
-    except Unreadable:
-        return
+MUTATED = [*SEEDS, *(data for _, data in TEXTS.values() if 0 < len(data) < 3_000)]
+
+
+def test_a_mutated_article_is_read_or_refused(text_seed: int) -> None:
+    random = Random(text_seed)
+    read_or_refused(f"a{random.choice(crafted.SUFFIXES)}", mutated(MUTATED, random))
 
 
 # Archives
-
-
-def zip_of(*entries: tuple[str | zipfile.ZipInfo, bytes]) -> bytes:
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, data in entries:
-            archive.writestr(name, data)
-    return target.getvalue()
-
-
-def tar_of(*entries: tuple[str, bytes], kind: bytes = tarfile.REGTYPE, link: str = "") -> bytes:
-    target = io.BytesIO()
-    with tarfile.open(fileobj=target, mode="w:gz") as archive:
-        for name, data in entries:
-            info = tarfile.TarInfo(name)
-            info.size, info.type, info.linkname = len(data), kind, link
-            archive.addfile(info, io.BytesIO(data))
-    return target.getvalue()
 
 
 def link_entry() -> zipfile.ZipInfo:
@@ -256,22 +249,40 @@ def test_a_real_archive_of_five_thousand_articles_passes(suffix: str, tmp_path: 
     assert sum(isinstance(one, Article) for one in open_source(path).fetch()) == 5_000
 
 
-@settings(max_examples=200)
-@given(
-    seed=st.sampled_from(
-        [("a.zip", zip_of(("a.md", SOUND), ("b/c.html", b"<p>x"))), ("a.tgz", tar_of(("a.md", SOUND)))]
-    ),
-    edits=st.lists(st.tuples(st.integers(0, 400), st.binary(min_size=1, max_size=4)), min_size=1, max_size=8),
-)
-def test_mutated_archives_are_read_or_refused(
-    tmp_path_factory: pytest.TempPathFactory, seed: tuple[str, bytes], edits: list[tuple[int, bytes]]
-) -> None:
-    name, data = seed[0], bytearray(seed[1])
-    for position, replacement in edits:
-        data[position : position + len(replacement)] = replacement
+def test_an_archive_made_by_rule_gives_articles_within_it(made_archive: str, tmp_path: Path) -> None:
+    name, data = crafted.archives()[made_archive]
+    (tmp_path / name).write_bytes(data)
+    articles = sound_articles(tmp_path / name)
+    assert "sound.md" in articles
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+
+
+ARCHIVE_SEEDS = [
+    ("a.zip", zip_of(("a.md", SOUND), ("b/c.html", b"<p>x"))),
+    ("a.tgz", tar_of(("a.md", SOUND))),
+    ("b.tgz", tar_of(("a.md", b""), kind=tarfile.SYMTYPE, link="/etc/passwd")),
+    ("c.jsonl", b'{"_id": "1", "title": "T", "text": "Words."}\n{"_id": "2", "text": "More."}\n'),
+]
+
+
+def test_a_mutated_archive_is_read_or_refused(archive_seed: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    random = Random(archive_seed)
+    name, sound = random.choice(ARCHIVE_SEEDS)
     path = tmp_path_factory.getbasetemp() / name
-    path.write_bytes(data)
-    assert all(isinstance(one, Found) for one in fetched(path))
+    path.write_bytes(mutated([sound], random))
+    sound_articles(path)
+
+
+def sound_articles(path: Path) -> set[str]:
+    """The paths of the articles in an archive, each of which is sound and leads nowhere else."""
+    found = list(fetched(path))
+    assert all(isinstance(one, Found) for one in found)
+    articles = [one for one in found if isinstance(one, Article)]
+    for article in articles:
+        check(article)
+        assert ".." not in PurePosixPath(article.path).parts
+        assert not article.path.startswith(("/", "\\"))
+    return {article.path for article in articles}
 
 
 def fetched(path: Path) -> Iterator[Found]:
