@@ -33,6 +33,7 @@ SECTIONS = (
     "parity",
     "latency",
     "ingestion",
+    "scale",
     "memory",
     "footprint",
 )
