@@ -10,6 +10,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
 from hashlib import sha256
+from itertools import islice
 from random import Random
 from typing import TYPE_CHECKING, Any
 
@@ -79,14 +80,20 @@ def pool() -> list[str]:
 Article = tuple[list[int], list[list[int]]]
 
 
-def _batches(sentences: list[str]) -> Iterator[list[tuple[str, str, Article]]]:
+def articles(sentences: list[str], sections: int = SECTIONS) -> Iterator[tuple[str, str, Article]]:
     """Titles and texts without end, with the sentences they are made of: of the title, and of each section."""
     random = Random(SEED)
     while True:
-        yield [_article(sentences, random) for _ in range(DOCUMENTS_A_BATCH)]
+        yield _article(sentences, sections, random)
 
 
-def _article(sentences: list[str], random: Random) -> tuple[str, str, Article]:
+def _batches(sentences: list[str]) -> Iterator[list[tuple[str, str, Article]]]:
+    without_end = articles(sentences)
+    while True:
+        yield list(islice(without_end, DOCUMENTS_A_BATCH))
+
+
+def _article(sentences: list[str], count: int, random: Random) -> tuple[str, str, Article]:
     places = [random.randrange(len(sentences)) for _ in range(2)]
 
     def draw(count: int) -> list[int]:
@@ -94,7 +101,7 @@ def _article(sentences: list[str], random: Random) -> tuple[str, str, Article]:
         return [index % len(sentences) for index in near]
 
     title = draw(1)
-    sections = [draw(random.randint(*SENTENCES_A_SECTION)) for _ in range(SECTIONS)]
+    sections = [draw(random.randint(*SENTENCES_A_SECTION)) for _ in range(count)]
     text = "\n\n".join(
         f"## {number}. {_start(sentences[section[0]])}\n\n{' '.join(sentences[index] for index in section)}"
         for number, section in enumerate(sections, start=1)

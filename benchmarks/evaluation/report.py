@@ -34,6 +34,7 @@ SECTIONS = (
     "parity",
     "latency",
     "ingestion",
+    "scale",
     "memory",
     "footprint",
 )
