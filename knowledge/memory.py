@@ -4,7 +4,8 @@ import ctypes
 
 
 def give_memory_back() -> None:
-    """Return to the system what loading a model has freed, 10 to 60 MB; on systems without glibc, nothing happens."""
+    """Return to the system what loading a model or a batch of an import has freed, 10 to 60 MB; on systems without
+    glibc, nothing happens."""
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None)
     if trim is not None:
         trim(0)
