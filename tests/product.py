@@ -143,6 +143,16 @@ class Product:
         except json.JSONDecodeError:
             return {"code": code}
 
+    def write_article(self, id: str, text: str) -> None:
+        """Over REST, as a program does it."""
+        request = urllib.request.Request(
+            f"{self.base_url}/api/v1/articles",
+            data=json.dumps({"id": id, "title": id, "text": text}).encode(),
+            headers={"Authorization": f"Bearer {self.api_key}", "Content-Type": "application/json"},
+        )
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS):
+            pass
+
     def is_whole(self) -> bool:
         """True when it is ready and nothing is degraded."""
         health = self.health()

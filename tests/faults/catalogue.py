@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import os
 import signal
+import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,11 @@ Strike = Callable[[Scene], Awaitable[None]]
 LASTING_SECONDS = 8.0
 QUEUED = 1_000
 FREE_SLOTS = 4
+# So much work for the search model, some ten seconds of a core, that has nothing to do with what customers ask.
+LONG_ARTICLES, LONG_ARTICLE = (
+    20,
+    "".join(f"In bed {number} zinnias grow beside tall marigolds. " for number in range(400)),
+)
 
 
 @dataclass(frozen=True)
@@ -163,9 +169,11 @@ async def broker_lost_on_the_way(scene: Scene) -> None:
 
 
 async def queues_filled(scene: Scene) -> None:
-    """A thousand tasks before the next turn, and a thousand slow ones in the queue of imports."""
+    """A thousand tasks before the next turn, a thousand in the queue of imports, and long articles to import."""
 
     def fill() -> None:
+        for _ in range(LONG_ARTICLES):
+            scene.product.write_article(str(uuid.uuid4()), LONG_ARTICLE)
         with scene.stranger() as stranger:
             for _ in range(QUEUED):
                 stranger.send_task("assistant.project.heartbeats.canary", ("answers",), queue="answers")

@@ -24,7 +24,8 @@ class Customer:
     """One conversation, whatever becomes of its connections.
 
     `log` holds every durable event once, as shown; `wrong` counts what the protocol forbids and was seen, and `notes`
-    tells of each. Times are those of time.monotonic().
+    tells of each; `told_to_wait` are the seconds after which a server that went down wanted it back. Times are those of
+    time.monotonic().
     """
 
     address: str
@@ -41,6 +42,8 @@ class Customer:
     ended_at: dict[str, float] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
     connections: int = 0
+    told_to_wait: list[float] = field(default_factory=list)
+    _pause: float = RECONNECT_SECONDS
     _socket: ClientConnection | None = None
 
     async def live(self) -> None:
@@ -58,7 +61,8 @@ class Customer:
                     ) as socket:
                         await self._converse(socket)
                 self._socket = None
-                await asyncio.sleep(RECONNECT_SECONDS)
+                pause, self._pause = self._pause, RECONNECT_SECONDS
+                await asyncio.sleep(pause)
         finally:
             self._socket = None
 
@@ -89,6 +93,12 @@ class Customer:
         if self._socket is not None:
             with contextlib.suppress(WebSocketException):
                 await _send(self._socket, type="answer.stop", turn=turn)
+
+    async def leave(self, seconds: float) -> None:
+        """Close the connection, and come back after so many seconds."""
+        self._pause = seconds
+        if self._socket is not None:
+            await self._socket.close()
 
     def turn_of(self, client_id: str) -> str | None:
         """The turn that answers an acknowledged message."""
@@ -130,6 +140,9 @@ class Customer:
                 self.connections += 1
                 self._socket = socket
                 await self._send_again(socket)
+            elif frame["type"] == "going_away":
+                self._pause = frame["delay_ms"] / 1000
+                self.told_to_wait.append(self._pause)
             elif frame["type"] == "error":
                 await self._refused(socket, frame)
             else:

@@ -127,6 +127,7 @@ def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck]) -> dict[
         "conversations": len(customers),
         "second devices": len(load.readers),
         "connections": sum(customer.connections for customer in [*customers, *load.readers]),
+        "told to wait": figures.spread([s for customer in customers for s in customer.told_to_wait]),
         "faults": len(struck),
         "breaches": {name: breaches[name] for name in BREACHES},
         "found": [*found, *load.waited_in_vain][:50],

@@ -102,7 +102,8 @@ class Load:
             await self._done(customer, await customer.ask_for_a_person())
             await self._done(customer, await customer.go_back_to_the_assistant())
         elif drawn - LEAVES < 0:
-            return False
+            await self._until(lambda: customer.in_mid_answer(client_id) or customer.outcome(turn), "text is shown")
+            await customer.leave(chance.uniform(*AWAY_SECONDS))
         await self._until(lambda: customer.outcome(turn), "a turn has its outcome")
         return True
 

@@ -33,7 +33,7 @@ ATTACKS = [
 # What moves the clock makes the product slow.
 CLOCK_MESSAGES, CLOCK_FAULTS, CLOCK_A_SECOND = 100, 2, 1.0
 # A deploy, again and again.
-RESTART_MESSAGES, RESTARTS, RESTART_A_SECOND = 2_000, 20, 8.0
+RESTART_MESSAGES, RESTARTS, RESTART_A_SECOND = 3_000, 20, 13.0
 REPORT = CHECKOUT / "docs" / "prove.md"
 IN_PARALLEL = ["--numprocesses", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
 # What is promised of a recovery: of which fault, which of its columns, and so many seconds at most.
@@ -65,7 +65,7 @@ def main() -> None:
     sections = {"Faults": FAULT_TESTS, "Kinds of failure that load does not meet": proofs, "Attacks": ATTACKS}
     tests = {} if asked.load_alone else {title: run(selection) for title, selection in sections.items()}
     asked.report.write_text("\n".join(report(loads, tests, round((time.monotonic() - began) / 60))) + "\n")
-    broken = sum(sum(load["breaches"].values()) if load else 1 for load in loads.values())
+    broken = sum(sum(load["breaches"].values()) + len(late(load)) if load else 1 for load in loads.values())
     failed = sum(not held for results in tests.values() for _, held in results)
     print(f"Wrote {asked.report}: {broken} promises broken under load, {failed} tests failed.")
     sys.exit(1 if broken or failed or not all(tests.values()) else 0)
@@ -135,7 +135,7 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
         f"{load['messages']:,} messages in {load['conversations']:,} conversations within {load['minutes']} minutes, "
         f"over {load['connections']:,} connections, {load['second devices']} of the conversations on two devices; "
         f"{load['faults']} faults, drawn by a seed, each of them at least once where there are as many. Customers stop "
-        "answers, ask for a person and go back, write before they are answered, and leave. "
+        "answers, ask for a person and go back, write before they are answered, and leave in mid-answer for a while. "
         f"{load['acknowledged']:,} messages and requests were acknowledged. Afterwards every customer's log was held "
         "against the database:"
     )
@@ -161,8 +161,22 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
     for name, felt in sorted(load["recoveries"].items()):
         columns = " | ".join(_felt(felt[column]) for column in ("acknowledged", "answered", "whole"))
         column, seconds = PROMISED.get(name, ("", 0))
-        yield f"| {name} | {felt['times']} | {columns} | {f'{column} in {seconds} s' if column else ''} |"
+        promise = f"{'**not kept**: ' if name in late(load) else ''}{column} in {seconds} s" if column else ""
+        yield f"| {name} | {felt['times']} | {columns} | {promise} |"
     yield ""
+    told = load["told to wait"]
+    if told["of"]:
+        yield (
+            f"Before a web process went down it told its customers, {told['of']} times in all, to come back after a "
+            f"delay of their own: median {told['p50']} s, p99 {told['p99']} s."
+        )
+        yield ""
+
+
+def late(load: dict[str, Any]) -> list[str]:
+    """The faults from which the product recovered later, at p99, than was promised."""
+    felt = ((name, load["recoveries"].get(name), promise) for name, promise in PROMISED.items())
+    return [name for name, of, (column, seconds) in felt if of and of[column]["of"] and of[column]["p99"] > seconds]
 
 
 def _felt(seconds: dict[str, Any]) -> str:
