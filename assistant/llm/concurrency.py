@@ -1,4 +1,4 @@
-"""Bounds how many calls of one model are under way in this process."""
+"""Bounds how many calls of one provider's models are under way in this process."""
 
 import asyncio
 import contextlib

@@ -15,7 +15,7 @@ _STATES = {"closed": 0, "half open": 1, "open": 2}
 
 @dataclass(frozen=True)
 class Health:
-    """The breaker, the pace and the places of one model."""
+    """The breaker and the pace of one model; the places are its provider's."""
 
     breaker: Breaker
     pace: Pace
@@ -30,8 +30,14 @@ def of(entry: Entry) -> Health:
     known = seen.get((entry.base_url, entry.name))
     if known is None:
         breaker = Breaker(probe_seconds=settings.MODELS_SECONDS)
-        known = Health(breaker, Pace(Bucket(settings.HEDGE_SHARE), breaker), Places(settings.LLM_CONCURRENCY))
+        known = Health(breaker, Pace(Bucket(settings.HEDGE_SHARE), breaker), _places(entry.base_url))
         seen[entry.base_url, entry.name] = known
         gauge = metrics.breaker_state.labels(entry.name, entry.provider)
         breaker.watch = lambda: gauge.set(_STATES[breaker.state])
     return known
+
+
+def _places(base_url: str) -> Places:
+    """Those that other models of the same provider have."""
+    shared = (health.places for (address, _), health in seen.items() if address == base_url)
+    return next(shared, None) or Places(settings.LLM_CONCURRENCY)

@@ -172,7 +172,7 @@ for _setting, _models in (
     ("GROUNDING_MODEL", [GROUNDING_MODEL]),
 ):
     refuse_cut_keys(_setting, _models)
-LLM_CONCURRENCY = env.int("LLM_CONCURRENCY", 100)  # calls of one model under way in one process
+LLM_CONCURRENCY = env.int("LLM_CONCURRENCY", 100)  # calls of one provider's models under way in one process
 HEDGE_SHARE = env.float("HEDGE_SHARE", 0.15)  # 0: no second request beside a slow one
 
 # US dollars; 0 is no cap

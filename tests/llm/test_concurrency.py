@@ -1,6 +1,8 @@
 import asyncio
 
+from assistant.llm import health
 from assistant.llm.concurrency import Limited, Places
+from assistant.llm.entries import Entry
 from assistant.llm.fallback import Fallback
 from tests.llm.clock import run
 from tests.llm.fakes import Fake, a_call, fails, hear, says
@@ -72,3 +74,11 @@ def test_each_loop_has_its_own():
     places = Places(1)
     model = Limited(Fake(says("a")), places)
     assert [run(hear(model)).text for _ in range(3)] == ["a", "a", "a"]
+
+
+def test_models_of_one_provider_share_its_places(monkeypatch):
+    monkeypatch.setattr(health, "seen", {})
+    one, other, elsewhere = (Entry(name, url, "key") for name, url in (("a", "u"), ("b", "u"), ("a", "v")))
+    assert health.of(one).places is health.of(other).places
+    assert health.of(one).places is not health.of(elsewhere).places
+    assert health.of(one).breaker is not health.of(other).breaker
