@@ -186,7 +186,7 @@ def unanswered_questions(now: datetime, limit: int = 8) -> list[Unanswered]:
         alike[" ".join(words(question)) or question, collection].append(pk)
     first = list(islice(alike.values(), limit))
     whole = Turn.objects.select_related("conversation__widget__collection").in_bulk([group[0] for group in first])
-    return [Unanswered(whole[group[0]], len(group)) for group in first]
+    return [Unanswered(whole[group[0]], len(group)) for group in first if group[0] in whole]
 
 
 def spending() -> Spending | None:

@@ -111,8 +111,7 @@ def claim(turn_id: Id, owner: str, *, even_last: bool = True) -> Claim | None:
 def renew(held: Claim, partial_text: str, sources: Sequence[Source] = ()) -> bool:
     """Keep the lease, and what has been shown so far. False when the attempt is no longer the newest."""
     lease = timezone.now() + timedelta(seconds=settings.TURN_LEASE_SECONDS)
-    cited = [asdict(source) for source in sources]
-    shown = {"partial_text": storable(partial_text), "partial_sources": cited}
+    shown = {"partial_text": storable(partial_text), "partial_sources": _kept(sources)}
     return bool(_held(held).update(lease_until=lease, **shown))
 
 
@@ -136,7 +135,12 @@ def renew_all(renewals: Sequence[Renewal]) -> list[bool]:
 @lru_cache(maxsize=512)
 def _as_json(sources: tuple[Source, ...]) -> str:
     """They are the same from one second to the next, for as long as a turn lasts."""
-    return json.dumps([asdict(source) for source in sources])
+    return json.dumps(_kept(sources))
+
+
+def _kept(sources: Sequence[Source]) -> list[dict[str, Any]]:
+    """What a stopped text needs of its sources: of a model's text they have no spans."""
+    return [{name: value for name, value in asdict(source).items() if name != "spans"} for source in sources]
 
 
 def mark_first_token(held: Claim) -> None:

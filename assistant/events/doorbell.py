@@ -10,6 +10,7 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
 from typing import Any
 
 import structlog
@@ -100,12 +101,15 @@ class Ringer:
 
     def ring(self, group: str, message: dict[str, Any]) -> None:
         """Send soon, or never: at once back, whatever the broker does."""
-        if self.pending >= BACKLOG_LIMIT or time.monotonic() < self.paused_until:
-            return
+        if self.pending < BACKLOG_LIMIT and time.monotonic() >= self.paused_until:
+            self.begin_to_send(group, message)
+
+    def begin_to_send(self, group: str, message: dict[str, Any]) -> "Future[None]":
+        """Send from the thread's loop, even while the bell is silent."""
         loop = self.running_loop()
         with self.lock:
             self.pending += 1
-        asyncio.run_coroutine_threadsafe(self.send(group, message), loop)
+        return asyncio.run_coroutine_threadsafe(self.send(group, message), loop)
 
     def running_loop(self) -> asyncio.AbstractEventLoop:
         """The thread's loop, started at first use, so after any fork."""
@@ -159,6 +163,6 @@ def ring_later(group: str, envelope: Envelope) -> None:
         ringer.gather(envelope.message(group))
 
 
-def say_that_we_are_here() -> None:
-    """Let the other web processes know that this is one."""
-    ringer.ring(PROGRESS_GROUP, {"type": "here", "origin": ORIGIN})
+async def say_that_we_are_here() -> None:
+    """Let the other web processes know that this is one, even while the bell is silent after a failure."""
+    await asyncio.wrap_future(ringer.begin_to_send(PROGRESS_GROUP, {"type": "here", "origin": ORIGIN}))

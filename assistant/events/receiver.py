@@ -15,6 +15,8 @@ log = structlog.get_logger(__name__)
 
 SUBSCRIBE_TIMEOUT_SECONDS = 1.0
 RETRY_SECONDS = 1.0
+# Until the others have heard that this one is back: what they ring before is lost, and must be found by asking.
+HEARD_SECONDS = 0.2
 
 
 class Receiver:
@@ -42,7 +44,7 @@ class Receiver:
         while not await self.renew():  # noqa: ASYNC110 - only trying tells when the broker is there
             await asyncio.sleep(RETRY_SECONDS)
         others.listen()
-        say_that_we_are_here()
+        await say_that_we_are_here()
 
     async def renew(self) -> bool:
         """Subscribe again to everything: a broker may have come back empty without a broken connection.
@@ -79,7 +81,8 @@ class Receiver:
             await asyncio.wait_for(layer.group_add(group, channel), SUBSCRIBE_TIMEOUT_SECONDS)
         log.info("doorbell_back", groups=len(hub.listeners))
         others.listen()
-        say_that_we_are_here()
+        await say_that_we_are_here()
+        await asyncio.sleep(HEARD_SECONDS)
         self.on_reconnect()
 
     async def _receive(self) -> None:

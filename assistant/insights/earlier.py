@@ -15,7 +15,10 @@ def written(said: Sequence[Said]) -> str:
 
 def read(text: str) -> tuple[Said, ...]:
     """The messages of a JSON text, "" for none. Raises ValueError for any other text."""
-    kept = json.loads(text or "[]")
+    try:
+        kept = json.loads(text or "[]")
+    except RecursionError as error:
+        raise ValueError("nested too deeply") from error
     if not isinstance(kept, list) or not all(_is_said(each) for each in kept):
         raise ValueError("no list of messages")
     return tuple(Said(Role(role), said) for role, said in kept)[-HISTORY_MESSAGES:]

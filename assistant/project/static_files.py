@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import rjsmin
+import structlog
 from django.conf import settings
 from whitenoise.middleware import WhiteNoiseMiddleware
+
+log = structlog.get_logger(__name__)
 
 SOURCES = settings.BASE_DIR / "static"
 # As others publish them.
@@ -23,7 +26,12 @@ class StaticFiles(WhiteNoiseMiddleware):  # type: ignore[misc]
         source = Path(path)
         if source.suffix != ".js" or not source.is_relative_to(SOURCES) or source.is_relative_to(VENDOR):
             return super().get_static_file(path, url, stat_cache)
-        return super().get_static_file(str(minified_copy(source, settings.DATA_DIR / "minified")), url)
+        try:
+            copy = minified_copy(source, settings.DATA_DIR / "minified")
+        except OSError as error:
+            log.warning("script_not_minified", script=source.name, error=repr(error))
+            return super().get_static_file(path, url, stat_cache)
+        return super().get_static_file(str(copy), url)
 
 
 def minified_copy(source: Path, folder: Path) -> Path:
@@ -37,5 +45,7 @@ def minified_copy(source: Path, folder: Path) -> Path:
         with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=folder, delete=False) as written:
             written.write(rjsmin.jsmin(text))
         os.utime(written.name, (changed, changed))
-        Path(written.name).replace(copy)
+        made = Path(written.name)
+        made.chmod(0o644)  # another user may serve it after us
+        made.replace(copy)
     return copy

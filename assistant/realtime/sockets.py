@@ -15,6 +15,7 @@ from assistant.conversations.presence import mark_customers
 from assistant.conversations.selectors import Standing, agents_available, ended_sessions, standings
 from assistant.events.catalogue import Envelope
 from assistant.events.doorbell import QUEUE_GROUP, hub, say_that_we_are_here
+from assistant.events.others import others
 from assistant.events.receiver import Receiver
 from assistant.events.threads import in_thread
 
@@ -89,6 +90,7 @@ class Sockets:
             loop.create_task(self.receiver.run()),
             loop.create_task(self.receiver.begin()),
             loop.create_task(self._pulses()),
+            loop.create_task(_every(PULSE_SECONDS, say_that_we_are_here)),
             loop.create_task(_every(0.0, self._show_queue)),
             loop.create_task(_every(SWEEP_SECONDS, dispatch.sweep)),
         ]
@@ -101,6 +103,7 @@ class Sockets:
         await dispatch.slots.close()
         for task in self.tasks:
             task.cancel()
+        others.deafen()
 
     async def pulse(self) -> None:
         """Tell every socket where its conversation stands."""
@@ -140,7 +143,6 @@ class Sockets:
         async def once() -> None:
             nonlocal count
             count += 1
-            say_that_we_are_here()
             await self.pulse()
             if count % RENEW_EVERY_PULSES == 0:
                 await self.receiver.renew()

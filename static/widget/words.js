@@ -2,6 +2,7 @@
 
 const LANGUAGES = ["de", "en", "es", "fr", "it", "ja", "nl", "pl", "pt", "ru", "sv", "zh"];
 const QUOTED_CHARACTERS = 60;
+const CLOCK = { hour: "2-digit", minute: "2-digit", second: "2-digit" };
 
 /** Empty until `speak` is through. */
 export const WORDS = {};
@@ -30,7 +31,7 @@ export function say(key, values) {
 }
 
 /** The time of day so many seconds from now. */
-export const timeIn = (seconds) => new Date(Date.now() + seconds * 1000).toLocaleTimeString();
+export const timeIn = (seconds) => new Date(Date.now() + seconds * 1000).toLocaleTimeString(spoken, CLOCK);
 
 /** How long something takes: "12 seconds". */
 export function secondsWords(seconds) {

@@ -2,7 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -97,7 +97,9 @@ def test_what_many_attempts_keep_is_one_statement_and_none_that_lost_its_turn_is
         )
     assert kept == [True, True, True]
     assert [Turn.objects.get(pk=turn_id).partial_text for turn_id in asked] == ["shown 0", "shown 1", "shown 2"]
-    assert Turn.objects.get(pk=asked[2]).partial_sources == [{**asdict(source), "spans": []}]
+    (of_it,) = Turn.objects.get(pk=asked[2]).partial_sources
+    assert Source(**of_it) == source
+    assert "spans" not in of_it  # unknown to the version before, which may stop the turn
     Turn.objects.filter(pk=asked[0]).update(attempt=2)
     assert turns.renew_all([turns.Renewal(held, "late") for held in claims]) == [False, True, True]
     assert Turn.objects.get(pk=asked[0]).partial_text == "shown 0"

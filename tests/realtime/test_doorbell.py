@@ -1,6 +1,7 @@
 """What web processes tell each other of the answers that they show."""
 
 import asyncio
+import math
 import uuid
 from typing import Any
 
@@ -8,13 +9,30 @@ import pytest
 from channels.layers import get_channel_layer
 
 from assistant.events.catalogue import AnswerDelta, Envelope
-from assistant.events.doorbell import ORIGIN, PROGRESS_GROUP, conversation_group, hub, ring
+from assistant.events.doorbell import (
+    ORIGIN,
+    PROGRESS_GROUP,
+    conversation_group,
+    hub,
+    ring,
+    ringer,
+    say_that_we_are_here,
+)
 from assistant.events.others import GONE_SECONDS, UNKNOWN_SECONDS, Others
 from assistant.events.publish import progress_elsewhere
 from assistant.events.receiver import Receiver
 
 PATIENCE_SECONDS = 20
 pytestmark = pytest.mark.usefixtures("embedded_services")
+
+
+@pytest.fixture(autouse=True)
+def company(monkeypatch: pytest.MonkeyPatch) -> Others:
+    """What this process knows of others: nothing, so that there may be some."""
+    known = Others()
+    for module in ("doorbell", "receiver"):
+        monkeypatch.setattr(f"assistant.events.{module}.others", known)
+    return known
 
 
 async def test_what_is_told_of_many_conversations_is_one_message():
@@ -86,13 +104,9 @@ def test_where_no_other_web_process_was_heard_for_long_there_is_none(monkeypatch
     assert others.may_be_there()
 
 
-async def test_who_is_alone_sends_nothing_and_another_that_begins_is_told_from_then_on(monkeypatch):
+async def test_who_is_alone_sends_nothing_and_another_that_begins_is_told_from_then_on(monkeypatch, company):
     layer: Any = get_channel_layer()
-    alone = Others()
-    alone.listen()
-    monkeypatch.setattr(alone, "_listening_since", -UNKNOWN_SECONDS)
-    for module in ("doorbell", "receiver"):
-        monkeypatch.setattr(f"assistant.events.{module}.others", alone)
+    monkeypatch.setattr(company, "_listening_since", -UNKNOWN_SECONDS)
     receiver, group = Receiver(lambda: None), conversation_group(uuid.uuid4())
     channel = await layer.new_channel()
     await receiver.renew()
@@ -103,8 +117,19 @@ async def test_who_is_alone_sends_nothing_and_another_that_begins_is_told_from_t
     await layer.group_send(PROGRESS_GROUP, {"type": "here", "origin": ORIGIN})  # oneself is no other
     await layer.group_send(PROGRESS_GROUP, {"type": "here", "origin": "another"})
     async with asyncio.timeout(PATIENCE_SECONDS):
-        while not alone.may_be_there():  # noqa: ASYNC110
+        while not company.may_be_there():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
         ring(group, Envelope(frames[1], origin=ORIGIN))
         assert (await layer.receive(channel))["frame"] == frames[1]
     listening.cancel()
+
+
+async def test_who_is_here_says_so_even_while_the_bell_is_silent(monkeypatch):
+    layer: Any = get_channel_layer()
+    channel = await layer.new_channel()
+    await layer.group_add(PROGRESS_GROUP, channel)
+    monkeypatch.setattr(ringer, "paused_until", math.inf)
+    await say_that_we_are_here()
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        while (await layer.receive(channel))["type"] != "here":
+            pass
