@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import os
 import tempfile
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -21,7 +20,7 @@ from benchmarks.streaming import SETTINGS
 from tests.model_server.running import running
 from tests.product import Product, started
 
-MODEL = "echo+first:0.2+stall:3"
+STALL = {"first": 0.2, "fault": "stall", "after": 3}
 ASKED_A_SECOND = 10.0
 LOOK_SECONDS = 0.25
 ACTIVITY = """
@@ -40,8 +39,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="answerdesk-stalled-", dir="/var/tmp") as place, running() as server:
         folder = Path(place) / "product"
         folder.mkdir()
-        model = {"OPENAI_BASE_URL": server.base_url, "LLM_MODEL": MODEL}
+        model = {"OPENAI_BASE_URL": server.base_url, "LLM_MODEL": "echo"}
         with started(folder, **{**os.environ, **SETTINGS, **model}) as product:
+            server.set(**STALL)
             print(uvloop.run(_measured(product, asked.streams, asked.others)))
 
 
@@ -54,9 +54,10 @@ async def _measured(product: Product, streams: int, others: int) -> str:
     figures, looked = Figures(), len(looks)
     noticed = await _ask(customers[streams:], figures)
     await asyncio.sleep(2)
+    ended = sum(task.done() for task in hanging)
     for task in (*hanging, *noticed, watching):
         task.cancel()
-    ended = Counter(task.done() and not task.cancelled() for task in hanging)[True]
+    await asyncio.gather(*hanging, *noticed, watching, return_exceptions=True)
     kept = " / ".join(f"{1000 * value:.0f}" for value in np.percentile(figures.kept, [50, 95]))
     most, idle = max(count for count, _ in looks), sum(idle for _, idle in looks)
     return (
