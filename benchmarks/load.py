@@ -48,33 +48,50 @@ class Customer:
 
     def __init__(self) -> None:
         self.socket: ClientConnection
-        self.asking = False
         self.streaming = False
+        self._began = 0.0
+        self._at: dict[str, float] = {}
+        self._ended: asyncio.Future[str] | None = None
+
+    @property
+    def asking(self) -> bool:
+        return self._ended is not None
 
     async def open(self, product: Product) -> None:
-        """Say hello, and hear of an empty conversation."""
+        """Say hello, hear of an empty conversation, and listen from then on."""
         self.socket = await connect(product.chat_url, open_timeout=None, compression=None)
         hello = {"widget": product.widget, "session": None, "conversation": None, "after": 0, "identity": None}
         await self.socket.send(json.dumps({"type": "hello", **hello, "locale": "en"}))
         await self.socket.recv()
+        self.listening = asyncio.create_task(self._listen())
 
     async def ask(self, question: str, figures: Figures) -> None:
         """Ask, and note when what came."""
-        self.asking, began, at = True, time.monotonic(), dict[str, float]()
+        self._began, self._at, self._ended = time.monotonic(), {}, asyncio.get_running_loop().create_future()
         frame = {"type": "message.send", "client_id": str(uuid.uuid4()), "text": question}
         kind = "nothing"
         try:
             async with asyncio.timeout(LONGEST_SECONDS):
                 await self.socket.send(json.dumps(frame))
-                while kind == "nothing":
-                    kind = self._heard(json.loads(await self.socket.recv()), at, began)
+                kind = await self._ended
         except Exception as error:
             kind = type(error).__name__
         finally:
-            self.asking = self.streaming = False
+            self._ended, self.streaming = None, False
             figures.kinds[kind] += 1
-            for name in at:
-                getattr(figures, name).append(at[name])
+            for name in self._at:
+                getattr(figures, name).append(self._at[name])
+
+    async def _listen(self) -> None:
+        """Take whatever comes, as a page does: who lets it lie is closed."""
+        async for data in self.socket:
+            if self._ended is None or self._ended.done():
+                continue
+            kind = self._heard(json.loads(data), self._at, self._began)
+            if kind != "nothing":
+                self._ended.set_result(kind)
+        if self._ended is not None and not self._ended.done():
+            self._ended.set_result("closed")
 
     def _heard(self, frame: dict[str, object], at: dict[str, float], began: float) -> str:
         """Note it; how the turn ended, or "nothing"."""
