@@ -16,7 +16,7 @@ from assistant.answering.wording import ENGLISH, table_of, tables
 from assistant.terms import words
 
 DANGERS = ("self_harm", "danger", "legal")
-SEARCHED = (*DANGERS, "person", "upset", "breach", "own_case")
+SEARCHED = (*DANGERS, "claim", "person", "upset", "breach", "merely_asked", "own_case")
 # Lists of words that patterns name.
 LISTED = ("thing", "device")
 # Where a message does several, the first of these is answered.
@@ -50,7 +50,18 @@ def danger(text: str, language: str) -> Heard | None:
     for act in DANGERS:
         if (pattern := _pattern(ENGLISH, act)) and (found := pattern.search(whole)):
             return Heard(act, language, found[0])
-    return _heard(text, language, lambda code, said: _searched(code, said, DANGERS))
+    found_in_sentence = _heard(text, language, lambda code, said: _searched(code, said, DANGERS))
+    return found_in_sentence or _claim(text, language)
+
+
+def _claim(text: str, language: str) -> Heard | None:
+    """A matter of law in words that ask how something is done as well ("how do I place a litigation hold?")."""
+
+    def read(code: str, said: Sequence[str]) -> tuple[str, str] | None:
+        found = _searched(code, _told(code, said, ("how_to",)), ("claim",))
+        return ("legal", found[1]) if found else None
+
+    return _heard(text, language, read, (ENGLISH,))
 
 
 def answer_to_offer(text: str, language: str) -> Heard | None:
