@@ -58,7 +58,8 @@ def _claim(text: str, language: str) -> Heard | None:
     """A matter of law in words that ask how something is done as well ("how do I place a litigation hold?")."""
 
     def read(code: str, said: Sequence[str]) -> tuple[str, str] | None:
-        found = _searched(code, _told(code, said, ("how_to",)), ("claim",))
+        told = _told(code, said, ("how_to",))
+        found = _searched(code, [*told, " ".join(told)[:LONGEST]], ("claim",))
         return ("legal", found[1]) if found else None
 
     return _heard(text, language, read, (ENGLISH,))

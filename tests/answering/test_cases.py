@@ -24,6 +24,7 @@ from assistant.answering.cases import own_case
         "I can't log into my account",
         "Can you see when my order was delivered?",
         "Do you know what happened to my order?",
+        "Can you let me know why my withdrawal is still pending?",
         "When does my parcel arrive?",
         "I was charged twice, if that matters",
         "Can you cancel my order?",
