@@ -90,10 +90,14 @@ _OWN = [
         _NUMBERED,
     )
 ]
+# "Can you look up why my order was cancelled?" wants it done, "can you take something off?" asks whether anybody may.
+_LOOK = _any("look check find tell see know explain help send give change let inform confirm verify")
 _HOW_TO = re.compile(
-    rf"^(?:{_any('hi hello please so and ok')}\s+)*"
-    rf"{_any('how_do how_can how_could how_should how_to how_would can_i could_i may_i what_if what_happens_if')}\b|"
-    rf"^{_any('where_do_i where_can_i is_it_possible is_there do_i')}\b"
+    rf"^(?:{_any('hi hello please so and ok but')}\s+)*(?:"
+    rf"{_any('how_do how_can how_could how_should how_to how_would can_i could_i may_i what_happens')}|"
+    rf"{_any('where_do_i where_can_i is_it_possible is_there do_i does when_do if what_if')}|"
+    rf"{_any('can_you could_you do_you')}(?!\s+{_some(1)}(?:{_LOOK}|{_DO})\b)"
+    r")\b"
 )
 
 

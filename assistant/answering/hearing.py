@@ -16,7 +16,7 @@ from assistant.answering.wording import ENGLISH, table_of, tables
 from assistant.terms import words
 
 DANGERS = ("self_harm", "danger", "legal")
-SEARCHED = (*DANGERS, "person", "upset", "breach", "own_case")
+SEARCHED = (*DANGERS, "claim", "person", "upset", "breach", "merely_asked", "own_case")
 # Lists of words that patterns name.
 LISTED = ("thing", "device")
 # Where a message does several, the first of these is answered.
@@ -29,6 +29,10 @@ MOST_WORDS = 60
 READ_CHARACTERS = 2_000
 LONGEST = 300
 _SENTENCE_END = re.compile(r"[.?!,;:。？！、，；：…\n]+")
+# Words after a comma that go on with what is asked before it, in any of our languages: "how do I see, whether".
+_CLAUSE = re.compile(
+    r"(?:that|if|whether|dass|ob|wenn|falls|que|qu'\S+|si|che|se|dat|of|als|że|czy|żeby|jeśli|что|чтобы|если|att|om)\b"
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +50,19 @@ def danger(text: str, language: str) -> Heard | None:
     for act in DANGERS:
         if (pattern := _pattern(ENGLISH, act)) and (found := pattern.search(whole)):
             return Heard(act, language, found[0])
-    return _heard(text, language, lambda code, said: _searched(code, said, DANGERS))
+    found_in_sentence = _heard(text, language, lambda code, said: _searched(code, said, DANGERS))
+    return found_in_sentence or _claim(text, language)
+
+
+def _claim(text: str, language: str) -> Heard | None:
+    """A matter of law in words that ask how something is done as well ("how do I place a litigation hold?")."""
+
+    def read(code: str, said: Sequence[str]) -> tuple[str, str] | None:
+        told = _told(code, said, ("how_to",))
+        found = _searched(code, [*told, " ".join(told)[:LONGEST]], ("claim",))
+        return ("legal", found[1]) if found else None
+
+    return _heard(text, language, read, (ENGLISH,))
 
 
 def answer_to_offer(text: str, language: str) -> Heard | None:
@@ -104,23 +120,43 @@ def small_talk(text: str, language: str) -> Heard | None:
 
 def own_case(text: str, language: str) -> Heard | None:
     """The customer's own case; a sentence that asks how something is done is none. In any language but English."""
-    return _happened(text, language, "own_case")
+    return _happened(text, language, "own_case", ("how_to",))
 
 
 def breach(text: str, language: str) -> Heard | None:
-    """That somebody else got into the customer's account; a sentence that asks how something is done tells of none."""
-    return _happened(text, language, "breach", (ENGLISH,))
+    """That somebody else got into the customer's account.
+
+    A sentence that asks how something is done, whether it happened or who knows tells of none.
+    """
+    return _happened(text, language, "breach", ("how_to", "merely_asked"), (ENGLISH,))
 
 
-def _happened(text: str, language: str, act: str, more: Sequence[str] = ()) -> Heard | None:
+def _happened(text: str, language: str, act: str, asking: Sequence[str], more: Sequence[str] = ()) -> Heard | None:
     if len(words(text)) > MOST_WORDS:
         return None
 
     def read(code: str, said: Sequence[str]) -> tuple[str, str] | None:
-        how_to = _pattern(code, "how_to")
-        return _searched(code, [each for each in said if not (how_to and how_to.match(each))], (act,))
+        return _searched(code, _told(code, said, asking), (act,))
 
     return _heard(text, language, read, more)
+
+
+def _told(code: str, said: Sequence[str], asking: Sequence[str]) -> list[str]:
+    """The sentences that none of the patterns named `asking` is in, nor in the one whose clause they are."""
+    told = []
+    asked = False
+    for each in said:
+        asked = any(_asks(code, each, name) for name in asking) or (asked and _CLAUSE.match(each) is not None)
+        if not asked:
+            told.append(each)
+    return told
+
+
+def _asks(code: str, sentence: str, name: str) -> bool:
+    pattern = _pattern(code, name)
+    if pattern is None:
+        return False
+    return (pattern.match if name == "how_to" else pattern.search)(sentence) is not None
 
 
 _Read = Callable[[str, Sequence[str]], tuple[str, str] | None]
