@@ -24,8 +24,8 @@ _ASKING = (
     rf"who\s+(?:can|pays)\b|{CLAUSE})"
 )
 _LEAD_IN = (
-    r"^\W*(?:\d+[.):]\s*)?(?:(?:and|also|but|so|then|or|plus|thirdly|third|secondly|second|firstly|first|finally|"
-    r"lastly|additionally|besides|btw|by\s+the\s+way|please|hi|hello)\b[\s,:]*)*"
+    r"^\W*+(?:\d++[.):]\s*+)?+(?:(?:and|also|but|so|then|or|plus|thirdly|third|secondly|second|firstly|first|finally|"
+    r"lastly|additionally|besides|btw|by\s+the\s+way|please|hi|hello)\b[\s,:]*+)*+"
 )
 # "I also want to know how ...", "Another question: ...": behind it stands a question, whatever the order of its words.
 _FURTHER = r"(?:(?:and|but|also|plus|then|finally|lastly|secondly|second|additionally|besides)\b[\s,]*)"
@@ -88,7 +88,9 @@ def signs(language: str) -> Signs:
     patterns = tables()[language]["patterns"] if language in tables() else {}
     if "asking" not in patterns:
         return Signs()
-    lists = (_one_of(patterns[name]) for name in ("asking", "joining", "announcing"))
+    # The longest first, as what joins is not given back: "a także" before "a".
+    joining = sorted(patterns["joining"], key=len, reverse=True)
+    lists = (_one_of(each) for each in (patterns["asking"], joining, patterns["announcing"]))
     return (_unspaced if UNSPACED.search("".join(patterns["asking"])) else _spaced)(*lists)
 
 
@@ -119,21 +121,22 @@ def _english() -> Signs:
 
 
 def _spaced(asking: str, joining: str, announcing: str) -> Signs:
-    join, announce = rf"(?:{joining})(?!\w)[\s,:]*", rf"(?:{announcing})(?!\w)[\s,:.–-]*"
+    # Each run is read in one way only: what may be parted in two ways is tried in all of them.
+    join, announce = rf"(?>(?:{joining})(?!\w)[\s,:]*)", rf"(?:{announcing})(?!\w)[\s,:.–-]*"
     return Signs(
-        joins=re.compile(rf"(?:\s*[,;/]\s*|\s+)(?:{join})+(?=\W*(?:{asking}))", re.I),
+        joins=re.compile(rf"(?:\s*[,;/]\s*|\s+){join}++(?=\W*(?:{asking}))", re.I),
         _announces=re.compile(rf"(?<!\w){announce}", re.I),
-        _lead_in=re.compile(rf"^\W*(?:{join})+", re.I),
-        _begins=re.compile(rf"^\W*(?:{join})*\W*(?:{asking})", re.I),
+        _lead_in=re.compile(rf"^\W*+{join}++", re.I),
+        _begins=re.compile(rf"^\W*+{join}*+\W*+(?:{asking})", re.I),
     )
 
 
 def _unspaced(asking: str, joining: str, announcing: str) -> Signs:
-    join, announce = rf"(?:{joining})[,，、:：\s]*", rf"(?:{announcing})[,，、:：。\s]*"
+    join, announce = rf"(?>(?:{joining})[,，、:：\s]*)", rf"(?:{announcing})[,，、:：。\s]*"
     return Signs(
-        joins=re.compile(rf"[\s,，、;；]*(?:{join})+(?=[^?？。！\n]*(?:{asking}))"),
+        joins=re.compile(rf"[\s,，、;；]*{join}++(?=[^?？。！\n]*(?:{asking}))"),
         _announces=re.compile(announce),
-        _lead_in=re.compile(rf"^\W*(?:{join})+"),
+        _lead_in=re.compile(rf"^\W*+{join}++"),
         _begins=re.compile(asking),
     )
 
