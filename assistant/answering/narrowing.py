@@ -118,7 +118,7 @@ def _is_torn(message: str, place: Place, bounds: Container[int]) -> bool:
     `bounds` are those of sentences.
     """
     start, end = place
-    if start not in bounds and _belongs(_REASON, message[start:end]):
+    if start not in bounds and _belongs(_BELONGING, message[start:end]):
         return True
     return end not in bounds and _belongs(_BELONGING, message[end:])
 

@@ -59,6 +59,7 @@ def test_what_runs_on_without_a_stop_is_taken_apart(message, first):
         ("Can I get a refund if I cancel Because the Product is broken", None),
         ("Why was my last refund denied, since I returned it", None),
         ("Why was my last refund denied, since I returned it?", None),
+        ("Am I still charged for the withdrawal though I got no money?", None),
         ("How do I cancel my order? Because it arrived broken.", None),
         ("Can I return my order, if I opened the box", None),
         ("Can I return my order though I opened the box", None),

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from assistant.answering import narrowing, replaying
+from assistant.answering import replaying
 from assistant.answering.asking import ask as ask_and_keep
-from assistant.answering.several import MOST, MOST_CHARACTERS, MOST_CHARACTERS_LISTED, questions, standing_alone
-from assistant.answering.wording import said, tables
+from assistant.answering.several import MOST, questions, standing_alone
+from assistant.answering.wording import said
 from assistant.answers import Said
 from assistant.models import Conversation
 from assistant.states import Decision, Role
@@ -254,33 +254,6 @@ def test_parts_are_stretches_of_the_message_in_order_and_hold_one_question_each(
         at = text.index(part.text, at) + len(part.text)
     if 1 < len(parts) < MOST:
         assert all(len(questions(part.text, language)) == 1 for part in parts)
-
-
-@pytest.mark.parametrize(
-    ("language", "question"),
-    [
-        ("de", "Wie lösche ich mein Konto"),
-        ("es", "¿Cómo cambio mi contraseña"),
-        ("fr", "Comment supprimer mon compte"),
-        ("it", "Come cambio la password"),
-        ("ja", "パスワードの変更方法を教えて"),
-        ("nl", "Hoe wijzig ik mijn wachtwoord"),
-        ("pl", "Jak zresetować hasło"),
-        ("pt", "Como altero a minha senha"),
-        ("ru", "Как изменить пароль"),
-        ("sv", "Hur ändrar jag mitt lösenord"),
-        ("zh", "如何修改密码"),
-    ],
-)
-def test_words_that_join_said_over_and_over_are_read_in_one_way(language, question):
-    """Read in each way that they may be parted in, these take hours: "a także" is "a" and "także" as well."""
-    joining = tables()[language]["patterns"]["joining"]
-    for repeated in (f"{one} {other} " for one in joining for other in joining):
-        assert questions(f"{question} {repeated * 200}"[: MOST_CHARACTERS - 2] + "x?", language)
-    longest = max(joining, key=len)
-    assert narrowing.stretches(f"{question} {f'{longest} ' * 200}"[: narrowing.MOST_CHARACTERS]) is not None
-    half = f"{question} {f'{longest} ' * 200}"[: MOST_CHARACTERS_LISTED // 2 - 5] + "x?"
-    assert questions(f"1. {half}\n2. {half}", language)
 
 
 def test_each_question_is_answered_under_its_words_with_numbers_of_its_own(ask):
