@@ -1,6 +1,7 @@
 """How a question begins, what joins another to it, and what announces one, in our languages. Pure.
 
-English is read by the order of its words; other languages by `asking`, `joining` and `announcing` of languages/*.json.
+English is read by the order of its words; other languages by `asking`, `joining`, `announcing` ("I want to know") and
+`another` ("another question") of languages/*.json.
 Where we have no words of a language, its question marks alone tell.
 """
 
@@ -24,8 +25,8 @@ _ASKING = (
     rf"who\s+(?:can|pays)\b|{CLAUSE})"
 )
 _LEAD_IN = (
-    r"^\W*(?:\d+[.):]\s*)?(?:(?:and|also|but|so|then|or|plus|thirdly|third|secondly|second|firstly|first|finally|"
-    r"lastly|additionally|besides|btw|by\s+the\s+way|please|hi|hello)\b[\s,:]*)*"
+    r"^\W*+(?:\d++[.):]\s*+)?+(?:(?:and|also|but|so|then|or|plus|thirdly|third|secondly|second|firstly|first|finally|"
+    r"lastly|additionally|besides|btw|by\s+the\s+way|please|hi|hello)\b[\s,:]*+)*+"
 )
 # "I also want to know how ...", "Another question: ...": behind it stands a question, whatever the order of its words.
 _FURTHER = r"(?:(?:and|but|also|plus|then|finally|lastly|secondly|second|additionally|besides)\b[\s,]*)"
@@ -34,13 +35,18 @@ _WANTED = (
     r"(?:also\s+)?to\s+(?:also\s+)?(?:know|ask|understand|find\s+out|learn)|"
     r"(?:i\s+am|i'm|i\s+was|we\s+are|we're)\s+(?:also\s+|just\s+)*wondering|i\s+(?:also\s+)?wonder)"
 )
+_ANOTHER = (
+    r"(?:another|(?:just\s+)?one\s+(?:more|other|last)|an?\s+(?:second|further|last)|"
+    r"(?:(?:my|the)\s+)?(?:other|next|second|third|last))\s+(?:quick\s+)?(?:question|thing)(?:\s+is)?"
+)
 _ANNOUNCING = (
-    rf"(?:{_FURTHER}+{_WANTED}|(?=\w+(?:\W\w+){{0,4}}?\W+also\b){_WANTED}|"
-    rf"{_FURTHER}*(?:(?:i|we)\s+(?:also\s+)?have\s+)?(?:another|(?:just\s+)?one\s+(?:more|other|last)|"
-    r"an?\s+(?:second|further|last)|(?:(?:my|the)\s+)?(?:other|next|second|third|last))\s+(?:quick\s+)?"
-    r"(?:question|thing)(?:\s+is)?)[\s,:.–-]+"
+    rf"(?P<further>{_FURTHER}+)?(?:(?(further)|(?=\w+(?:\W\w+){{0,4}}?\W+also\b)){_WANTED}|"
+    rf"(?:i|we)\s+(?:also\s+)?have\s+{_ANOTHER}|(?P<another>{_ANOTHER}))[\s,:.–-]+"
 )
 _INDIRECT = rf"(?=(?:how|what|where|when|why|which|who|whose|whether|if|{DO})\b)"
+# What a clause stands behind, and what may open it.
+_CLAUSE_ENDS = ".?!,;:。？！，、；：؟–—-"
+_OPENING = " \t\n\"'“”„«»()¿¡"
 _AND = r"(?:and|also|plus|as\s+well\s+as|btw|by\s+the\s+way)"
 
 
@@ -57,8 +63,9 @@ class Signs:
     _itemised: re.Pattern[str] | None = None
 
     def announced(self, text: str, start: int, end: int) -> Iterator[re.Match[str]]:
-        """What announces questions in the stretch [start, end) of a text."""
-        return self._announces.finditer(text, start, end) if self._announces else iter(())
+        """What announces questions in the stretch [start, end) of a text: where a clause begins."""
+        found = self._announces.finditer(text, start, end) if self._announces else iter(())
+        return (each for each in found if _begins_clause(text[start : each.start()], each))
 
     def begins(self, sentence: str) -> bool:
         """Whether it asks from its beginning on, in languages without spaces anywhere."""
@@ -88,8 +95,18 @@ def signs(language: str) -> Signs:
     patterns = tables()[language]["patterns"] if language in tables() else {}
     if "asking" not in patterns:
         return Signs()
-    lists = (_one_of(patterns[name]) for name in ("asking", "joining", "announcing"))
+    # The longest first, as what joins is not given back: "a także" before "a".
+    joining = sorted(patterns["joining"], key=len, reverse=True)
+    lists = (_one_of(each) for each in (patterns["asking"], joining, patterns["announcing"], patterns["another"]))
     return (_unspaced if UNSPACED.search("".join(patterns["asking"])) else _spaced)(*lists)
+
+
+def _begins_clause(before: str, found: re.Match[str]) -> bool:
+    """Whether an announcement stands where a clause does; "the first and another question" is part of one."""
+    before = before.rstrip(_OPENING)
+    if not before or before[-1] in _CLAUSE_ENDS:
+        return True
+    return bool(found["further"]) and (found["another"] is None or found[0].rstrip().endswith((":", "：")))
 
 
 def _english() -> Signs:
@@ -118,22 +135,25 @@ def _english() -> Signs:
     )
 
 
-def _spaced(asking: str, joining: str, announcing: str) -> Signs:
-    join, announce = rf"(?:{joining})(?!\w)[\s,:]*", rf"(?:{announcing})(?!\w)[\s,:.–-]*"
+def _spaced(asking: str, joining: str, announcing: str, another: str) -> Signs:
+    # Each run is read in one way only: what may be parted in two ways is tried in all of them.
+    join = rf"(?>(?:{joining})(?!\w)[\s,:]*)"
+    announce = rf"(?P<further>{join}*)(?:{announcing}|(?P<another>{another}))(?!\w)[\s,:.–-]*"
     return Signs(
-        joins=re.compile(rf"(?:\s*[,;/]\s*|\s+)(?:{join})+(?=\W*(?:{asking}))", re.I),
+        joins=re.compile(rf"(?:\s*[,;/]\s*|\s+){join}++(?=\W*(?:{asking}))", re.I),
         _announces=re.compile(rf"(?<!\w){announce}", re.I),
-        _lead_in=re.compile(rf"^\W*(?:{join})+", re.I),
-        _begins=re.compile(rf"^\W*(?:{join})*\W*(?:{asking})", re.I),
+        _lead_in=re.compile(rf"^\W*+{join}++", re.I),
+        _begins=re.compile(rf"^\W*+{join}*+\W*+(?:{asking})", re.I),
     )
 
 
-def _unspaced(asking: str, joining: str, announcing: str) -> Signs:
-    join, announce = rf"(?:{joining})[,，、:：\s]*", rf"(?:{announcing})[,，、:：。\s]*"
+def _unspaced(asking: str, joining: str, announcing: str, another: str) -> Signs:
+    join = rf"(?>(?:{joining})[,，、:：\s]*)"
+    announce = rf"(?P<further>{join}*)(?:{announcing}|(?P<another>{another}))[,，、:：。\s]*"
     return Signs(
-        joins=re.compile(rf"[\s,，、;；]*(?:{join})+(?=[^?？。！\n]*(?:{asking}))"),
+        joins=re.compile(rf"[\s,，、;；]*{join}++(?=[^?？。！\n]*(?:{asking}))"),
         _announces=re.compile(announce),
-        _lead_in=re.compile(rf"^\W*(?:{join})+"),
+        _lead_in=re.compile(rf"^\W*+{join}++"),
         _begins=re.compile(asking),
     )
 

@@ -5,7 +5,7 @@ conjunction on, or from where a question begins. Chosen by measurement (docs/dec
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from assistant.answering import confidence
 from assistant.answering.asking_signs import DO, MARKED, SENTENCE_END, signs
@@ -41,7 +41,13 @@ _CLAUSE_END = re.compile(
     rf"\s+(?=(?:but|and|so|because|since|though|although|otherwise)\b)|{_WITHIN_QUESTION}\s+(?={_ASKING})",
     re.I,
 )
+# Behind a question, a condition or a reason belongs to what is asked; of one in a sentence of its own we are less sure.
+_BELONGING = re.compile(
+    r"\W*\b(?:because|since|so|otherwise|though|although|if|unless|when|while|after|as\s+long\s+as)\b[\s,]*", re.I
+)
+_REASON = re.compile(r"\W*\b(?:because|since)\b[\s,]*", re.I)
 
+Place = tuple[int, int]
 Read = tuple[Found, confidence.Reading]
 
 
@@ -50,13 +56,18 @@ def stretches(message: str) -> list[str]:
 
     Where stretches ask a question it is they.
     """
-    sentences = list(between(SENTENCE_END, message, 0, len(message)))
-    if len(message) > MOST_CHARACTERS or len(sentences) > MOST_SENTENCES:
+    if len(message) > MOST_CHARACTERS:
         return []
-    cut = [signs(ENGLISH).without_lead_in(message[start:end]) for start, end in _stretches(message, sentences)]
-    asked = list(filter(_asks, cut)) or cut
-    apart = [stretch for stretch in dict.fromkeys(asked) if stretch != message and _stands_alone(stretch)]
-    return apart[:MOST_STRETCHES]
+    sentences = list(between(SENTENCE_END, message, 0, len(message)))
+    if len(sentences) > MOST_SENTENCES:
+        return []
+    sentences = _with_reasons(message, sentences)
+    places = list(_stretches(message, sentences))
+    if asking := [place for place in places if _asks(_cut(message, place))]:
+        bounds = {bound for sentence in sentences for bound in sentence}
+        places = [place for place in asking if not _is_torn(message, place, bounds)]
+    apart = [stretch for stretch in dict.fromkeys(_cut(message, place) for place in places) if stretch != message]
+    return list(filter(_stands_alone, apart))[:MOST_STRETCHES]
 
 
 def surest(read: Iterable[Read]) -> Read | None:
@@ -70,7 +81,7 @@ def _is_sure(read: Read) -> bool:
     return reading.answerable and reading.confidence >= (SURE_OF_SUBJECT if ours else SURE)
 
 
-def _stretches(message: str, sentences: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+def _stretches(message: str, sentences: Sequence[Place]) -> Iterator[Place]:
     """Where the sentences stand, then those that run on, then clauses and neighbouring ones together."""
     runs = [run for sentence in sentences for run in between(_RUN_ON, message, *sentence)]
     clauses = [list(between(_CLAUSE_END, message, *run)) for run in runs]
@@ -84,6 +95,38 @@ def _stretches(message: str, sentences: Sequence[tuple[int, int]]) -> Iterator[t
 def _asks(stretch: str) -> bool:
     """Whether it is marked as a question, or begins as one."""
     return bool(MARKED.search(stretch)) or signs(ENGLISH).begins(stretch)
+
+
+def _cut(message: str, place: Place) -> str:
+    return signs(ENGLISH).without_lead_in(message[slice(*place)])
+
+
+def _with_reasons(message: str, sentences: Sequence[Place]) -> list[Place]:
+    """The sentences, a question's with the one behind it that gives its reason."""
+    found: list[Place] = []
+    for start, end in sentences:
+        if found and _asks(_cut(message, found[-1])) and _belongs(_REASON, message[start:end]):
+            found[-1] = (found[-1][0], end)
+        else:
+            found.append((start, end))
+    return found
+
+
+def _is_torn(message: str, place: Place, bounds: Container[int]) -> bool:
+    """Whether a question's condition or reason stands behind it, or the stretch is one: "..., since it is broken?".
+
+    `bounds` are those of sentences.
+    """
+    start, end = place
+    if start not in bounds and _belongs(_BELONGING, message[start:end]):
+        return True
+    return end not in bounds and _belongs(_BELONGING, message[end:])
+
+
+def _belongs(opening: re.Pattern[str], clause: str) -> bool:
+    """Whether a clause opens so, and does not ask: "so how do I cancel"."""
+    opened = opening.match(clause)
+    return opened is not None and not signs(ENGLISH).begins(clause[opened.end() :])
 
 
 def _stands_alone(stretch: str) -> bool:

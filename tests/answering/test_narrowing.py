@@ -39,7 +39,10 @@ def test_a_sentence_that_goes_on_with_the_one_before_does_not_stand_alone():
     [
         ("I am half asleep. how do i reset my board That would really make my day.", "how do i reset my board"),
         ("so we had a power cut last night and how do i reset my board", "how do i reset my board"),
-        ("my tea is cold, can i reset my board because of the storm", "can i reset my board"),
+        ("my tea is cold, can i reset my board because of the storm", "can i reset my board because of the storm"),
+        ("Because I moved, can I change my plan? My tea is cold.", "Because I moved, can I change my plan?"),
+        ("my tea is cold so how do i reset my board", "how do i reset my board"),
+        ("how do i reset my board, when can i change my plan", "how do i reset my board"),
         ("We are a family firm, she in the mornings. reset the board", "reset the board"),
         ("We moved house and reset the board Sending a hug from Lisbon.", "reset the board"),
     ],
@@ -47,6 +50,25 @@ def test_a_sentence_that_goes_on_with_the_one_before_does_not_stand_alone():
 def test_what_runs_on_without_a_stop_is_taken_apart(message, first):
     assert first in narrowing.stretches(message)
     assert len(narrowing.stretches(message)) <= narrowing.MOST_STRETCHES
+
+
+@pytest.mark.parametrize(
+    ("message", "whole"),
+    [
+        ("Can I get a refund if I cancel because the product is broken", None),
+        ("Can I get a refund if I cancel Because the Product is broken", None),
+        ("Why was my last refund denied, since I returned it", None),
+        ("Why was my last refund denied, since I returned it?", None),
+        ("Am I still charged for the withdrawal though I got no money?", None),
+        ("How do I cancel my order? Because it arrived broken.", None),
+        ("Can I return my order, if I opened the box", None),
+        ("Can I return my order though I opened the box", None),
+        ("My tea is cold. Can I return my order since it is broken", "Can I return my order since it is broken"),
+        ("My tea is cold. Can I change my plan? Because I moved.", "Can I change my plan? Because I moved."),
+    ],
+)
+def test_a_condition_or_a_reason_belongs_to_its_question(message, whole):
+    assert narrowing.stretches(message) == ([whole] if whole else [])
 
 
 @pytest.mark.parametrize(

@@ -70,3 +70,9 @@ def test_each_language_that_we_have_words_of_has_all_cue_phrases():
         assert cues(language) != cues("en")
         assert cues(language)._patterns.keys() == cues("en")._patterns.keys()
         assert cues(language).pointing
+
+
+def test_words_that_announce_steps_said_over_and_over_are_read_in_bounded_time():
+    """Each "methods" with each "below" and each end takes hours; steps that are announced close by are what counts."""
+    assert not cues("en").steps_follow(f"{'methods below ' * 5_000}. No more")
+    assert cues("en").steps_follow("The steps that most people take are described below in the order that works best:")
