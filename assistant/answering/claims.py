@@ -34,7 +34,7 @@ for _one, _, _other in (pair.partition("/") for pair in _OPPOSITES):
 OPPOSITES["must"] = frozenset({"can", "may"})  # and not the other way round: who must, can
 
 _ORDINALS = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth last".split())  # noqa: SIM905
-_PER = frozenset({"per", "a", "an", "each", "every"})
+PER = frozenset({"per", "a", "an", "each", "every"})
 _CITED = re.compile(r"\[\d{1,3}\](?!\()")
 _TOKEN = re.compile(
     r"`(?P<tick>[^`\n]+)`"
@@ -166,7 +166,7 @@ def _read_word(claims: Claims, token: str, opening: bool) -> None:
             _read_word(claims, part, opening)
     elif small in UNITS and small not in STOP_WORDS and _unit(claims, UNITS[small], token):
         pass
-    elif UNITS.get(small) in TIMES and claims.sequence[-1:] and claims.sequence[-1][0] in _PER:
+    elif UNITS.get(small) in TIMES and claims.sequence[-1:] and claims.sequence[-1][0] in PER:
         _rate(claims, UNITS[small])
     else:
         _plain(claims, token.strip("-/\\"), small, opening)

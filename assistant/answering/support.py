@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from assistant.answering.additions import adds, is_scattered
-from assistant.answering.claims import Claims, read
+from assistant.answering.claims import PER, Claims, read
 from assistant.answering.faults import NEARLY_VERBATIM, Fault, exchanged, fault, following, says_the_opposite
 from assistant.answering.windows import LONGEST_RUN, Cited, Window, rarity
 from assistant.llm.blocks import Span, code_lines
@@ -216,13 +216,20 @@ class Support:
         return fault(claims, read_windows, frames, excused, self._names, self._asked.held)
 
     def _altered(self, claims: Claims, cited: Sequence[Cited]) -> Fault | None:
-        """What was exchanged in the sentence that this one is nearly a copy of, whatever others lend of their words."""
+        """What was exchanged in the sentence that this one is nearly a copy of, whatever others lend of their words.
+
+        Nothing, where one of several that are equally near says the same and lacks no word of content.
+        """
         singles = [(passage, window) for passage in cited for window in passage.windows if window.parts == 1]
         near = nlargest(CANDIDATES, singles, key=lambda each: self._share(claims, [each[1]], [each[0]]))
         followed = [(following(claims, window.claims), window) for _, window in near]
         most = max((share for share, _ in followed), default=0.0)
         copied = [window for share, window in followed if share == most]
-        return next((found for window in copied if (found := exchanged(claims, window.claims))), None)
+        content = claims.held - FILLERS - PER
+        found = [(exchanged(claims, window.claims), content <= window.claims.held) for window in copied]
+        if any(whole and not altered for altered, whole in found):
+            return None
+        return next((altered for altered, _ in found if altered), None)
 
     def _alike(self, sentence: str, claims: Claims, cited: Sequence[Cited]) -> Judgement | None:
         """Support by meaning, for a sentence that shares few words; None when nothing is alike, or time is short."""

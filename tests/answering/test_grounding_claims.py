@@ -70,3 +70,11 @@ def test_a_negation_more_or_less_is_never_shown(sentences: list[dict[str, str]],
     chosen = data.draw(st.sampled_from(sentences))
     other = "" if chosen["denied"] else data.draw(st.sampled_from(NEGATIONS))
     assert not shown(sentence({**chosen, "denied": other}), sentences)
+
+
+def test_a_sentence_between_two_equally_near_ones_is_shown_where_it_says_what_one_of_them_says() -> None:
+    plans = "Members of the {} plan can export up to 500 rows {} day"
+    text = f"{plans.format('Team', 'a')}. {plans.format('Solo', 'per')}."
+    held = Evidence("What is it?", [passage(text)], lambda: 0.0)
+    assert ground(f"{plans.format('Team', 'per')} [1].", held).text
+    assert not ground(f"{plans.format('Pro', 'per')} [1].", held).text
