@@ -24,10 +24,9 @@ MOST_CLAUSES = 3
 FEWEST_WORDS = 2
 # "This doesn't happen with Chrome" goes on with a case; "Can I run it on Windows?" means the product.
 OPENING_WORDS = 2
-# A stretch out of its message says less than the message: it has to be much surer than an answer must be, less so
-# where it is plainly about this help centre.
-SURE = 0.8
-SURE_OF_SUBJECT = 0.7
+# A stretch out of its message says less than the message: it has to be surer than an answer must be, and plainly about
+# this help centre.
+SURE = 0.7
 SUBJECT = 0.8
 
 # A sentence that begins without a stop before it; a name is seldom followed by two words and preceded by a small one.
@@ -77,8 +76,7 @@ def surest(read: Iterable[Read]) -> Read | None:
 
 def _is_sure(read: Read) -> bool:
     reading = read[1]
-    ours = reading.features.get("subject", 0.0) >= SUBJECT
-    return reading.answerable and reading.confidence >= (SURE_OF_SUBJECT if ours else SURE)
+    return reading.answerable and reading.confidence >= SURE and reading.features.get("subject", 0.0) >= SUBJECT
 
 
 def _stretches(message: str, sentences: Sequence[Place]) -> Iterator[Place]:
