@@ -8,6 +8,7 @@ from math import inf
 from operator import itemgetter
 from typing import Any, Protocol
 
+from assistant.answering.numbering import Numbering
 from assistant.answering.prompts import is_no_answer, may_be_no_answer
 from assistant.answering.repeats import Told
 from assistant.answering.sanitising import Sanitiser, may_be_cut, recites_rules, uncited
@@ -94,22 +95,6 @@ class Release(Protocol):
         """By the passages' own numbers the stretches that the shown text rests on, as far as it was checked."""
 
 
-class Numbering:
-    """Numbers citations anew in order of first use: `cited` holds the passages' own numbers."""
-
-    def __init__(self) -> None:
-        self.cited: list[int] = []
-
-    def anew(self, text: str) -> str:
-        """The text with its citations renumbered."""
-        return CITATION.sub(lambda match: f"[{self._number(int(match[1]))}]", text)
-
-    def _number(self, number: int) -> int:
-        if number not in self.cited:
-            self.cited.append(number)
-        return self.cited.index(number) + 1
-
-
 class Cleaned:
     """Lets sentences through at once that have something of the passages, without what no text may carry."""
 
@@ -145,17 +130,19 @@ class Cleaned:
     def _let_through(self, ready: str) -> str:
         self._begun += ready
         found, _ = self._evidence.statements(ready)
-        passing = [statement for statement in found if self._told.anew(statement) and self._may_pass(statement)]
-        for statement in passing:
-            self._told.let_through(statement)
+        passing = list[Statement]()
+        for statement in found:
+            if self._told.anew(statement) and self._may_pass(statement):
+                self._told.let_through(statement)
+                passing.append(statement)
         return self._numbering.anew(joined(passing))
 
     def _may_pass(self, statement: Statement) -> bool:
         """Whether it could be from the passages: what has nothing of them is not shown for a moment."""
         said, asked = statement.said, self._evidence.asked
-        if recites_rules(said) or is_fragment(statement):
-            return False
         near = self._evidence.support.resembles(said, statement.cited)
+        if recites_rules(said) or is_fragment(statement, backed=near and bool(statement.cited)):
+            return False
         return near or states_nothing(said, asked) or tells_a_gap(said, asked)
 
 
@@ -169,6 +156,7 @@ class Verified:
         self._held = ""
         self._begun = ""
         self._introduced: tuple[int, ...] = ()
+        self._in_table = False
         self._pending: list[Checked] = []
         self._pending_text = ""
         self.checks: list[Checked] = []
@@ -260,9 +248,13 @@ class Verified:
 
     def _once(self, statement: Statement) -> tuple[Checked, Judgement | None]:
         """Its check, which one that says again what was shown does not pass."""
+        heads = statement.text.startswith("|") and not self._in_table
+        self._in_table = statement.text.startswith("|")
         if not self._told.anew(statement):
             return Checked(statement.said, statement.cited, False, "said before"), None
         check, judgement = self._check(statement)
+        if heads and check.why == "no citation" and self._evidence.support.judge_by_all(statement.said).shown:
+            check = replace(check, shown=True, why="states nothing")
         if check.shown:
             self._told.let_through(statement)
         return check, judgement
@@ -276,7 +268,7 @@ class Verified:
         judgement = (support.judge_code if statement.code else support.judge)(text, statement.cited)
         if judgement.shown and judgement.why == "verbatim":
             pass
-        elif is_fragment(statement):
+        elif is_fragment(statement, backed=judgement.shown):
             return checked(False, "no sentence"), None
         elif tells_a_gap(said, self._evidence.asked):
             return checked(True, "tells a gap"), None

@@ -26,6 +26,8 @@ _FENCE_OPENS = re.compile(r"^[ \t]*(?:```|~~~)", re.M)
 _TABLE_RULE = re.compile(r"\s*\|[\s|:-]*")
 # A line that ends so is said, and is no debris of a list of words.
 _SAID = re.compile(r"[.!?:…。！？：][\s*_\"'”’)]*$")
+# Subject, auxiliary and verb: "You can cancel". What is backed and has fewer may be the rest of a line all the same.
+FEWEST_OF_A_SENTENCE = 3
 _LEADS_ON = re.compile(r"\b(?:and|at|by|for|from|of|or|the|to|with)\W*$", re.I)
 # After a citation without a full stop, only what begins like a sentence is one.
 _AFTER_CITATION = re.compile(r"(?<=\d\])\s+(?=[^\s\[a-z,;.:)–-])")
@@ -140,17 +142,22 @@ def states_nothing(sentence: str, asked: frozenset[str]) -> bool:
     return bool(_INTRODUCTION.fullmatch(sentence)) and told <= asked and not claims.negations
 
 
-def is_fragment(statement: Statement) -> bool:
+def is_fragment(statement: Statement, *, backed: bool) -> bool:
     """Whether it is what is left of a line, as where its link was taken out: "Read more", "Read more at."
 
-    That is one word of content among function words, ending like no sentence. An item of a list may be as short.
+    That is one word of content among function words, ending like no sentence. An item of a list and a table's row may
+    be as short, and so may what denies something. `backed`, by a passage that it cites, it is one only when it leads
+    on to nothing, or has too few words to be a sentence.
     """
     said = statement.said
     claims = read(said)
     alone = len(claims.held) == 1 and len(claims.words) > 1 and not (claims.numbers or claims.names or claims.codes)
-    if not alone or statement.code or statement.before.strip(" #>\n"):
+    listed = statement.before.strip(" #>\n") or said.startswith("|")
+    if not alone or statement.code or listed or claims.negations:
         return False
-    return not _SAID.search(said) or bool(_LEADS_ON.search(said))
+    if _LEADS_ON.search(said):
+        return True
+    return not _SAID.search(said) and not (backed and len(claims.words) >= FEWEST_OF_A_SENTENCE)
 
 
 def tells_a_gap(sentence: str, asked: frozenset[str]) -> bool:

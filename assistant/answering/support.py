@@ -96,6 +96,10 @@ class Support:
             self._judged[key] = self._judge(sentence, [self._cited[number - 1] for number in numbers])
         return self._judged[key]
 
+    def judge_by_all(self, sentence: str) -> Judgement:
+        """Whether all passages together support the sentence: for what cites none, as the head of a table."""
+        return self.judge(sentence, tuple(range(1, len(self._cited) + 1)))
+
     def heard(self, claim: Claimed, opinion: Opinion) -> None:
         """Take a model's word on a sentence that was judged: it can only drop it."""
         judgement = replace(self._judged[claim], opinion=opinion)

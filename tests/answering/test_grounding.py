@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.answering.grounding import ground
-from assistant.answering.release import Evidence
+from assistant.answering.release import Cleaned, Evidence, Verified
 from tests.answering.evidence import COUNTRIES, QUESTION, RETURNS, check, evidence, passage
 
 
@@ -285,3 +285,40 @@ def test_a_name_of_the_next_sentence_backs_no_exchange():
     held = Evidence("Who sends it?", [passage("The parcel can be sent by Globex. The refund can be sent by Acme.")])
     assert ground("The parcel can be sent by Globex [1].", held).text
     assert not ground("The parcel can be sent by Acme [1].", held).text
+
+
+BOOKINGS = """You cannot edit a sent invoice. You can change the colour in the settings. You can cancel a booking.
+
+| Who | May edit |
+| --- | --- |
+| the owner | yes |
+| an admin | no |
+| a member | can only read |
+
+It is not possible to undo a booking.
+"""
+HEAD = "| Who | May edit |\n| --- | --- |\n"
+TABLE = f"{HEAD}| the owner | yes [1] |\n| an admin | no [1] |\n| a member | can only read [1] |"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "It is not possible [1]",
+        "You can do that in the settings [1]",
+        "Yes, you can cancel [1]",
+        TABLE,
+        "You can cancel a booking [1].\n\n" + TABLE,
+    ],
+)
+@pytest.mark.parametrize("kind", [Verified, Cleaned])
+def test_short_answers_and_rows_are_no_remains_of_a_line(kind, said):
+    release = kind(Evidence("Can I cancel, and who may edit?", [passage(BOOKINGS, title="Bookings")], lambda: 0.0))
+    release.add(said)
+    assert release.close() == said
+
+
+def test_the_head_of_a_table_whose_rows_are_dropped_is_not_shown():
+    held = Evidence("Who may edit?", [passage(BOOKINGS, title="Bookings")], lambda: 0.0)
+    said = f"You can cancel a booking [1].\n\n{HEAD}| a guest | 700 times [1] |\n"
+    assert ground(said, held).text == "You can cancel a booking [1]."
