@@ -16,7 +16,7 @@ test-environment:
 
 test: test-environment
 	@$(PYTHON) -m tests.browser_setup
-	@exec $(PYTHON) -m pytest --numprocesses 2 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
+	@exec $(PYTHON) -m pytest --numprocesses 3 --dist loadscope --no-loadscope-reorder $(PYTEST_ARGS)
 
 lint: test-environment
 	@.venv/bin/ruff check .
