@@ -40,7 +40,7 @@ WITH held AS (
 )
 UPDATE assistant_turn AS turn
 SET lease_until = %(lease)s, partial_text = held.text, partial_sources = held.sources::jsonb
-FROM held WHERE turn.id = held.id RETURNING turn.id
+FROM held WHERE turn.id = held.id RETURNING turn.id, turn.attempt
 """
 
 
@@ -128,8 +128,9 @@ def renew_all(renewals: Sequence[Renewal]) -> list[bool]:
     }
     with connection.cursor() as cursor:
         cursor.execute(RENEW_ALL, told)
-        renewed = {turn_id for (turn_id,) in cursor.fetchall()}
-    return [each.held.turn_id in renewed or renew(*each) for each in renewals]
+        # By attempt: a process may work on the newest, and not yet have left the one before.
+        renewed = set(cursor.fetchall())
+    return [(each.held.turn_id, each.held.attempt) in renewed or renew(*each) for each in renewals]
 
 
 @lru_cache(maxsize=512)

@@ -105,6 +105,15 @@ def test_what_many_attempts_keep_is_one_statement_and_none_that_lost_its_turn_is
     assert Turn.objects.get(pk=asked[0]).partial_text == "shown 0"
 
 
+def test_of_two_attempts_at_a_turn_in_one_process_the_newest_alone_is_kept():
+    turn_id = services.accept_message(None, make_visitor(make_widget()).session, client_id(), "one").turn_id
+    before = turns.claim(turn_id, "worker")
+    turns.release(before, failed=False)
+    newest = turns.claim(turn_id, "worker")
+    assert turns.renew_all([turns.Renewal(before, "old"), turns.Renewal(newest, "new")]) == [False, True]
+    assert Turn.objects.get(pk=turn_id).partial_text == "new"
+
+
 def test_a_row_that_is_being_changed_keeps_no_other_lease_waiting():
     widget = make_widget()
     changed, other = (

@@ -73,6 +73,9 @@ SETTINGS = {
 }
 
 
+READY_LOOKS, READY_PAUSE_MS = 600, 50
+
+
 class WidgetPage:
     """A page with the widget on it, and the chat that it talks to."""
 
@@ -91,8 +94,12 @@ class WidgetPage:
         return self.ready()
 
     def ready(self) -> "WidgetPage":
-        self.page.wait_for_function("document.querySelector('answerdesk-widget').chat.connection.status === 'ready'")
-        return self
+        # Looked at from outside: what looks again and again from within is refused by a page's strict policy.
+        for _ in range(READY_LOOKS):
+            if self.page.evaluate("document.querySelector('answerdesk-widget').chat.connection.status === 'ready'"):
+                return self
+            self.page.wait_for_timeout(READY_PAUSE_MS)
+        raise AssertionError("the widget did not become ready")
 
     @property
     def field(self) -> Locator:
