@@ -1,14 +1,14 @@
 """Whether there are other web processes: where there are none, nothing goes through the broker for nobody to hear.
 
-Each web process says that it is there when it begins and with every pulse. Who has just begun, who heard nothing for a
+Each web process says that it is there when it begins and every 12 s. Who has just begun, who heard nothing for a
 while, and who serves nobody and so hears nothing, takes it that there are others.
 """
 
 import time
 
-# The first word of one that begins may be lost; the next comes with its pulse.
+# The first word of one that begins may be lost; the next comes soon.
 UNKNOWN_SECONDS = 40.0
-# Three pulses.
+# Of three words, none came.
 GONE_SECONDS = 40.0
 
 
