@@ -2,9 +2,11 @@
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx
@@ -26,8 +28,12 @@ STARTED, START_SECONDS = time.monotonic(), 45.0
 STARTING = "starting"
 # What there is none of is neither well nor away.
 NONE = "none"
+# The only policy of a full Valkey that loses nothing.
+KEEPS_ALL = "noeviction"
 # Threads of their own: a database that hangs must not take the ones that requests need.
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="health")
+
+_was_ready = threading.Event()
 
 NOT_FINISHED = "the first start is not finished"
 READY_QUERY = """
@@ -65,16 +71,19 @@ async def _checked(check: Callable[[], str]) -> str:
 
 
 def database_trouble() -> str:
-    """Why nothing can be stored now: no connection, or set-up at work."""
+    """Why nothing can be stored now: no connection, or set-up at work, at which who was ready once serves on."""
     try:
         close_old_connections()
         with connection.cursor() as cursor:
             cursor.execute(READY_QUERY, [PREPARATION_LOCK])
             migrated, preparing = cursor.fetchone() or (False, False)
-            if not migrated or preparing or not is_first_start_finished():
+            if not migrated or (preparing and not _was_ready.is_set()) or not is_first_start_finished():
                 return NOT_FINISHED
             cursor.execute("SELECT EXISTS (SELECT FROM assistant_widget)")
-            return "" if cursor.fetchone() == (True,) else NOT_FINISHED
+            if cursor.fetchone() != (True,):
+                return NOT_FINISHED
+        _was_ready.set()
+        return ""
     except DatabaseError:
         return "away"
     finally:
@@ -82,15 +91,17 @@ def database_trouble() -> str:
 
 
 def broker_trouble() -> str:
-    """Why the broker cannot be used now."""
+    """Why the broker cannot be used now, or not for long: one that throws keys away loses the names of its queues."""
     try:
         with contextlib.closing(
             redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
         ) as client:
-            client.ping()
+            memory: dict[str, Any] = client.info("memory")  # type: ignore[assignment]  # hosted servers refuse CONFIG
     except redis.RedisError:
         return "away"
-    return ""
+    policy = memory.get("maxmemory_policy", KEEPS_ALL)
+    evicts = memory.get("maxmemory") and policy != KEEPS_ALL
+    return f"throws keys away when it is full ({policy}): set maxmemory-policy to {KEEPS_ALL}" if evicts else ""
 
 
 def worker_trouble() -> str:

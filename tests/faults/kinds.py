@@ -100,7 +100,10 @@ KINDS: dict[str, Kind] = {
     "Q6": Kind("the broker loses its data", ("broker emptied", "broker killed")),
     "Q7": Kind(
         "the broker evicts what it needs",
-        ("tests/project/test_embedded.py::test_valkey_wants_the_password_and_never_evicts",),
+        (
+            "tests/project/test_embedded.py::test_valkey_wants_the_password_and_never_evicts",
+            "tests/project/test_health.py::test_a_broker_that_throws_keys_away_is_degraded_and_says_what_to_set",
+        ),
     ),
     "Q8": Kind("slow work keeps the answers waiting", ("queues filled",)),
     "Q9": Kind("a process is told to go in mid-answer", ("web process restarted", "worker of answers restarted")),
@@ -139,7 +142,14 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "P5": Kind("the database takes no writes", ("database read-only",)),
-    "P6": Kind("a migration while the product runs", ("tables locked",)),
+    "P6": Kind(
+        "a migration while the product runs",
+        (
+            "tables locked",
+            CONTRACT + "test_migrating.py::test_a_migration_lets_writers_pass_until_its_table_is_free",
+            "tests/project/test_health.py::test_who_was_ready_serves_on_while_another_process_migrates",
+        ),
+    ),
     "L1": Kind(
         "a model is silent, or falls silent", ("model silent", "model stalls in mid-answer", "model lost on the way")
     ),

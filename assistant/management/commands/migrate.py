@@ -1,0 +1,44 @@
+"""`manage.py migrate`: Django's, in nobody's way while the product runs, and with all the time it needs."""
+
+import contextlib
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import stamina
+from django.core.management.commands import migrate
+from django.db import OperationalError, connection
+
+# Whoever writes waits behind a migration that waits for a table: no longer than that, then it lets them go first.
+LOCK_SECONDS = 1
+GIVE_UP_SECONDS = 15 * 60
+# Long statements, and long work between two of them, are usual here.
+UNLIMITED = ("statement_timeout", "idle_in_transaction_session_timeout")
+
+
+class Command(migrate.Command):
+    """Tries again when a table is in use; what was applied by then stays applied. OperationalError after 15 minutes."""
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for attempt in stamina.retry_context(on=is_in_use, attempts=None, timeout=GIVE_UP_SECONDS, wait_max=5):
+            with attempt, _patient():
+                super().handle(*args, **options)
+
+
+def is_in_use(error: Exception) -> bool:
+    """True when others held what a migration wanted."""
+    return isinstance(error, OperationalError) and isinstance(error.__cause__, psycopg.errors.LockNotAvailable)
+
+
+@contextlib.contextmanager
+def _patient() -> Iterator[None]:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
+        for limit in UNLIMITED:
+            cursor.execute(f"SET {limit} = 0")
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            for limit in ("lock_timeout", *UNLIMITED):
+                cursor.execute(f"RESET {limit}")

@@ -1,0 +1,1 @@
+"""An app of a release to come, which changes a table that this release writes to."""
