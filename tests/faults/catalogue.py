@@ -225,10 +225,13 @@ async def read_only(database: "psycopg.Connection[tuple[object, ...]]") -> None:
 
 
 async def tables_locked(database: "psycopg.Connection[tuple[object, ...]]") -> None:
-    """As by a migration that changes them."""
-    with database.transaction():
-        database.execute("LOCK TABLE assistant_message, assistant_turn IN ACCESS EXCLUSIVE MODE")
-        await asyncio.sleep(3)
+    """As by a migration that changes them. Who wants both of them and has one is the product's rival for a deadlock."""
+    locked = False
+    while not locked:
+        with contextlib.suppress(psycopg.errors.DeadlockDetected), database.transaction():
+            database.execute("LOCK TABLE assistant_message, assistant_turn IN ACCESS EXCLUSIVE MODE")
+            locked = True
+            await asyncio.sleep(3)
 
 
 async def connections_used_up(scene: Scene) -> None:

@@ -19,6 +19,7 @@ from time import monotonic, time
 from typing import Any
 
 import psycopg
+import stamina
 
 from tests.faults import figures
 from tests.faults.catalogue import FAULTS, Fault
@@ -38,6 +39,8 @@ PAUSE_SECONDS, MENDED_SECONDS = 2.0, 120.0
 WARM_AFTER, WARM_SECONDS = 20, 300.0
 # The model server's: so many seconds to the first token and for each that follows.
 FIRST_SECONDS, TOKEN_SECONDS = 0.2, 0.02
+# A strike that has just lost its connection to the one before it is made again.
+REPEATED = stamina.AsyncRetryingCaller(attempts=3).on(psycopg.OperationalError)
 ACTIVITY = """
 SELECT application_name = %s, state LIKE 'idle in transaction%%' AND state_change < clock_timestamp() - interval '1 s',
        left(query, 100)
@@ -103,7 +106,7 @@ async def strike(scene: Scene, fault: Fault) -> figures.Struck:
     """Break one thing, and wait until the product has mended it."""
     await asyncio.sleep(PAUSE_SECONDS)
     began = monotonic()
-    await fault.strike(scene)
+    await REPEATED(fault.strike, scene)
     ended, since, whole = monotonic(), time(), None
     while whole is None and monotonic() < ended + MENDED_SECONDS:
         await asyncio.sleep(0.5)
