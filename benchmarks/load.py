@@ -2,6 +2,7 @@
 
 The whole product with its demo help centre, limits off; a model whose answers take some seconds each. Every message is
 of a customer who has the chat open and waits for nothing; the questions are the titles of the help centre's articles.
+`--weather flaky` has models that fail and dawdle as `tests/model_server/weather.py` draws it, with one fallback.
 """
 
 import argparse
@@ -14,21 +15,33 @@ import time
 import uuid
 from collections import Counter
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import psutil
+import psycopg
 import uvloop
 from websockets.asyncio.client import ClientConnection, connect
 
 from tests.model_server.running import running
+from tests.model_server.weather import WEATHERS
 from tests.product import CHECKOUT, Product, started
 
 MODEL = "echo+first:0.2+token:0.2"
+IN_WEATHER = {"LLM_MODEL": "echo+first:0.7+token:0.02", "LLM_FALLBACK_MODELS": "echo+token:0.02+first:0.7"}
 OPENING_AT_ONCE = 20
 # Asked before anything is measured: what is loaded at first use is loaded then.
 WARMING = 20
 LONGEST_SECONDS = 120.0
+# Of the turns that were answered from articles, and of the calls of models for them.
+BY_MODEL = """
+SELECT count(*) FILTER (WHERE model <> ''), count(*) FROM assistant_turn WHERE decision = 'answer' AND created_at >= %s
+"""
+CALLS = """
+SELECT count(DISTINCT turn_id), count(*), count(*) FILTER (WHERE kind = 'hedge')
+FROM assistant_completion WHERE purpose = 'answer' AND created_at >= %s
+"""
 
 
 @dataclass
@@ -122,13 +135,16 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=15)
     parser.add_argument("--sockets", type=int, default=1_000)
     parser.add_argument("--a-second", type=float, default=15)
+    parser.add_argument("--weather", default="", choices=WEATHERS)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="answerdesk-load-", dir="/var/tmp") as place, running() as server:
         folder = Path(place) / "product"
         folder.mkdir()
-        knobs = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "none", "LLM_MODEL": MODEL}
+        models = IN_WEATHER if asked.weather else {"LLM_MODEL": MODEL}
+        knobs = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "none", **models}
         limits = {"RATE_LIMIT_VISITOR": "0", "RATE_LIMIT_ADDRESS": "0", "LOG_LEVEL": "WARNING"}
         with started(folder, **{**os.environ, **knobs, **limits}) as product:
+            server.set(weather=asked.weather)
             print(uvloop.run(_measured(product, asked.minutes * 60, asked.sockets, asked.a_second)))
 
 
@@ -136,6 +152,7 @@ async def _measured(product: Product, seconds: float, sockets: int, a_second: fl
     questions = titles()
     customers = await opened(product, sockets)
     await asyncio.gather(*(customer.ask(questions[0], Figures()) for customer in customers[:WARMING]))
+    warm = datetime.now(UTC)
     figures, drawing = Figures(), random.Random(1)
     web, own = psutil.Process(product.pid("web")), psutil.Process()
     began, busy, self_busy, running_now = time.monotonic(), _cpu(web), _cpu(own), set[asyncio.Task[None]]()
@@ -153,7 +170,21 @@ async def _measured(product: Product, seconds: float, sockets: int, a_second: fl
     web_share, own_share = (_cpu(web) - busy) / lasted, (_cpu(own) - self_busy) / lasted
     await asyncio.gather(*tuple(running_now))
     memory = web.memory_info().rss / 2**20
-    return _table(figures, a_second, sockets, lasted, web_share, own_share, memory)
+    table = _table(figures, a_second, sockets, lasted, web_share, own_share, memory)
+    return f"{table}\n{answered_by(product, warm)}"
+
+
+def answered_by(product: Product, since: datetime) -> str:
+    """The shares of models and of passages in what was answered since then, and the calls beyond one a turn."""
+    with psycopg.connect(product.database_url) as database:
+        by_model, answers = database.execute(BY_MODEL, [since]).fetchone() or (0, 0)
+        asked, calls, hedges = database.execute(CALLS, [since]).fetchone() or (0, 0, 0)
+    if not answers or not asked:
+        return "No turn was answered from articles, or no model was asked."
+    return (
+        f"Answered by a model {by_model / answers:.2%}, by passages {1 - by_model / answers:.2%}; calls beyond one for "
+        f"each of {asked} turns: {(calls - asked) / asked:.1%} of them, hedges {hedges / asked:.1%}."
+    )
 
 
 async def opened(product: Product, sockets: int) -> list[Customer]:
@@ -187,12 +218,14 @@ def _table(
         f"{a_second:g} messages a second for {lasted / 60:.1f} min, {sockets} open sockets, at most "
         f"{figures.most_at_once} answers being written at once.",
         "",
-        "| | p50 | p95 | p99 |",
-        "| --- | ---: | ---: | ---: |",
+        "| | p50 | p95 | p99 | longest |",
+        "| --- | ---: | ---: | ---: | ---: |",
     ]
     for name, words in (("kept", "acknowledged"), ("sign", "first sign"), ("word", "first word"), ("outcome", "whole")):
         values = [1000 * value for value in getattr(figures, name)]
-        rows.append(f"| {words}, ms | " + " | ".join(f"{v:.0f}" for v in np.percentile(values, [50, 95, 99])) + " |")
+        rows.append(
+            f"| {words}, ms | " + " | ".join(f"{v:.0f}" for v in np.percentile(values, [50, 95, 99, 100])) + " |"
+        )
     kinds = ", ".join(f"{kind} {count}" for kind, count in figures.kinds.most_common())
     spent = f"{web:.0%} of a core, {1000 * web / a_second:.0f} ms a message, {memory:.0f} MB"
     return "\n".join([*rows, "", f"Came to: {kinds}. Web process: {spent}; this generator: {own:.0%}."])

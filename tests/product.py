@@ -191,6 +191,7 @@ def _belongs(process: psutil.Process, data_dir: Path) -> bool:
 
 def begin_from(template: Path, folder: Path) -> None:
     """Give the product in `folder` the data that a stopped one left in `template`: it has its first start behind it."""
+    folder.mkdir(parents=True, exist_ok=True)
     folder.chmod(0o755)
     shutil.copytree(template / "data", folder / "data", ignore=shutil.ignore_patterns("run"))
     (folder / "data").chmod(0o711)

@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import sys
 import tempfile
 from collections import Counter
@@ -22,7 +23,7 @@ import psycopg
 import stamina
 
 from tests.faults import figures
-from tests.faults.catalogue import FAULTS, Fault
+from tests.faults.catalogue import FAULTS, LONG_FAULTS, Fault
 from tests.faults.load import Load
 from tests.faults.oracle import BREACHES, judged
 from tests.faults.surroundings import START_SECONDS, STRANGER, Scene, breakable, movable_clock
@@ -93,7 +94,8 @@ async def endure(scene: Scene, messages: int, strikes: int, a_second: float, onl
     watching = asyncio.create_task(activity.watch(scene))
     writing = asyncio.create_task(load.run(SEED))
     await asyncio.to_thread(eventually, lambda: load.answered >= WARM_AFTER, "some are answered", WARM_SECONDS)
-    faults = [each for each in FAULTS if only in each.name and each.name.startswith("clock") == bool(scene.clock)]
+    named = [each for each in (*FAULTS, *LONG_FAULTS) if re.search(only, each.name)] if only else FAULTS
+    faults = [each for each in named if each.name.startswith("clock") == bool(scene.clock)]
     struck = [await strike(scene, fault) for fault in drawn(faults, strikes, random.Random(SEED))]
     load.enough.set()
     await writing
@@ -169,7 +171,7 @@ def main() -> None:
     parser.add_argument("--faults", type=int, default=STRIKES)
     parser.add_argument("--a-second", type=float, default=A_SECOND, help="messages, where nothing is broken")
     parser.add_argument("--clock", action="store_true", help="move the clock, and break nothing else")
-    parser.add_argument("--only", default="", help="faults with this in their name")
+    parser.add_argument("--only", default="", help="faults whose names match this pattern, also the long ones")
     parser.add_argument("--out", type=Path, help="write the figures there instead")
     arguments = parser.parse_args()
     came_to = run(arguments.messages, arguments.faults, arguments.a_second, arguments.only, arguments.clock)

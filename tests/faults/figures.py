@@ -61,8 +61,9 @@ def percentile(values: Sequence[float], share: float) -> float | None:
 
 
 def spread(values: Sequence[float]) -> dict[str, float | None]:
-    """Median, p99 and how many."""
-    return {"p50": percentile(values, 0.5), "p99": percentile(values, 0.99), "of": len(values)}
+    """Median, p99, longest and how many."""
+    shares = {"p50": 0.5, "p99": 0.99, "longest": 1.0}
+    return {**{name: percentile(values, share) for name, share in shares.items()}, "of": len(values)}
 
 
 def recoveries(struck: Sequence[Struck], customers: Sequence[Customer]) -> dict[str, dict[str, Any]]:

@@ -53,11 +53,19 @@ KINDS: dict[str, Kind] = {
     ),
     "D11": Kind(
         "a connection is dead and neither end knows",
-        ("customers' connections deaf", "customers cut off for 2 s every 10 s"),
+        (
+            "customers' connections deaf",
+            "customers cut off for 2 s every 10 s",
+            "customers cut off for 2 s every 10 s for 5 min",
+        ),
     ),
     "D12": Kind(
         "a customer comes back after long",
-        ("customers cut off for 16 s", CONTRACT + "test_conversation.py::test_a_long_history_is_replayed_whole"),
+        (
+            "customers cut off for 16 s",
+            "clock a day ahead, and customers away for it",
+            CONTRACT + "test_conversation.py::test_a_long_history_is_replayed_whole",
+        ),
     ),
     "D13": Kind(
         "a person takes over in mid-answer",
@@ -151,7 +159,8 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "L1": Kind(
-        "a model is silent, or falls silent", ("model silent", "model stalls in mid-answer", "model lost on the way")
+        "a model is silent, or falls silent",
+        ("model silent", "model stalls in mid-answer", "model lost on the way", "models silent for 10 min"),
     ),
     "L2": Kind(
         "a model refuses or breaks off",

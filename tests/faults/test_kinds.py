@@ -4,11 +4,12 @@ import re
 
 import pytest
 
-from tests.faults.catalogue import FAULTS
+from tests.faults.catalogue import FAULTS, LONG_FAULTS
 from tests.faults.kinds import KINDS
 from tests.product import CHECKOUT
 
-NAMES = {fault.name for fault in FAULTS}
+ALL = [*FAULTS, *LONG_FAULTS]
+NAMES = {fault.name for fault in ALL}
 PROOFS = sorted({proof for kind in KINDS.values() for proof in kind.proofs})
 
 
@@ -19,7 +20,7 @@ def test_a_named_proof_exists(proof: str) -> None:
 
 
 def test_no_fault_is_without_a_kind() -> None:
-    assert len(NAMES) == len(FAULTS)
+    assert len(NAMES) == len(ALL)
     assert set(PROOFS) >= NAMES
 
 

@@ -1,4 +1,4 @@
-"""Processes are killed while several answers are being shown: what every customer saw is what is stored, once."""
+"""Processes are killed while a worker gives several answers: what every customer saw is what is stored, once."""
 
 import asyncio
 import contextlib
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.catalogue import kill_tree
 from tests.faults.customers import Customer
 from tests.faults.oracle import compare
+from tests.faults.strikes import kill_tree
 from tests.model_server.running import RunningModelServer
 from tests.product import Product, begin_from, started
 
@@ -17,6 +17,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.services, pytest.mark.timeout(400)]
 
 QUESTION = "How do I leave my e-mail address?"
 PATIENCE_SECONDS = 120.0
+CUSTOMERS = 5
 
 
 @pytest.fixture(scope="module")
@@ -27,29 +28,16 @@ def slow_model(running_model_server: RunningModelServer) -> Iterator[RunningMode
     running_model_server.reset()
 
 
-@contextlib.contextmanager
-def answering(folder: Path, template: Path, model: RunningModelServer, **settings: str) -> Iterator[Product]:
-    begin_from(template, folder)
-    knobs = {"OPENAI_BASE_URL": model.base_url, "LLM_MODEL": "echo", **settings}
-    with started(folder, RATE_LIMIT_VISITOR="0", RATE_LIMIT_ADDRESS="0", **knobs) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
-def web_answers(
-    tmp_path_factory: pytest.TempPathFactory, first_started: Path, slow_model: RunningModelServer
-) -> Iterator[Product]:
-    """The product as it comes: the web process runs the turns."""
-    with answering(tmp_path_factory.mktemp("web"), first_started, slow_model) as running:
-        yield running
-
-
 @pytest.fixture(scope="module")
 def worker_answers(
     tmp_path_factory: pytest.TempPathFactory, first_started: Path, slow_model: RunningModelServer
 ) -> Iterator[Product]:
     """A product whose web process has no slot for turns: the worker runs them all."""
-    with answering(tmp_path_factory.mktemp("worker"), first_started, slow_model, INLINE_TURNS="0") as running:
+    folder = tmp_path_factory.mktemp("worker")
+    begin_from(first_started, folder)
+    limits = {"RATE_LIMIT_VISITOR": "0", "RATE_LIMIT_ADDRESS": "0"}
+    model = {"OPENAI_BASE_URL": slow_model.base_url, "LLM_MODEL": "echo"}
+    with started(folder, INLINE_TURNS="0", **limits, **model) as running:
         yield running
 
 
@@ -71,30 +59,20 @@ async def until(look: Callable[[], bool], what: str) -> None:
     raise AssertionError(f"never happened: {what}")
 
 
-@pytest.mark.parametrize("name", ["web", "database", "broker"])
-async def test_a_kill_while_the_web_process_answers(web_answers: Product, name: str) -> None:
-    customers = await killed_in_mid_answer(web_answers, name, customers=5, at_once=3)
-    assert all((customer.connections > 1) == (name == "web") for customer in customers)
-
-
 @pytest.mark.parametrize("name", ["answers", "broker", "database"])
 async def test_a_kill_while_the_worker_answers(worker_answers: Product, name: str) -> None:
-    await killed_in_mid_answer(worker_answers, name, customers=5, at_once=3)
-
-
-async def killed_in_mid_answer(product: Product, name: str, customers: int, at_once: int) -> list[Customer]:
-    """Kill the process while `at_once` answers are being shown; everybody writes again while it is away."""
+    """Everybody writes again while it is away."""
+    product = worker_answers
     await asyncio.to_thread(product.wait_until_whole)
-    async with in_conversation(product, customers) as present:
+    async with in_conversation(product, CUSTOMERS) as present:
         first = [await customer.say(f"{QUESTION} I am customer {n}.") for n, customer in enumerate(present)]
         shown = list(zip(present, first, strict=True))
-        await until(lambda: sum(c.in_mid_answer(i) for c, i in shown) >= at_once, "answers are being shown")
+        await until(lambda: sum(c.in_mid_answer(i) for c, i in shown) > CUSTOMERS // 2, "answers are being shown")
         kill_tree(product.pid(name))
         second = [await customer.say(f"{QUESTION} Once more, {n}.") for n, customer in enumerate(present)]
         await until(lambda: all(answered(present, first) + answered(present, second)), "all are answered")
     await asyncio.to_thread(product.wait_until_whole)
     await asyncio.to_thread(compare, product, present)
-    return present
 
 
 def answered(customers: list[Customer], client_ids: list[str]) -> list[bool]:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.product import CHECKOUT, belonging_to, eventually
+from tests.product import CHECKOUT, begin_from, belonging_to, eventually
 
 pytestmark = pytest.mark.services
 COUNT = "from knowledge.models import Collection; print('collections', Collection.objects.count())"
@@ -50,25 +50,44 @@ class Installation:
         return belonging_to(self.data_dir)
 
 
+def installation_in(folder: Path) -> Installation:
+    for each in (folder, folder.parent, folder.parent.parent):
+        each.chmod(0o755)
+    return Installation(folder / "a folder with spaces" / ("long" * 30) / "data")
+
+
 @pytest.fixture
 def installation(tmp_path: Path) -> Installation:
-    for folder in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        folder.chmod(0o755)
-    return Installation(tmp_path / "a folder with spaces" / ("long" * 30) / "data")
+    """One that nobody has used yet."""
+    return installation_in(tmp_path)
 
 
-def test_a_first_command_brings_its_services_and_takes_them_away(installation: Installation) -> None:
+@pytest.fixture(scope="module")
+def first_used(tmp_path_factory: pytest.TempPathFactory) -> Installation:
+    """Looked at and copied, and never run again."""
+    installation = installation_in(tmp_path_factory.mktemp("used"))
     assert installation.run() == "collections 1"
     assert installation.servers() == []
+    return installation
 
 
-def test_secrets_are_for_the_owner_alone(installation: Installation) -> None:
-    installation.run()
+@pytest.fixture
+def used(installation: Installation, first_used: Installation) -> Installation:
+    """One that a command was run on, and has ended."""
+    begin_from(first_used.data_dir.parent, installation.data_dir.parent)
+    return installation
+
+
+def test_a_first_command_brings_its_services_and_takes_them_away(first_used: Installation) -> None:
+    assert first_used.servers() == []
+
+
+def test_secrets_are_for_the_owner_alone(first_used: Installation) -> None:
     for name in ("services.json", "secret-key"):
-        assert (installation.data_dir / name).stat().st_mode & 0o077 == 0
+        assert (first_used.data_dir / name).stat().st_mode & 0o077 == 0
 
 
-def test_postgres_wants_the_password(installation: Installation) -> None:
+def test_postgres_wants_the_password(used: Installation) -> None:
     code = """
 import psycopg
 from django.conf import settings
@@ -78,10 +97,10 @@ try:
 except psycopg.OperationalError as error:
     print("refused" if "password authentication failed" in str(error) else error)
 """
-    assert installation.run(code) == "refused"
+    assert used.run(code) == "refused"
 
 
-def test_valkey_wants_the_password_and_never_evicts(installation: Installation) -> None:
+def test_valkey_wants_the_password_and_never_evicts(used: Installation) -> None:
     code = """
 import redis
 from django.conf import settings
@@ -92,14 +111,13 @@ try:
 except redis.AuthenticationError:
     print("refused")
 """
-    assert installation.run(code) == "noeviction True\nrefused"
+    assert used.run(code) == "noeviction True\nrefused"
 
 
 @pytest.mark.parametrize("pid", [999_999_999, os.getpid()], ids=["nobody's", "somebody else's"])
-def test_a_process_id_left_by_a_power_cut_is_no_obstacle(installation: Installation, pid: int) -> None:
-    installation.run()
-    (installation.data_dir / "postgres" / "postmaster.pid").write_text(f"{pid}\n")
-    assert installation.run() == "collections 1"
+def test_a_process_id_left_by_a_power_cut_is_no_obstacle(used: Installation, pid: int) -> None:
+    (used.data_dir / "postgres" / "postmaster.pid").write_text(f"{pid}\n")
+    assert used.run() == "collections 1"
 
 
 def test_a_first_start_that_was_interrupted_begins_again(installation: Installation) -> None:
@@ -109,22 +127,21 @@ def test_a_first_start_that_was_interrupted_begins_again(installation: Installat
     assert not half.exists()
 
 
-def test_a_taken_port_is_left_to_its_taker(installation: Installation) -> None:
-    installation.run()
-    before = installation.addresses
+def test_a_taken_port_is_left_to_its_taker(used: Installation) -> None:
+    before = used.addresses
     with socket.socket() as other:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         other.bind(("127.0.0.1", int(str(before["database"]["port"]))))
         other.listen()
-        assert installation.run() == "collections 1"
-    assert installation.addresses["database"]["port"] != before["database"]["port"]
-    assert installation.addresses["broker"] == before["broker"]
+        assert used.run() == "collections 1"
+    assert used.addresses["database"]["port"] != before["database"]["port"]
+    assert used.addresses["broker"] == before["broker"]
 
 
-def test_lost_addresses_are_made_anew_for_the_same_data(installation: Installation) -> None:
-    installation.run("from knowledge.models import Collection; Collection.objects.create(slug='shop', name='Shop')")
-    (installation.data_dir / "services.json").unlink()
-    assert installation.run() == "collections 2"
+def test_lost_addresses_are_made_anew_for_the_same_data(used: Installation) -> None:
+    used.run("from knowledge.models import Collection; Collection.objects.create(slug='shop', name='Shop')")
+    (used.data_dir / "services.json").unlink()
+    assert used.run() == "collections 2"
 
 
 def test_two_commands_at_once_share_the_services_to_the_end_of_the_later(installation: Installation) -> None:
@@ -135,34 +152,32 @@ def test_two_commands_at_once_share_the_services_to_the_end_of_the_later(install
     eventually(lambda: installation.servers() == [], "the servers are gone")
 
 
-def test_servers_of_a_killed_command_stop_by_themselves(installation: Installation) -> None:
-    command = installation.begin("import time; print('up', flush=True); time.sleep(60)")
+def test_servers_of_a_killed_command_stop_by_themselves(used: Installation) -> None:
+    command = used.begin("import time; print('up', flush=True); time.sleep(60)")
     assert command.stdout is not None
     assert command.stdout.readline().strip() == "up"
     command.send_signal(signal.SIGKILL)
     command.communicate()
-    eventually(lambda: installation.servers() == [], "the servers are gone")
+    eventually(lambda: used.servers() == [], "the servers are gone")
 
 
-def test_an_import_whose_services_stop_says_so_and_goes_on_at_the_next_run(
-    installation: Installation, tmp_path: Path
-) -> None:
+def test_an_import_whose_services_stop_says_so_and_goes_on_at_the_next_run(used: Installation, tmp_path: Path) -> None:
     articles = tmp_path / "articles"
     articles.mkdir()
     for number in range(100):
         (articles / f"{number}.md").write_text(f"# Article {number}\n\n" + f"Sentence {number} of many. " * 40)
     command = [sys.executable, "manage.py", "ingest", str(articles), "--json"]
-    options = {"cwd": CHECKOUT, "env": installation.environment, "text": True, "stderr": subprocess.PIPE}
+    options = {"cwd": CHECKOUT, "env": used.environment, "text": True, "stderr": subprocess.PIPE}
     first = subprocess.Popen(command, stdout=subprocess.PIPE, **options)  # type: ignore[call-overload]
     count = "from knowledge.models import Document; print(Document.objects.count())"
-    eventually(lambda: int(installation.run(count)) > 0, "the import has begun")
-    os.kill(int((installation.data_dir / "run" / "keeper.pid").read_text()), signal.SIGTERM)
+    eventually(lambda: int(used.run(count)) > 0, "the import has begun")
+    os.kill(int((used.data_dir / "run" / "keeper.pid").read_text()), signal.SIGTERM)
     errors = first.communicate(timeout=100)[1]
     assert first.returncode == 1
     assert "stopped while this command ran" in errors
     assert "Traceback" not in errors
-    eventually(lambda: installation.servers() == [], "the servers are gone")
-    stored = int(installation.run(count))
+    eventually(lambda: used.servers() == [], "the servers are gone")
+    stored = int(used.run(count))
     second = subprocess.run(command, stdout=subprocess.PIPE, **options)  # type: ignore[call-overload]
     documents = json.loads(second.stdout)["documents"]
     assert second.returncode == 0
@@ -177,10 +192,9 @@ def test_commands_without_a_database_start_none(installation: Installation, argu
     assert not (installation.data_dir / "postgres").exists()
 
 
-def test_data_of_another_postgres_is_refused_in_words(installation: Installation) -> None:
-    installation.run()
-    (installation.data_dir / "postgres" / "PG_VERSION").write_text("16\n")
-    command = installation.begin(COUNT)
+def test_data_of_another_postgres_is_refused_in_words(used: Installation) -> None:
+    (used.data_dir / "postgres" / "PG_VERSION").write_text("16\n")
+    command = used.begin(COUNT)
     errors = command.communicate(timeout=100)[1]
     assert command.returncode == 1
     assert "was made by Postgres 16" in errors
@@ -203,9 +217,8 @@ def test_root_may_keep_everything_in_a_folder_closed_to_others() -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give data away")
-def test_a_backup_restored_by_root_is_given_back_to_the_server(installation: Installation) -> None:
-    installation.run()
-    for path in (installation.data_dir / "postgres").rglob("*"):
+def test_a_backup_restored_by_root_is_given_back_to_the_server(used: Installation) -> None:
+    for path in (used.data_dir / "postgres").rglob("*"):
         os.chown(path, 0, 0)
-    os.chown(installation.data_dir / "postgres", 0, 0)
-    assert installation.run() == "collections 1"
+    os.chown(used.data_dir / "postgres", 0, 0)
+    assert used.run() == "collections 1"

@@ -1,0 +1,22 @@
+"""A slice of the long run: every process dies or is told to go, and connections break, while customers write."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from tests.faults.endurance import endure
+from tests.faults.surroundings import breakable
+
+pytestmark = [pytest.mark.fault, pytest.mark.services, pytest.mark.timeout(900)]
+
+MESSAGES, A_SECOND = 2_000, 8.0
+WHAT_BREAKS, STRIKES = "killed|restarted|connections (cut$|ended)", 12
+
+
+def test_no_promise_is_broken_while_every_process_dies_once(tmp_path: Path, first_started: Path) -> None:
+    with breakable(first_started, tmp_path, clock=False) as scene:
+        came_to = asyncio.run(endure(scene, MESSAGES, STRIKES, A_SECOND, WHAT_BREAKS))
+    assert not any(came_to["breaches"].values()), (came_to["found"], scene.product.log[-5000:])
+    assert came_to["messages"] >= MESSAGES
+    assert len(came_to["recoveries"]) == STRIKES
