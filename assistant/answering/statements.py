@@ -20,7 +20,9 @@ _BREAK = re.compile(
     r"|(?<=\|)[ \t]*\n(?=[^\s|\[])"
 )
 _MARKER = re.compile(r"\s*(?:(?:[-*+•]|\d{1,3}[.)]|#{1,6}|>)[ \t]+)*")
-_LEADING = re.compile(r"(?:\[\d{1,3}\](?!\()[ \t]*[.,;]?\s*)+")
+_LEADING = re.compile(r"(?:\[\d{1,3}\](?!\()[ \t]*)+[.,;]?\s*")
+# Citations that a full stop or the end of a line follows: no more of them belong to the sentence.
+_CLOSED = re.compile(r"\[\d{1,3}\][ \t]*(?:[.!?…。！？]+[*_\"'”’)]*\s*|\n\s*)$")
 _FENCE = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[ \t]*(?:\n|\Z)", re.M | re.S)
 _FENCE_OPENS = re.compile(r"^[ \t]*(?:```|~~~)", re.M)
 _TABLE_RULE = re.compile(r"\s*\|[\s|:-]*")
@@ -115,7 +117,9 @@ def complete(text: str) -> int:
 def _cited_ends(paragraph: str, growing: bool) -> Iterator[int]:
     """Where cited sentences end within a paragraph, before its end."""
     pieces = _pieces(paragraph, _marked(paragraph))
-    if growing and pieces[-1].lstrip().startswith("["):
+    if growing and _CLOSED.search(paragraph):
+        pieces.append("")
+    elif growing and pieces[-1].lstrip().startswith("["):
         return  # it may be a citation of the sentence before
     end = _marked(paragraph)
     for piece in pieces[:-1]:
@@ -227,7 +231,7 @@ def _pieces(paragraph: str, start: int) -> list[str]:
 
 
 def _after_citations(paragraph: str, place: int) -> int:
-    leading = _LEADING.match(paragraph, place)
+    leading = None if _CLOSED.search(paragraph, 0, place) else _LEADING.match(paragraph, place)
     return leading.end() if leading else place
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from assistant.answering.grounding import ground
-from assistant.answering.release import Evidence
+from assistant.answering.release import Evidence, Verified
 from tests.answering.evidence import COUNTRIES, QUESTION, RETURNS, check, evidence, passage
 
 
@@ -203,3 +203,12 @@ def test_a_name_of_the_next_sentence_backs_no_exchange():
     held = Evidence("Who sends it?", [passage("The parcel can be sent by Globex. The refund can be sent by Acme.")])
     assert ground("The parcel can be sent by Globex [1].", held).text
     assert not ground("The parcel can be sent by Acme [1].", held).text
+
+
+@pytest.mark.parametrize("end", ["[1].", "[1]\n", '[1]."'])
+def test_nothing_is_waited_for_where_a_cited_sentence_has_ended(end):
+    release = Verified(evidence())
+    assert release.add(f"Refunds take two weeks {end}")
+    assert release.take().strip() == f"Refunds take two weeks {end}".strip()
+    assert not release.add(" Keep the parcel closed [1]")
+    assert release.close().strip() == "Keep the parcel closed [1]"
