@@ -40,7 +40,7 @@ from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Said, 
 from assistant.events.threads import in_search_thread, until
 from assistant.llm import gateway
 from assistant.llm.port import Prompt
-from assistant.states import Decision
+from assistant.states import Decision, Grounding
 
 __all__ = ["Answer", "AnswerUnavailable", "Delta", "Question", "Said", "Source", "Status", "answer"]
 
@@ -226,7 +226,7 @@ async def _generated(
     """An answer by a model, or by quotation when no model gives one that the passages back."""
     prompt = _prompt(question, found)
     record = replace(found, prompt=prompt)
-    evidence = _in_the_meantime(_evidence(found, clock))
+    evidence = _in_the_meantime(_evidence(found, question.grounding, clock))
     check = model_check.ModelCheck(doors.check(), found.lookup, lambda: clock.seconds_left() - QUOTING_SECONDS)
     try:
         writing = Writing(evidence, question.grounding, check, on_event, clock)
@@ -251,9 +251,12 @@ async def _generated(
     return await _quoted(question, record, reading, clock, "the model's text was not backed")
 
 
-async def _evidence(found: Found, clock: Clock) -> Evidence:
+async def _evidence(found: Found, grounding: Grounding, clock: Clock) -> Evidence:
     await asyncio.sleep(HEAD_START_SECONDS)
-    return await in_checking_thread(Evidence, found.lookup, found.passages, clock.seconds_left)
+    evidence = await in_checking_thread(Evidence, found.lookup, found.passages, clock.seconds_left)
+    if grounding is Grounding.AFTER:
+        await in_checking_thread(lambda: evidence.support.sentences)  # each of the text's is read against them
+    return evidence
 
 
 def _in_the_meantime(work: Coroutine[Any, Any, T]) -> "asyncio.Task[T]":

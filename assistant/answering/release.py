@@ -8,6 +8,7 @@ from math import inf
 from operator import itemgetter
 from typing import Any, Protocol
 
+from assistant.answering.early import Early
 from assistant.answering.numbering import Numbering
 from assistant.answering.prompts import is_no_answer, may_be_no_answer
 from assistant.answering.repeats import Told
@@ -87,6 +88,10 @@ class Release(Protocol):
         """The rest, when the text is whole."""
 
     @property
+    def early(self) -> str:
+        """What may be shown behind all that, until the sentence that it is of is whole."""
+
+    @property
     def cited(self) -> tuple[int, ...]:
         """The passages' own numbers, in the order of the numbers they are shown with."""
 
@@ -102,6 +107,7 @@ class Cleaned:
         self._evidence = evidence
         self._numbering = Numbering()
         self._told = Told()
+        self._early = Early(evidence.support.sentences)
         self._held = ""
         self._begun = ""
 
@@ -113,18 +119,27 @@ class Cleaned:
     def quotes(self) -> Mapping[int, Span]:
         return {}
 
+    @property
+    def early(self) -> str:
+        begun = self._early.text.rstrip()
+        waits = not begun or self._told.begins_again(begun) or may_be_no_answer(self._begun + self._held)
+        return "" if waits else begun
+
     def add(self, text: str) -> bool:
         self._held += text
+        self._early.add(text)
         whole = _MAY_END.search(self._held) is not None and _last_boundary(self._held) > 0
         return whole and not may_be_no_answer(self._begun + self._held)
 
     def take(self) -> str:
         cut = _last_boundary(self._held)
         ready, self._held = self._held[:cut], self._held[cut:]
+        self._early.begin(self._held)
         return self._let_through(ready)
 
     def close(self) -> str:
         ready, self._held = self._held, ""
+        self._early.begin()
         return "" if is_no_answer(self._begun + ready) else self._let_through(ready)
 
     def _let_through(self, ready: str) -> str:
@@ -161,6 +176,10 @@ class Verified:
         self._pending_text = ""
         self.checks: list[Checked] = []
         self._windows: dict[int, tuple[float, Span]] = {}
+
+    @property
+    def early(self) -> str:
+        return ""
 
     @property
     def cited(self) -> tuple[int, ...]:

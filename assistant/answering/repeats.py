@@ -37,6 +37,11 @@ class Told:
             return False
         return self._listed or not (said in self._told_here or (said in self._told and self._repeats_a_paragraph()))
 
+    def begins_again(self, begun: str) -> bool:
+        """Whether a sentence that begins so may turn out to be one that was let through."""
+        said = " ".join(begun.split()).casefold()
+        return any(told.startswith(said) for told in self._told)
+
     def let_through(self, statement: Statement) -> None:
         """It is shown, or will be with what follows."""
         self._last = _identity(statement)

@@ -6,6 +6,7 @@ or mean nearly the same; and no number, name or negation of it may be missing th
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from heapq import nlargest
 from textwrap import dedent
 from typing import Literal, NamedTuple
@@ -17,7 +18,7 @@ from assistant.answering.claims import PER, Claims, read
 from assistant.answering.faults import NEARLY_VERBATIM, Fault, exchanged, fault, following, says_the_opposite
 from assistant.answering.windows import LONGEST_RUN, Cited, Window, rarity
 from assistant.llm.blocks import Span, code_lines
-from assistant.terms import WORD, terms
+from assistant.terms import WORD, stems, terms
 from knowledge.embedding import EmbeddingUnavailable, embedder_named
 from knowledge.retrieval import Passage
 
@@ -88,6 +89,11 @@ class Support:
         self._judged: dict[Claimed, Judgement] = {}
         self._vectors: dict[str, np.ndarray] = {}
         self._names = self._known_names()
+
+    @cached_property
+    def sentences(self) -> list[frozenset[str]]:
+        """The stems of all words of each sentence of the passages."""
+        return [frozenset(stems(window.text)) for cited in self._cited for window in cited.singles]
 
     def judge(self, sentence: str, numbers: tuple[int, ...]) -> Judgement:
         """Whether the passages with these numbers, counted from 1, support the sentence."""

@@ -1,0 +1,120 @@
+"""With the check afterwards, a sentence is shown word by word as long as it says what one of the passages says."""
+
+import asyncio
+import re
+
+import pytest
+from hypothesis import given, settings
+
+from assistant.answering.clock import Clock
+from assistant.answering.model_check import ModelCheck
+from assistant.answering.release import Cleaned, Evidence
+from assistant.answering.writing import Writing
+from assistant.answers import Delta
+from assistant.states import Grounding
+from assistant.terms import terms
+from tests.answering.evidence import evidence, passage
+from tests.answering.test_grounding_properties import text
+
+HELD = "To reset the board, hold the RESET button for ten seconds. The lamp must not blink. A board has two lamps."
+
+
+def early(said: str) -> str:
+    release = Cleaned(Evidence("How do I reset it?", [passage(HELD)]))
+    for letter in said:
+        release.add(letter)
+    return release.early
+
+
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("To reset the board, hold the button for ten sec", "To reset the board, hold the button for ten"),
+        ("1. Hold the RESET button ", "1. Hold the RESET button"),
+        ("Now you can reset the boards with ", "Now you can reset the boards with"),
+        ("Reset the board with two lamps ", "Reset the board with"),
+        ("Reset the board for twenty seconds ", "Reset the board for"),
+        ("You must not reset the board ", "You must not"),
+        ("You cannot reset ", "You"),
+        ("The lamp must not blink ", "The lamp must not blink"),
+        ("The lamp [must](https://evil.example) not", "The lamp"),
+        ("The **lamp** must ", "The"),
+        ("Pirates reset the board ", ""),
+        ("Yes, reset the board ", ""),
+        ("NO ANSWER ", ""),
+    ],
+)
+def test_words_that_stand_in_one_sentence_of_a_passage_are_shown_before_theirs_is_whole(said, shown):
+    assert early(said) == shown
+
+
+def test_what_may_be_said_again_waits():
+    release = Cleaned(Evidence("How do I reset it?", [passage(HELD)]))
+    assert release.add("A board has two lamps. A board ")
+    release.take()
+    assert release.early == ""
+    release.add("has a lamp ")
+    assert release.early == "A board has a lamp"
+
+
+def pieces(said: str) -> list[str]:
+    """A word each, with the white space after it."""
+    return re.findall(r"\S+\s*|\s+", said)
+
+
+def deltas(said: str, held: Evidence) -> list[Delta]:
+    """What is sent of a text that comes word by word."""
+    sent: list[Delta] = []
+
+    async def run() -> None:
+        async def hear(event: object) -> None:
+            assert isinstance(event, Delta)
+            sent.append(event)
+
+        ready = asyncio.get_running_loop().create_future()
+        ready.set_result(held)
+        check = ModelCheck(None, "", lambda: 9.0)
+        writing = Writing(ready, Grounding.AFTER, check, hear, Clock(9.0))  # type: ignore[arg-type]
+        offset = 0
+        for piece in pieces(said):
+            await writing.take(offset, piece)
+            offset += len(piece)
+        await writing.finish()
+
+    asyncio.run(run())
+    return sent
+
+
+def shown(sent: list[Delta]) -> str:
+    """What a customer sees in the end: each delta goes on from what is there, or starts anew."""
+    seen = ""
+    for delta in sent:
+        assert delta.offset in (0, len(seen))
+        seen = seen[: delta.offset] + delta.text
+    return seen
+
+
+def test_what_was_shown_of_a_sentence_that_is_not_let_through_is_taken_back():
+    held = Evidence("How do I reset it?", [passage(HELD)])
+    sent = deltas(
+        "A board has two lamps [1]. Hold the button while pirates sing loud songs of unpaid invoices [1].", held
+    )
+    assert "Hold the button while" in "".join(delta.text for delta in sent)
+    assert shown(sent).strip() == "A board has two lamps [1]."
+
+
+@settings(max_examples=60, deadline=None)
+@given(text)
+def test_shown_early_or_late_a_text_is_the_same_and_early_words_are_a_passages(said):
+    held = evidence()
+    whole, let_through = Cleaned(held), ""
+    for piece in pieces(said):
+        let_through += whole.take() if whole.add(piece) else ""
+    assert shown(deltas(said, held)) == let_through + whole.close()
+    release = Cleaned(held)
+    for letter in said:
+        if release.add(letter):
+            release.take()
+        told = set(terms(release.early)) - {"1", "2"}  # marks of a list among them
+        assert not told or any(told <= sentence for sentence in held.support.sentences)
+        assert not re.search(r"[\[\]()<>!`|#:]", release.early)
