@@ -1,36 +1,36 @@
-"""Of a sentence that a model is writing, what may be shown before it is whole.
+"""Of a sentence that a model is writing, what may be shown before it is whole: as far as it begins like a passage's.
 
-That is words alone, without any markup, which all stand in one sentence of one passage, or carry no meaning, and
-neither affirm nor deny. What is shown so is taken back where the whole sentence is not let through.
+That is words without any markup which, behind the mark of a list item or none, are word for word the beginning of a
+sentence of one of the passages. What is shown so is taken back where the whole sentence is not let through.
 """
 
 import re
 from collections.abc import Sequence
 
-from assistant.terms import STOP_WORDS, stems, words
+from assistant.terms import words
 
 # A word as it is written, with what may follow it within a sentence.
-_PLAIN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*[,;]?")
-_MARK = re.compile(r"[-*+•]|\d{1,2}[.)]")
-_TOKEN = re.compile(r"(\s*)(\S+)(?=\s)")
-_AFFIRMS_OR_DENIES = re.compile(r"yes|no|not|nor|never|cannot|\w+n't")
-_CARRIES_NO_MEANING = frozenset(word for word in STOP_WORDS if not _AFFIRMS_OR_DENIES.fullmatch(word))
+_PLAIN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*[,;:]?")
+_MARK = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+")
+_TOKEN = re.compile(r"\s*(\S+)(?=\s)")
+# What has no white space for longer is no word of a language that puts any between them.
+LONGEST_WORD = 64
 
 
 class Early:
     """Reads the sentence as it grows; fit for an event loop: some microseconds a word.
 
-    `sentences` are the stems of each sentence of the passages.
+    `sentences` are the words of each sentence of the passages.
     """
 
-    def __init__(self, sentences: Sequence[frozenset[str]]) -> None:
+    def __init__(self, sentences: Sequence[Sequence[str]]) -> None:
         self._sentences = sentences
         self.begin()
 
     def begin(self, text: str = "") -> None:
         """The next sentence begins with `text`."""
-        self.text, self._rest = "", ""
-        self._left = self._sentences
+        self.mark = self.text = self._rest = ""
+        self._left, self._read = self._sentences, 0
         self._open = True
         self.add(text)
 
@@ -39,19 +39,21 @@ class Early:
         if not self._open:
             return
         self._rest += piece
+        if not self.text and (mark := _MARK.match(self._rest)):
+            self.mark, self._rest = mark[0], self._rest[mark.end() :]
         at = 0
         while self._open and (token := _TOKEN.match(self._rest, at)):
-            self._open = self._takes(token[2])
+            self._open = self._goes_on(token[1])
             if self._open:
                 self.text, at = self.text + token[0], token.end()
         self._rest = self._rest[at:]
+        self._open = self._open and len(self._rest) <= LONGEST_WORD
 
-    def _takes(self, token: str) -> bool:
-        if not self.text.strip() and _MARK.fullmatch(token):
-            return True
+    def _goes_on(self, token: str) -> bool:
+        """Whether a sentence of a passage goes on with this word, too."""
         if not _PLAIN.fullmatch(token):
             return False
-        for word, stem in zip(words(token), stems(token), strict=True):
-            if word not in _CARRIES_NO_MEANING:
-                self._left = [sentence for sentence in self._left if stem in sentence]
+        for word in words(token):
+            self._left = [each for each in self._left if len(each) > self._read and each[self._read] == word]
+            self._read += 1
         return bool(self._left)

@@ -30,6 +30,8 @@ from assistant.terms import terms
 from knowledge.retrieval import Passage
 
 _BOUNDARY = re.compile(r"\n|(?<=[.!?])\s+(?=\S)|(?<=[.!?]\])\s+(?=\S)|(?<=\d\])\s+(?=[^\s\[])")
+# The mark of a list item ends no sentence.
+_NUMBERED = re.compile(r"(?:^|\n)[ \t]*\d{1,3}\.$")
 # Without one of these a growing text has no boundary, and need not be searched for one with every piece.
 _MAY_END = re.compile(r"[.!?\]\n]")
 _ROWS = re.compile(r"^[ \t]*\|.*\n?", re.M)
@@ -121,9 +123,9 @@ class Cleaned:
 
     @property
     def early(self) -> str:
-        begun = self._early.text.rstrip()
+        begun = self._early.text
         waits = not begun or self._told.begins_again(begun) or may_be_no_answer(self._begun + self._held)
-        return "" if waits else begun
+        return "" if waits else self._early.mark + begun
 
     def add(self, text: str) -> bool:
         self._held += text
@@ -304,6 +306,6 @@ _UNASSERTED = ("states nothing", "tells a gap")
 def _last_boundary(text: str) -> int:
     """Where the last whole sentence ends; not inside brackets, so that no link is let through in halves."""
     for match in reversed(list(_BOUNDARY.finditer(text))):
-        if may_be_cut(text[: match.end()]):
+        if may_be_cut(text[: match.end()]) and not _NUMBERED.search(text, 0, match.start()):
             return match.end()
     return 0

@@ -20,9 +20,15 @@ _BREAK = re.compile(
     r"|(?<=\|)[ \t]*\n(?=[^\s|\[])"
 )
 _MARKER = re.compile(r"\s*(?:(?:[-*+•]|\d{1,3}[.)]|#{1,6}|>)[ \t]+)*")
-_LEADING = re.compile(r"(?:\[\d{1,3}\](?!\()[ \t]*)+[.,;]?\s*")
-# Citations that a full stop or the end of a line follows: no more of them belong to the sentence.
-_CLOSED = re.compile(r"\[\d{1,3}\][ \t]*(?:[.!?…。！？]+[*_\"'”’)]*\s*|\n\s*)$")
+_LEADING = re.compile(r"(?:\[\d{1,3}\](?!\()[ \t]*[,;]?[ \t]*)+\.?\s*")
+# Citations that a full stop, the end of a paragraph, or after a full stop that of a line follows: they are all.
+_CLOSED = re.compile(
+    r"\[\d{1,3}\][ \t]*(?:[.!?…。！？]+\s*|\n[ \t]*\n\s*)$"
+    r"|[.!?…。！？][\"'”’)*_]*[ \t]*(?:\[\d{1,3}\][ \t]*)+\n\s*$"
+)
+_PAIRED = ("**", "*", "_", '"')
+# A citation that is left out, with what parts it from its neighbours.
+_LEFT_OUT = re.compile(r"\0[ \t]*[,;]?[ \t]*(?=\[)|[ \t]*[,;]?[ \t]*\0(?![ \t]*[,;][ \t]*\[)")
 _FENCE = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[ \t]*(?:\n|\Z)", re.M | re.S)
 _FENCE_OPENS = re.compile(r"^[ \t]*(?:```|~~~)", re.M)
 _TABLE_RULE = re.compile(r"\s*\|[\s|:-]*")
@@ -117,7 +123,7 @@ def complete(text: str) -> int:
 def _cited_ends(paragraph: str, growing: bool) -> Iterator[int]:
     """Where cited sentences end within a paragraph, before its end."""
     pieces = _pieces(paragraph, _marked(paragraph))
-    if growing and _CLOSED.search(paragraph):
+    if growing and _is_closed(paragraph):
         pieces.append("")
     elif growing and pieces[-1].lstrip().startswith("["):
         return  # it may be a citation of the sentence before
@@ -180,7 +186,8 @@ def cited_in(text: str) -> tuple[int, ...]:
 def rendered(group: Sequence[Statement], kept: Sequence[Statement], needed: Sequence[int]) -> str:
     """The kept sentences of a group, citing what they rest on, within the white space of the whole group."""
     *others, last = kept
-    text = CITATION.sub(lambda match: match.group() if int(match[1]) in needed else "", last.text).rstrip()
+    marked = CITATION.sub(lambda match: match.group() if int(match[1]) in needed else "\0", last.text)
+    text = _LEFT_OUT.sub("", marked).rstrip()
     present = {int(number) for number in CITATION.findall(text)}
     missing = "".join(f"[{number}]" for number in needed if number not in present)
     if missing and last.code:
@@ -231,8 +238,13 @@ def _pieces(paragraph: str, start: int) -> list[str]:
 
 
 def _after_citations(paragraph: str, place: int) -> int:
-    leading = None if _CLOSED.search(paragraph, 0, place) else _LEADING.match(paragraph, place)
+    leading = None if _is_closed(paragraph[:place]) else _LEADING.match(paragraph, place)
     return leading.end() if leading else place
+
+
+def _is_closed(text: str) -> bool:
+    """Whether its last sentence has all its citations, and no quotation or emphasis that they stand in goes on."""
+    return bool(_CLOSED.search(text)) and not any(text.count(mark) % 2 for mark in _PAIRED)
 
 
 def _paragraphs(text: str) -> list[tuple[str, bool]]:

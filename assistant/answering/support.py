@@ -18,7 +18,7 @@ from assistant.answering.claims import PER, Claims, read
 from assistant.answering.faults import NEARLY_VERBATIM, Fault, exchanged, fault, following, says_the_opposite
 from assistant.answering.windows import LONGEST_RUN, Cited, Window, rarity
 from assistant.llm.blocks import Span, code_lines
-from assistant.terms import WORD, stems, terms
+from assistant.terms import WORD, terms, words
 from knowledge.embedding import EmbeddingUnavailable, embedder_named
 from knowledge.retrieval import Passage
 
@@ -91,9 +91,9 @@ class Support:
         self._names = self._known_names()
 
     @cached_property
-    def sentences(self) -> list[frozenset[str]]:
-        """The stems of all words of each sentence of the passages."""
-        return [frozenset(stems(window.text)) for cited in self._cited for window in cited.singles]
+    def sentences(self) -> list[list[str]]:
+        """The words of each sentence of the passages; a table has none."""
+        return [words(window.text) for cited in self._cited for window in cited.singles if window.opening]
 
     def judge(self, sentence: str, numbers: tuple[int, ...]) -> Judgement:
         """Whether the passages with these numbers, counted from 1, support the sentence."""

@@ -14,6 +14,7 @@ import numpy as np
 from assistant.answering import guardrails
 from assistant.answering.evaluation import Case, run
 from assistant.answering.figures import auroc, calibration_error
+from assistant.answering.thresholds import recommended_cost, threshold
 from assistant.answers import Answer
 from assistant.states import Decision
 from benchmarks.evaluation import sets
@@ -24,6 +25,9 @@ from knowledge.models import Collection
 
 # Of the long sets, evenly spread over the holdout part.
 FOREIGN_QUESTIONS = 400
+# What a wrong answer costs, in unneeded handoffs, beside what is recommended.
+COSTS = (1.5, 2.5, 4.0, 9.0)
+COSTS_TOLD = "What is answered at which cost of a wrong answer, in unneeded handoffs; first the recommended one."
 # Both bring one; nlupp_banking labels anger at the assistant "handoff", too.
 BRINGS_PERSON = (guardrails.ASKED, guardrails.UPSET)
 # And it so labels customers who refuse a person: "you don't need to transfer me". Those are to be left alone.
@@ -31,11 +35,12 @@ REFUSES = re.compile(r"\b(?:don't|dont|do not)\b(?: \w+){0,3} transfer me\b", re
 
 
 class Asked(NamedTuple):
-    """A question of a set, and what the product said."""
+    """A question of a set, the articles that answer it, and what the product said."""
 
     kind: str
     group: str
     answer: Answer
+    right: frozenset[str] = frozenset()
 
     @property
     def looked_up(self) -> bool:
@@ -49,6 +54,10 @@ class Asked(NamedTuple):
     def from_an_article(self) -> bool:
         return self.answered and bool(self.answer.sources)
 
+    @property
+    def rightly(self) -> bool:
+        return self.answered and any(source.article in self.right for source in self.answer.sources)
+
 
 def section(data: Path) -> str:
     """Confidence and decisions on techqa's collection, and the wish for a person."""
@@ -58,7 +67,8 @@ def section(data: Path) -> str:
         "Holdout parts, asked of techqa's articles, answers in quoted passages. 95 % intervals by resampling articles."
     )
     rows = [*_confidence_rows(asked), *_decision_rows(asked), *_person_rows()]
-    return f"## Decisions\n\n{told}\n\n{table(('figure', 'questions', 'value', 'goal'), rows)}"
+    figures = table(("figure", "questions", "value", "goal"), rows)
+    return f"## Decisions\n\n{told}\n\n{figures}\n\n{COSTS_TOLD}\n\n{_by_cost(asked)}"
 
 
 def _techqa(slug: str) -> Iterator[Asked]:
@@ -66,7 +76,7 @@ def _techqa(slug: str) -> Iterator[Asked]:
     kinds = ["answerable" if question.articles else "unanswerable" for question in questions]
     texts = [question.text for question in questions]
     for kind, question, answer in zip(kinds, questions, _answers(texts, slug), strict=True):
-        yield Asked(kind, sets.group_of(question), answer)
+        yield Asked(kind, sets.group_of(question), answer, frozenset(question.articles))
 
 
 def _foreign(slug: str) -> Iterator[Asked]:
@@ -99,6 +109,22 @@ def _decision_rows(asked: Sequence[Asked]) -> Iterator[tuple[str, ...]]:
     yield _row("techqa unanswerable, answered", asked, mean_of("answered"), "", kinds=("unanswerable",))
     yield _row("sumo, answered from an article", asked, mean_of("from_an_article"), "", kinds=("sumo",))
     yield _row("clinc, answered from an article", asked, mean_of("from_an_article"), "at most .02", kinds=("clinc",))
+
+
+def _by_cost(asked: Sequence[Asked]) -> str:
+    """What is answered of each kind at the threshold that follows from what a wrong answer costs."""
+    columns = [("answerable", "answered"), ("answerable", "rightly"), ("unanswerable", "answered")]
+    columns += [("sumo", "from_an_article"), ("clinc", "from_an_article")]
+    rows = []
+    for cost in (recommended_cost(), *COSTS):
+        shares = []
+        for kind, what in columns:
+            of = [one for one in asked if one.kind == kind]
+            least = threshold(cost)
+            shares.append(sum(getattr(one, what) and one.answer.confidence >= least for one in of) / len(of))
+        rows.append((f"{cost:.2g}", f"{threshold(cost):.2f}", *(f"{share:.3f}" for share in shares)))
+    names = ("cost", "threshold", "answerable, answered", "and an article that answers it is cited")
+    return table((*names, "unanswerable, answered", "sumo, answered", "clinc, answered"), rows)
 
 
 def _person_rows() -> Iterator[tuple[str, ...]]:

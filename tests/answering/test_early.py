@@ -12,11 +12,11 @@ from assistant.answering.release import Cleaned, Evidence
 from assistant.answering.writing import Writing
 from assistant.answers import Delta
 from assistant.states import Grounding
-from assistant.terms import terms
+from assistant.terms import words
 from tests.answering.evidence import evidence, passage
 from tests.answering.test_grounding_properties import text
 
-HELD = "To reset the board, hold the RESET button for ten seconds. The lamp must not blink. A board has two lamps."
+HELD = "To reset the board, hold the RESET button for ten seconds. Do not unplug it. A board has two lamps."
 
 
 def early(said: str) -> str:
@@ -29,22 +29,22 @@ def early(said: str) -> str:
 @pytest.mark.parametrize(
     ("said", "shown"),
     [
-        ("To reset the board, hold the button for ten sec", "To reset the board, hold the button for ten"),
-        ("1. Hold the RESET button ", "1. Hold the RESET button"),
-        ("Now you can reset the boards with ", "Now you can reset the boards with"),
-        ("Reset the board with two lamps ", "Reset the board with"),
-        ("Reset the board for twenty seconds ", "Reset the board for"),
-        ("You must not reset the board ", "You must not"),
-        ("You cannot reset ", "You"),
-        ("The lamp must not blink ", "The lamp must not blink"),
-        ("The lamp [must](https://evil.example) not", "The lamp"),
-        ("The **lamp** must ", "The"),
-        ("Pirates reset the board ", ""),
-        ("Yes, reset the board ", ""),
+        ("To reset the board, hold the RESET but", "To reset the board, hold the RESET"),
+        ("to reset the board hold ", "to reset the board hold"),
+        ("1. To reset ", "1. To reset"),
+        ("- A board ", "- A board"),
+        ("1. ", ""),
+        ("To reset your board ", "To reset"),
+        ("Reset the board ", ""),
+        ("Do not unplug ", "Do not unplug"),
+        ("Unplug it ", ""),
+        ("A board [has](https://evil.example) two ", "A board"),
+        ("A **board** has ", "A"),
+        ("A board has two lamps.", "A board has two"),
         ("NO ANSWER ", ""),
     ],
 )
-def test_words_that_stand_in_one_sentence_of_a_passage_are_shown_before_theirs_is_whole(said, shown):
+def test_a_sentence_is_shown_before_it_is_whole_as_far_as_it_begins_like_a_passages(said, shown):
     assert early(said) == shown
 
 
@@ -53,8 +53,12 @@ def test_what_may_be_said_again_waits():
     assert release.add("A board has two lamps. A board ")
     release.take()
     assert release.early == ""
-    release.add("has a lamp ")
-    assert release.early == "A board has a lamp"
+    release = Cleaned(Evidence("How do I reset it?", [passage(f"{HELD} A board has a lid.")]))
+    release.add("A board has two lamps. - A board ")
+    release.take()
+    assert release.early == ""
+    release.add("has a ")
+    assert release.early == "- A board has a"
 
 
 def pieces(said: str) -> list[str]:
@@ -97,9 +101,9 @@ def shown(sent: list[Delta]) -> str:
 def test_what_was_shown_of_a_sentence_that_is_not_let_through_is_taken_back():
     held = Evidence("How do I reset it?", [passage(HELD)])
     sent = deltas(
-        "A board has two lamps [1]. Hold the button while pirates sing loud songs of unpaid invoices [1].", held
+        "A board has two lamps [1]. To reset the songs of pirates, sing loud ones of unpaid invoices [1].", held
     )
-    assert "Hold the button while" in "".join(delta.text for delta in sent)
+    assert "To reset the" in "".join(delta.text for delta in sent)
     assert shown(sent).strip() == "A board has two lamps [1]."
 
 
@@ -115,6 +119,12 @@ def test_shown_early_or_late_a_text_is_the_same_and_early_words_are_a_passages(s
     for letter in said:
         if release.add(letter):
             release.take()
-        told = set(terms(release.early)) - {"1", "2"}  # marks of a list among them
-        assert not told or any(told <= sentence for sentence in held.support.sentences)
-        assert not re.search(r"[\[\]()<>!`|#:]", release.early)
+        begun = words(re.sub(r"^\s*(?:-|\d+\.)\s", "", release.early))
+        assert not begun or any(each[: len(begun)] == begun for each in held.support.sentences)
+        assert not re.search(r"[\[\]()<>!`|#]", release.early)
+
+
+def test_the_numbers_of_steps_stay_before_them():
+    held = Evidence("How do I reset it?", [passage("1. Hold the RESET button.\n2. Do not unplug the board.")])
+    said = "1. Hold the RESET button [1].\n2. Do not unplug the board [1].\n"
+    assert shown(deltas(said, held)) == said

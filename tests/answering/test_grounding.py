@@ -205,10 +205,21 @@ def test_a_name_of_the_next_sentence_backs_no_exchange():
     assert not ground("The parcel can be sent by Acme [1].", held).text
 
 
-@pytest.mark.parametrize("end", ["[1].", "[1]\n", '[1]."'])
+@pytest.mark.parametrize("end", [" [1].", ". [1]\n", " [1]\n\n"])
 def test_nothing_is_waited_for_where_a_cited_sentence_has_ended(end):
     release = Verified(evidence())
-    assert release.add(f"Refunds take two weeks {end}")
-    assert release.take().strip() == f"Refunds take two weeks {end}".strip()
-    assert not release.add(" Keep the parcel closed [1]")
-    assert release.close().strip() == "Keep the parcel closed [1]"
+    assert release.add(f"Refunds take two weeks{end}")
+    assert release.take() == f"Refunds take two weeks{end}"
+    assert not release.add("Keep the parcel closed [1]")
+    assert release.close() == "Keep the parcel closed [1]"
+
+
+@pytest.mark.parametrize("end", [". [1]", " [1]\n", "** [1].", '" [1].'])
+def test_a_sentence_that_may_go_on_is_waited_for(end):
+    assert not Verified(evidence()).add(f"Refunds take two weeks{end}")
+
+
+def test_citations_behind_the_full_stop_may_be_parted_by_commas():
+    assert ground("Refunds take two weeks. [2], [1] Keep the parcel closed. [1]", evidence()).text == (
+        "Refunds take two weeks. [1] Keep the parcel closed. [1]"
+    )

@@ -14,9 +14,9 @@ from assistant.realtime.frames import PARSERS
 from tests.contract.client import Client, connected, opened
 from tests.knowledge.sources.crafted import mutated
 
-# No text, text that is none, too many refusals, too large, no such widget: whatever else closes is our fault.
-ALLOWED_CLOSES = {1003, 1007, 1008, 1009, 4404}
-# Fewer than the refusals that close a connection, so that most frames are read.
+# No text, text that is none, too large, no such widget: whatever else closes is our fault.
+ALLOWED_CLOSES = {1003, 1007, 1009, 4404}
+# Fewer than the refusals that close a connection.
 AT_ONCE = 9
 FRAMES = 90
 VALUES: tuple[Any, ...] = (

@@ -88,14 +88,15 @@ async def endure(scene: Scene, messages: int, strikes: int, a_second: float, onl
 
     Where the clock can be moved that is all that breaks: what moves it costs a process four times its processor time.
     """
+    named = [each for each in (*FAULTS, *LONG_FAULTS) if re.search(only, each.name)] if only else FAULTS
+    faults = [each for each in named if each.name.startswith("clock") == bool(scene.clock)]
+    assert faults, f"no fault is called {only}"
     scene.model.set(first=FIRST_SECONDS, token=TOKEN_SECONDS)
     load, activity = Load(scene.chat_url, scene.product.widget, messages, a_second), Activity()
     began = monotonic()
     watching = asyncio.create_task(activity.watch(scene))
     writing = asyncio.create_task(load.run(SEED))
     await asyncio.to_thread(eventually, lambda: load.answered >= WARM_AFTER, "some are answered", WARM_SECONDS)
-    named = [each for each in (*FAULTS, *LONG_FAULTS) if re.search(only, each.name)] if only else FAULTS
-    faults = [each for each in named if each.name.startswith("clock") == bool(scene.clock)]
     struck = [await strike(scene, fault) for fault in drawn(faults, strikes, random.Random(SEED))]
     load.enough.set()
     await writing
