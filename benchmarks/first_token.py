@@ -1,10 +1,10 @@
 """`python -m benchmarks.first_token`: what the product adds to the time until a customer sees a model's first words.
 
 The whole product with 300 Markdown pages on one core, asked over its WebSocket from another, in turns with direct
-calls of the same model server: first token after 200 ms, then one each 20 ms. Local embedding, everything stored. Text
-is shown by the sentence, so the time in which the model writes its first sentence, by the server's own clock, is taken
-off. The direct calls are of one client, which keeps its connection. Set EVALUATION_DATA. The load generator and the
-model server share the second core.
+calls of the same model server: first token after 200 ms, then one each 20 ms. Local embedding, everything stored. The
+time in which the model wrote more than its first token of what was shown first, by the server's own clock, is taken
+off: checked before, a sentence. The direct calls are of one client, which keeps its connection. Set EVALUATION_DATA.
+The load generator and the model server share the second core.
 """
 
 import contextlib
@@ -40,8 +40,8 @@ GROUNDINGS = ("after", "before")
 
 
 class Answered(NamedTuple):
-    """Milliseconds of one question: `added` to a direct call made just before; `release` from the end of the model's
-    first sentence until the customer has it; `direct` until the direct call's first token.
+    """Milliseconds of one question: `added` to a direct call made just before; `release` from when the model had
+    written what was shown first until the customer had it; `direct` until the direct call's first token.
     """
 
     grounding: str
@@ -65,10 +65,9 @@ class TimedServer(ModelServer):
 
         await super()._stream(recorded, knobs, noted)
 
-    def sentence_written(self) -> tuple[float, float]:
-        """When the latest text's first token and the end of its first sentence were sent."""
-        end = next((moment for moment, text in self.sent if "\n" in text), self.sent[-1][0])
-        return self.sent[0][0], end
+    def written(self, words: int) -> tuple[float, float]:
+        """When the latest text's first token, and so many of its words, were sent: one a token."""
+        return self.sent[0][0], self.sent[min(words, len(self.sent)) - 1][0]
 
 
 def main() -> None:
@@ -149,32 +148,33 @@ def _asked(product: Product, server: RunningModelServer, app: TimedServer, quest
         grounding, seen_from = widgets[number % len(widgets)]
         direct = _direct(client, prompt) if prompt else None
         app.requests.clear()
-        waited, shown = _first_words(seen_from, question)
+        waited, shown, words = _first_words(seen_from, question)
         if not app.requests:  # nothing was found, so that no model was asked
             continue
         prompt = app.requests[-1].body
         counted += 1
         if counted > 0 and direct is not None:
-            first, end = app.sentence_written()
+            first, end = app.written(words)
             added = waited - (end - first) - direct
             yield Answered(grounding, added * 1000, (shown - end) * 1000, direct * 1000)
 
 
-def _first_words(product: Product, question: str) -> tuple[float, float]:
-    """Seconds from sending a question until its first words, and when they came; waits for the whole answer."""
+def _first_words(product: Product, question: str) -> tuple[float, float, int]:
+    """Seconds until a question's first words, when they came, and how many; waits for the whole answer."""
     with connect(product.chat_url, max_size=None) as socket:
         hello = {"session": None, "conversation": None, "after": 0, "identity": None, "locale": "en"}
         socket.send(json.dumps({"type": "hello", "widget": product.widget, **hello}))
         assert json.loads(socket.recv(timeout=60))["type"] == "welcome"
         socket.send(json.dumps({"type": "message.send", "client_id": str(uuid.uuid4()), "text": question}))
         began = time.perf_counter()
-        shown = 0.0
+        shown, words = 0.0, 0
         while True:
             frame = json.loads(socket.recv(timeout=60))
             if frame["type"] == "answer.delta" and not shown:
-                shown = time.perf_counter()
+                shown, words = time.perf_counter(), len(frame["text"].split())
             if frame["type"] == "message.created" and frame["message"]["role"] == "assistant":
-                return (shown or time.perf_counter()) - began, shown or time.perf_counter()
+                assert shown, "nothing was shown before the message"
+                return shown - began, shown, words
 
 
 def _direct(client: httpx.Client, prompt: dict[str, Any]) -> float:
@@ -198,7 +198,7 @@ def content_of(event: bytes) -> str:
 
 def table(answered: Sequence[Answered]) -> str:
     """Markdown: p50 / p95 in milliseconds."""
-    lines = ["| ms, p50 / p95 | added | sentence to screen | direct call |", "| --- | ---: | ---: | ---: |"]
+    lines = ["| ms, p50 / p95 | added | from writing to screen | direct call |", "| --- | ---: | ---: | ---: |"]
     for grounding in GROUNDINGS:
         rows = [row for row in answered if row.grounding == grounding]
         columns = ([row.added for row in rows], [row.release for row in rows], [row.direct for row in rows])
