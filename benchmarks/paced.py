@@ -203,7 +203,10 @@ def _spoken(words: Iterable[str]) -> int:
 
 
 class Shown(NamedTuple):
-    """When a word was sent by the model, when the last one of its sentence was, and when the customer had it."""
+    """When a word was sent by the model, when it could be let through, and when the customer had it.
+
+    That is with the last word of its sentence, or at once where it came before that.
+    """
 
     sent: float
     ended: float
@@ -218,7 +221,9 @@ def shown(written: Written, pieces: Sequence[tuple[float, str]]) -> list[Shown]:
         for word in text.split():
             if not word.startswith("["):
                 place = words.index(word, place)  # words that the product did not let through are passed over
-                found.append(Shown(written.sent[place], written.sent[ends[place]], came))
+                end = ends[place]
+                waited = end < len(written.sent) and written.sent[end] <= came
+                found.append(Shown(written.sent[place], written.sent[end if waited else place], came))
                 place += 1
     return found
 

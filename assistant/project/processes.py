@@ -51,13 +51,13 @@ def wait_until_prepared() -> None:
 
 
 def web() -> None:
-    """HTTP and WebSockets. The application is imported while the migrations run."""
+    """HTTP and WebSockets. The application is imported while the migrations run, and once for all that serve."""
     import uvicorn
     from django.conf import settings
 
+    from assistant.project import forks
     from assistant.project.connections import Connection
 
-    supervision.forget_open_sockets()
     configuration = uvicorn.Config(
         "assistant.project.asgi:application",
         host=settings.HOST,
@@ -79,6 +79,8 @@ def web() -> None:
     from assistant.project import watchdog
 
     wait_until_prepared()
+    forks.return_in_forks("web")
+    supervision.forget_open_sockets()
     watchdog.start()
     sys.setswitchinterval(SWITCH_SECONDS)
     uvicorn.Server(configuration).run()

@@ -150,7 +150,7 @@ AROUND_ADDRESSES = (
 )
 
 # What each payload holds, and shows where it is shown as text.
-HARM = re.compile(r"alert|attacker|msgbox")
+HARM = re.compile("alert|attacker|msgbox|PHNjcmlwdD")
 
 
 def every() -> list[str]:

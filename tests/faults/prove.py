@@ -39,6 +39,8 @@ CLOCK_MESSAGES, CLOCK_FAULTS, CLOCK_A_SECOND = 150, 3, 1.0
 RESTART_MESSAGES, RESTARTS, RESTART_A_SECOND = 3_000, 20, 13.0
 # Of each long fault: messages go on for as long as it takes.
 LONG_MESSAGES, LONG_A_SECOND = 100, 5.0
+# Statements that are named, of those that transactions stood idle behind.
+MOST_STATEMENTS = 5
 REPORT = CHECKOUT / "docs" / "prove.md"
 IN_PARALLEL = ["--numprocesses", "2", "--dist", "loadscope", "--no-loadscope-reorder"]
 # What is promised of a recovery: of which fault, which of its columns, and so many seconds at most. What is promised
@@ -167,7 +169,8 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
         f"{load['database']['looks']} looks {sum(load['database']['idle'].values())} were idle within a transaction "
         "for over 1 s."
     )
-    yield ""
+    idle = Counter(load["database"]["idle"]).most_common(MOST_STATEMENTS)
+    yield from ["", *(f"- {many} times behind `{' '.join(query.split())}`" for query, many in idle), ""]
     yield "Seconds from the end of a fault, or from the asking where that came later, of all that was waited for until"
     yield "the product was whole again, each of its queues consumed; as median / p99:"
     yield ""

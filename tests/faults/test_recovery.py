@@ -37,6 +37,24 @@ def test_a_killed_process_comes_back(breakable: Product, name: str) -> None:
     assert widget in breakable.manage("shell", "-v", "0", "-c", WIDGETS).stdout  # the data is intact
 
 
+def test_a_killed_web_process_is_replaced_by_a_fork_and_dies_with_who_forks_it(breakable: Product) -> None:
+    breakable.wait_until_whole()
+    imported = psutil.Process(psutil.Process(breakable.pid("web")).ppid())
+    breakable.kill("web")
+    serving = eventually(lambda: forked_from(breakable, imported.pid), "another serves")
+    breakable.wait_until_whole()
+    imported.kill()
+    eventually(lambda: not psutil.pid_exists(serving) and breakable.pid("web") != serving, "all is started anew")
+    breakable.wait_until_whole()
+
+
+def forked_from(product: Product, parent: int) -> int:
+    """The web process, when it was forked from this one; else 0."""
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return product.pid("web") if psutil.Process(product.pid("web")).ppid() == parent else 0
+    return 0
+
+
 @pytest.mark.parametrize("stuck", ["worker", "child"])
 def test_a_worker_that_hangs_is_replaced(breakable: Product, stuck: str) -> None:
     breakable.wait_until_whole()
