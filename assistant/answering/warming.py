@@ -7,7 +7,7 @@ import structlog
 from django.conf import settings
 from django.utils import timezone
 
-from assistant.answering import pipeline
+from assistant.answering import guardrails, pipeline, several, wording
 from assistant.answers import Delta, Question, Status
 from assistant.beginnings import DEMO_CLIENT_ID
 from assistant.events.threads import in_thread
@@ -21,6 +21,13 @@ log = structlog.get_logger(__name__)
 
 ANY_QUESTION = "How do I reset my password?"
 LATELY = timedelta(days=7)
+
+
+def load_tables() -> None:
+    """What of it needs no database, thread or loop: read once for all processes that are forked from this one."""
+    wording.spoken(ANY_QUESTION, (), "")
+    guardrails.read(ANY_QUESTION, (), (), "")
+    several.standing_alone(ANY_QUESTION, (), "")
 
 
 async def warm() -> None:

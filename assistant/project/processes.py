@@ -76,8 +76,10 @@ def web() -> None:
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     configuration.load()
+    from assistant.answering import warming
     from assistant.project import watchdog
 
+    warming.load_tables()
     wait_until_prepared()
     forks.return_in_forks("web")
     supervision.forget_open_sockets()

@@ -95,9 +95,9 @@ class Customer:
                 await _send(self._socket, type="answer.stop", turn=turn)
 
     async def leave(self, seconds: float) -> None:
-        """Close the connection, and come back after so many seconds."""
-        self._pause = seconds
+        """Close the connection, if there is one, and come back after so many seconds."""
         if self._socket is not None:
+            self._pause = seconds
             await self._socket.close()
 
     def turn_of(self, client_id: str) -> str | None:
@@ -138,7 +138,7 @@ class Customer:
             if frame["type"] == "welcome":
                 self.session, self.conversation = frame["session"], frame["conversation"]
                 self.connections += 1
-                self._socket = socket
+                self._socket, self._pause = socket, RECONNECT_SECONDS
                 await self._send_again(socket)
             elif frame["type"] == "going_away":
                 self._pause = frame["delay_ms"] / 1000

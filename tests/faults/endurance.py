@@ -97,7 +97,7 @@ async def endure(scene: Scene, messages: int, strikes: int, a_second: float, onl
     watching = asyncio.create_task(activity.watch(scene))
     writing = asyncio.create_task(load.run(SEED))
     await asyncio.to_thread(eventually, lambda: load.answered >= WARM_AFTER, "some are answered", WARM_SECONDS)
-    struck = [await strike(scene, fault) for fault in drawn(faults, strikes, random.Random(SEED))]
+    struck = [await strike(scene, load, fault) for fault in drawn(faults, strikes, random.Random(SEED))]
     load.enough.set()
     await writing
     watching.cancel()
@@ -105,8 +105,8 @@ async def endure(scene: Scene, messages: int, strikes: int, a_second: float, onl
     return {"minutes": minutes, "database": vars(activity), **await asyncio.to_thread(summary, scene, load, struck)}
 
 
-async def strike(scene: Scene, fault: Fault) -> figures.Struck:
-    """Break one thing, and wait until the product has mended it."""
+async def strike(scene: Scene, load: Load, fault: Fault) -> figures.Struck:
+    """Break one thing, and wait until the product has mended it, and customers are no longer held up by it."""
     await asyncio.sleep(PAUSE_SECONDS)
     began = monotonic()
     await REPEATED(fault.strike, scene)
@@ -115,6 +115,10 @@ async def strike(scene: Scene, fault: Fault) -> figures.Struck:
         await asyncio.sleep(0.5)
         if await asyncio.to_thread(lambda: scene.product.is_whole() and scene.consumes(since)):
             whole = monotonic()
+    for _ in range(int(MENDED_SECONDS)):
+        if not load.owes(whole or ended):
+            break
+        await asyncio.sleep(1)
     mended = f"whole after {whole - ended:.1f} s" if whole else "not whole again"
     print(f"{fault.name}: {ended - began:.1f} s, {mended}", file=sys.stderr, flush=True)
     return figures.Struck(fault.name, began, ended, whole)

@@ -53,6 +53,10 @@ class Load:
         """How many outcomes were seen."""
         return sum(len(customer.ended_at) for customer in tuple(self.customers))
 
+    def owes(self, since: float) -> bool:
+        """Whether something that was sent before `since` of time.monotonic() is not acknowledged yet."""
+        return any(c.sent_at[client_id] < since for c in tuple(self.customers) for client_id in tuple(c.unacknowledged))
+
     async def run(self, seed: int) -> None:
         """Until it is over, and everybody has their answers."""
         writers = math.ceil(WRITERS_FOR_EACH_A_SECOND * self.a_second)
@@ -103,7 +107,9 @@ class Load:
             await self._done(customer, await customer.go_back_to_the_assistant())
         elif drawn - LEAVES < 0:
             await self._until(lambda: customer.in_mid_answer(client_id) or customer.outcome(turn), "text is shown")
-            await customer.leave(chance.uniform(*AWAY_SECONDS))
+            away = chance.uniform(*AWAY_SECONDS)
+            await customer.leave(away)
+            await asyncio.sleep(away)  # who is away says nothing
         await self._until(lambda: customer.outcome(turn), "a turn has its outcome")
         return True
 
