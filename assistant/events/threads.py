@@ -6,7 +6,6 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
-from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection
 
 P = ParamSpec("P")
@@ -14,11 +13,8 @@ T = TypeVar("T")
 
 # As many threads as the pool has connections: a ninth would only wait for one.
 _threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="database")
-# Others: a search must not keep messages waiting. Where it waits for a model's server, without a connection, there are
-# many. Else it computes, and each that does takes its turn with the event loop: a few are as quick, and messages that
-# come meanwhile are acknowledged.
-_waits = bool(settings.RERANK_BASE_URL) or not settings.EMBEDDING_MODEL.startswith("local")
-_search_threads = ThreadPoolExecutor(max_workers=16 if _waits else 3, thread_name_prefix="search")
+# Others, and more: a search waits for models too, without a connection, and must not keep messages waiting.
+_search_threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="search")
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
