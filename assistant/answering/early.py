@@ -7,8 +7,6 @@ sentence of one of the passages. What is shown so is taken back where the whole 
 import re
 from collections.abc import Sequence
 
-from assistant.terms import words
-
 # A word as it is written, with what may follow it within a sentence.
 _PLAIN = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*[,;:]?")
 _MARK = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])\s+")
@@ -17,10 +15,20 @@ _TOKEN = re.compile(r"\s*(\S+)(?=\s)")
 LONGEST_WORD = 64
 
 
+def beginning(sentence: str) -> list[str]:
+    """The words of a passage's sentence up to the first that has anything else to it."""
+    words: list[str] = []
+    for token in sentence.split():
+        if not _PLAIN.fullmatch(token):
+            break
+        words.append(_alike(token))
+    return words
+
+
 class Early:
     """Reads the sentence as it grows; fit for an event loop: some microseconds a word.
 
-    `sentences` are the words of each sentence of the passages.
+    `sentences` are the beginnings of those of the passages.
     """
 
     def __init__(self, sentences: Sequence[Sequence[str]]) -> None:
@@ -39,7 +47,7 @@ class Early:
         if not self._open:
             return
         self._rest += piece
-        if not self.text and (mark := _MARK.match(self._rest)):
+        if not (self.mark or self.text) and (mark := _MARK.match(self._rest)):
             self.mark, self._rest = mark[0], self._rest[mark.end() :]
         at = 0
         while self._open and (token := _TOKEN.match(self._rest, at)):
@@ -51,9 +59,11 @@ class Early:
 
     def _goes_on(self, token: str) -> bool:
         """Whether a sentence of a passage goes on with this word, too."""
-        if not _PLAIN.fullmatch(token):
-            return False
-        for word in words(token):
-            self._left = [each for each in self._left if len(each) > self._read and each[self._read] == word]
-            self._read += 1
+        word = _alike(token)
+        self._left = [each for each in self._left if len(each) > self._read and each[self._read] == word]
+        self._read += 1
         return bool(self._left)
+
+
+def _alike(token: str) -> str:
+    return token.lower().replace("’", "'")

@@ -27,8 +27,8 @@ _CLOSED = re.compile(
     r"|[.!?…。！？][\"'”’)*_]*[ \t]*(?:\[\d{1,3}\][ \t]*)+\n\s*$"
 )
 _PAIRED = ("**", "*", "_", '"')
-# A citation that is left out, with what parts it from its neighbours.
-_LEFT_OUT = re.compile(r"\0[ \t]*[,;]?[ \t]*(?=\[)|[ \t]*[,;]?[ \t]*\0(?![ \t]*[,;][ \t]*\[)")
+_QUOTED = (("“", "”"), ("«", "»"))
+_RUN = re.compile(rf"{CITATION.pattern}(?:[ \t]*(?:[,;][ \t]*)*{CITATION.pattern})*")
 _FENCE = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[ \t]*(?:\n|\Z)", re.M | re.S)
 _FENCE_OPENS = re.compile(r"^[ \t]*(?:```|~~~)", re.M)
 _TABLE_RULE = re.compile(r"\s*\|[\s|:-]*")
@@ -186,8 +186,7 @@ def cited_in(text: str) -> tuple[int, ...]:
 def rendered(group: Sequence[Statement], kept: Sequence[Statement], needed: Sequence[int]) -> str:
     """The kept sentences of a group, citing what they rest on, within the white space of the whole group."""
     *others, last = kept
-    marked = CITATION.sub(lambda match: match.group() if int(match[1]) in needed else "\0", last.text)
-    text = _LEFT_OUT.sub("", marked).rstrip()
+    text = _RUN.sub(lambda run: _with_needed(run[0], needed), last.text).rstrip()
     present = {int(number) for number in CITATION.findall(text)}
     missing = "".join(f"[{number}]" for number in needed if number not in present)
     if missing and last.code:
@@ -198,6 +197,13 @@ def rendered(group: Sequence[Statement], kept: Sequence[Statement], needed: Sequ
         text = f"{text} {missing}"
     after = group[-1].after if "\n" in group[-1].after else last.after
     return group[0].before + "".join(s.text + s.after for s in others) + text + after
+
+
+def _with_needed(run: str, needed: Sequence[int]) -> str:
+    """Citations in a row, without those that are not needed."""
+    numbers = CITATION.findall(run)
+    kept = [number for number in numbers if int(number) in needed]
+    return run if len(kept) == len(numbers) else "".join(f"[{number}]" for number in kept)
 
 
 def joined(found: Sequence[Statement]) -> str:
@@ -244,7 +250,9 @@ def _after_citations(paragraph: str, place: int) -> int:
 
 def _is_closed(text: str) -> bool:
     """Whether its last sentence has all its citations, and no quotation or emphasis that they stand in goes on."""
-    return bool(_CLOSED.search(text)) and not any(text.count(mark) % 2 for mark in _PAIRED)
+    if not _CLOSED.search(text) or any(text.count(mark) % 2 for mark in _PAIRED):
+        return False
+    return all(text.count(opening) <= text.count(closing) for opening, closing in _QUOTED)
 
 
 def _paragraphs(text: str) -> list[tuple[str, bool]]:

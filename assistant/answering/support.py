@@ -15,10 +15,11 @@ import numpy as np
 
 from assistant.answering.additions import adds, is_scattered
 from assistant.answering.claims import PER, Claims, read
+from assistant.answering.early import beginning
 from assistant.answering.faults import NEARLY_VERBATIM, Fault, exchanged, fault, following, says_the_opposite
 from assistant.answering.windows import LONGEST_RUN, Cited, Window, rarity
 from assistant.llm.blocks import Span, code_lines
-from assistant.terms import WORD, terms, words
+from assistant.terms import WORD, terms
 from knowledge.embedding import EmbeddingUnavailable, embedder_named
 from knowledge.retrieval import Passage
 
@@ -92,8 +93,9 @@ class Support:
 
     @cached_property
     def sentences(self) -> list[list[str]]:
-        """The words of each sentence of the passages; a table has none."""
-        return [words(window.text) for cited in self._cited for window in cited.singles if window.opening]
+        """The words that each sentence of the passages begins with; a table has none."""
+        windows = [window for cited in self._cited for window in cited.singles if window.opening]
+        return [begun for window in windows if (begun := beginning(window.text))]
 
     def judge(self, sentence: str, numbers: tuple[int, ...]) -> Judgement:
         """Whether the passages with these numbers, counted from 1, support the sentence."""

@@ -24,10 +24,16 @@ LATELY = timedelta(days=7)
 
 
 def load_tables() -> None:
-    """What of it needs no database, thread or loop: read once for all processes that are forked from this one."""
-    wording.spoken(ANY_QUESTION, (), "")
-    guardrails.read(ANY_QUESTION, (), (), "")
-    several.standing_alone(ANY_QUESTION, (), "")
+    """What of it needs no database, thread or loop: read once for all processes that are forked from this one.
+
+    Raises nothing.
+    """
+    try:
+        wording.spoken(ANY_QUESTION, (), "")
+        guardrails.read(ANY_QUESTION, (), (), "")
+        several.standing_alone(ANY_QUESTION, (), "en")
+    except Exception:
+        log.warning("not_loaded", exc_info=True)
 
 
 async def warm() -> None:

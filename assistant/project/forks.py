@@ -19,8 +19,8 @@ from assistant.project.embedded import account, places
 log = structlog.get_logger(__name__)
 
 SIGNALS = (signal.SIGTERM, signal.SIGINT)
-# One that ends sooner has not even started: then the supervisor begins anew, a second later each time.
-LEAST_SECONDS = 3.0
+# One that ends sooner has not even started: then the supervisor begins anew, after a pause.
+LEAST_SECONDS, PAUSE_SECONDS = 3.0, 1.0
 
 
 def return_in_forks(name: str) -> None:
@@ -38,8 +38,11 @@ def return_in_forks(name: str) -> None:
         status = _fork(name)
         if status is None:
             return
-        if _told or time.monotonic() - began < LEAST_SECONDS:
-            sys.exit(0 if _told else 1)
+        if _told:
+            sys.exit(0)
+        if time.monotonic() - began < LEAST_SECONDS:
+            time.sleep(PAUSE_SECONDS)
+            sys.exit(1)
         log.warning("replaced", process=name, status=status)
 
 
@@ -50,9 +53,11 @@ def _fork(name: str) -> int | None:
     """None in the fork; here its exit status once it has ended, negative for a signal's number."""
     # A signal that comes before it is known whom to tell waits.
     signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    fork = os.fork()
+    if _told:
+        sys.exit(0)
+    parent, fork = os.getpid(), os.fork()
     if fork == 0:
-        _become(name)
+        _become(name, parent)
         return None
 
     def tell(number: int, frame: FrameType | None) -> None:
@@ -67,8 +72,10 @@ def _fork(name: str) -> int | None:
     return os.waitstatus_to_exitcode(status)
 
 
-def _become(name: str) -> None:
+def _become(name: str, parent: int) -> None:
     account.die_with_parent(signal.SIGKILL)
+    if os.getppid() != parent:  # it died before that
+        os._exit(1)
     for number in SIGNALS:
         signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)

@@ -97,9 +97,9 @@ def broker_trouble() -> str:
             redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2)
         ) as client:
             client.ping()
-            memory: dict[str, Any] = client.info("memory")  # type: ignore[assignment]  # hosted servers refuse CONFIG
-    except redis.ResponseError:  # INFO may be refused as well
-        return ""
+            memory: dict[str, Any] = {}
+            with contextlib.suppress(redis.ResponseError):  # hosted servers refuse CONFIG, and INFO may be refused too
+                memory = client.info("memory")  # type: ignore[assignment]
     except redis.RedisError:
         return "away"
     policy = memory.get("maxmemory_policy", KEEPS_ALL)

@@ -78,7 +78,7 @@ def metrics_dir() -> Path:
 
 def forget_open_sockets() -> None:
     """Remove the gauges of web processes that were killed: their sockets are gone."""
-    for file in metrics_dir().glob("gauge_live*.db"):
+    for file in metrics_dir().glob("gauge_livesum_*.db"):
         file.unlink()
 
 

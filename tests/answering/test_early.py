@@ -12,11 +12,12 @@ from assistant.answering.release import Cleaned, Evidence
 from assistant.answering.writing import Writing
 from assistant.answers import Delta
 from assistant.states import Grounding
-from assistant.terms import words
-from tests.answering.evidence import evidence, passage
+from tests.answering.evidence import COUNTRIES, RETURNS, evidence, passage
 from tests.answering.test_grounding_properties import text
 
-HELD = "To reset the board, hold the RESET button for ten seconds. Do not unplug it. A board has two lamps."
+HELD = (
+    "To reset the board, hold the RESET button for ten seconds. Do not unplug it. A board has two lamps. Pay -5 euro."
+)
 
 
 def early(said: str) -> str:
@@ -30,7 +31,10 @@ def early(said: str) -> str:
     ("said", "shown"),
     [
         ("To reset the board, hold the RESET but", "To reset the board, hold the RESET"),
-        ("to reset the board hold ", "to reset the board hold"),
+        ("to reset the board, hold ", "to reset the board, hold"),
+        ("To reset the board hold ", "To reset the"),
+        ("Pay 5 ", "Pay"),
+        ("2 ", ""),
         ("1. To reset ", "1. To reset"),
         ("- A board ", "- A board"),
         ("1. ", ""),
@@ -119,8 +123,8 @@ def test_shown_early_or_late_a_text_is_the_same_and_early_words_are_a_passages(s
     for letter in said:
         if release.add(letter):
             release.take()
-        begun = words(re.sub(r"^\s*(?:-|\d+\.)\s", "", release.early))
-        assert not begun or any(each[: len(begun)] == begun for each in held.support.sentences)
+        begun = re.sub(r"^\s*(?:-|\d+\.)\s", "", release.early).lower().split()
+        assert not begun or any(passage.lower().find(" ".join(begun)) >= 0 for passage in (RETURNS, COUNTRIES))
         assert not re.search(r"[\[\]()<>!`|#]", release.early)
 
 

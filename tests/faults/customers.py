@@ -43,6 +43,7 @@ class Customer:
     shown: dict[str, str] = field(default_factory=dict)
     connections: int = 0
     told_to_wait: list[float] = field(default_factory=list)
+    here: bool = False
     _pause: float = RECONNECT_SECONDS
     _socket: ClientConnection | None = None
 
@@ -70,9 +71,11 @@ class Customer:
     async def present(self) -> AsyncIterator[None]:
         """Connected for the length of the block."""
         life = asyncio.create_task(self.live())
+        self.here = True
         try:
             yield
         finally:
+            self.here = False
             life.cancel()
             await asyncio.gather(life, return_exceptions=True)
 

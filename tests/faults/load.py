@@ -54,8 +54,9 @@ class Load:
         return sum(len(customer.ended_at) for customer in tuple(self.customers))
 
     def owes(self, since: float) -> bool:
-        """Whether something that was sent before `since` of time.monotonic() is not acknowledged yet."""
-        return any(c.sent_at[client_id] < since for c in tuple(self.customers) for client_id in tuple(c.unacknowledged))
+        """Whether something that was sent before `since` of time.monotonic() is waited for."""
+        here = [customer for customer in self.customers if customer.here]
+        return any(customer.sent_at[client_id] < since for customer in here for client_id in customer.unacknowledged)
 
     async def run(self, seed: int) -> None:
         """Until it is over, and everybody has their answers."""
