@@ -10,6 +10,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 from django.conf import settings
 from django.db import connection
@@ -20,11 +21,11 @@ ROOT = Path(__file__).resolve().parents[2]
 class WebProcess:
     """One uvicorn on a port of its own, over the tests' database and Valkey."""
 
-    def __init__(self, port: int, environment: dict[str, str]) -> None:
+    def __init__(self, port: int, environment: dict[str, str], errors: IO[bytes] | None = None) -> None:
         self.port = port
         command = [sys.executable, "-m", "uvicorn", "assistant.project.asgi:application", "--port", str(port)]
         options = ["--lifespan", "on", "--ws-max-size", "131072", "--no-proxy-headers", "--log-level", "warning"]
-        self.process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment)
+        self.process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stderr=errors)
 
     @property
     def address(self) -> str:
@@ -57,11 +58,11 @@ def environment(**changes: str) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def web_process(**changes: str) -> Iterator[WebProcess]:
-    """A web process with these environment variables."""
+def web_process(errors: IO[bytes] | None = None, **changes: str) -> Iterator[WebProcess]:
+    """A web process with these environment variables, which logs to `errors` where it is given."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
-    running = WebProcess(port, environment(**changes))
+    running = WebProcess(port, environment(**changes), errors)
     try:
         running.wait()
         yield running
