@@ -5,8 +5,9 @@ from collections.abc import Awaitable, Callable
 
 from assistant.answering import model_check, outcomes
 from assistant.answering.checking import in_checking_thread
+from assistant.answering.cleaned import Cleaned
 from assistant.answering.clock import Clock
-from assistant.answering.release import Cleaned, Evidence, Release, Verified
+from assistant.answering.release import Evidence, Release, Verified
 from assistant.answers import Delta, Source, Status
 from assistant.states import Grounding
 

@@ -18,7 +18,7 @@ KERNEL_BUFFER_BYTES = 64 * 1024
 # Time to read what is on its way, and the close frame after it, for a client that has stopped for a while.
 STALLED_SECONDS = 60.0
 FLUSH_SECONDS = 5.0
-SLOW_READER = 1013
+SLOW_READER, NO_TEXT = 1013, 1007
 # Where struct tcp_info counts the bytes acknowledged.
 ACKNOWLEDGED_OFFSET = 120
 
@@ -41,6 +41,18 @@ class Connection(WebSocketsSansIOProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         self._stop_watching()
         super().connection_lost(exc)
+
+    def send_receive_event_to_app(self) -> None:
+        """Pass a frame on. What is said to be text and is none closes, as ever, without a traceback for each."""
+        if self.curr_msg_data_type == "text" and not self.close_sent:
+            try:
+                b"".join(self.frames).decode()
+            except UnicodeDecodeError:
+                self.frames = []
+                self.conn.send_close(NO_TEXT)
+                self.handle_parser_exception()
+                return
+        super().send_receive_event_to_app()
 
     def pause_writing(self) -> None:
         """More is waiting than the client takes."""

@@ -3,14 +3,12 @@
 Importing takes seconds of a processor, and as long as nobody serves every customer waits for them.
 """
 
-import contextlib
 import gc
 import os
 import random
 import signal
 import sys
 import time
-from types import FrameType
 
 import structlog
 
@@ -18,7 +16,7 @@ from assistant.project.embedded import account, places
 
 log = structlog.get_logger(__name__)
 
-SIGNALS = (signal.SIGTERM, signal.SIGINT)
+SIGNALS = {signal.SIGTERM, signal.SIGINT}
 # One that ends sooner has not even started: then the supervisor begins anew, after a pause.
 LEAST_SECONDS, PAUSE_SECONDS = 3.0, 1.0
 
@@ -33,12 +31,17 @@ def return_in_forks(name: str) -> None:
         return
     gc.collect()
     gc.freeze()  # a collection in a fork would copy every page that it looks through
+    # Taken one by one here, so that none comes between two steps; a fork gets its own as ever.
+    usual = signal.pthread_sigmask(signal.SIG_BLOCK, {*SIGNALS, signal.SIGCHLD})
+    parent = os.getpid()
     while True:
-        began = time.monotonic()
-        status = _fork(name)
-        if status is None:
+        began, fork = time.monotonic(), os.fork()
+        if fork == 0:
+            signal.pthread_sigmask(signal.SIG_SETMASK, usual)
+            _become(name, parent)
             return
-        if _told:
+        told, status = _ended(fork)
+        if told:
             sys.exit(0)
         if time.monotonic() - began < LEAST_SECONDS:
             time.sleep(PAUSE_SECONDS)
@@ -46,38 +49,22 @@ def return_in_forks(name: str) -> None:
         log.warning("replaced", process=name, status=status)
 
 
-_told: list[int] = []
-
-
-def _fork(name: str) -> int | None:
-    """None in the fork; here its exit status once it has ended, negative for a signal's number."""
-    # A signal that comes before it is known whom to tell waits.
-    signal.pthread_sigmask(signal.SIG_BLOCK, SIGNALS)
-    if _told:
-        sys.exit(0)
-    parent, fork = os.getpid(), os.fork()
-    if fork == 0:
-        _become(name, parent)
-        return None
-
-    def tell(number: int, frame: FrameType | None) -> None:
-        _told.append(number)
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(fork, number)
-
-    for number in SIGNALS:
-        signal.signal(number, tell)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
-    _, status = os.waitpid(fork, 0)
-    return os.waitstatus_to_exitcode(status)
+def _ended(fork: int) -> tuple[bool, int]:
+    """Wait for the fork's end, and pass on what this process is told: whether it was, and the fork's exit status."""
+    told = False
+    while True:
+        number = signal.sigwait({*SIGNALS, signal.SIGCHLD})
+        if number in SIGNALS:
+            told = True
+            os.kill(fork, number)  # at worst it has ended, and nobody has waited for it yet
+        ended, status = os.waitpid(fork, os.WNOHANG)
+        if ended:
+            return told, os.waitstatus_to_exitcode(status)
 
 
 def _become(name: str, parent: int) -> None:
     account.die_with_parent(signal.SIGKILL)
     if os.getppid() != parent:  # it died before that
         os._exit(1)
-    for number in SIGNALS:
-        signal.signal(number, signal.SIG_DFL)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, SIGNALS)
     random.seed()  # else each fork would draw the same pauses
     places.write_pid(name)

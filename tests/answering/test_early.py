@@ -1,4 +1,4 @@
-"""With the check afterwards, a sentence is shown word by word as long as it says what one of the passages says."""
+"""With the check afterwards, a sentence is shown word by word as long as it begins like one of the passages."""
 
 import asyncio
 import re
@@ -6,9 +6,10 @@ import re
 import pytest
 from hypothesis import given, settings
 
+from assistant.answering.cleaned import Cleaned
 from assistant.answering.clock import Clock
 from assistant.answering.model_check import ModelCheck
-from assistant.answering.release import Cleaned, Evidence
+from assistant.answering.release import Evidence
 from assistant.answering.writing import Writing
 from assistant.answers import Delta
 from assistant.states import Grounding

@@ -2,8 +2,9 @@
 
 import pytest
 
+from assistant.answering.cleaned import Cleaned
 from assistant.answering.grounding import ground
-from assistant.answering.release import Cleaned, Evidence, Verified
+from assistant.answering.release import Evidence, Verified
 from tests.answering.evidence import QUESTION, RETURNS, evidence, passage
 
 

@@ -5,8 +5,9 @@ import re
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant.answering.cleaned import Cleaned
 from assistant.answering.grounding import ground
-from assistant.answering.release import Cleaned, Evidence, Verified
+from assistant.answering.release import Evidence, Verified
 from assistant.answering.statements import statements
 from tests.answering.evidence import COUNTRIES, RETURNS, evidence, passage
 

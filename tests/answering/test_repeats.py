@@ -2,8 +2,9 @@
 
 import pytest
 
+from assistant.answering.cleaned import Cleaned
 from assistant.answering.grounding import ground
-from assistant.answering.release import Cleaned, Evidence, Verified
+from assistant.answering.release import Evidence, Verified
 from tests.answering.evidence import evidence, passage
 
 ONCE = "You can return an order within 30 days [1]. Keep the parcel closed. Refunds take two weeks [1]. "

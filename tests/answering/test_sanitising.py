@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assistant.answering.cleaned import Cleaned
 from assistant.answering.grounding import ground
-from assistant.answering.release import Cleaned, Evidence
+from assistant.answering.release import Evidence
 from assistant.answering.sanitising import Sanitiser
 from assistant.conversations.rendering import render_markdown
 from benchmarks.evaluation.effects import Bounds, Seen, effects

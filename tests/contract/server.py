@@ -25,6 +25,7 @@ class WebProcess:
         self.port = port
         command = [sys.executable, "-m", "uvicorn", "assistant.project.asgi:application", "--port", str(port)]
         options = ["--lifespan", "on", "--ws-max-size", "131072", "--no-proxy-headers", "--log-level", "warning"]
+        options += ["--ws", "assistant.project.connections:Connection"]
         self.process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment, stderr=errors)
 
     @property

@@ -13,8 +13,8 @@ from django.db import OperationalError, connection
 # Whoever writes waits behind a migration that waits for a table: no longer than that, then it lets them go first.
 LOCK_SECONDS = 1
 GIVE_UP_SECONDS = 15 * 60
-# Long statements, and long work between two of them, are usual here.
 _IN_USE = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
+# Long statements, and long work between two of them, are usual here.
 UNLIMITED = ("statement_timeout", "idle_in_transaction_session_timeout")
 
 
