@@ -47,6 +47,9 @@ def measure() -> dict[str, Counter[str]]:
 def weigh(product: Product) -> Counter[str]:
     """MB by the name of the process, its children included."""
     owners = {product.pid(name): name for name in NAMES}
+    forks = psutil.Process(product.pid("web")).ppid()
+    if forks != product.supervisor.pid:
+        owners[forks] = "web"
     weights: Counter[str] = Counter()
     for process in product.processes():
         line = [process, *process.parents()]

@@ -7,7 +7,7 @@ how to reach a person, and for a call for help in words that another language ha
 """
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -28,7 +28,8 @@ MOST_WORDS = 60
 # Of a message, what is read; and of it at once, since a pattern may take the square of a sentence's length.
 READ_CHARACTERS = 2_000
 LONGEST = 300
-_SENTENCE_END = re.compile(r"[.?!,;:。？！、，；：…\n]+")
+_SENTENCE_END = re.compile(r"([.?!,;:。？！、，；：…\n]+)")
+_COMMAS = frozenset(",，、")
 # Words after a comma that go on with what is asked before it, in any of our languages: "how do I see, whether".
 _CLAUSE = re.compile(
     r"(?:that|if|whether|dass|ob|wenn|falls|que|qu'\S+|si|che|se|dat|of|als|że|czy|żeby|jeśli|что|чтобы|если|att|om)\b"
@@ -44,6 +45,12 @@ class Heard:
     words: str
 
 
+class _Sentence(str):
+    """Lower-cased words of a sentence, or of a piece of a very long one; `behind_comma` of another."""
+
+    behind_comma = False
+
+
 def danger(text: str, language: str) -> Heard | None:
     """Words of SELF_HARM, danger or law, in whichever language."""
     whole = " ".join(words(text))
@@ -57,7 +64,7 @@ def danger(text: str, language: str) -> Heard | None:
 def _claim(text: str, language: str) -> Heard | None:
     """A matter of law in words that ask how something is done as well ("how do I place a litigation hold?")."""
 
-    def read(code: str, said: Sequence[str]) -> tuple[str, str] | None:
+    def read(code: str, said: Sequence[_Sentence]) -> tuple[str, str] | None:
         told = _told(code, said, ("how_to",))
         found = _searched(code, [*told, " ".join(told)[:LONGEST]], ("claim",))
         return ("legal", found[1]) if found else None
@@ -135,18 +142,19 @@ def _happened(text: str, language: str, act: str, asking: Sequence[str], more: S
     if len(words(text)) > MOST_WORDS:
         return None
 
-    def read(code: str, said: Sequence[str]) -> tuple[str, str] | None:
+    def read(code: str, said: Sequence[_Sentence]) -> tuple[str, str] | None:
         return _searched(code, _told(code, said, asking), (act,))
 
     return _heard(text, language, read, more)
 
 
-def _told(code: str, said: Sequence[str], asking: Sequence[str]) -> list[str]:
+def _told(code: str, said: Sequence[_Sentence], asking: Sequence[str]) -> list[_Sentence]:
     """The sentences that none of the patterns named `asking` is in, nor in the one whose clause they are."""
     told = []
     asked = False
     for each in said:
-        asked = any(_asks(code, each, name) for name in asking) or (asked and _CLAUSE.match(each) is not None)
+        goes_on = asked and each.behind_comma and _CLAUSE.match(each) is not None
+        asked = goes_on or any(_asks(code, each, name) for name in asking)
         if not asked:
             told.append(each)
     return told
@@ -159,7 +167,7 @@ def _asks(code: str, sentence: str, name: str) -> bool:
     return (pattern.match if name == "how_to" else pattern.search)(sentence) is not None
 
 
-_Read = Callable[[str, Sequence[str]], tuple[str, str] | None]
+_Read = Callable[[str, Sequence[_Sentence]], tuple[str, str] | None]
 
 
 def _heard(text: str, language: str, read: _Read, more: Sequence[str] = ()) -> Heard | None:
@@ -179,10 +187,18 @@ def _heard(text: str, language: str, read: _Read, more: Sequence[str] = ()) -> H
     return Heard(act, language if language in found or len(found) > 1 else first, stood)
 
 
-def _sentences(text: str) -> list[str]:
-    """Lower-cased words of each sentence, of a very long one piece by piece."""
-    whole = [" ".join(words(part)) for part in _SENTENCE_END.split(text[:READ_CHARACTERS])]
-    return [said[at : at + LONGEST] for said in whole for at in range(0, len(said), LONGEST)]
+def _sentences(text: str) -> list[_Sentence]:
+    """The sentences, of a very long one piece by piece."""
+    parts = _SENTENCE_END.split(text[:READ_CHARACTERS])
+    return [each for part, end in zip(parts[::2], ["", *parts[1::2]], strict=True) for each in _pieces(part, end)]
+
+
+def _pieces(part: str, end_before: str) -> Iterator[_Sentence]:
+    said = " ".join(words(part))
+    for at in range(0, len(said), LONGEST):
+        piece = _Sentence(said[at : at + LONGEST])
+        piece.behind_comma = bool(end_before) and _COMMAS.issuperset(end_before)
+        yield piece
 
 
 def _searched(code: str, said: Sequence[str], names: Sequence[str]) -> tuple[str, str] | None:

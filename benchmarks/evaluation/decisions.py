@@ -117,12 +117,11 @@ def _by_cost(asked: Sequence[Asked]) -> str:
     columns += [("sumo", "from_an_article"), ("clinc", "from_an_article")]
     rows = []
     for cost in (recommended_cost(), *COSTS):
-        shares = []
+        shares, least = [], threshold(cost)
         for kind, what in columns:
             of = [one for one in asked if one.kind == kind]
-            least = threshold(cost)
             shares.append(sum(getattr(one, what) and one.answer.confidence >= least for one in of) / len(of))
-        rows.append((f"{cost:.2g}", f"{threshold(cost):.2f}", *(f"{share:.3f}" for share in shares)))
+        rows.append((f"{cost:.2g}", f"{least:.2f}", *(f"{share:.3f}" for share in shares)))
     names = ("cost", "threshold", "answerable, answered", "and an article that answers it is cited")
     return table((*names, "unanswerable, answered", "sumo, answered", "clinc, answered"), rows)
 

@@ -23,8 +23,9 @@ def section(data: Path) -> str:
             retrieval_latency.table(_searches()),
             "",
             "Added to the time until a model's first words, with the local embedding and everything stored, the server "
-            "on one core: what the customer waited for, less a direct call made just before and the time in which the "
-            "model wrote its first sentence. Then from the end of that sentence until the customer has it.",
+            "on one core: what the customer waited for, less a direct call of a client that keeps its connection, and "
+            "the time in which the model wrote more than its first token of what was shown first. Then from when that "
+            "was written until the customer has it.",
             "",
             first_token.table(first_token.measure()),
             "",

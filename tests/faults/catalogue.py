@@ -16,6 +16,7 @@ class Fault:
 
 FAULTS = (
     Fault("web process killed", strikes.killed("web")),
+    Fault("web process killed with who forks it", strikes.web_killed_with_who_forks_it),
     Fault("worker of answers killed", strikes.killed("answers")),
     Fault("children of the workers killed", strikes.children_killed),
     Fault("worker of imports killed", strikes.killed("ingestion")),

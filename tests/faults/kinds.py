@@ -192,7 +192,7 @@ KINDS: dict[str, Kind] = {
     ),
     "L7": Kind(
         "the process that answers dies",
-        ("web process killed", "worker of answers killed"),
+        ("web process killed", "web process killed with who forks it", "worker of answers killed"),
     ),
     "L8": Kind(
         "a customer leaves in mid-answer",
