@@ -132,7 +132,7 @@ async def _answer(turn_id: uuid.UUID, work: Callable[[Question], Awaitable[Answe
     held = await in_thread(turns.claim, turn_id, "ask")
     if held is None:
         raise AnswerUnavailable("another process has taken the turn")
-    async with paid_by_turn(held.turn_id, held.attempt):
+    async with paid_by_turn(held.turn_id, held.attempt, capped=held.capped):
         try:
             async with _lease(held):
                 answer = await work(held.question)

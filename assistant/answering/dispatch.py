@@ -4,10 +4,12 @@ Who waits in the queue is told their place, and after SLOW_NOTICE_SECONDS that i
 """
 
 import asyncio
+import contextlib
 import os
 import random
 import socket
 import uuid
+from collections.abc import Iterator
 from typing import Any
 
 import structlog
@@ -17,9 +19,10 @@ from django.db import Error as DatabaseError
 from assistant.answering import admission, estimates, queue, runner, turns
 from assistant.answering.admission import Place
 from assistant.answering.attempts import Leave
-from assistant.conversations.services import turn_away
+from assistant.conversations.intake import Opened, take_message
+from assistant.conversations.services import Accepted, turn_away
 from assistant.events.background import in_background
-from assistant.events.catalogue import AnswerStatus
+from assistant.events.catalogue import AnswerStatus, MessageSend
 from assistant.events.doorbell import conversation_group, hub
 from assistant.events.publish import progress
 from assistant.events.threads import in_thread
@@ -44,6 +47,7 @@ class Slots:
     def __init__(self) -> None:
         self.loop: asyncio.AbstractEventLoop | None = None
         self.tasks: set[asyncio.Task[None]] = set()
+        self.kept = 0
         self.pausing: dict[str, asyncio.TimerHandle] = {}
         self.some_wait = False
         self.filling = False
@@ -52,16 +56,33 @@ class Slots:
         """This process serves from now on, on the running loop."""
         self.loop = asyncio.get_running_loop()
 
-    def begin(self, turn_id: str) -> None:
-        """Run the turn here, or queue it when every slot is taken; on the serving loop."""
+    @contextlib.contextmanager
+    def place(self) -> Iterator[str]:
+        """Whose the turn is that a message opens within: this process's where a slot is free, which is kept for it."""
         if self.loop is None or self.free <= 0:
-            in_background(_queue_quietly(turn_id))
+            yield ""
             return
-        self._task(runner.run(turn_id, owner_name(), served=True))
+        self.kept += 1
+        try:
+            yield owner_name()
+        finally:
+            self.kept -= 1
+
+    def begin(self, turn_id: str, held: turns.Claim | None = None) -> None:
+        """Run the turn here, or queue it when every slot is taken; on the serving loop.
+
+        One that is `held` has its slot, unless this process serves no more.
+        """
+        if self.loop is None or (held is None and self.free <= 0):
+            in_background(_queue_quietly(turn_id, held))
+            return
+        if held is not None:
+            say_searching(held.conversation_id, turn_id, held.attempt)
+        self._task(runner.run(turn_id, owner_name(), served=True, held=held))
 
     @property
     def free(self) -> int:
-        return int(settings.INLINE_TURNS) - len(self.tasks)
+        return int(settings.INLINE_TURNS) - len(self.tasks) - self.kept
 
     def begin_joined(self, turn_id: str) -> None:
         """Begin once no more messages join for BURST_PAUSE_SECONDS: a burst starts one generation, not each of them."""
@@ -116,23 +137,46 @@ class Slots:
 slots = Slots()
 
 
-def start(turn_id: uuid.UUID | str, *, joined: bool = False) -> None:
-    """Start a queued turn, from any thread, without waiting for anything.
+def take(opened: Opened, frame: MessageSend, address: str | None, owner: str) -> Accepted:
+    """Accept a customer's message, and start the turn that it opens or joins, whether or not the customer stays.
+
+    A turn that it opens is the `owner`'s, where one is named. Raises as `take_message`.
+    """
+    accepted = take_message(opened, frame, address, owner)
+    if accepted.turn_id is not None:
+        try:
+            start(accepted.turn_id, joined=accepted.joined, held=turns.claim_of(accepted))
+        except DatabaseError as error:  # the message is kept, and the sweep finds what it is owed
+            log.info("turn_left_to_the_sweep", turn=str(accepted.turn_id), error=repr(error))
+    return accepted
+
+
+def start(turn_id: uuid.UUID | str, *, joined: bool = False, held: turns.Claim | None = None) -> None:
+    """Start a turn that is queued or `held`, from any thread; without waiting for anything while this process serves.
 
     `joined`: a message joined a turn that was there, and others may be on their way.
     """
     loop = slots.loop
     if loop is None or loop.is_closed():
-        queue_turn(str(turn_id))
-        return
-    loop.call_soon_threadsafe(slots.begin_joined if joined else slots.begin, str(turn_id))
+        queue_turn(str(turn_id), held)
+    elif joined:
+        loop.call_soon_threadsafe(slots.begin_joined, str(turn_id))
+    else:
+        loop.call_soon_threadsafe(slots.begin, str(turn_id), held)
 
 
-def queue_turn(turn_id: str) -> None:
+def say_searching(conversation_id: uuid.UUID, turn_id: uuid.UUID | str, attempt: int) -> None:
+    """The first sign: the question was heard, wherever it is worked on, and whenever."""
+    progress(conversation_id, AnswerStatus(str(turn_id), "searching"), attempt=attempt)
+
+
+def queue_turn(turn_id: str, held: turns.Claim | None = None) -> None:
     """Hand the turn to the workers, or its customer to a person where too many wait.
 
-    Uses the database, so never on an event loop.
+    One that is `held` is given back first. Uses the database, so never on an event loop.
     """
+    if held is not None:
+        turns.release(held, failed=False)
     refused = admission.refused(turn_id)
     if refused is None:
         turns.promise(turn_id)
@@ -182,9 +226,9 @@ def _in_line(place: Place, whole_seconds: float | None) -> AnswerStatus:
     return AnswerStatus(str(place.turn_id), status, estimate_seconds=seconds, position=place.position)
 
 
-async def _queue_quietly(turn_id: str) -> None:
+async def _queue_quietly(turn_id: str, held: turns.Claim | None) -> None:
     try:
-        await in_thread(queue_turn, turn_id)
+        await in_thread(queue_turn, turn_id, held)
         slots.some_wait = True
         slots.take_next()
         await asyncio.sleep(settings.FIRST_SIGN_SECONDS)

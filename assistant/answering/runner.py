@@ -43,16 +43,16 @@ def shown_sources(turn_id: str, attempt: int) -> tuple[Source, ...] | None:
     return working.stream.sources if working and working.held.attempt == attempt else None
 
 
-async def run(turn_id: uuid.UUID | str, owner: str, *, served: bool = False) -> None:
+async def run(turn_id: uuid.UUID | str, owner: str, *, served: bool = False, held: turns.Claim | None = None) -> None:
     """Bring the turn to its outcome, or leave it to whoever has a newer attempt.
 
-    `served`: this process serves customers. It leaves a first attempt to a worker when the search takes
-    HAND_OVER_SECONDS, or no model is heard for as long. Never raises for what a model or the database does: the sweep
-    takes over where this ends.
+    `held` is the claim to it, where it was claimed as it was opened. `served`: this process serves customers. It leaves
+    a first attempt to a worker when the search takes HAND_OVER_SECONDS, or no model is heard for as long. Never raises
+    for what a model or the database does: the sweep takes over where this ends.
     """
     with structlog.contextvars.bound_contextvars(turn=str(turn_id)):
         try:
-            again = True
+            again = await _work(held, served) if held else True
             while again:
                 again = await _attempt(turn_id, owner, served)
         except DatabaseError as error:
@@ -167,7 +167,7 @@ async def _until_stored(write: Any, *arguments: Any) -> bool:
 async def _under_way(attempt: Attempt) -> AsyncIterator[None]:
     """Found by its turn, told of its conversation, and paying for what it asks of models."""
     turn_id, group = str(attempt.held.turn_id), conversation_group(attempt.held.conversation_id)
-    async with paid_by_turn(attempt.held.turn_id, attempt.held.attempt):
+    async with paid_by_turn(attempt.held.turn_id, attempt.held.attempt, capped=attempt.held.capped):
         running[turn_id] = attempt
         hub.listen(group, attempt.hear)
         try:

@@ -15,9 +15,10 @@ from django.db.models.functions import Coalesce, Least
 from django.utils import timezone
 
 from assistant.answers import Question, Source
-from assistant.conversations.messages import UNSTARTED_SECONDS, storable
-from assistant.conversations.selectors import question_of
-from assistant.models import Message, Turn
+from assistant.conversations.messages import UNSTARTED_SECONDS, Accepted, storable
+from assistant.conversations.selectors import question_of, question_on
+from assistant.conversations.spending import is_capped
+from assistant.models import Message, Turn, Widget
 from assistant.states import OPEN_TURN_STATUSES, Role, TurnStatus
 
 Id = uuid.UUID | str
@@ -46,7 +47,10 @@ FROM held WHERE turn.id = held.id RETURNING turn.id, turn.attempt
 
 @dataclass(frozen=True)
 class Claim:
-    """The right to run a turn until the lease ends; `attempt` is the fencing number."""
+    """The right to run a turn until the lease ends; `attempt` is the fencing number.
+
+    `capped`: what its calls of models may cost is limited.
+    """
 
     turn_id: uuid.UUID
     conversation_id: uuid.UUID
@@ -55,6 +59,7 @@ class Claim:
     deadline_at: datetime
     failures: int
     question: Question
+    capped: bool = True
 
     @property
     def seconds_left(self) -> float:
@@ -104,8 +109,21 @@ def claim(turn_id: Id, owner: str, *, even_last: bool = True) -> Claim | None:
         if not taken:
             return None
         row = turn.select_related("conversation__widget__collection").annotate(asked_at=ASKED_AT).get()
-        times = row.asked_at, row.deadline_at
-        return Claim(row.id, row.conversation_id, row.attempt, *times, row.failures, question_of(row))
+        return _claimed(row, row.asked_at, question_of(row))
+
+
+def claim_of(accepted: Accepted) -> Claim | None:
+    """The claim to a turn that was opened for an owner, and not for the queue."""
+    turn, event = accepted.begun, accepted.message_event
+    if turn is None:
+        return None
+    turn.conversation.widget = Widget.objects.select_related("collection").get(pk=turn.conversation.widget_id)
+    return _claimed(turn, turn.created_at, question_on(turn, event.frame["message"]["text"], event.seq))
+
+
+def _claimed(row: Turn, asked_at: datetime, question: Question) -> Claim:
+    times, capped = (asked_at, row.deadline_at), is_capped(row.conversation.widget)
+    return Claim(row.id, row.conversation_id, row.attempt, *times, row.failures, question, capped)
 
 
 def renew(held: Claim, partial_text: str, sources: Sequence[Source] = ()) -> bool:

@@ -59,15 +59,16 @@ def open_chat(hello: Hello, origin: str | None, address: str | None) -> Opened:
     return Opened(conversation, session, token, widget_settings(widget))
 
 
-def take_message(opened: Opened, frame: MessageSend, address: str | None) -> Accepted:
+def take_message(opened: Opened, frame: MessageSend, address: str | None, owner: str = "") -> Accepted:
     """Accept a customer's message within the limits; a repeat is none. Raises as accept_message, and RateLimited."""
-    known = repeated_message(opened.conversation, frame.client_id)
+    conversation = opened.conversation
+    known = repeated_message(conversation, frame.client_id)
     if known is not None:
         return Accepted(known, None, repeated=True)
     limits.check("message", visitor=opened.session.customer_id, address=address)
-    if opened.conversation._state.adding:
+    if conversation._state.adding:
         limits.check("conversation", address=address)
-    return accept_message(opened.conversation, opened.session, frame.client_id, frame.text, opened.conversation.locale)
+    return accept_message(conversation, opened.session, frame.client_id, frame.text, conversation.locale, owner)
 
 
 def take_action(opened: Opened, address: str | None, action: Callable[..., T], *arguments: Any) -> T:

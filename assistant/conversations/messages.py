@@ -1,7 +1,8 @@
 """What is said: a customer's messages in, everybody's messages out.
 
 Lock order, everywhere: the conversation's row, then its turn's, then what hangs on them. Whoever
-claims or renews a turn touches the turn's row alone, by one conditional UPDATE.
+claims or renews a turn touches the turn's row alone, by one conditional UPDATE; a turn may also be
+claimed as it is opened, by who has room for it.
 """
 
 import uuid
@@ -33,7 +34,7 @@ UNSTARTED_SECONDS = 2.0
 class Accepted:
     """What became of a customer's message. `turn_id` is the turn to start, None when there is none to start.
 
-    `joined`: the turn was there before, at that `attempt`.
+    `joined`: the turn was there before, at that `attempt`. `begun` is one that was opened and claimed in one.
     """
 
     message_event: Event
@@ -41,6 +42,7 @@ class Accepted:
     repeated: bool
     joined: bool = False
     attempt: int = 0
+    begun: Turn | None = None
 
 
 def check_text(text: str) -> None:
@@ -99,11 +101,17 @@ def repeated_message(conversation: Conversation | None, client_id: str) -> Event
 
 
 def accept_message(
-    conversation: Conversation | None, session: Session, client_id: str, text: str, locale: str = "en"
+    conversation: Conversation | None,
+    session: Session,
+    client_id: str,
+    text: str,
+    locale: str = "en",
+    owner: str = "",
 ) -> Accepted:
     """Store a customer's message, once for each client id, and open or restart the turn that owes the answer.
 
-    A None `conversation` is a new one of the session's customer. Raises InvalidText, TooLong, NotFound.
+    A None `conversation` is a new one of the session's customer. A turn that is opened is the `owner`'s at once, where
+    one is named. Raises InvalidText, TooLong, NotFound.
     """
     if conversation is None:
         conversation = new_conversation(session, locale)
@@ -119,9 +127,11 @@ def accept_message(
             reopen(row)
         if row.status != ConversationStatus.ASSISTANT:
             return Accepted(say(row, Role.CUSTOMER, text, client_id=client_id), None, repeated=False)
-        turn, joined = _owed_turn(row)
+        joined = open_turn(row) if row.seq else None
+        turn = _rejoined(joined) if joined else _opened(row, owner)
         event = say(row, Role.CUSTOMER, text, client_id=client_id, turn=turn)
-        return Accepted(event, turn.id, repeated=False, joined=joined, attempt=turn.attempt)
+        begun = turn if turn.status == TurnStatus.RUNNING else None
+        return Accepted(event, turn.id, False, joined is not None, turn.attempt, begun)
 
 
 def reopen(row: Conversation) -> None:
@@ -208,14 +218,24 @@ def open_turn(row: Conversation) -> Turn | None:
     return Turn.objects.select_for_update().filter(conversation=row, status__in=OPEN_TURN_STATUSES).first()
 
 
-def _owed_turn(row: Conversation) -> tuple[Turn, bool]:
-    """The turn that a message opens or joins, and whether it joins it."""
+def _opened(row: Conversation, owner: str) -> Turn:
+    """The turn that a message opens; in the queue, unless an `owner` has it from the first."""
+    now = timezone.now()
+    turn = Turn(conversation=row, deadline_at=now + timedelta(seconds=settings.TURN_DEADLINE_SECONDS))
+    if owner:
+        turn.status, turn.attempt, turn.owner, turn.started_at = TurnStatus.RUNNING, 1, owner[:100], now
+        turn.lease_until = now + timedelta(seconds=settings.TURN_LEASE_SECONDS)
+    turn.save(force_insert=True)
+    return turn
+
+
+def _rejoined(turn: Turn) -> Turn:
+    """The turn that a message joins: whoever holds it is fenced out, and it starts anew with all the messages.
+
+    Its failures stay, and its deadline moves so far only: who writes on and on keeps no turn open, and paid for, for
+    ever.
+    """
     now, patience = timezone.now(), timedelta(seconds=settings.TURN_DEADLINE_SECONDS)
-    turn = open_turn(row) if row.seq else None
-    if turn is None:
-        return Turn.objects.create(conversation=row, deadline_at=now + patience), False
-    # Joined: whoever holds the turn is fenced out, and it starts anew with all the messages. Its failures stay, and
-    # its deadline moves so far only: who writes on and on keeps no turn open, and paid for, without end.
     turn.status = TurnStatus.QUEUED
     turn.owner = ""
     turn.lease_until = now + timedelta(seconds=settings.BURST_PAUSE_SECONDS + UNSTARTED_SECONDS)
@@ -223,7 +243,7 @@ def _owed_turn(row: Conversation) -> tuple[Turn, bool]:
     turn.partial_text = ""
     turn.partial_sources = []
     turn.save()
-    return turn, True
+    return turn
 
 
 def _cite(message: Message, sources: tuple[Source, ...]) -> list[Citation]:

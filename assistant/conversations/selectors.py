@@ -103,11 +103,16 @@ def _listed(ids: Sequence[object], of_type: str) -> RawSQL:
 
 def question_of(turn: Turn) -> Question:
     """What the turn has to answer: its customer messages together, and what was said before them."""
-    asked = list(Message.objects.filter(turn=turn, role=Role.CUSTOMER).order_by("seq"))
-    first = asked[0].seq if asked else turn.conversation.seq
+    asked = list(Message.objects.filter(turn=turn, role=Role.CUSTOMER).order_by("seq").values_list("seq", "text"))
+    first = asked[0][0] if asked else turn.conversation.seq
+    return question_on(turn, "\n".join(text for _, text in asked), first)
+
+
+def question_on(turn: Turn, text: str, first: int) -> Question:
+    """What the turn has to answer: this, and what was said before the message that was numbered `first`."""
     begun = first > FIRST_SEQ
     return Question(
-        text="\n".join(message.text for message in asked),
+        text=text,
         collection=turn.conversation.widget.collection.slug,
         locale=turn.conversation.locale,
         history=_history(turn.conversation_id, first) if begun else (),

@@ -1,7 +1,8 @@
 """Who pays for a turn's calls of models: the turn, within its number of calls and the caps of what they may cost.
 
 A call is reserved before it is made, by conditional UPDATEs of one transaction, so that nothing that is sent at the
-same time slips past a cap; and settled after it. A killed process leaves what it reserved as spent.
+same time slips past a cap; and settled after it. A killed process leaves what it reserved as spent. The first call of a
+turn's first attempt, where nothing is capped, can be refused by nothing: it is put down while it is on its way.
 
 Locked in this order: the turn's row, then what was spent in the conversation, the widget and the day. Never the
 conversation's row, which whoever writes a message holds while it wants the turn's.
@@ -10,11 +11,12 @@ conversation's row, which whoever writes a message holds while it wants the turn
 import asyncio
 import contextlib
 import uuid
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import structlog
 from django.conf import settings
@@ -27,13 +29,15 @@ from assistant import metrics
 from assistant.answers import CompletionRecord
 from assistant.events.threads import begun_in_thread, in_thread
 from assistant.llm.port import CHECK, Call, ModelFailure, payer
-from assistant.models import Completion, Spend, Turn
+from assistant.models import Completion, Spend, Turn, Widget
 from assistant.states import TurnStatus
 
 log = structlog.get_logger(__name__)
 
 # A number of its own: an answer of many sentences must not use up the calls that are there to write it.
 CHECKS_A_TURN = 80
+# For a request to go out, before it is put down.
+HEAD_START_SECONDS = 0.01
 
 
 @dataclass(frozen=True)
@@ -62,16 +66,36 @@ class Reserved:
     caps: tuple[Cap, ...]
 
 
+class PutDownSoon:
+    """A call that nothing refuses, put down a moment after it is made, or as soon as that is asked for."""
+
+    def __init__(self, put_down: Callable[[], "Future[Reserved]"]) -> None:
+        self._put_down = put_down
+        self._begun: Future[Reserved] | None = None
+        self._timer = asyncio.get_running_loop().call_later(HEAD_START_SECONDS, self.now)
+
+    def now(self) -> "Future[Reserved]":
+        if self._begun is None:
+            self._timer.cancel()
+            self._begun = self._put_down()
+        return self._begun
+
+
 class TurnPayer:
     """Pays for one attempt at a turn."""
 
-    def __init__(self, turn_id: uuid.UUID | str, attempt: int) -> None:
+    def __init__(self, turn_id: uuid.UUID | str, attempt: int, capped: bool) -> None:
         self._turn_id, self._attempt = turn_id, attempt
+        self._is_first = attempt == 1 and not capped
         self._settling: list[Future[None]] = []
 
-    async def reserve(self, call: Call, model: str, provider: str, usd: float | None) -> Reserved:
+    async def reserve(self, call: Call, model: str, provider: str, usd: float | None) -> Reserved | PutDownSoon:
         """See llm.port.Payer."""
-        begun = begun_in_thread(_reserve, self._turn_id, self._attempt, call, model, provider, usd)
+        asked = (self._turn_id, self._attempt, call, model, provider, usd)
+        if self._is_first:
+            self._is_first = False
+            return PutDownSoon(partial(begun_in_thread, partial(_reserve, made=True), *asked))
+        begun = begun_in_thread(_reserve, *asked)
         try:
             return await asyncio.wrap_future(begun)
         except ModelFailure as refused:
@@ -84,9 +108,12 @@ class TurnPayer:
             begun.add_done_callback(_give_back)
             raise
 
-    def settle(self, reserved: Reserved, record: CompletionRecord) -> None:
+    def settle(self, reserved: Reserved | PutDownSoon, record: CompletionRecord) -> None:
         """See llm.port.Payer."""
-        self._settling.append(begun_in_thread(_settle, reserved, record))
+        if isinstance(reserved, PutDownSoon):
+            self._settling.append(begun_in_thread(_settle_late, reserved.now(), record))
+        else:
+            self._settling.append(begun_in_thread(_settle, reserved, record))
 
     async def affords(self, usd: float | None) -> bool:
         """See llm.port.Payer. True where it cannot be read: the call itself will be refused."""
@@ -102,12 +129,12 @@ class TurnPayer:
 
 
 @contextlib.asynccontextmanager
-async def paid_by_turn(turn_id: uuid.UUID | str, attempt: int) -> AsyncIterator[TurnPayer]:
+async def paid_by_turn(turn_id: uuid.UUID | str, attempt: int, *, capped: bool = True) -> AsyncIterator[TurnPayer]:
     """What is asked of models within, and in tasks begun within, is paid by this attempt at a turn.
 
-    All of it is kept when this ends; nothing within waits for that.
+    All of it is kept when this ends; nothing within waits for that. `capped`: a cap may refuse a call.
     """
-    paying = TurnPayer(turn_id, attempt)
+    paying = TurnPayer(turn_id, attempt, capped)
     token = payer.set(paying)
     try:
         yield paying
@@ -126,12 +153,14 @@ def forget_past_days() -> int:
 
 
 def _reserve(
-    turn_id: uuid.UUID | str, attempt: int, call: Call, model: str, provider: str, usd: float | None
+    turn_id: uuid.UUID | str, attempt: int, call: Call, model: str, provider: str, usd: float | None, made: bool = False
 ) -> Reserved:
+    """Put it down; where it is not `made` yet, only if it may be."""
     counted, most = ("checks", CHECKS_A_TURN) if call.purpose == CHECK else ("calls", settings.LLM_CALLS_A_TURN)
     with transaction.atomic():
-        running = Turn.objects.filter(pk=turn_id, attempt=attempt, status=TurnStatus.RUNNING)
-        if not running.filter(**{f"{counted}__lt": most}).update(**{counted: F(counted) + 1}):
+        turn = Turn.objects.filter(pk=turn_id)
+        may_be = turn.filter(attempt=attempt, status=TurnStatus.RUNNING, **{f"{counted}__lt": most})
+        if not (turn if made else may_be).update(**{counted: F(counted) + 1}):
             why = f"{most} calls were made for the turn, or it is no more this attempt's"
             raise ModelFailure("spent", why, scope="turn")
         amount = None if usd is None else Decimal(usd).quantize(Decimal("0.000001"))
@@ -168,6 +197,12 @@ def _caps(turn_id: uuid.UUID | str) -> Iterator[Cap]:
     yield from caps_of_today(widget, own_day)
 
 
+def is_capped(widget: Widget) -> bool:
+    """Whether what is asked of models for its conversations may be refused for what it costs."""
+    own = _cap(widget.cost_cap_conversation_usd, settings.COST_CAP_CONVERSATION_USD)
+    return own is not None or any(cap.usd is not None for cap in caps_of_today(widget.pk, widget.cost_cap_day_usd))
+
+
 def caps_of_today(widget: int, own: Decimal | None) -> Iterator[Cap]:
     """The caps of a widget's day, of its `own` where it has one, and of everybody's. The day is UTC's."""
     today = timezone.now().date().isoformat()
@@ -199,6 +234,14 @@ def _settle(reserved: Reserved, record: CompletionRecord) -> None:
             _put_right(reserved, record)
     except DatabaseError as error:
         log.warning("call_not_settled", model=record.model, outcome=record.outcome, error=repr(error))
+
+
+def _settle_late(begun: "Future[Reserved]", record: CompletionRecord) -> None:
+    """Settle what was put down by a thread that began before this one."""
+    try:
+        _settle(begun.result(), record)
+    except (ModelFailure, DatabaseError) as error:
+        log.warning("call_not_put_down", model=record.model, outcome=record.outcome, error=repr(error))
 
 
 def _put_right(reserved: Reserved, record: CompletionRecord) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from assistant.answering import dispatch, runner
 from assistant.conversations import services
-from assistant.conversations.intake import Opened, take_action, take_message
+from assistant.conversations.intake import Opened, take_action
 from assistant.events import catalogue
 from assistant.events.publish import progress
 from assistant.models import Event
@@ -34,7 +34,8 @@ class OpenChat:
 
 async def send_message(socket: "ChatSocket", chat: OpenChat, frame: catalogue.MessageSend) -> None:
     """Accept a message; its stored event is the acknowledgement, for a repeat too."""
-    accepted = await socket.attempt(frame.client_id, take_message, chat.opened, frame, socket.address)
+    with dispatch.slots.place() as owner:
+        accepted = await socket.attempt(frame.client_id, dispatch.take, chat.opened, frame, socket.address, owner)
     if not isinstance(accepted, services.Accepted):
         return
     event = accepted.message_event
@@ -42,12 +43,9 @@ async def send_message(socket: "ChatSocket", chat: OpenChat, frame: catalogue.Me
         socket.outbox.put(event.frame)
         return
     chat.opened.conversation = event.conversation
-    if accepted.turn_id is not None:
-        dispatch.start(accepted.turn_id, joined=accepted.joined)
     await chat.relay.catch_up(event.seq)
-    if accepted.turn_id is not None:  # wherever the turn is worked on, and whenever
-        sign = catalogue.AnswerStatus(str(accepted.turn_id), "searching")
-        progress(event.conversation_id, sign, attempt=accepted.attempt)
+    if accepted.turn_id is not None and accepted.begun is None:
+        dispatch.say_searching(event.conversation_id, accepted.turn_id, accepted.attempt)
 
 
 async def request_handoff(socket: "ChatSocket", chat: OpenChat, frame: catalogue.HandoffRequest) -> None:

@@ -13,9 +13,13 @@ from django.utils import timezone
 from assistant.answering import admission, dispatch, runner, turns
 from assistant.answers import Source
 from assistant.conversations import services
+from assistant.conversations.intake import Opened
+from assistant.conversations.messages import new_conversation
+from assistant.events.catalogue import MessageSend
 from assistant.events.doorbell import conversation_group, hub
-from assistant.models import Message, Turn
-from tests.cast import client_id, make_visitor, make_widget
+from assistant.events.threads import in_thread
+from assistant.models import Message, Session, Turn
+from tests.cast import client_id, make_answer, make_visitor, make_widget
 from tests.product import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -133,6 +137,73 @@ def test_a_row_that_is_being_changed_keeps_no_other_lease_waiting():
             renewed = threads.submit(renew)
             eventually(lambda: Turn.objects.get(pk=other.turn_id).partial_text == "shown too", "it is kept", 8)
         assert renewed.result() == [True, True]
+
+
+def test_a_turn_that_is_opened_for_an_owner_is_claimed_as_a_claim_would():
+    visitor = make_visitor(make_widget(cost_cap_day_usd=1))
+    conversation = None
+    for words in ("hello", "How do I open the settings?"):
+        accepted = services.accept_message(conversation, visitor.session, client_id(), words, owner="web")
+        conversation, born = accepted.message_event.conversation, turns.claim_of(accepted)
+        assert turns.claim(born.turn_id, "another") is None
+        assert turns.release(born, failed=False)
+        claimed = turns.claim(born.turn_id, "another")
+        assert replace(claimed, attempt=1, asked_at=born.asked_at) == born
+        services.record_answer(claimed.turn_id, claimed.attempt, make_answer())
+    assert [said.text for said in born.question.history] == ["hello", "Open the settings [1]."]
+    assert born.capped
+
+
+def test_what_joins_a_turn_or_waits_for_a_person_is_begun_by_nobody():
+    visitor = make_visitor(make_widget())
+    first = services.accept_message(None, visitor.session, client_id(), "hello", owner="web")
+    conversation = first.message_event.conversation
+    joined = services.accept_message(conversation, visitor.session, client_id(), "and more", owner="web")
+    assert (joined.joined, turns.claim_of(joined)) == (True, None)
+    services.request_handoff(conversation, client_id())
+    waiting = services.accept_message(conversation, visitor.session, client_id(), "anyone?", owner="web")
+    assert (waiting.turn_id, turns.claim_of(waiting)) == (None, None)
+
+
+def test_who_has_left_before_the_acknowledgement_is_answered_at_once():
+    opened = Opened(new_conversation(make_visitor(make_widget()).session, "en"), *[None] * 3)
+    opened.session = Session.objects.get()
+
+    async def leaves() -> None:
+        dispatch.slots.open()
+        with dispatch.slots.place() as owner:
+            taking = asyncio.create_task(
+                in_thread(dispatch.take, opened, MessageSend(client_id(), "thanks"), None, owner)
+            )
+            await in_thread(eventually, Message.objects.exists, "the message is kept")
+            taking.cancel()
+        await in_thread(eventually, Turn.objects.filter(status="done").exists, "it is answered")
+        await dispatch.slots.close()
+
+    async_to_sync(leaves)()
+    assert Turn.objects.get().attempt == 1
+
+
+def test_a_place_is_kept_and_what_began_while_the_process_went_down_is_given_back(settings):
+    settings.INLINE_TURNS = 1
+    opened = Opened(new_conversation(make_visitor(make_widget()).session, "en"), *[None] * 3)
+    opened.session = Session.objects.get()
+
+    async def goes() -> None:
+        dispatch.slots.open()
+        with dispatch.slots.place() as owner:
+            assert owner
+            with dispatch.slots.place() as another:
+                assert another == ""
+            await dispatch.slots.close()
+            with dispatch.slots.place() as nobody:
+                assert nobody == ""
+            await in_thread(dispatch.take, opened, MessageSend(client_id(), "thanks"), None, owner)
+
+    async_to_sync(goes)()
+    turn = Turn.objects.get()
+    assert (turn.status, turn.attempt, turn.failures, turn.owner) == ("queued", 1, 0, "")
+    assert turn.lease_until is not None
 
 
 def test_who_waits_in_the_queue_is_told_again_by_the_process_that_they_are_connected_to():

@@ -1,6 +1,7 @@
 """Calls are paid by their turn: counted, bounded and kept, whatever becomes of them."""
 
 import asyncio
+import contextlib
 import threading
 from datetime import timedelta
 from decimal import Decimal
@@ -13,7 +14,7 @@ from prometheus_client import REGISTRY
 from assistant.answering import tasks, turns
 from assistant.answers import CompletionRecord
 from assistant.conversations import services
-from assistant.conversations.spending import CHECKS_A_TURN, TurnPayer, paid_by_turn
+from assistant.conversations.spending import CHECKS_A_TURN, PutDownSoon, TurnPayer, paid_by_turn
 from assistant.events.threads import begun_in_thread
 from assistant.llm import gateway
 from assistant.llm.openai import close_clients
@@ -39,7 +40,7 @@ def begun(visitor=None, conversation=None):
 
 def reserve(held, usd=None, **fields):
     """One reservation; the kind of failure where it is refused."""
-    payer = TurnPayer(held.turn_id, held.attempt)
+    payer = TurnPayer(held.turn_id, held.attempt, capped=True)
     call = Call(1e9, Tally(0.0), **fields)
     try:
         return payer, async_to_sync(payer.reserve)(call, "small", "models.example", usd)
@@ -197,6 +198,42 @@ def test_no_completion_waits_until_its_calls_are_kept_and_who_leaves_keeps_them_
     assert async_to_sync(turn)() == ("small-model", False)
     patience.cancel()
     assert Completion.objects.get().outcome == "ok"
+
+
+def test_where_nothing_is_capped_the_first_call_is_put_down_while_it_is_made_and_then_settled(model_server, held):
+    model_server.set(first=0.3)
+
+    async def turn(leave_after=None):
+        async with paid_by_turn(held.turn_id, held.attempt, capped=False):
+            asking = gateway.complete(PROMPT, gateway.unheard, asyncio.get_running_loop().time() + 20)
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asking, leave_after)
+        await close_clients()
+
+    async_to_sync(turn)()
+    async_to_sync(turn)(leave_after=0.001)  # before it was put down
+    turns.release(held, failed=False)
+    async_to_sync(turn)(leave_after=0.1)  # the turn is no more this attempt's
+    kept = Completion.objects.order_by("pk").values_list("kind", "outcome")
+    assert list(kept) == [("first", "ok"), ("first", "cancelled"), ("first", "cancelled")]
+    assert Turn.objects.get().calls == 3
+
+
+def test_only_the_first_call_of_a_first_attempt_is_not_asked_for_beforehand(held):
+    async def reserved(attempt, capped):
+        paying = TurnPayer(held.turn_id, attempt, capped)
+        both = [await paying.reserve(Call(1e9, Tally(0.0)), "small", "models.example", None) for _ in range(2)]
+        for one in both:
+            paying.settle(one, CompletionRecord("answer", "small", "ok", 0, 0))
+        await paying.settled()
+        return [isinstance(one, PutDownSoon) for one in both]
+
+    assert async_to_sync(reserved)(1, capped=False) == [True, False]
+    assert async_to_sync(reserved)(1, capped=True) == [False, False]
+    turns.release(held, failed=False)
+    again = turns.claim(held.turn_id, "test")
+    assert async_to_sync(reserved)(again.attempt, capped=False) == [False, False]
+    assert Completion.objects.filter(outcome="ok").count() == 6
 
 
 def test_past_the_cap_a_cheaper_model_is_asked_then_none(model_server, held, settings):

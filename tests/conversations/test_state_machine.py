@@ -46,12 +46,17 @@ class Chat(RuleBasedStateMachine):
         """Hypothesis leaves rules out of whole runs; without this one there would be nothing to act on."""
         self.say("hello")
 
-    @rule(text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20))
-    def say(self, text: str) -> None:
+    @rule(
+        text=st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), min_size=1, max_size=20),
+        owner=st.sampled_from(["", "web"]),
+    )
+    def say(self, text: str, owner: str = "") -> None:
+        """An owner has the turn that is opened from the first."""
         text += "."
         self.sent.append((client_id(), text))
-        accepted = services.accept_message(self.conversation, self.visitor.session, *self.sent[-1])
+        accepted = services.accept_message(self.conversation, self.visitor.session, *self.sent[-1], owner=owner)
         self.conversation = accepted.message_event.conversation
+        self.claims += filter(None, [turns.claim_of(accepted)])
 
     @precondition(lambda self: self.conversation and not self.owed)
     @rule()
