@@ -1,10 +1,12 @@
 """One attempt at a turn in this process: what it has shown, what it has heard, and why it was left."""
 
 import asyncio
+from datetime import datetime
 from enum import Enum
 from typing import Any
 
 from django.conf import settings
+from django.utils import timezone
 
 from assistant.answering import estimates, turns
 from assistant.answering.budgets import Progress
@@ -44,6 +46,7 @@ class Attempt:
         self.wrote_since: float | None = None
         self.heard_at: float | None = None
         self.shown_at: float | None = None
+        self.first_shown_at: datetime | None = None
         self.noticed_at: float | None = None
         self.signed = False
 
@@ -87,8 +90,7 @@ class Attempt:
     async def on_event(self, event: Status | Delta) -> None:
         """Pass progress on."""
         if isinstance(event, Delta):
-            if not self.stream.text:
-                in_background(in_thread(turns.mark_first_token, self.held))
+            self.first_shown_at = self.first_shown_at or timezone.now()
             self.stream.add(event)
             self.shown_at = _now()
             self.noticed_at = None

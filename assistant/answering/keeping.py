@@ -76,7 +76,8 @@ async def _renewed(attempt: Attempt) -> bool | None:
     loop = asyncio.get_running_loop()
     waiting = _waiting.setdefault(loop, [])
     renewed: asyncio.Future[bool] = loop.create_future()
-    waiting.append((turns.Renewal(attempt.held, attempt.stream.text, attempt.stream.sources), renewed))
+    stream = attempt.stream
+    waiting.append((turns.Renewal(attempt.held, stream.text, stream.sources, attempt.first_shown_at), renewed))
     if len(waiting) == 1:
         in_background(_renew_all(loop))
     try:

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import logging
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -103,17 +103,40 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
     """
     clock = Clock(settings.TURN_DEADLINE_SECONDS if seconds is None else seconds)
     answered = await _answer(question, on_event, clock, doors)
-    return replace(answered, explanation=record_of(question, answered))
+    return replace(answered, explanation=await asyncio.to_thread(record_of, question, answered))
 
 
-async def _answer(question: Question, on_event: OnEvent, clock: Clock, doors: Doors) -> Answer:
-    question = replace(question, locale=await _language(question))
+@dataclass(frozen=True)
+class _Heard:
+    """A message as it is understood before anything is looked up.
+
+    `question` has the language to answer in. `verdict` decides alone, else `choice` is the article chosen of two, and
+    `parts` are the questions of a message that holds several.
+    """
+
+    question: Question
+    verdict: guardrails.Verdict | None = None
+    choice: str | None = None
+    parts: tuple[several.Part, ...] = ()
+
+
+def _heard(question: Question, divide: Callable[[Question], tuple[several.Part, ...]]) -> _Heard:
+    question = replace(question, locale=wording.spoken(question.text, question.history, question.locale))
     choice = clarifying.chosen(question.text, question.history)
     verdict = guardrails.read(question.text, question.history, question.rules, question.locale)
     if verdict is not None and (choice is None or verdict.decision is Decision.ESCALATE):
-        return outcomes.of_verdict(verdict, question, clock.timings())
+        return _Heard(question, verdict)
+    return _Heard(question, None, choice) if choice else _Heard(question, parts=divide(question))
+
+
+async def _answer(question: Question, on_event: OnEvent, clock: Clock, doors: Doors) -> Answer:
+    # Beside the event loop: a few milliseconds, and the first time half a second.
+    heard = await asyncio.to_thread(_heard, question, doors.divide)
+    question, choice = heard.question, heard.choice
+    if heard.verdict is not None:
+        return outcomes.of_verdict(heard.verdict, question, clock.timings())
     await on_event(Status("searching"))
-    parts = [] if choice else await _parts(question, clock, doors)
+    parts = await _parts(heard.parts, question, clock, doors)
     if stand_apart(parts):
         found, reading = joined(parts, PASSAGES), least_sure(parts).reading
         answered = await _told(question, found, reading, on_event, clock, doors)
@@ -166,9 +189,8 @@ async def _narrowed(lookup: str, question: Question, clock: Clock, doors: Doors)
     return narrowing.surest((each, doors.read(question, each)) for each in found)
 
 
-async def _parts(question: Question, clock: Clock, doors: Doors) -> list[FoundPart]:
+async def _parts(asked: Sequence[several.Part], question: Question, clock: Clock, doors: Doors) -> list[FoundPart]:
     """What is found for each question of a message that holds several, looked up side by side; empty for one."""
-    asked = doors.divide(question)
     if len(asked) < 2:
         return []
     found = await asyncio.gather(*(_retrieve(part.text, question, clock, doors) for part in asked))
@@ -196,11 +218,6 @@ def _prompt(question: Question, found: Found) -> Prompt:
 async def _quoted(question: Question, found: Found, reading: confidence.Reading, clock: Clock, *reason: str) -> Answer:
     """The articles' own words, chosen beside the event loop."""
     return await asyncio.to_thread(outcomes.quoted, question, found, reading, clock.timings(), *reason)
-
-
-async def _language(question: Question) -> str:
-    """The language to answer in; telling one is quick, but the first time takes half a second."""
-    return await asyncio.to_thread(wording.spoken, question.text, question.history, question.locale)
 
 
 async def _retrieve(lookup: str, question: Question, clock: Clock, doors: Doors) -> Found:
@@ -244,7 +261,8 @@ async def _generated(
         evidence.cancel()
     record = replace(record, checks=grounded.checks, completions=(*completion.records, *check.calls))
     if grounded.text:
-        return outcomes.generated(question, grounded, completion.model, record, reading, clock.timings())
+        told = (question, grounded, completion.model, record, reading, clock.timings())
+        return await asyncio.to_thread(outcomes.generated, *told)
     # An article may have told it to say so; and of several questions it may have meant the one that nothing answers.
     if prompts.is_no_answer(completion.text) and not record.withheld and not record.parts:
         return outcomes.not_found(question, record, reading, "the model found no answer", clock.timings())

@@ -98,7 +98,7 @@ async def _work(held: turns.Claim, served: bool) -> bool:
         except Exception as error:
             log.warning("attempt_failed", attempt=held.attempt, error=repr(error), exc_info=True)
             return await _after_failure(held)
-        recorded = await _until_stored(record_answer, held.turn_id, held.attempt, answer)
+        recorded = await _until_stored(record_answer, held.turn_id, held.attempt, answer, attempt.first_shown_at)
         log.info("turn_answered", attempt=held.attempt, recorded=recorded, decision=str(answer.decision))
         return False
 

@@ -18,7 +18,7 @@ from assistant.answers import Question, Source
 from assistant.conversations.messages import UNSTARTED_SECONDS, Accepted, storable
 from assistant.conversations.selectors import question_of, question_on
 from assistant.conversations.spending import is_capped
-from assistant.models import Message, Turn, Widget
+from assistant.models import Message, Turn
 from assistant.states import OPEN_TURN_STATUSES, Role, TurnStatus
 
 Id = uuid.UUID | str
@@ -32,15 +32,17 @@ ASKED_AT = Coalesce(Subquery(ASKED.order_by("-seq").values("created_at")[:1]), "
 # Waits for no lock: a turn whose outcome is being written must not keep the leases of all others waiting.
 RENEW_ALL = """
 WITH held AS (
-    SELECT turn.id, told.text, told.sources
+    SELECT turn.id, told.text, told.sources, told.shown
     FROM assistant_turn AS turn
-    JOIN unnest(%(ids)s::uuid[], %(attempts)s::int[], %(texts)s::text[], %(sources)s::text[])
-        AS told (id, attempt, text, sources) USING (id, attempt)
+    JOIN unnest(
+        %(ids)s::uuid[], %(attempts)s::int[], %(texts)s::text[], %(sources)s::text[], %(shown)s::timestamptz[]
+    ) AS told (id, attempt, text, sources, shown) USING (id, attempt)
     WHERE turn.status = %(running)s
     FOR UPDATE OF turn SKIP LOCKED
 )
 UPDATE assistant_turn AS turn
-SET lease_until = %(lease)s, partial_text = held.text, partial_sources = held.sources::jsonb
+SET lease_until = %(lease)s, partial_text = held.text, partial_sources = held.sources::jsonb,
+    first_token_at = coalesce(turn.first_token_at, held.shown)
 FROM held WHERE turn.id = held.id RETURNING turn.id, turn.attempt
 """
 
@@ -73,11 +75,12 @@ class Claim:
 
 
 class Renewal(NamedTuple):
-    """What `renew` takes."""
+    """What `renew` takes. `shown_at` is when the first of the text was shown."""
 
     held: Claim
     partial_text: str
     sources: Sequence[Source] = ()
+    shown_at: datetime | None = None
 
 
 def claim(turn_id: Id, owner: str, *, even_last: bool = True) -> Claim | None:
@@ -117,7 +120,6 @@ def claim_of(accepted: Accepted) -> Claim | None:
     turn, event = accepted.begun, accepted.message_event
     if turn is None:
         return None
-    turn.conversation.widget = Widget.objects.select_related("collection").get(pk=turn.conversation.widget_id)
     return _claimed(turn, turn.created_at, question_on(turn, event.frame["message"]["text"], event.seq))
 
 
@@ -126,10 +128,12 @@ def _claimed(row: Turn, asked_at: datetime, question: Question) -> Claim:
     return Claim(row.id, row.conversation_id, row.attempt, *times, row.failures, question, capped)
 
 
-def renew(held: Claim, partial_text: str, sources: Sequence[Source] = ()) -> bool:
+def renew(held: Claim, partial_text: str, sources: Sequence[Source] = (), shown_at: datetime | None = None) -> bool:
     """Keep the lease, and what has been shown so far. False when the attempt is no longer the newest."""
     lease = timezone.now() + timedelta(seconds=settings.TURN_LEASE_SECONDS)
-    shown = {"partial_text": storable(partial_text), "partial_sources": _kept(sources)}
+    shown: dict[str, Any] = {"partial_text": storable(partial_text), "partial_sources": _kept(sources)}
+    if shown_at is not None:
+        shown["first_token_at"] = Coalesce(F("first_token_at"), Value(shown_at))
     return bool(_held(held).update(lease_until=lease, **shown))
 
 
@@ -141,6 +145,7 @@ def renew_all(renewals: Sequence[Renewal]) -> list[bool]:
         "attempts": [each.attempt for each in held],
         "texts": [storable(each.partial_text) for each in renewals],
         "sources": [_as_json(tuple(each.sources)) for each in renewals],
+        "shown": [each.shown_at for each in renewals],
         "running": TurnStatus.RUNNING.value,
         "lease": timezone.now() + timedelta(seconds=settings.TURN_LEASE_SECONDS),
     }
@@ -160,11 +165,6 @@ def _as_json(sources: tuple[Source, ...]) -> str:
 def _kept(sources: Sequence[Source]) -> list[dict[str, Any]]:
     """What a stopped text needs of its sources: of a model's text they have no spans."""
     return [{name: value for name, value in asdict(source).items() if name != "spans"} for source in sources]
-
-
-def mark_first_token(held: Claim) -> None:
-    """Note when the turn's first text was shown."""
-    _held(held).filter(first_token_at=None).update(first_token_at=timezone.now())
 
 
 def mark_late(*turn_ids: Id) -> None:

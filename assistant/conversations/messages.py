@@ -82,7 +82,8 @@ def locked(conversation: Conversation) -> Conversation:
             locale=conversation.locale,
         )
         Conversation.objects.bulk_create([stored], ignore_conflicts=True)
-    row = Conversation.objects.select_for_update().filter(pk=conversation.pk).first()
+    rows = Conversation.objects.select_for_update(of=("self",)).select_related("widget__collection")
+    row = rows.filter(pk=conversation.pk).first()
     if row is None or row.customer_id != conversation.customer_id:
         raise NotFound
     return row

@@ -2,6 +2,7 @@
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -18,13 +19,17 @@ from assistant.models import Conversation, Event, Turn
 from assistant.states import ConversationStatus, Decision, Role, TurnStatus
 
 
-def record_answer(turn_id: uuid.UUID | str, attempt: int, answer: Answer) -> bool:
+def record_answer(
+    turn_id: uuid.UUID | str, attempt: int, answer: Answer, first_shown_at: datetime | None = None
+) -> bool:
     """Store the answer as the turn's outcome; an escalation also asks for a person.
 
-    False, and nothing stored, when `attempt` is not the turn's newest or the turn has ended.
+    `first_shown_at` is when the first of its text was shown, where that was before it was whole. False, and nothing
+    stored, when `attempt` is not the turn's newest or the turn has ended.
     """
 
     def finish(row: Conversation, turn: Turn) -> None:
+        turn.first_token_at = turn.first_token_at or first_shown_at
         _keep(turn, answer)
         end_turn(turn, TurnStatus.DONE)
         text = storable(answer.text)

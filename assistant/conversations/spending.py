@@ -164,7 +164,9 @@ def _reserve(
             why = f"{most} calls were made for the turn, or it is no more this attempt's"
             raise ModelFailure("spent", why, scope="turn")
         amount = None if usd is None else Decimal(usd).quantize(Decimal("0.000001"))
-        caps = tuple(cap for cap in _caps(turn_id) if amount is not None or cap.usd is not None)
+        # Of what is made already nothing is capped.
+        looked_at = () if made and amount is None else _caps(turn_id)
+        caps = tuple(cap for cap in looked_at if amount is not None or cap.usd is not None)
         for cap in caps:
             _set_aside(cap, amount)
         row = Completion.objects.create(

@@ -129,8 +129,13 @@ CACHES = {
 CHANNEL_LAYERS = {
     "default": {
         "BACKEND": "channels_redis.core.RedisChannelLayer",
-        # socket_timeout above channels_redis' 5 s blocking pop, or idle sockets die (channels_redis issue 422).
-        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 30}], "prefix": "answerdesk", "capacity": 1000},
+        # socket_timeout above channels_redis' 5 s blocking pop, or idle sockets die (channels_redis issue 422). Without
+        # driver_info each connection would look up redis-py's version on the disk, on the event loop.
+        "CONFIG": {
+            "hosts": [{"address": REDIS_URL, "socket_timeout": 30, "driver_info": None}],
+            "prefix": "answerdesk",
+            "capacity": 1000,
+        },
     }
 }
 

@@ -109,6 +109,23 @@ def test_what_many_attempts_keep_is_one_statement_and_none_that_lost_its_turn_is
     assert Turn.objects.get(pk=asked[0]).partial_text == "shown 0"
 
 
+def test_when_the_first_text_was_shown_is_kept_with_the_text_and_by_the_outcome():
+    first, second = timezone.now() - timedelta(seconds=9), timezone.now()
+    widget = make_widget()
+    begun = [
+        turns.claim(services.accept_message(None, make_visitor(widget).session, client_id(), "one").turn_id, "worker")
+        for _ in range(3)
+    ]
+    assert turns.renew(begun[0], "shown", shown_at=first)
+    shown_at = [second, first, None]
+    renewals = [turns.Renewal(held, "shown", (), at) for held, at in zip(begun, shown_at, strict=True)]
+    assert turns.renew_all(renewals) == [True] * 3
+    for held in begun:
+        assert services.record_answer(held.turn_id, held.attempt, make_answer(), second)
+    kept = dict(Turn.objects.values_list("pk", "first_token_at"))
+    assert [kept[held.turn_id] for held in begun] == [first, first, second]
+
+
 def test_of_two_attempts_at_a_turn_in_one_process_the_newest_alone_is_kept():
     turn_id = services.accept_message(None, make_visitor(make_widget()).session, client_id(), "one").turn_id
     before = turns.claim(turn_id, "worker")
