@@ -8,6 +8,7 @@ import contextlib
 import os
 import random
 import socket
+import time
 import uuid
 from collections.abc import Iterator
 from typing import Any
@@ -15,6 +16,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import Error as DatabaseError
+from django.db import connection
 
 from assistant.answering import admission, estimates, queue, runner, turns
 from assistant.answering.admission import Place
@@ -34,6 +36,7 @@ SHUTDOWN_SECONDS = 3.0
 # outage all processes find the same turns, at the same time.
 SWEEP_PAUSE_SECONDS = 0.02
 FILL_PAUSE_SECONDS = 0.2
+CLAIM_PAUSE_SECONDS = 0.5
 
 
 def owner_name() -> str:
@@ -67,11 +70,12 @@ class Slots:
             yield owner_name()
         finally:
             self.kept -= 1
+            self.take_next()
 
     def begin(self, turn_id: str, held: turns.Claim | None = None) -> None:
         """Run the turn here, or queue it when every slot is taken; on the serving loop.
 
-        One that is `held` has its slot, unless this process serves no more.
+        One that is `held` runs here, and is given back where this process serves no more.
         """
         if self.loop is None or (held is None and self.free <= 0):
             in_background(_queue_quietly(turn_id, held))
@@ -145,10 +149,20 @@ def take(opened: Opened, frame: MessageSend, address: str | None, owner: str) ->
     accepted = take_message(opened, frame, address, owner)
     if accepted.turn_id is not None:
         try:
-            start(accepted.turn_id, joined=accepted.joined, held=turns.claim_of(accepted))
+            start(accepted.turn_id, joined=accepted.joined, held=_claim_of(accepted))
         except DatabaseError as error:  # the message is kept, and the sweep finds what it is owed
             log.info("turn_left_to_the_sweep", turn=str(accepted.turn_id), error=repr(error))
     return accepted
+
+
+def _claim_of(accepted: Accepted) -> turns.Claim | None:
+    """`turns.claim_of`, once more where the database was just restarted: the turn is nobody else's by now."""
+    try:
+        return turns.claim_of(accepted)
+    except DatabaseError:
+        connection.close()
+        time.sleep(CLAIM_PAUSE_SECONDS)
+        return turns.claim_of(accepted)
 
 
 def start(turn_id: uuid.UUID | str, *, joined: bool = False, held: turns.Claim | None = None) -> None:
@@ -167,7 +181,12 @@ def start(turn_id: uuid.UUID | str, *, joined: bool = False, held: turns.Claim |
 
 def say_searching(conversation_id: uuid.UUID, turn_id: uuid.UUID | str, attempt: int) -> None:
     """The first sign: the question was heard, wherever it is worked on, and whenever."""
-    progress(conversation_id, AnswerStatus(str(turn_id), "searching"), attempt=attempt)
+    progress(conversation_id, searching(turn_id), attempt=attempt)
+
+
+def searching(turn_id: uuid.UUID | str) -> AnswerStatus:
+    """The first sign."""
+    return AnswerStatus(str(turn_id), "searching")
 
 
 def queue_turn(turn_id: str, held: turns.Claim | None = None) -> None:

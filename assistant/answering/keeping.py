@@ -29,9 +29,12 @@ _waiting: "weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, list[tuple[turns
 
 
 async def keep(attempt: Attempt) -> None:
-    """Renew the lease and keep the text until the attempt ends; leave it when it is not ours any more."""
+    """Renew the lease and keep the text until the attempt ends; leave it when it is not ours any more.
+
+    At first within a second: what became of the turn before anybody listened here is heard then.
+    """
     loop = asyncio.get_running_loop()
-    renewed, kept = loop.time(), ""
+    renewed, kept = float("-inf"), ""
     slot = attempt.held.turn_id.int % SLOTS / SLOTS
     while True:
         # Those of a slot at once: they are written together.

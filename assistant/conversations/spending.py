@@ -2,7 +2,7 @@
 
 A call is reserved before it is made, by conditional UPDATEs of one transaction, so that nothing that is sent at the
 same time slips past a cap; and settled after it. A killed process leaves what it reserved as spent. The first call of a
-turn's first attempt, where nothing is capped, can be refused by nothing: it is put down while it is on its way.
+turn's first attempt, which was claimed a moment ago, is put down while it is on its way, where nothing is capped.
 
 Locked in this order: the turn's row, then what was spent in the conversation, the widget and the day. Never the
 conversation's row, which whoever writes a message holds while it wants the turn's.
@@ -13,7 +13,7 @@ import contextlib
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
@@ -67,18 +67,23 @@ class Reserved:
 
 
 class PutDownSoon:
-    """A call that nothing refuses, put down a moment after it is made, or as soon as that is asked for."""
+    """A call that is put down a moment after it is made, or as soon as that is asked for."""
 
-    def __init__(self, put_down: Callable[[], "Future[Reserved]"]) -> None:
-        self._put_down = put_down
+    def __init__(self, reserve: Callable[[], Reserved]) -> None:
+        self._reserve = reserve
         self._begun: Future[Reserved] | None = None
         self._timer = asyncio.get_running_loop().call_later(HEAD_START_SECONDS, self.now)
 
     def now(self) -> "Future[Reserved]":
+        """Begin to put it down, once."""
         if self._begun is None:
             self._timer.cancel()
-            self._begun = self._put_down()
+            self._begun = begun_in_thread(self._reserve)
         return self._begun
+
+    def settle(self, record: CompletionRecord) -> "Future[None]":
+        """Put it right, in a thread that begins after the one that puts it down."""
+        return begun_in_thread(_settle_late, self.now(), self._reserve, record)
 
 
 class TurnPayer:
@@ -86,7 +91,7 @@ class TurnPayer:
 
     def __init__(self, turn_id: uuid.UUID | str, attempt: int, capped: bool) -> None:
         self._turn_id, self._attempt = turn_id, attempt
-        self._is_first = attempt == 1 and not capped
+        self._is_first = attempt == 1 and not capped and settings.LLM_CALLS_A_TURN > 0
         self._settling: list[Future[None]] = []
 
     async def reserve(self, call: Call, model: str, provider: str, usd: float | None) -> Reserved | PutDownSoon:
@@ -94,7 +99,7 @@ class TurnPayer:
         asked = (self._turn_id, self._attempt, call, model, provider, usd)
         if self._is_first:
             self._is_first = False
-            return PutDownSoon(partial(begun_in_thread, partial(_reserve, made=True), *asked))
+            return PutDownSoon(partial(_reserve, *asked, made=True))
         begun = begun_in_thread(_reserve, *asked)
         try:
             return await asyncio.wrap_future(begun)
@@ -111,7 +116,7 @@ class TurnPayer:
     def settle(self, reserved: Reserved | PutDownSoon, record: CompletionRecord) -> None:
         """See llm.port.Payer."""
         if isinstance(reserved, PutDownSoon):
-            self._settling.append(begun_in_thread(_settle_late, reserved.now(), record))
+            self._settling.append(reserved.settle(record))
         else:
             self._settling.append(begun_in_thread(_settle, reserved, record))
 
@@ -155,7 +160,7 @@ def forget_past_days() -> int:
 def _reserve(
     turn_id: uuid.UUID | str, attempt: int, call: Call, model: str, provider: str, usd: float | None, made: bool = False
 ) -> Reserved:
-    """Put it down; where it is not `made` yet, only if it may be."""
+    """Put it down; where it is not `made` yet, only if it may be. Raises ModelFailure, never for what is made."""
     counted, most = ("checks", CHECKS_A_TURN) if call.purpose == CHECK else ("calls", settings.LLM_CALLS_A_TURN)
     with transaction.atomic():
         turn = Turn.objects.filter(pk=turn_id)
@@ -164,8 +169,10 @@ def _reserve(
             why = f"{most} calls were made for the turn, or it is no more this attempt's"
             raise ModelFailure("spent", why, scope="turn")
         amount = None if usd is None else Decimal(usd).quantize(Decimal("0.000001"))
-        # Of what is made already nothing is capped.
-        looked_at = () if made and amount is None else _caps(turn_id)
+        # What is made is counted under every cap, and bounded by none.
+        looked_at = (
+            [] if made and amount is None else [replace(cap, usd=None) if made else cap for cap in _caps(turn_id)]
+        )
         caps = tuple(cap for cap in looked_at if amount is not None or cap.usd is not None)
         for cap in caps:
             _set_aside(cap, amount)
@@ -238,11 +245,11 @@ def _settle(reserved: Reserved, record: CompletionRecord) -> None:
         log.warning("call_not_settled", model=record.model, outcome=record.outcome, error=repr(error))
 
 
-def _settle_late(begun: "Future[Reserved]", record: CompletionRecord) -> None:
-    """Settle what was put down by a thread that began before this one."""
+def _settle_late(begun: "Future[Reserved]", again: Callable[[], Reserved], record: CompletionRecord) -> None:
+    """Settle what was put down by a thread that began before this one, or is now where the database was away then."""
     try:
-        _settle(begun.result(), record)
-    except (ModelFailure, DatabaseError) as error:
+        _settle(again() if begun.exception() else begun.result(), record)
+    except DatabaseError as error:
         log.warning("call_not_put_down", model=record.model, outcome=record.outcome, error=repr(error))
 
 

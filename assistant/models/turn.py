@@ -59,7 +59,7 @@ class Turn(models.Model):
 class Completion(models.Model):
     """One call of a model: what it cost and how long it took.
 
-    Written before the call as "started", which stays when its process is killed, and completed after it.
+    Written before the call, or as it begins, as "started", which stays when its process is killed; completed after it.
     """
 
     turn = models.ForeignKey(Turn, null=True, on_delete=models.SET_NULL, related_name="completions")

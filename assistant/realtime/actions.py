@@ -9,6 +9,7 @@ from assistant.answering import dispatch, runner
 from assistant.conversations import services
 from assistant.conversations.intake import Opened, take_action
 from assistant.events import catalogue
+from assistant.events.catalogue import Envelope
 from assistant.events.publish import progress
 from assistant.models import Event
 from assistant.realtime.relay import FAILED, Relay
@@ -46,6 +47,9 @@ async def send_message(socket: "ChatSocket", chat: OpenChat, frame: catalogue.Me
     await chat.relay.catch_up(event.seq)
     if accepted.turn_id is not None and accepted.begun is None:
         dispatch.say_searching(event.conversation_id, accepted.turn_id, accepted.attempt)
+    elif accepted.turn_id is not None and chat.relay.has_seen_nothing_of(accepted.turn_id):
+        # It was said before this connection had caught up with the message.
+        chat.relay.hear(Envelope(dispatch.searching(accepted.turn_id).frame(), attempt=accepted.attempt))
 
 
 async def request_handoff(socket: "ChatSocket", chat: OpenChat, frame: catalogue.HandoffRequest) -> None:

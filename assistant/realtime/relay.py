@@ -72,6 +72,10 @@ class Relay:
         self.turn = TurnView(found.id)
         self.put_all(self.turn.announce(found.attempt, found.partial_text if text is None else text))
 
+    def has_seen_nothing_of(self, turn_id: uuid.UUID) -> bool:
+        """Whether the turn is shown here, and none of its progress came through yet."""
+        return self.turn is not None and self.turn.id == str(turn_id) and self.turn.attempt == 0
+
     def hear(self, envelope: Envelope) -> None:
         """A ring: pass on what comes next, read back what is missing."""
         frame = envelope.frame

@@ -223,6 +223,39 @@ def test_a_place_is_kept_and_what_began_while_the_process_went_down_is_given_bac
     assert turn.lease_until is not None
 
 
+def test_a_place_that_was_kept_for_nothing_goes_to_who_waits(settings):
+    settings.INLINE_TURNS = 1
+    waiting = services.accept_message(None, make_visitor(make_widget()).session, client_id(), "thanks").turn_id
+
+    async def kept() -> None:
+        dispatch.slots.open()
+        with dispatch.slots.place():
+            dispatch.slots.begin(str(waiting))
+            promised = Turn.objects.exclude(lease_until=None).exists
+            await in_thread(eventually, promised, "it waits in the queue")
+            await asyncio.sleep(0.1)
+            assert not dispatch.slots.tasks
+        await in_thread(eventually, Turn.objects.filter(status="done").exists, "it is answered")
+        await dispatch.slots.close()
+
+    async_to_sync(kept)()
+    assert dispatch.slots.kept == 0
+
+
+def test_what_is_begun_as_the_process_stops_serving_is_given_back():
+    accepted = services.accept_message(None, make_visitor(make_widget()).session, client_id(), "thanks", owner="web")
+    held = turns.claim_of(accepted)
+
+    async def begun() -> None:
+        await dispatch.slots.close()
+        dispatch.slots.begin(str(held.turn_id), held)
+        given_back = Turn.objects.filter(status="queued").exclude(lease_until=None).exists
+        await in_thread(eventually, given_back, "it is given back")
+
+    async_to_sync(begun)()
+    assert Turn.objects.get().failures == 0
+
+
 def test_who_waits_in_the_queue_is_told_again_by_the_process_that_they_are_connected_to():
     widget, told = make_widget(), []
     here, elsewhere = (

@@ -57,6 +57,16 @@ async def test_a_slow_answer_is_explained_with_what_is_known(server, widget, mod
     assert await in_thread(outcomes, welcome["conversation"], turn) == [answer]
 
 
+async def test_small_talk_is_heard_at_once_too(server, widget):
+    async with opened(server.address, widget.key) as (client, _):
+        turn = (await client.say("Thanks!"))["message"]["turn"]
+        await client.answer(turn)
+    types = [frame["type"] for frame in client.received]
+    asked = types.index("message.created")
+    assert types[asked + 1 : asked + 3] == ["answer.status", "answer.started"]
+    assert client.of("answer.status")[0]["status"] == "searching"
+
+
 async def test_a_model_that_trickles_is_explained_behind_its_first_sentence_too(server, widget, model):
     model.set(token=0.15)
     async with opened(server.address, widget.key) as (client, _):

@@ -3,11 +3,13 @@
 import asyncio
 import contextlib
 import threading
+from concurrent.futures import Future
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from asgiref.sync import async_to_sync
+from django.db import OperationalError
 from django.utils import timezone
 from prometheus_client import REGISTRY
 
@@ -15,13 +17,14 @@ from assistant.answering import tasks, turns
 from assistant.answers import CompletionRecord
 from assistant.conversations import services
 from assistant.conversations.spending import CHECKS_A_TURN, PutDownSoon, TurnPayer, paid_by_turn
-from assistant.events.threads import begun_in_thread
+from assistant.events.threads import begun_in_thread, in_thread
 from assistant.llm import gateway
 from assistant.llm.openai import close_clients
 from assistant.llm.port import Call, ModelFailure, Tally
 from assistant.models import Completion, Spend, Turn, Widget
 from tests.cast import client_id, make_visitor, make_widget
 from tests.llm.test_openai import PROMPT
+from tests.product import eventually
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -210,7 +213,14 @@ def test_where_nothing_is_capped_the_first_call_is_put_down_while_it_is_made_and
                 await asyncio.wait_for(asking, leave_after)
         await close_clients()
 
-    async_to_sync(turn)()
+    async def looked_at():
+        asking = asyncio.create_task(turn())
+        await in_thread(eventually, Completion.objects.filter(outcome="started").exists, "it is put down")
+        assert model_server.requests
+        assert not asking.done()
+        await asking
+
+    async_to_sync(looked_at)()
     async_to_sync(turn)(leave_after=0.001)  # before it was put down
     turns.release(held, failed=False)
     async_to_sync(turn)(leave_after=0.1)  # the turn is no more this attempt's
@@ -234,6 +244,24 @@ def test_only_the_first_call_of_a_first_attempt_is_not_asked_for_beforehand(held
     again = turns.claim(held.turn_id, "test")
     assert async_to_sync(reserved)(again.attempt, capped=False) == [False, False]
     assert Completion.objects.filter(outcome="ok").count() == 6
+
+
+def test_what_is_made_is_put_down_whatever_it_costs_and_once_more_where_that_failed(held, settings):
+    settings.COST_CAP_DAY_USD = 0.000001
+    paying = TurnPayer(held.turn_id, 1, capped=False)
+    away = Future()
+    away.set_exception(OperationalError("the database was away"))
+
+    async def called():
+        reserved = await paying.reserve(Call(1e9, Tally(0.0)), "small", "models.example", 0.5)
+        reserved._begun = away
+        paying.settle(reserved, CompletionRecord("answer", "small", "ok", 7, 3, cost_usd=0.25))
+        await paying.settled()
+
+    async_to_sync(called)()
+    assert Completion.objects.get().outcome == "ok"
+    assert set(spent().values()) == {Decimal("0.25")}
+    assert Turn.objects.get().calls == 1
 
 
 def test_past_the_cap_a_cheaper_model_is_asked_then_none(model_server, held, settings):

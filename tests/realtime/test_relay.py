@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from assistant.conversations import selectors, services
-from assistant.events.catalogue import Envelope, Typing
+from assistant.events.catalogue import AnswerStatus, Envelope, Typing
 from assistant.events.threads import in_thread
 from assistant.models import Conversation
 from assistant.realtime.outbox import Outbox
@@ -70,3 +70,19 @@ async def test_nobody_is_seen_to_write_within_the_replay() -> None:
     types = [frame["type"] for frame in await sent_by(relay.outbox)]
     assert types.index("typing") == conversation.seq
     assert types.count("typing") == 1
+
+
+async def test_progress_of_a_turn_whose_message_is_yet_to_come_is_known_to_be_missing() -> None:
+    visitor = await in_thread(lambda: make_visitor(make_widget()))
+    accepted = await in_thread(services.accept_message, None, visitor.session, client_id(), "Hello")
+    turn = accepted.turn_id
+    relay = Relay(accepted.message_event.conversation_id, Outbox(print), in_thread)
+    await relay.resume(0, 0)
+    sign = Envelope(AnswerStatus(str(turn), "searching").frame(), attempt=1)
+    relay.hear(sign)
+    assert not relay.has_seen_nothing_of(turn)
+    await relay.catch_up(1)
+    assert relay.has_seen_nothing_of(turn)
+    relay.hear(sign)
+    assert not relay.has_seen_nothing_of(turn)
+    assert [frame["type"] for frame in await sent_by(relay.outbox)] == ["message.created", "answer.status"]
