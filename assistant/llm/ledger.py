@@ -18,7 +18,7 @@ from assistant.llm.prices import Price
 BYTES_A_TOKEN = 4
 TOKENS_A_MESSAGE = 4
 # Outcomes of calls that no server took on; without any text they cost nothing.
-NOT_TAKEN_ON = frozenset({"connect", "rate_limit", "overloaded", "refused"})
+NOT_TAKEN_ON = frozenset({"connect", "rate_limit", "overloaded", "denied", "refused"})
 
 
 @dataclass

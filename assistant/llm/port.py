@@ -15,7 +15,8 @@ FailureKind = Literal[
     "timeout",
     "rate_limit",
     "overloaded",
-    "refused",
+    "denied",  # the key or the model is not, or no longer, known there: no other question fares better
+    "refused",  # this request
     "malformed",
     "empty",
     "filtered",

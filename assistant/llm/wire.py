@@ -14,6 +14,8 @@ from assistant.llm.port import FailureKind, ModelFailure, Usage
 
 MAX_LINE_BYTES = 1024 * 1024
 DONE = b"[DONE]"
+# Of HTTP: whoever asks whatever.
+DENIED = frozenset({401, 402, 403, 404})
 # A completion that ended for one of these reasons is whole enough to show.
 _WHOLE = ("stop", "length", "eos")
 _STATUS = re.compile(r"[45]\d\d")
@@ -116,6 +118,8 @@ def _object(payload: bytes) -> dict[str, Any]:
 
 def kind_of_status(status: int) -> FailureKind:
     """What a status of HTTP above 399 says of the server."""
+    if status in DENIED:
+        return "denied"
     return "rate_limit" if status == 429 else "overloaded" if status >= 500 else "refused"
 
 

@@ -111,6 +111,14 @@ def test_the_wrapper_tells_how_calls_ended():
     assert run(asked()) == (["timeout", "refused", "malformed", "connect", "open"], "open", 4)
 
 
+def test_a_model_that_is_known_no_longer_is_soon_left_alone():
+    async def asked():
+        model = Broken(Fake(fails("denied")), Breaker(asyncio.get_running_loop().time))
+        return [(await hear(model)).failure for _ in range(5)]
+
+    assert run(asked()) == ["denied"] * 3 + ["open"] * 2
+
+
 @pytest.mark.parametrize("kind", ["refused", "filtered", "repeated", "deadline", "busy", "spent"])
 def test_what_says_nothing_of_another_call_does_not_open_it(kind):
     async def asked():
