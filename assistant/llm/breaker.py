@@ -22,7 +22,7 @@ OPEN_SECONDS = 10.0
 # A call that is let through, and neither comes to text nor ends for so long, lets another through.
 PROBE_SECONDS = 16.0
 # What tells nothing of whether the model would answer another.
-NEITHER = NOT_MADE | {"refused", "filtered", "repeated", "deadline"}
+NEITHER = NOT_MADE | {"refused", "filtered", "cut", "repeated", "deadline"}
 
 
 @dataclass

@@ -20,6 +20,7 @@ FailureKind = Literal[
     "malformed",
     "empty",
     "filtered",
+    "cut",  # it grew too long, or its thinking did: the same once more would too
     "repeated",  # the text went round in circles, which is the prompt's doing as much as the model's
     "deadline",  # the caller's time was over, not the model's
     "open",  # not asked: it failed too often just now

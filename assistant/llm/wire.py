@@ -16,8 +16,8 @@ MAX_LINE_BYTES = 1024 * 1024
 DONE = b"[DONE]"
 # Of HTTP: whoever asks whatever.
 DENIED = frozenset({401, 402, 403, 404})
-# A completion that ended for one of these reasons is whole enough to show.
-_WHOLE = ("stop", "length", "eos")
+# Why a whole completion ends.
+_WHOLE = ("stop", "eos")
 _STATUS = re.compile(r"[45]\d\d")
 _LIMITED = re.compile(r"rate.?limit|too.?many.?requests|quota")
 _OVERLOADED = re.compile(r"overload|server.?error|internal|unavailable|capacity|time.?out|bad.?gateway")
@@ -75,9 +75,11 @@ class Reader:
         return self._of_choice(choices[0])
 
     def finish(self) -> Usage:
-        """The usage, when all was said. Raises ModelFailure when the stream broke off or said nothing."""
+        """The usage, when all was said. Raises ModelFailure when the stream broke off, was cut or said nothing."""
         if self.finish_reason == "content_filter":
             raise ModelFailure("filtered", "the provider withheld the completion")
+        if self.finish_reason == "length":
+            raise ModelFailure("cut", "the completion has more tokens than it may")
         if self.finish_reason not in _WHOLE and not (self.done and self.finish_reason is None):
             raise ModelFailure("malformed", f"the stream ended with {self.finish_reason or 'no finish reason'}")
         if not self._seen_text:

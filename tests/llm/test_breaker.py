@@ -119,7 +119,7 @@ def test_a_model_that_is_known_no_longer_is_soon_left_alone():
     assert run(asked()) == ["denied"] * 3 + ["open"] * 2
 
 
-@pytest.mark.parametrize("kind", ["refused", "filtered", "repeated", "deadline", "busy", "spent"])
+@pytest.mark.parametrize("kind", ["refused", "filtered", "cut", "repeated", "deadline", "busy", "spent"])
 def test_what_says_nothing_of_another_call_does_not_open_it(kind):
     async def asked():
         model = Broken(Fake(fails(kind, "a")), Breaker(asyncio.get_running_loop().time))

@@ -87,6 +87,8 @@ async def test_reads_what_is_odd_but_whole(model_server, variant):
         ("error:2", "overloaded"),
         ("empty", "empty"),
         ("filtered:2", "filtered"),
+        ("toolong:3", "cut"),
+        ("toolong:0", "cut"),
         ("reset:0", "connect"),
         ("reset:3", "connect"),
         ("400", "refused"),

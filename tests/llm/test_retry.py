@@ -26,7 +26,7 @@ def test_what_may_pass_is_asked_once_more(kind):
     assert (heard.failure, len(model.calls)) == (kind, 2)
 
 
-@pytest.mark.parametrize("kind", ["denied", "refused", "filtered", "deadline", "open", "busy", "spent"])
+@pytest.mark.parametrize("kind", ["denied", "refused", "filtered", "cut", "deadline", "open", "busy", "spent"])
 def test_what_will_not_pass_is_not(kind):
     model, heard = asked(fails(kind), says("a"))
     assert (heard.failure, len(model.calls)) == (kind, 1)

@@ -108,6 +108,14 @@ async def filtered(chunks: Sequence[bytes], after: int) -> AsyncIterator[bytes]:
     yield DONE
 
 
+async def too_long(chunks: Sequence[bytes], after: int) -> AsyncIterator[bytes]:
+    """Ends where it has the most tokens that it may have."""
+    for chunk in chunks[:after]:
+        yield chunk
+    yield b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]}\n\n'
+    yield DONE
+
+
 async def repeated_end(chunks: Sequence[bytes], after: int) -> AsyncIterator[bytes]:
     """Harmless: the whole completion comes once more after its end."""
     for chunk in [*chunks, *chunks]:
@@ -155,6 +163,7 @@ STREAMS: dict[str, Stream] = {
     "nochoices": without_choices,
     "empty": empty,
     "filtered": filtered,
+    "toolong": too_long,
     "repeat": repeated_end,
     "circles": circles,
     "html": html,
