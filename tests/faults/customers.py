@@ -165,7 +165,9 @@ class Customer:
             await _send(socket, **frame)
 
     def _take(self, frame: Frame) -> None:
-        if frame["type"] == "answer.delta":
+        if frame["type"].startswith("answer.") and self._is_strange(frame["turn"]):
+            self._note("misrouted", f"{frame['type']} of {frame['turn']}, of which no message was seen")
+        elif frame["type"] == "answer.delta":
             self._show(frame)
         if "seq" not in frame or frame["type"] == "head":
             return
@@ -177,6 +179,9 @@ class Customer:
             self._note("skipped", f"event {frame['seq']} after {len(self.log)}")
         elif frame not in self.acknowledged.values():
             self._note("out of order", f"event {frame['seq']} after {len(self.log)}")
+
+    def _is_strange(self, turn: str) -> bool:
+        return not any(e["type"] == "message.created" and e["message"]["turn"] == turn for e in reversed(self.log))
 
     def _show(self, frame: Frame) -> None:
         turn, offset = frame["turn"], frame["offset"]

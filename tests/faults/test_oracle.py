@@ -94,3 +94,12 @@ def test_an_escalation_is_one_outcome_with_its_update_and_none_without() -> None
     assert breaches_of(seen_by_a_customer(events[:1]), row) == {}
     row["turns"] = [(TURN, "done", "escalate", "")]
     assert answerers(row) == ["a person"]
+
+
+def test_progress_of_a_turn_that_is_not_the_conversations_is_found():
+    events, _ = exchange()
+    customer = seen_by_a_customer(events[:1])
+    customer._take({"type": "answer.delta", "turn": TURN, "offset": 0, "text": "mine"})
+    assert not customer.wrong
+    customer._take({"type": "answer.status", "turn": "another's", "status": "writing"})
+    assert customer.wrong == {"misrouted": 1}
