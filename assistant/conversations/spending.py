@@ -160,7 +160,7 @@ def forget_past_days() -> int:
 def _reserve(
     turn_id: uuid.UUID | str, attempt: int, call: Call, model: str, provider: str, usd: float | None, made: bool = False
 ) -> Reserved:
-    """Put it down; where it is not `made` yet, only if it may be. Raises ModelFailure, never for what is made."""
+    """Put it down; where it is not `made` yet, only if it may be. Raises ModelFailure; for what is made only where the turn is gone."""
     counted, most = ("checks", CHECKS_A_TURN) if call.purpose == CHECK else ("calls", settings.LLM_CALLS_A_TURN)
     with transaction.atomic():
         turn = Turn.objects.filter(pk=turn_id)
@@ -249,7 +249,7 @@ def _settle_late(begun: "Future[Reserved]", again: Callable[[], Reserved], recor
     """Settle what was put down by a thread that began before this one, or is now where the database was away then."""
     try:
         _settle(again() if begun.exception() else begun.result(), record)
-    except DatabaseError as error:
+    except (ModelFailure, DatabaseError) as error:
         log.warning("call_not_put_down", model=record.model, outcome=record.outcome, error=repr(error))
 
 

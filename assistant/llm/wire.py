@@ -14,8 +14,8 @@ from assistant.llm.port import FailureKind, ModelFailure, Usage
 
 MAX_LINE_BYTES = 1024 * 1024
 DONE = b"[DONE]"
-# Of HTTP: whoever asks whatever.
-DENIED = frozenset({401, 402, 403, 404})
+# Of HTTP: whoever asks whatever. 403 is not among them: some servers say it of the words that were sent.
+DENIED = frozenset({401, 402, 404})
 # Why a whole completion ends.
 _WHOLE = ("stop", "eos")
 _STATUS = re.compile(r"[45]\d\d")
