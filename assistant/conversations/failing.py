@@ -12,7 +12,7 @@ RECENT = timedelta(minutes=5)
 NEWEST_CALLS = 50
 LEAST_FAILED = 3
 # What tells of the model's server, not of the prompt or of the caller's time.
-_FAILED = (RETRYABLE - {"repeated"}) | {"refused"}
+_FAILED = (RETRYABLE - {"repeated"}) | {"denied", "refused", "cut"}
 
 
 def calls_trouble() -> str:

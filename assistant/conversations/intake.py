@@ -63,7 +63,7 @@ def take_message(opened: Opened, frame: MessageSend, address: str | None, owner:
     """Accept a customer's message within the limits; a repeat is none. Raises as accept_message, and RateLimited."""
     conversation = opened.conversation
     begins = conversation._state.adding
-    known = None if begins else repeated_message(conversation, frame.client_id)
+    known = repeated_message(conversation, frame.client_id)
     if known is not None:
         return Accepted(known, None, repeated=True)
     limits.check("message", visitor=opened.session.customer_id, address=address)

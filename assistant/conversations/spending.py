@@ -160,7 +160,10 @@ def forget_past_days() -> int:
 def _reserve(
     turn_id: uuid.UUID | str, attempt: int, call: Call, model: str, provider: str, usd: float | None, made: bool = False
 ) -> Reserved:
-    """Put it down; where it is not `made` yet, only if it may be. Raises ModelFailure; for what is made only where the turn is gone."""
+    """Put it down; where it is not `made` yet, only if it may be.
+
+    Raises ModelFailure; for what is made only where its turn is gone.
+    """
     counted, most = ("checks", CHECKS_A_TURN) if call.purpose == CHECK else ("calls", settings.LLM_CALLS_A_TURN)
     with transaction.atomic():
         turn = Turn.objects.filter(pk=turn_id)

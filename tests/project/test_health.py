@@ -72,14 +72,14 @@ def test_a_server_that_lists_models_and_answers_nobody_is_degraded_until_it_answ
     assert told("overloaded") == "the last 3 calls failed"
     Completion.objects.update(created_at=timezone.now() - timedelta(minutes=6))
     assert told() == ""
-    assert told("overloaded", "timeout", "refused") == "the last 3 calls failed"
+    assert told("denied", "cut", "refused") == "the last 3 calls failed"
     assert told("ok") == ""
 
 
 def test_calls_in_a_row_failed_when_no_model_answered_their_turns() -> None:
     answered = [("b", "ok"), ("b", "overloaded"), ("b", "overloaded")]
     under_way = [("c", "started"), ("c", "overloaded")]
-    assert failed_in_a_row([("a", "overloaded"), ("a", "refused"), *under_way, *answered, ("d", "timeout")]) == 2
+    assert failed_in_a_row([("a", "overloaded"), ("a", "denied"), *under_way, *answered, ("d", "timeout")]) == 2
     assert failed_in_a_row([("a", "filtered"), ("b", "deadline"), ("c", "cancelled"), ("d", "repeated")]) == 0
 
 
