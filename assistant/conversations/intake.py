@@ -62,12 +62,11 @@ def open_chat(hello: Hello, origin: str | None, address: str | None) -> Opened:
 def take_message(opened: Opened, frame: MessageSend, address: str | None, owner: str = "") -> Accepted:
     """Accept a customer's message within the limits; a repeat is none. Raises as accept_message, and RateLimited."""
     conversation = opened.conversation
-    begins = conversation._state.adding
     known = repeated_message(conversation, frame.client_id)
     if known is not None:
         return Accepted(known, None, repeated=True)
     limits.check("message", visitor=opened.session.customer_id, address=address)
-    if begins:
+    if conversation._state.adding:
         limits.check("conversation", address=address)
     return accept_message(conversation, opened.session, frame.client_id, frame.text, conversation.locale, owner)
 

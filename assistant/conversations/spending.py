@@ -172,11 +172,7 @@ def _reserve(
             why = f"{most} calls were made for the turn, or it is no more this attempt's"
             raise ModelFailure("spent", why, scope="turn")
         amount = None if usd is None else Decimal(usd).quantize(Decimal("0.000001"))
-        # What is made is counted under every cap, and bounded by none.
-        looked_at = (
-            [] if made and amount is None else [replace(cap, usd=None) if made else cap for cap in _caps(turn_id)]
-        )
-        caps = tuple(cap for cap in looked_at if amount is not None or cap.usd is not None)
+        caps = _counted_under(turn_id, amount, made)
         for cap in caps:
             _set_aside(cap, amount)
         row = Completion.objects.create(
@@ -190,6 +186,13 @@ def _reserve(
             cost_usd=amount,
         )
         return Reserved(row.pk, amount, caps)
+
+
+def _counted_under(turn_id: uuid.UUID | str, amount: Decimal | None, made: bool) -> tuple[Cap, ...]:
+    """The caps that bound a call or count its amount. What is `made` is bounded by none."""
+    if made:
+        return () if amount is None else tuple(replace(cap, usd=None) for cap in _caps(turn_id))
+    return tuple(cap for cap in _caps(turn_id) if amount is not None or cap.usd is not None)
 
 
 def _affords(turn_id: uuid.UUID | str, usd: float | None) -> bool:

@@ -81,7 +81,7 @@ class Completion(models.Model):
 class Spend(models.Model):
     """What calls of models have cost, or may yet, under one cap: a conversation's, a widget's of a day, or a day's.
 
-    Raised before each call by what it may cost at most, put right after it.
+    Raised by what a call may cost at most, before it where there is a cap, and put right after it.
     """
 
     scope = models.CharField(max_length=16)

@@ -33,8 +33,6 @@ class World:
         )
         source = Source.objects.create(collection=widget.collection, kind=Source.Kind.UPLOAD, location="upload:a.md")
         run = ImportRun.objects.create(source=source, state=ImportRun.State.DONE)
-        lab = Collection.objects.create(slug="lab", name="Lab")
-        admin = make_agent("robin", role=User.Role.ADMIN)
         agent = make_agent("kim")
         key, text = keys.issue("Shop", widget.collection)
         revoked, revoked_text = keys.issue("Old")
@@ -70,10 +68,10 @@ class World:
             "anonymous": Client(),
             "customer": _bearer(visitor.token),
             "revoked key": _bearer(revoked_text),
-            "foreign key": _bearer(keys.issue("Lab", lab)[1]),
+            "foreign key": _bearer(keys.issue("Lab", Collection.objects.create(slug="lab", name="Lab"))[1]),
             "key": _bearer(text),
             "agent": _logged_in(agent),
-            "admin": _logged_in(admin),
+            "admin": _logged_in(make_agent("robin", role=User.Role.ADMIN)),
         }
 
 

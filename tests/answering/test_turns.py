@@ -11,6 +11,8 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from assistant.answering import admission, dispatch, runner, turns
+from assistant.answering.attempts import Attempt, Leave
+from assistant.answering.keeping import keep
 from assistant.answers import Source
 from assistant.conversations import services
 from assistant.conversations.intake import Opened
@@ -169,6 +171,34 @@ def test_a_turn_that_is_opened_for_an_owner_is_claimed_as_a_claim_would():
         services.record_answer(claimed.turn_id, claimed.attempt, make_answer())
     assert [said.text for said in born.question.history] == ["hello", "Open the settings [1]."]
     assert born.capped
+
+
+def test_a_claim_is_read_again_where_the_database_was_lost_once_the_message_was_stored():
+    accepted = services.accept_message(None, make_visitor(make_widget()).session, client_id(), "hello", owner="web")
+    connection.connection.close()  # as a restart does
+    assert dispatch._claim_of(accepted).turn_id == accepted.turn_id
+
+
+def test_what_became_of_a_turn_before_its_attempt_listened_is_heard_all_the_same(settings):
+    settings.TURN_LEASE_RENEWAL_SECONDS = 1000
+    visitor = make_visitor(make_widget())
+    accepted = services.accept_message(None, visitor.session, client_id(), "hello", owner="web")
+    held = turns.claim_of(accepted)
+    services.request_handoff(accepted.message_event.conversation, client_id())
+
+    async def kept() -> Leave | None:
+        group = conversation_group(held.conversation_id)
+        listeners = [lambda envelope: None, lambda envelope: None]  # the attempt's own, and the customer's socket
+        for each in listeners:
+            hub.listen(group, each)
+        attempt = Attempt(held, served=True)
+        attempt.work = asyncio.create_task(asyncio.sleep(60))
+        await asyncio.wait_for(keep(attempt), 30)
+        for each in listeners:
+            hub.leave(group, each)
+        return attempt.left
+
+    assert async_to_sync(kept)() is Leave.FENCED
 
 
 def test_what_joins_a_turn_or_waits_for_a_person_is_begun_by_nobody():

@@ -216,8 +216,7 @@ def test_where_nothing_is_capped_the_first_call_is_put_down_while_it_is_made_and
     async def looked_at():
         asking = asyncio.create_task(turn())
         await in_thread(eventually, Completion.objects.filter(outcome="started").exists, "it is put down")
-        assert model_server.requests
-        assert not asking.done()
+        await in_thread(eventually, lambda: model_server.requests, "it is made")
         await asking
 
     async_to_sync(looked_at)()
