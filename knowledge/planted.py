@@ -6,10 +6,11 @@ so that an article about assistants may speak of them (docs/decisions/017-inject
 
 import re
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from knowledge import planted_words
 from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
 from knowledge.planted_patterns import BEGUN, FRAGMENT, LIKELY, PLAIN, PLAIN_ELSEWHERE, QUESTION, REQUEST, TEXT
 from knowledge.terms import terms_of
@@ -25,6 +26,8 @@ STRANGE_BELOW = {
     "begun": 0.13,
     "company": 0.3,
 }
+# Log-odds of a sentence that a pattern convicts, or suspects, beside others: by itself neither makes a stretch.
+EVIDENCE_OF = {"plain": 6.0, "likely": 2.0}
 # An instruction that was cut off runs on into the article's next sentence, which begins with a capital. From so many
 # words on, what stands before it is read by itself too.
 BEGINNING_WORDS = 3
@@ -66,19 +69,29 @@ def planted(title: str, text: str, *, by_words: bool = True) -> tuple[Planted, .
 
     Without the model words alone decide; unless `by_words`, EmbeddingUnavailable is raised where they would.
     """
-    spans = list(_sentences(text))
+    spans = list(sentences(text))
     suspects = [
         (index, _suspicion(text[start:end]) or _cut_off(text, start)) for index, (start, end) in enumerate(spans)
     ]
     suspects = [(index, kind) for index, kind in suspects if kind]
-    if not suspects:
+    spoken = _spoken([folded(text[start:end]) for start, end in spans], dict(suspects))
+    if not suspects and not spoken:
         return ()
-    article = _Article(title, text, spans, {index for index, _ in suspects}, by_words)
-    guilty = [index for index, kind in suspects if kind == "plain" or article.is_strange(index, kind)]
-    telling = {index for index, kind in suspects if kind in ("plain", "likely")}.intersection(guilty)
+    article = _Article(title, text, spans, {index for index, _ in suspects} | spoken, by_words)
+    guilty = sorted(spoken | {index for index, kind in suspects if kind == "plain" or article.is_strange(index, kind)})
+    telling = spoken | {index for index, kind in suspects if kind in ("plain", "likely")}.intersection(guilty)
     if telling:
         guilty = sorted({*guilty, *_company(article, telling)})
     return tuple(_joined(text, spans, guilty))
+
+
+def _spoken(folded_sentences: Sequence[str], suspicions: Mapping[int, str]) -> set[int]:
+    """The sentences of stretches that together speak to an assistant by their words."""
+    scores = [
+        max(planted_words.evidence(sentence), EVIDENCE_OF.get(suspicions.get(place, ""), planted_words.LEAST))
+        for place, sentence in enumerate(folded_sentences)
+    ]
+    return {place for stretch in planted_words.stretches(scores) for place in stretch}
 
 
 def _company(article: "_Article", telling: set[int]) -> Iterator[int]:
@@ -113,27 +126,29 @@ def _paragraphs(text: str, spans: Sequence[tuple[int, int]]) -> list[list[int]]:
 
 def instructions(text: str) -> tuple[Planted, ...]:
     """The stretches of a message that speak to an assistant, by their words alone: who asks has no article."""
-    spans = list(_sentences(text))
-    guilty = [index for index, (start, end) in enumerate(spans) if _suspicion(text[start:end]) in ("plain", "likely")]
+    spans = list(sentences(text))
+    suspects = {index: _suspicion(text[start:end]) for index, (start, end) in enumerate(spans)}
+    spoken = _spoken([folded(text[start:end]) for start, end in spans], suspects)
+    guilty = sorted(spoken | {index for index, kind in suspects.items() if kind in ("plain", "likely")})
     return tuple(_joined(text, spans, guilty))
 
 
 def _suspicion(sentence: str) -> str:
     """ "plain", "likely", "text", "request", "question", "begun" or ""."""
-    folded = _LONG_MARKS.sub(r"\1", _folded(sentence))[:SUSPECTED_CHARACTERS]
-    if PLAIN.search(folded) or PLAIN_ELSEWHERE.search(_visible(sentence)[:SUSPECTED_CHARACTERS]):
+    plain = _LONG_MARKS.sub(r"\1", folded(sentence))[:SUSPECTED_CHARACTERS]
+    if PLAIN.search(plain) or PLAIN_ELSEWHERE.search(_visible(sentence)[:SUSPECTED_CHARACTERS]):
         return "plain"
-    if LIKELY.search(folded):
+    if LIKELY.search(plain):
         return "likely"
-    if len(folded) not in REQUEST_CHARACTERS or folded.endswith(":") or _LIST_ITEM.match(folded):
+    if len(plain) not in REQUEST_CHARACTERS or plain.endswith(":") or _LIST_ITEM.match(plain):
         return ""
-    if TEXT.search(folded):
+    if TEXT.search(plain):
         return "text"
-    if REQUEST.search(folded):
+    if REQUEST.search(plain):
         return "request"
-    if QUESTION.search(folded):
+    if QUESTION.search(plain):
         return "question"
-    return "begun" if BEGUN.search(folded) else ""
+    return "begun" if BEGUN.search(plain) else ""
 
 
 def _cut_off(text: str, start: int) -> str:
@@ -221,7 +236,7 @@ def _goes_on(text: str, end: int, following: tuple[int, int], guilty: bool) -> b
     return guilty or bool(_BROUGHT.search(text[slice(*following)]))
 
 
-def _sentences(text: str) -> Iterator[tuple[int, int]]:
+def sentences(text: str) -> Iterator[tuple[int, int]]:
     start = 0
     for match in _SENTENCE_END.finditer(text):
         if text[start : match.start()].strip():
@@ -231,7 +246,7 @@ def _sentences(text: str) -> Iterator[tuple[int, int]]:
         yield start, len(text)
 
 
-def _folded(sentence: str) -> str:
+def folded(sentence: str) -> str:
     """For comparison: lookalike letters as Latin ones, nothing invisible, no letters set apart."""
     sentence = _visible(sentence).translate(_LOOKALIKES)
     return _SPACED_OUT.sub(_closed_up, " ".join(sentence.split(" ")))
