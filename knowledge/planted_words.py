@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 
 # Log-odds of a stretch from which on it is planted: above any stretch of the help centres' tuning parts.
@@ -47,7 +48,7 @@ def features(sentence: str) -> set[str]:
     """Words and marks, and pairs of them with the sentence's ends; numbers are all the same."""
     found = [word.lower().replace("’", "'") for word in _WORD.findall(sentence[:CHARACTERS])][:WORDS]
     framed = ["^", *("#" if word.isdigit() else word for word in found), "$"]
-    return {*framed[1:-1], *(f"{one} {other}" for one, other in zip(framed, framed[1:], strict=False))}
+    return {*framed[1:-1], *(f"{one} {other}" for one, other in pairwise(framed))}
 
 
 @lru_cache(maxsize=1)
