@@ -3,8 +3,9 @@
 - fallback: the primary model, then each fallback; outermost, since everything else is about one model
 - retry: the same once more, so that each attempt may be hedged and takes its own place
 - hedge: a second request beside a slow first one; both are bounded, watched and paid like any other
-- concurrency: a place for each request, taken before the breaker is asked, as its state may change while one is
-  waited for
+- concurrency: a place for each request, taken before rest and breaker are asked, as their state may change while one
+  is waited for
+- rest: no request before the time at which the server said to come back
 - breaker: no request while the model fails, and no money set aside for it
 - ledger: money set aside before, put down after; around the clock, which must not run while that is written
 - deadline: the first text, each gap and the whole in time
@@ -34,6 +35,7 @@ from assistant.llm.openai import OpenAIModel
 from assistant.llm.port import ANSWER, CAPPED, Anew, Call, ChatModel, ModelFailure, Prompt, Tally, payer
 from assistant.llm.prices import prices
 from assistant.llm.repetition import Repetition
+from assistant.llm.rest import Rested
 from assistant.llm.retry import Retry
 
 __all__ = ["ANSWER", "Completion", "OnText", "complete", "complete_once", "unheard"]
@@ -83,7 +85,7 @@ def bounded(entry: Entry, of: Callable[[Entry], ChatModel] = request) -> ChatMod
     seen = health.of(entry)
     timed = Deadline(Repetition(of(entry)), settings.FIRST_TOKEN_BUDGET_SECONDS, settings.TOKEN_GAP_BUDGET_SECONDS)
     paid = Ledger(timed, entry.provider, prices(settings.LLM_PRICES).get(entry.name))
-    return Limited(Broken(paid, seen.breaker), seen.places)
+    return Limited(Rested(Broken(paid, seen.breaker), seen.rest), seen.places)
 
 
 async def complete(prompt: Prompt, on_text: OnText, deadline: float, purpose: str = ANSWER) -> Completion:
