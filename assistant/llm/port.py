@@ -166,13 +166,18 @@ class Anew:
 
 
 @dataclass(frozen=True)
+class Thinking:
+    """The model is alive and has no text yet. Told to whoever ends its silence, and to nobody beyond."""
+
+
+@dataclass(frozen=True)
 class Finished:
     """The stream's last item: the completion is whole."""
 
     usage: Usage
 
 
-Item = str | Anew | Finished
+Item = str | Anew | Thinking | Finished
 Items = AsyncGenerator[Item, None]
 
 

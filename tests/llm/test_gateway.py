@@ -115,6 +115,15 @@ async def test_no_attempt_after_the_deadline(model_server):
     assert model_server.requests == []
 
 
+async def test_a_model_that_thinks_longer_than_its_first_token_may_take_is_not_taken_for_silent(model_server, settings):
+    await complete()  # which imports the client's library
+    settings.FIRST_TOKEN_BUDGET_SECONDS, settings.MODELS_SECONDS = 1.0, 20.0
+    settings.LLM_MODEL = "echo+thoughts:12+token:0.2"
+    completion, shown = await complete()
+    assert (completion.text, outcomes(completion), shown[0][0]) == (ECHOED, ["ok"], 0)
+    assert completion.records[0].first_token_ms > 1_000
+
+
 async def test_text_in_circles_is_ended_and_begun_anew(model_server):
     model_server.set(fault="circles", times=1)
     completion, shown = await complete()
