@@ -40,7 +40,7 @@ from assistant.llm.retry import Retry
 
 __all__ = ["ANSWER", "Completion", "OnText", "complete", "complete_once", "unheard"]
 
-# Of one completion, once a model was found dead.
+# For an answer, once a model was found dead.
 FEWEST_CALLS = 2
 
 OnText = Callable[[int, str], Awaitable[None]]
@@ -115,10 +115,15 @@ async def complete_once(entry: str, prompt: Prompt, deadline: float, purpose: st
     return await completed(bounded(_entry(entry)), prompt, unheard, call_of(deadline, purpose))
 
 
+def is_outage(asked: Sequence[Entry] | None = None) -> bool:
+    """Whether one of these models, or of those configured, was found dead and is not known to be well since."""
+    return any(health.of(entry).breaker.state != "closed" for entry in (entries() if asked is None else asked))
+
+
 def call_of(deadline: float, purpose: str, asked: Sequence[Entry] = ()) -> Call:
     """A call that begins now and that this context pays for; of few models or many, fewer where one was found dead."""
-    dead = any(health.of(entry).breaker.state != "closed" for entry in asked)
-    tally = Tally(heard_at=asyncio.get_running_loop().time(), most=FEWEST_CALLS if dead else None)
+    most = FEWEST_CALLS if is_outage(asked) else None
+    tally = Tally(heard_at=asyncio.get_running_loop().time(), most=most)
     return Call(deadline, tally, settings.MODELS_SECONDS, purpose, payer=payer.get())
 
 
