@@ -115,6 +115,12 @@ async def complete_once(entry: str, prompt: Prompt, deadline: float, purpose: st
     return await completed(bounded(_entry(entry)), prompt, unheard, call_of(deadline, purpose))
 
 
+def first_asked() -> Entry:
+    """The model that a call goes to just now: the first that takes calls, the primary where none does."""
+    asked = entries()
+    return next((entry for entry in asked if health.of(entry).takes_calls), asked[0])
+
+
 def is_outage(asked: Sequence[Entry] | None = None) -> bool:
     """Whether one of these models, or of those configured, was found dead and is not known to be well since."""
     return any(health.of(entry).breaker.state != "closed" for entry in (entries() if asked is None else asked))

@@ -23,6 +23,11 @@ class Health:
     pace: Pace
     places: Places
 
+    @property
+    def takes_calls(self) -> bool:
+        """Whether it neither rests nor was found dead."""
+        return self.breaker.state == "closed" and not self.rest.seconds
+
 
 seen: dict[tuple[str, str], Health] = {}
 
