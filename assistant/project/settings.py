@@ -157,6 +157,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
 }
 CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
 CELERY_TASK_ROUTES = {"assistant.answering.tasks.*": {"queue": "answers"}, "knowledge.tasks.*": {"queue": "ingestion"}}
+# Held by Celery for children alone; by time_limits.py for threads, and by the watchdog for a process that runs its own
 CELERY_TASK_SOFT_TIME_LIMIT = 1500
 CELERY_TASK_TIME_LIMIT = 1800
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 8.0
