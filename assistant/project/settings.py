@@ -271,6 +271,8 @@ RATE_LIMIT_ADDRESS = env.int("RATE_LIMIT_ADDRESS", 300)
 # Mail
 EMAIL_URL = env.str("EMAIL_URL", "consolemail://")
 vars().update(mail_settings(EMAIL_URL))
+# Else nobody is promised mail, nor asked for an address: what is printed, or kept in a file, reaches nobody
+MAIL_LEAVES = mail_settings(EMAIL_URL)["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Answerdesk <support@localhost>")
 MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", "")
 MAIL_AFTER_SECONDS = env.float("MAIL_AFTER_SECONDS", 60.0)
