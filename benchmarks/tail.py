@@ -23,6 +23,7 @@ from assistant.llm.concurrency import Places
 from assistant.llm.entries import Entry
 from assistant.llm.hedge import Bucket, Pace
 from assistant.llm.port import Call, ChatMessage, ChatModel, Finished, Items, ModelFailure, Prompt, Usage
+from assistant.llm.rest import Rest
 from assistant.llm.retry import Retry
 from tests.llm.clock import run
 from tests.model_server.weather import draw
@@ -110,8 +111,9 @@ def _fresh(entries: Sequence[Entry]) -> list[str]:
     for entry in entries:
         breaker = Breaker(clock)
         breaker.watch = lambda breaker=breaker, name=entry.name: breaker.state == "open" and opened.append(name)  # type: ignore[misc]
-        pace = Pace(Bucket(settings.HEDGE_SHARE), breaker, clock=clock)
-        health.seen[entry.base_url, entry.name] = health.Health(breaker, pace, Places(settings.LLM_CONCURRENCY))
+        rest = Rest(clock)
+        pace = Pace(Bucket(settings.HEDGE_SHARE), breaker, rest)
+        health.seen[entry.base_url, entry.name] = health.Health(breaker, rest, pace, Places(settings.LLM_CONCURRENCY))
     return opened
 
 

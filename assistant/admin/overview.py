@@ -144,6 +144,13 @@ def first_steps() -> list[Step]:
             settings.GENERATIVE,
             optional=True,
         ),
+        Step(
+            "Connect your mail server",
+            "Set EMAIL_URL and restart, to have answers follow who left. Until then nobody is asked for an address.",
+            "",
+            settings.MAIL_LEAVES,
+            optional=True,
+        ),
     ]
 
 

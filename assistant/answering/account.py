@@ -8,7 +8,12 @@ from assistant.answering.figures_in_words import confidence_words, reasons, rewr
 from assistant.answers import Answer, Source
 from assistant.conversations.rendering import render_markdown
 
-TIMINGS = {"retrieve": "Passages found after", "first_token": "First words after", "total": "Done after"}
+TIMINGS = {
+    "rewrite": "Put as a question of its own after",
+    "retrieve": "Passages found after",
+    "first_token": "First words after",
+    "total": "Done after",
+}
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,8 @@
 import asyncio
 import math
 import time
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
@@ -28,6 +29,15 @@ LATELY = timedelta(hours=6)
 NEWEST_CALLS = 1000
 # A slow database, perhaps the very reason of the delay, does not delay the notice; it may be in time for the next.
 READ_SECONDS = 0.5
+# An answer is an attempt's last call; without one, a call that is under way is, or that its process left so.
+LAST = {"ok": 2, "started": 1}
+
+
+class Asked(NamedTuple):
+    """A model at a server."""
+
+    model: str
+    provider: str
 
 
 class Call(NamedTuple):
@@ -35,7 +45,7 @@ class Call(NamedTuple):
 
     turn: object
     attempt: int
-    model: str
+    asked: Asked
     outcome: str
     first_token_ms: float | None
     total_ms: float
@@ -43,7 +53,10 @@ class Call(NamedTuple):
 
 
 class Observed(NamedTuple):
-    """An answer of models: seconds from the first call to the first word, and to the last; failed calls included."""
+    """An answer: seconds from the first call of a model to the first word, and to the last; failed calls included.
+
+    Where all failed, the articles were quoted, all at once.
+    """
 
     first: float
     whole: float
@@ -62,14 +75,14 @@ def seconds_left(observed: Sequence[Observed], elapsed: float, heard: bool) -> i
     return max(1, math.ceil(lasting[math.ceil(SHARE * len(lasting)) - 1]))
 
 
-def observed_in(calls: Iterable[Call], model: str) -> list[Observed]:
-    """The answers that began with a call of `model`, timed from when it was made, as calls may overlap."""
-    found = []
+def observed_in(calls: Iterable[Call]) -> Mapping[Asked, Sequence[Observed]]:
+    """The answers by who was asked first, timed from when that call was made, as calls may overlap."""
+    found = defaultdict(list)
     for _, each in groupby(sorted(calls, key=lambda call: (_attempt(call), call.made_at)), key=_attempt):
         made = list(each)
-        answers = [call for call in made if call.outcome == "ok"]
-        if made[0].model == model and answers:
-            found.append(_timed(made[0], answers[-1]))
+        last = max(made, key=lambda call: (LAST.get(call.outcome, 0), _ended_at(call)))
+        if last.outcome not in ("started", "cancelled"):
+            found[made[0].asked].append(_timed(made[0], last))
     return found
 
 
@@ -77,31 +90,40 @@ def _attempt(call: Call) -> tuple[str, int]:
     return str(call.turn), call.attempt
 
 
-def _timed(begun: Call, answer: Call) -> Observed:
-    before = (answer.made_at - begun.made_at).total_seconds()
-    first_ms = answer.total_ms if answer.first_token_ms is None else answer.first_token_ms
-    return Observed(before + first_ms / 1000, before + answer.total_ms / 1000)
+def _ended_at(call: Call) -> datetime:
+    return call.made_at + timedelta(milliseconds=call.total_ms)
+
+
+def _timed(begun: Call, last: Call) -> Observed:
+    before = (last.made_at - begun.made_at).total_seconds()
+    wrote = last.first_token_ms if last.outcome == "ok" else None
+    first_ms = last.total_ms if wrote is None else wrote
+    return Observed(before + first_ms / 1000, before + last.total_ms / 1000)
 
 
 class Recent:
     """What this process knows of the last hours' answers."""
 
     def __init__(self) -> None:
-        self.observed: list[Observed] = []
+        self.observed: Mapping[Asked, Sequence[Observed]] = {}
         self.read_at = -math.inf
         self.reading: asyncio.Task[None] | None = None
 
     async def seconds_left(self, elapsed: float, heard: bool) -> int | None:
-        """As the function of this name, of what was observed at most REFRESH_SECONDS ago."""
+        """As the function of this name, of what was observed at most REFRESH_SECONDS ago.
+
+        Of answers that began where one would begin now: not of a model before a change, nor of one that is away.
+        """
         if time.monotonic() - self.read_at >= REFRESH_SECONDS:
             self.read_at = time.monotonic()  # whoever else asks meanwhile takes what there is
             self.reading = asyncio.create_task(self._read())
             await asyncio.wait([self.reading], timeout=READ_SECONDS)
-        return seconds_left(self.observed, elapsed, heard)
+        asked = gateway.first_asked()
+        return seconds_left(self.observed.get(Asked(asked.name, asked.provider), ()), elapsed, heard)
 
     async def _read(self) -> None:
         try:
-            self.observed = await in_thread(_read, gateway.entries()[0].name)
+            self.observed = await in_thread(_read)
         except DatabaseError as error:
             log.info("answers_not_observed", error=repr(error))
 
@@ -109,13 +131,13 @@ class Recent:
 recent = Recent()
 
 
-def _read(model: str) -> list[Observed]:
-    fields = ("turn_id", "attempt", "model", "outcome", "first_token_ms", "total_ms", "created_at", "purpose")
-    newest = list(Completion.objects.order_by("-pk").values_list(*fields)[:NEWEST_CALLS])
+def _read() -> Mapping[Asked, Sequence[Observed]]:
+    fields = ("turn_id", "attempt", "model", "provider", "outcome", "first_token_ms", "total_ms", "created_at")
+    newest = Completion.objects.order_by("-pk").values_list(*fields, "purpose")[:NEWEST_CALLS]
     since = timezone.now() - LATELY
     calls = [
-        Call(turn, attempt, name, outcome, first_token_ms, total_ms or 0.0, made_at)
-        for turn, attempt, name, outcome, first_token_ms, total_ms, made_at, purpose in newest
+        Call(turn, attempt, Asked(name, provider), outcome, first_token_ms, total_ms or 0.0, made_at)
+        for turn, attempt, name, provider, outcome, first_token_ms, total_ms, made_at, purpose in newest
         if purpose == gateway.ANSWER and made_at >= since and turn is not None
     ]
-    return observed_in(calls, model)
+    return observed_in(calls)

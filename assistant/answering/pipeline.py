@@ -151,6 +151,8 @@ async def _as_one(choice: str | None, question: Question, on_event: OnEvent, clo
     if choice:
         doors = replace(doors, look_up=partial(_chosen_alone, choice, doors))
     rewrite = None if choice else await doors.rewrite(question, lookup, clock.seconds_left() - QUOTING_SECONDS)
+    if rewrite:
+        clock.mark("rewrite")
     answered = await _from_articles(rewrite.text if rewrite else lookup, question, on_event, clock, doors)
     return rewriting.with_rewrite(answered, rewrite)
 

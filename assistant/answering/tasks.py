@@ -17,14 +17,20 @@ def answer_turn(turn_id: str) -> None:
     turn_loop.run(turn_id)
 
 
-@shared_task(name="assistant.answering.tasks.rescue_turns", soft_time_limit=10, time_limit=15)
+@shared_task(name="assistant.answering.tasks.rescue_turns", soft_time_limit=100, time_limit=120)
 def rescue_turns() -> int:
-    """Queue turns that lost their owner; also the sign that a worker takes work. How many were queued."""
+    """Queue turns that lost their owner; also the sign that a worker takes work. How many were queued.
+
+    Its limit is longer than two statements: beyond it the process ends (project/time_limits.py), with all its turns.
+    """
     queue.mark_worker()
     return dispatch.rescue()
 
 
-@shared_task(name="assistant.answering.tasks.housekeeping", soft_time_limit=300, time_limit=330)
+@shared_task(name="assistant.answering.tasks.housekeeping")
 def housekeeping() -> int:
-    """Remove expired sessions, visitors who never wrote, and what past days cost. How many rows went."""
+    """Remove expired sessions, visitors who never wrote, and what past days cost. How many rows went.
+
+    Celery ends no task of this pool; where it hangs, the watchdog ends the process.
+    """
     return forget_expired() + forget_past_days()

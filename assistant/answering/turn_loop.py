@@ -2,6 +2,7 @@
 
 So a task is acknowledged when its own turn has ended here, and a turn that fails, fails alone. Celery has no limits for
 threads: a turn that does not end is cancelled by this, and a loop that stands still by the watchdog, with its process.
+Whatever else hangs in a thread ends the process too (project/time_limits.py).
 """
 
 import asyncio

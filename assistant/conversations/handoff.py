@@ -1,5 +1,6 @@
 """Asking for a person, and going back to the assistant."""
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -45,7 +46,8 @@ def wait_for_person(
 ) -> Event:
     """Put the conversation in the desk's queue; `turn` is the one this is the outcome of.
 
-    `words` are said to the customer as a system message, and so is that nobody is there when nobody is.
+    `words` are said to the customer as a system message, and so is that nobody is there when nobody is; an address is
+    asked for only where mail leaves.
     """
     row.status = check_conversation(row.status, ConversationStatus.WAITING)
     row.waiting_since = timezone.now()
@@ -56,7 +58,8 @@ def wait_for_person(
         ConversationUpdated(status=row.status, turn=str(turn.id) if turn else None, client_id=client_id),
         client_id,
     )
-    said = " ".join(part for part in (words, "" if agents_available() else notice("nobody_there", row)) if part)
+    absent = "nobody_there" if settings.MAIL_LEAVES else "nobody_there_no_mail"
+    said = " ".join(part for part in (words, "" if agents_available() else notice(absent, row)) if part)
     if said:
         say(row, Role.SYSTEM, said)
     return event

@@ -78,13 +78,14 @@ def take_action(opened: Opened, address: str | None, action: Callable[..., T], *
 
 
 def widget_settings(widget: Widget) -> dict[str, Any]:
-    """What the `settings` of `welcome` tell a client."""
+    """What the `settings` of `welcome` tell a client. `email`: an answer can follow to an address that is left."""
     return {
         "name": widget.name,
         "accent": widget.accent,
         "greeting": widget.greeting,
         "suggestions": widget.suggestions,
         "agents_available": agents_available(),
+        "email": settings.MAIL_LEAVES,
         "limits": {"message_characters": LONGEST_TEXT},
     }
 

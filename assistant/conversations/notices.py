@@ -16,7 +16,7 @@ _WORDS = Path(__file__).with_name("notices.json")
 
 
 def notice(key: str, row: Conversation) -> str:
-    """`apology`, `ask_again`, `nobody_there`, `overloaded` or `stopped`; English where a language has no words."""
+    """The words of a key of notices.json, in English where a language has none."""
     words = notices()
     return words.get(spoken(_last_said(row), row.locale), words[ENGLISH])[key]
 

@@ -3,8 +3,9 @@
 - fallback: the primary model, then each fallback; outermost, since everything else is about one model
 - retry: the same once more, so that each attempt may be hedged and takes its own place
 - hedge: a second request beside a slow first one; both are bounded, watched and paid like any other
-- concurrency: a place for each request, taken before the breaker is asked, as its state may change while one is
-  waited for
+- concurrency: a place for each request, taken before rest and breaker are asked, as their state may change while one
+  is waited for
+- rest: no request before the time at which the server said to come back
 - breaker: no request while the model fails, and no money set aside for it
 - ledger: money set aside before, put down after; around the clock, which must not run while that is written
 - deadline: the first text, each gap and the whole in time
@@ -34,11 +35,12 @@ from assistant.llm.openai import OpenAIModel
 from assistant.llm.port import ANSWER, CAPPED, Anew, Call, ChatModel, ModelFailure, Prompt, Tally, payer
 from assistant.llm.prices import prices
 from assistant.llm.repetition import Repetition
+from assistant.llm.rest import Rested
 from assistant.llm.retry import Retry
 
 __all__ = ["ANSWER", "Completion", "OnText", "complete", "complete_once", "unheard"]
 
-# Of one completion, once a model was found dead.
+# For an answer, once a model was found dead.
 FEWEST_CALLS = 2
 
 OnText = Callable[[int, str], Awaitable[None]]
@@ -83,7 +85,7 @@ def bounded(entry: Entry, of: Callable[[Entry], ChatModel] = request) -> ChatMod
     seen = health.of(entry)
     timed = Deadline(Repetition(of(entry)), settings.FIRST_TOKEN_BUDGET_SECONDS, settings.TOKEN_GAP_BUDGET_SECONDS)
     paid = Ledger(timed, entry.provider, prices(settings.LLM_PRICES).get(entry.name))
-    return Limited(Broken(paid, seen.breaker), seen.places)
+    return Limited(Rested(Broken(paid, seen.breaker), seen.rest), seen.places)
 
 
 async def complete(prompt: Prompt, on_text: OnText, deadline: float, purpose: str = ANSWER) -> Completion:
@@ -113,10 +115,21 @@ async def complete_once(entry: str, prompt: Prompt, deadline: float, purpose: st
     return await completed(bounded(_entry(entry)), prompt, unheard, call_of(deadline, purpose))
 
 
+def first_asked() -> Entry:
+    """The model that a call goes to just now: the first that takes calls, the primary where none does."""
+    asked = entries()
+    return next((entry for entry in asked if health.of(entry).takes_calls), asked[0])
+
+
+def is_outage(asked: Sequence[Entry] | None = None) -> bool:
+    """Whether one of these models, or of those configured, was found dead and is not known to be well since."""
+    return any(health.of(entry).breaker.state != "closed" for entry in (entries() if asked is None else asked))
+
+
 def call_of(deadline: float, purpose: str, asked: Sequence[Entry] = ()) -> Call:
     """A call that begins now and that this context pays for; of few models or many, fewer where one was found dead."""
-    dead = any(health.of(entry).breaker.state != "closed" for entry in asked)
-    tally = Tally(heard_at=asyncio.get_running_loop().time(), most=FEWEST_CALLS if dead else None)
+    most = FEWEST_CALLS if is_outage(asked) else None
+    tally = Tally(heard_at=asyncio.get_running_loop().time(), most=most)
     return Call(deadline, tally, settings.MODELS_SECONDS, purpose, payer=payer.get())
 
 

@@ -9,17 +9,24 @@ from assistant.llm.breaker import Breaker
 from assistant.llm.concurrency import Places
 from assistant.llm.entries import Entry
 from assistant.llm.hedge import Bucket, Pace
+from assistant.llm.rest import Rest
 
 _STATES = {"closed": 0, "half open": 1, "open": 2}
 
 
 @dataclass(frozen=True)
 class Health:
-    """The breaker and the pace of one model; the places are its provider's."""
+    """The breaker, the rest and the pace of one model; the places are its provider's."""
 
     breaker: Breaker
+    rest: Rest
     pace: Pace
     places: Places
+
+    @property
+    def takes_calls(self) -> bool:
+        """Whether it neither rests nor was found dead."""
+        return self.breaker.state == "closed" and not self.rest.seconds
 
 
 seen: dict[tuple[str, str], Health] = {}
@@ -29,8 +36,9 @@ def of(entry: Entry) -> Health:
     """What was seen of the model; nothing yet, the first time."""
     known = seen.get((entry.base_url, entry.name))
     if known is None:
-        breaker = Breaker(probe_seconds=settings.MODELS_SECONDS)
-        known = Health(breaker, Pace(Bucket(settings.HEDGE_SHARE), breaker), _places(entry.base_url))
+        breaker, rest = Breaker(probe_seconds=settings.MODELS_SECONDS), Rest()
+        pace = Pace(Bucket(settings.HEDGE_SHARE), breaker, rest)
+        known = Health(breaker, rest, pace, _places(entry.base_url))
         seen[entry.base_url, entry.name] = known
         gauge = metrics.breaker_state.labels(entry.name, entry.provider)
         breaker.watch = lambda: gauge.set(_STATES[breaker.state])

@@ -5,13 +5,13 @@ a token bucket keeps their share of all calls.
 """
 
 import asyncio
-import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from assistant.llm.breaker import Breaker
 from assistant.llm.port import NOT_MADE, Call, ChatModel, Item, Items, ModelFailure, Prompt
+from assistant.llm.rest import Rest
 
 LEAST_SAMPLES = 20
 # Of the time to the first text, after which a request is slow.
@@ -74,10 +74,9 @@ class Pace:
 
     bucket: Bucket
     breaker: Breaker
+    rest: Rest
     latencies: Latencies = field(default_factory=Latencies)
-    clock: Callable[[], float] = time.monotonic
     _limited: deque[bool] = field(default_factory=lambda: deque(maxlen=RECENT_CALLS))
-    _rests_until: float = float("-inf")
 
     def trigger(self) -> float | None:
         """Seconds after which the first request is slow; None when that is not known, or none may follow it."""
@@ -86,15 +85,13 @@ class Pace:
 
     def calm(self) -> bool:
         """Whether the model neither fails nor asks for fewer calls."""
-        rested = self.clock() >= self._rests_until and sum(self._limited) <= MOST_LIMITED
-        return rested and self.breaker.state == "closed"
+        limited = self.rest.seconds > 0 or sum(self._limited) > MOST_LIMITED
+        return not limited and self.breaker.state == "closed"
 
     def note(self, failure: BaseException | None) -> None:
         """How a request ended, or that it came to its first text."""
-        limited = isinstance(failure, ModelFailure) and failure.kind == "rate_limit"
-        self._limited.append(limited)
-        if isinstance(failure, ModelFailure) and limited:
-            self._rests_until = self.clock() + (failure.retry_after_seconds or 0.0)
+        if failure is None or not not_made(failure):
+            self._limited.append(isinstance(failure, ModelFailure) and failure.kind == "rate_limit")
 
 
 @dataclass(frozen=True)

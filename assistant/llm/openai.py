@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.conf import settings
 
 from assistant.llm.entries import at_one_server
-from assistant.llm.port import Call, Finished, Items, ModelFailure, Prompt
+from assistant.llm.port import Call, Finished, Items, ModelFailure, Prompt, Thinking
 from assistant.llm.wire import EventLines, Reader, kind_of_status
 
 if TYPE_CHECKING:
@@ -61,9 +61,11 @@ class OpenAIModel:
             lines, reader = EventLines(), Reader()
             while (piece := await _read(received)) is not None:
                 for payload in lines.feed(piece):
-                    # Keep-alive comments and empty chunks are no progress: only text is passed on.
+                    # Keep-alive comments and empty chunks are no progress.
                     if text := reader.text(payload):
                         yield text
+                    elif reader.thinks:
+                        yield Thinking()
                 if reader.done:
                     await _drain(received)
                     break

@@ -25,12 +25,15 @@ FailureKind = Literal[
     "deadline",  # the caller's time was over, not the model's
     "open",  # not asked: it failed too often just now
     "busy",  # not asked: enough calls of it are under way
+    "resting",  # not asked: it said when to come back, which is not yet
     "spent",  # not asked: it would cost more, or be one call more, than is allowed
 ]
 # What the same server may well do right when asked again at once.
 RETRYABLE = frozenset({"connect", "timeout", "overloaded", "rate_limit", "malformed", "empty", "repeated"})
+# How a server says that it has too much to do, and when to come back.
+LIMITED = frozenset({"rate_limit", "overloaded"})
 # What no server was asked for.
-NOT_MADE = frozenset({"open", "busy", "spent"})
+NOT_MADE = frozenset({"open", "busy", "resting", "spent"})
 # Whose calls have a cap of what they may cost together.
 CAPPED = frozenset({"conversation", "widget", "day"})
 # What a call is for, unless it is said.
@@ -57,7 +60,8 @@ class ModelFailure(Exception):
 
     @property
     def retryable(self) -> bool:
-        return self.kind in RETRYABLE
+        """Whether the same model may do right once a moment, or the rest that it asks for, is over."""
+        return self.kind in RETRYABLE or self.kind == "resting"
 
 
 @dataclass(frozen=True)
@@ -162,13 +166,18 @@ class Anew:
 
 
 @dataclass(frozen=True)
+class Thinking:
+    """The model is alive and has no text yet. Told to whoever ends its silence, and to nobody beyond."""
+
+
+@dataclass(frozen=True)
 class Finished:
     """The stream's last item: the completion is whole."""
 
     usage: Usage
 
 
-Item = str | Anew | Finished
+Item = str | Anew | Thinking | Finished
 Items = AsyncGenerator[Item, None]
 
 

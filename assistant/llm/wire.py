@@ -16,6 +16,8 @@ MAX_LINE_BYTES = 1024 * 1024
 DONE = b"[DONE]"
 # Of HTTP: whoever asks whatever. 403 is not among them: some servers say it of the words that were sent.
 DENIED = frozenset({401, 402, 404})
+# What servers call the thinking that they tell apart from the text.
+_THOUGHTS = ("reasoning_content", "reasoning")
 # Why a whole completion ends.
 _WHOLE = ("stop", "eos")
 _STATUS = re.compile(r"[45]\d\d")
@@ -58,10 +60,15 @@ class Reader:
     finish_reason: str | None = None
     usage: Usage = field(default_factory=Usage)
     done: bool = False
+    thinks: bool = False
     _seen_text: bool = False
 
     def text(self, payload: bytes) -> str:
-        """The piece of text in a payload, "" for none. Raises ModelFailure for anything that is no chunk."""
+        """The piece of text in a payload, "" for none; `thinks` says whether it holds thinking instead.
+
+        Raises ModelFailure for anything that is no chunk.
+        """
+        self.thinks = False
         if payload == DONE:
             self.done = True
             return ""
@@ -98,6 +105,7 @@ class Reader:
         content = delta.get("content")
         if content is not None and not isinstance(content, str):
             raise ModelFailure("malformed", "content that is no text")
+        self.thinks = not content and any(isinstance(delta.get(name), str) and delta[name] for name in _THOUGHTS)
         self._seen_text = self._seen_text or bool(content and content.strip())
         return content or ""
 

@@ -33,10 +33,11 @@ def free_places(**_: Any) -> None:
 
 @signals.worker_ready.connect
 def watch_consumption(sender: Any, **_: Any) -> None:
-    """Have the worker prove that it consumes."""
-    from assistant.project import heartbeats
+    """Have the worker prove that it consumes, and end where a task does not."""
+    from assistant.project import heartbeats, time_limits
 
     heartbeats.watch(sender)
+    time_limits.watch(sender)
 
 
 @signals.worker_shutting_down.connect

@@ -157,6 +157,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
 }
 CELERY_TASK_DEFAULT_QUEUE = "housekeeping"
 CELERY_TASK_ROUTES = {"assistant.answering.tasks.*": {"queue": "answers"}, "knowledge.tasks.*": {"queue": "ingestion"}}
+# Held by Celery for children alone; by time_limits.py for threads, and by the watchdog for a process that runs its own
 CELERY_TASK_SOFT_TIME_LIMIT = 1500
 CELERY_TASK_TIME_LIMIT = 1800
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 8.0
@@ -219,13 +220,23 @@ MODELS_SECONDS = env.float("MODELS_SECONDS", min(2 * FIRST_TOKEN_BUDGET_SECONDS,
 FIRST_SIGN_SECONDS = env.float("FIRST_SIGN_SECONDS", 1.0)
 SLOW_NOTICE_SECONDS = env.float("SLOW_NOTICE_SECONDS", 4.0)
 # Above MODELS_SECONDS: silent models end with the articles here. A worker would wait for the same ones again.
-HAND_OVER_SECONDS = env.float("HAND_OVER_SECONDS", min(2.5 * FIRST_TOKEN_BUDGET_SECONDS, _HALFWAY_SECONDS))
+_HAND_OVER_SECONDS = min(2.5 * FIRST_TOKEN_BUDGET_SECONDS, _HALFWAY_SECONDS)
+if _HAND_OVER_SECONDS <= MODELS_SECONDS:
+    _HAND_OVER_SECONDS = (MODELS_SECONDS + TURN_DEADLINE_SECONDS) / 2
+HAND_OVER_SECONDS = env.float("HAND_OVER_SECONDS", _HAND_OVER_SECONDS)
 BURST_PAUSE_SECONDS = env.float("BURST_PAUSE_SECONDS", 0.4)
 # Of the task that runs a turn: past the deadline it may wait for a database that is away.
 TURN_SOFT_LIMIT_SECONDS = int(TURN_DEADLINE_SECONDS) + 75
 TURN_HARD_LIMIT_SECONDS = TURN_SOFT_LIMIT_SECONDS + 30
 TURN_LEASE_RENEWAL_SECONDS = 3.0
 TURN_LEASE_SECONDS = 10.0
+safety.refuse_disorder(
+    {
+        "FIRST_TOKEN_BUDGET_SECONDS": FIRST_TOKEN_BUDGET_SECONDS,
+        "MODELS_SECONDS": MODELS_SECONDS,
+        "TURN_DEADLINE_SECONDS": TURN_DEADLINE_SECONDS,
+    }
+)
 safety.refuse_disorder(
     {
         "LLM_CONNECT_TIMEOUT_SECONDS": LLM_CONNECT_TIMEOUT_SECONDS,
@@ -235,13 +246,6 @@ safety.refuse_disorder(
         "TURN_SOFT_LIMIT_SECONDS": TURN_SOFT_LIMIT_SECONDS,
         "TURN_HARD_LIMIT_SECONDS": TURN_HARD_LIMIT_SECONDS,
         "visibility_timeout": CELERY_BROKER_TRANSPORT_OPTIONS["visibility_timeout"],
-    }
-)
-safety.refuse_disorder(
-    {
-        "FIRST_TOKEN_BUDGET_SECONDS": FIRST_TOKEN_BUDGET_SECONDS,
-        "MODELS_SECONDS": MODELS_SECONDS,
-        "TURN_DEADLINE_SECONDS": TURN_DEADLINE_SECONDS,
     }
 )
 safety.refuse_disorder(
@@ -267,6 +271,8 @@ RATE_LIMIT_ADDRESS = env.int("RATE_LIMIT_ADDRESS", 300)
 # Mail
 EMAIL_URL = env.str("EMAIL_URL", "consolemail://")
 vars().update(mail_settings(EMAIL_URL))
+# Else nobody is promised mail, nor asked for an address: what is printed, or kept in a file, reaches nobody
+MAIL_LEAVES = mail_settings(EMAIL_URL)["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", "Answerdesk <support@localhost>")
 MAIL_REPLY_TO = env.str("MAIL_REPLY_TO", "")
 MAIL_AFTER_SECONDS = env.float("MAIL_AFTER_SECONDS", 60.0)

@@ -48,13 +48,14 @@ export function contactForm(save, savedWords) {
     problem.scrollIntoView({ block: "nearest" });
   }
 
-  function update(contactSaved) {
+  /** `mails` is false where no mail leaves: nothing is asked for then, and nothing promised. */
+  function update(contactSaved, mails = true) {
     wasSaved = contactSaved;
     const closed = contactSaved && !editing;
     const held = form.contains(form.getRootNode().activeElement);
-    form.hidden = closed;
-    saved.hidden = where.hidden = !closed;
-    problem.hidden ||= closed;
+    form.hidden = closed || !mails;
+    saved.hidden = where.hidden = !closed || !mails;
+    problem.hidden ||= form.hidden;
     if (held && closed) saved.focus();
   }
 }

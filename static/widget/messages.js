@@ -115,20 +115,20 @@ export function waitingCard(saveContact) {
   return { node, update };
 
   /** `told`: number of the server's message on how things stood, if it was last to speak. With nobody there
-   *  nothing is said twice; once somebody came, that message is overtaken. */
-  function update(queue, contactSaved, told) {
+   *  nothing is said twice; once somebody came, that message is overtaken. `mails`: an address is of use. */
+  function update(queue, contactSaved, told, mails) {
     if (queue?.agentsAvailable) overtaken = told;
     line.hidden = told !== null && told !== overtaken;
-    line.textContent = line.hidden ? "" : waitingWords(queue, contactSaved);
-    form.update(contactSaved);
+    line.textContent = line.hidden ? "" : waitingWords(queue, mails && !contactSaved);
+    form.update(contactSaved, mails);
   }
 }
 
-/** How things stand, and to leave an address where none is saved. */
-function waitingWords(queue, contactSaved) {
+/** How things stand, and whether to leave an address. */
+function waitingWords(queue, asks) {
   const said = queue?.agentsAvailable === false ? [WORDS.nobody, WORDS.nobodyEmail] : [WORDS.waitingOpen, WORDS.waitingOpenEmail];
   if (queue?.agentsAvailable !== false && queue?.position) said.unshift(placeWords(queue.position));
-  return said.slice(0, contactSaved ? -1 : undefined).join(" ");
+  return said.slice(0, asks ? undefined : -1).join(" ");
 }
 
 const placeWords = (position) => (position === 1 ? WORDS.waitingNext : say("waitingPosition", { position }));

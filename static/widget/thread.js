@@ -178,19 +178,25 @@ export class Thread {
 
   #waitingItem(state) {
     const last = state.entries.findLast((entry) => entry.role !== "customer");
-    this.waiting.update(state.queue, state.contactSaved, last?.role === "system" ? last.seq : null);
+    const told = last?.role === "system" ? last.seq : null;
+    this.waiting.update(state.queue, state.contactSaved, told, this.#mails);
     return { key: "waiting", version: 1, build: () => this.waiting.node };
   }
 
   #lateItem(turn, contactSaved) {
     this.late.update(contactSaved);
-    return { key: "late", version: 1, build: () => this.#offerMail(turn, contactSaved) };
+    return { key: "late", version: this.#mails, build: () => this.#tellLate(turn, contactSaved) };
   }
 
-  // Who does not see the card appear is told of it.
-  #offerMail(turn, contactSaved) {
-    this.live.replaceChildren(h("p", {}, pendingLine(turn), ". ", contactSaved ? WORDS.lateSaved : WORDS.lateEmail));
-    return this.late.node;
+  // Who does not see the card appear is told of it. There is none where no mail leaves: the answer appears here.
+  #tellLate(turn, contactSaved) {
+    const promised = !this.#mails ? WORDS.kept : contactSaved ? WORDS.lateSaved : WORDS.lateEmail;
+    this.live.replaceChildren(h("p", {}, pendingLine(turn), ". ", promised));
+    return this.#mails ? this.late.node : h("div", { hidden: true });
+  }
+
+  get #mails() {
+    return this.chat.settings.email === true;
   }
 
   get assistantName() {

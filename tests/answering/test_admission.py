@@ -58,7 +58,7 @@ def test_who_finds_the_queue_full_is_told_and_a_person_is_asked(bounds):
     assert (turn.decision, turn.reason) == ("escalate", "the queue was full")
     assert turn.explanation["basis"] == {"rule": "turns that may wait, of a widget", "value": 3, "threshold": 3}
     assert notice["message"]["role"] == "system"
-    assert notice["message"]["text"] == " ".join(notices()["en"][key] for key in ("overloaded", "nobody_there"))
+    assert notice["message"]["text"] == " ".join(notices()["en"][key] for key in ("overloaded", "nobody_there_no_mail"))
 
 
 def test_who_was_let_in_is_never_turned_away(bounds, settings):

@@ -18,6 +18,7 @@ class ScriptedChat:
         self.status = "assistant"
         self.acknowledges = True
         self.contact_saved = False
+        self.mails = True
         self.queue: dict[str, Any] = {}
         self.refuses: dict[str, Any] | None = None
         page.route_web_socket("**/ws/chat/", self._accept)
@@ -37,7 +38,8 @@ class ScriptedChat:
 
     def _welcome(self, hello: dict[str, Any]) -> None:
         head = len(self.events)
-        told = {"seq": head, "status": self.status, "settings": {}, "contact_saved": self.contact_saved}
+        settings = {"email": self.mails}
+        told = {"seq": head, "status": self.status, "settings": settings, "contact_saved": self.contact_saved}
         self.progress("welcome", session="s", conversation="c1", **told, **self.queue)
         for event in self.events[hello["after"] :]:
             self._say(event)

@@ -153,3 +153,25 @@ def test_a_late_answer_stays_late_while_the_connection_is_gone(widget: WidgetPag
     widget.heard("hello", 2)
     expect(widget.page.get_by_label("E-mail address")).to_have_value("ann@exam")
     expect(widget.thread).to_contain_text("we will send the answer here and by e-mail")
+
+
+def test_where_no_mail_leaves_no_address_is_asked_for_and_the_answer_is_promised_here_alone(widget: WidgetPage) -> None:
+    widget.chat.mails = False
+    widget.load().ready()
+    widget.ask("Hello?")
+    widget.chat.progress("answer.status", turn=widget.chat.open_turn, status="delayed")
+    kept = "The answer will appear here, also if you close the chat and come back."
+    expect(widget.thread).to_contain_text(kept)
+    expect(widget.page.locator("[aria-live]", has_text=kept)).to_have_count(1)
+    widget.chat.answer("I'll bring in a person.", decision="escalate")
+    widget.chat.update("waiting")
+    widget.chat.head(position=2, agents_available=True)
+    expect(widget.thread).to_contain_text("You are number 2 in the queue. A person will join here.")
+    widget.chat.head(position=1, agents_available=False)
+    expect(widget.thread).to_contain_text("Nobody is at the desk right now.")
+    expect(widget.page.get_by_label("E-mail address")).to_be_hidden()
+    widget.chat.contact_saved = True  # while mail still left
+    widget.load()
+    expect(widget.thread).to_contain_text("A person will join here.")
+    expect(widget.thread.get_by_text("e-mail")).to_have_count(0)
+    expect(widget.thread.get_by_text("The team can write to you there")).to_be_hidden()

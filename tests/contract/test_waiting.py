@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -30,17 +31,18 @@ def server(database, running_model_server):
         yield running
 
 
-def observe(count, first_token_ms, total_ms):
+def observe(provider, count, first_token_ms, total_ms):
     visitor = make_visitor(make_widget())
     turn = services.accept_message(None, visitor.session, client_id(), "hello").turn_id
     times = {"first_token_ms": first_token_ms, "total_ms": total_ms}
     Completion.objects.bulk_create(
-        Completion(turn_id=turn, attempt=number, model="echo", outcome="ok", **times) for number in range(count)
+        Completion(turn_id=turn, attempt=number, model="echo", provider=provider, outcome="ok", **times)
+        for number in range(count)
     )
 
 
 async def test_a_slow_answer_is_explained_with_what_is_known(server, widget, model):
-    await in_thread(observe, 20, 8000.0, 9000.0)
+    await in_thread(observe, urlsplit(model.base_url).netloc, 20, 8000.0, 9000.0)
     model.set(first=4.0)
     async with opened(server.address, widget.key) as (client, welcome):
         turn = (await client.say(QUESTION))["message"]["turn"]

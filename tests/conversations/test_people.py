@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from assistant.answering import turns, wording
 from assistant.conversations import services
+from assistant.conversations.intake import widget_settings
 from assistant.conversations.messages import new_conversation
 from assistant.conversations.notices import notices
 from assistant.conversations.selectors import question_of
@@ -151,13 +152,22 @@ def test_what_the_server_says_is_in_the_language_of_what_was_asked(visitor):
     _, conversation = ask(visitor)
     services.accept_message(conversation, visitor.session, client_id(), "Ich möchte bitte mit einem Menschen sprechen")
     services.request_handoff(conversation, client_id(), None)
-    assert frames(conversation)[-1]["message"]["text"] == notices()["de"]["nobody_there"]
+    assert frames(conversation)[-1]["message"]["text"] == notices()["de"]["nobody_there_no_mail"]
+
+
+@pytest.mark.parametrize(("leaves", "key"), [(True, "nobody_there"), (False, "nobody_there_no_mail")])
+def test_an_address_is_asked_for_only_where_mail_leaves(visitor, settings, leaves, key):
+    settings.MAIL_LEAVES = leaves
+    _, conversation = ask(visitor)
+    services.request_handoff(conversation, client_id(), None)
+    assert frames(conversation)[-1]["message"]["text"] == notices()["en"][key]
+    assert widget_settings(conversation.widget)["email"] is leaves
 
 
 def test_without_a_message_the_server_speaks_the_language_of_the_browser(visitor):
     conversation = new_conversation(visitor.session, "pt-BR")
     services.request_handoff(conversation, client_id(), None)
-    assert frames(conversation)[-1]["message"]["text"] == notices()["pt"]["nobody_there"]
+    assert frames(conversation)[-1]["message"]["text"] == notices()["pt"]["nobody_there_no_mail"]
 
 
 def test_every_notice_has_words_in_every_language_that_the_assistant_speaks():

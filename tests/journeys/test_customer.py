@@ -105,14 +105,13 @@ def test_a_cut_line_loses_and_doubles_nothing(customer: Customer) -> None:
     assert customer.thread.locator(".message").all_inner_texts() == shown
 
 
-def test_a_person_is_asked_for_an_address_left_and_the_assistant_returned_to(customer: Customer) -> None:
+def test_a_person_is_asked_for_and_the_assistant_returned_to(customer: Customer) -> None:
     customer.ask()
     expect(customer.answers).to_have_count(1, timeout=PATIENCE_MS)
     customer.page.get_by_role("button", name="Talk to a person", exact=True).click()
     expect(customer.thread.get_by_role("group", name="Waiting for a person")).to_be_visible(timeout=PATIENCE_MS)
-    customer.page.get_by_role("textbox", name="E-mail address").fill("ann@example.com")
-    customer.page.get_by_role("button", name="Save").click()
-    expect(customer.thread).to_contain_text("The team can write to you there")
+    # Mail is printed to the log here: nobody is promised any.
+    expect(customer.page.get_by_role("textbox", name="E-mail address")).to_be_hidden()
     customer.page.get_by_role("button", name="Return to the assistant").click()
     expect(customer.thread).to_contain_text("You are back with the assistant.", timeout=PATIENCE_MS)
 

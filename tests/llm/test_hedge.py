@@ -6,6 +6,8 @@ from hypothesis import strategies as st
 
 from assistant.llm.breaker import Breaker
 from assistant.llm.hedge import BURST, LEAST_SAMPLES, Bucket, Hedge, Pace
+from assistant.llm.port import ModelFailure
+from assistant.llm.rest import Rest
 from tests.llm.clock import run
 from tests.llm.fakes import Fake, fails, hear, says
 
@@ -15,7 +17,7 @@ QUICK = says("quick", after=1.0)
 async def hedged(*plays, share=0.5, seen=(1.0,) * LEAST_SAMPLES, calls_before=10):
     """A model whose calls take a second as a rule, and which has earned a hedge."""
     clock = asyncio.get_running_loop().time
-    pace = Pace(Bucket(share), Breaker(clock), clock=clock)
+    pace = Pace(Bucket(share), Breaker(clock), Rest(clock))
     for seconds in seen:
         pace.latencies.observe(seconds)
     for _ in range(calls_before):
@@ -87,15 +89,16 @@ def test_none_without_experience_or_money_or_while_the_model_is_ill():
     assert len(asked(slow, QUICK, seen=(1.0,) * (LEAST_SAMPLES - 1))[0].calls) == 1
     assert len(asked(slow, QUICK, calls_before=0, share=0.1)[0].calls) == 1
 
-    async def ill(*failures):
+    async def ill(*failures, rest=None):
         model = await hedged(*failures, slow, QUICK)
+        model.pace.rest.note(ModelFailure("rate_limit", "as told", rest))
         for _ in failures:
             await hear(model)
         await hear(model)
         return model.inner.kinds[len(failures) :]
 
     assert run(ill(fails("rate_limit"))) == ["first", "hedge"]
-    assert run(ill(fails("rate_limit", retry_after=5.0))) == ["first"]
+    assert run(ill(fails("rate_limit"), rest=5.0)) == ["first"]
     assert run(ill(*[fails("rate_limit")] * 4)) == ["first"]
 
     async def well_again():
@@ -156,7 +159,7 @@ def test_after_a_quiet_time_only_so_many_follow_each_other():
 
 
 def test_slow_is_one_and_a_half_medians():
-    pace = Pace(Bucket(0.1), Breaker())
+    pace = Pace(Bucket(0.1), Breaker(), Rest())
     for seconds in [1.0] * 12 + [10.0] * 7:
         pace.latencies.observe(seconds)
     assert pace.trigger() is None

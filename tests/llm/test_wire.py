@@ -40,6 +40,25 @@ def test_any_bytes_give_text_or_a_typed_failure(received):
 
 
 @pytest.mark.parametrize(
+    ("delta", "thinks"),
+    [
+        ({"reasoning_content": "hm"}, True),
+        ({"content": "", "reasoning": "hm"}, True),
+        ({"content": "so", "reasoning": "hm"}, False),
+        ({"reasoning_content": "", "reasoning": None}, False),
+        ({"reasoning_content": {"text": "hm"}}, False),
+        ({}, False),
+    ],
+)
+def test_thinking_is_told_apart_from_text_and_from_nothing(delta, thinks):
+    reader = Reader()
+    text = reader.text(orjson.dumps({"choices": [{"delta": delta}]}))
+    assert (text, reader.thinks) == (delta.get("content", ""), thinks)
+    reader.text(orjson.dumps({"choices": []}))
+    assert not reader.thinks
+
+
+@pytest.mark.parametrize(
     ("usage", "expected"), [({"prompt_tokens": 3}, 3), ({"prompt_tokens": -1}, None), ("many", None)]
 )
 def test_usage_is_believed_only_when_it_is_a_count(usage, expected):

@@ -94,6 +94,11 @@ def chunks(model: str, text: str) -> list[bytes]:
     return [*made, _chunk(model, {}, "stop"), _event({**_frame(model), "choices": [], "usage": usage})]
 
 
+def thoughts(model: str, many: int) -> list[bytes]:
+    """So many chunks of thinking, without a text."""
+    return [_chunk(model, {"role": "assistant", "content": None, "reasoning_content": "hm "})] * many
+
+
 def completion(request: dict[str, Any], text: str) -> dict[str, Any]:
     """The body of an unstreamed completion."""
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}

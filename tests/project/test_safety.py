@@ -51,6 +51,25 @@ def test_budgets_fit_into_the_turns_deadline_as_they_stand_and_are_refused_where
         runpy.run_path(SETTINGS)
 
 
+@pytest.mark.parametrize(
+    ("url", "leaves"),
+    [("", False), ("consolemail://", False), ("dummy://", False), ("smtp+tls://a:b@mail.example:587", True)],
+)
+def test_mail_leaves_where_a_server_sends_it(monkeypatch: pytest.MonkeyPatch, url: str, leaves: bool) -> None:
+    monkeypatch.delenv("EMAIL_URL", raising=False)
+    if url:
+        monkeypatch.setenv("EMAIL_URL", url)
+    assert runpy.run_path(SETTINGS)["MAIL_LEAVES"] is leaves
+
+
+def test_who_lets_models_think_longer_has_them_left_to_a_worker_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("MODELS_SECONDS", "HAND_OVER_SECONDS", "FIRST_TOKEN_BUDGET_SECONDS", "TURN_DEADLINE_SECONDS"):
+        monkeypatch.delenv(name, raising=False)
+    assert runpy.run_path(SETTINGS)["HAND_OVER_SECONDS"] == 20
+    monkeypatch.setenv("MODELS_SECONDS", "30")
+    assert runpy.run_path(SETTINGS)["HAND_OVER_SECONDS"] == 37.5
+
+
 def test_a_cap_wants_the_price_of_every_model() -> None:
     refuse_unpriced({"CAP": 0.0}, ["large"])
     refuse_unpriced({"CAP": 1.0}, [])
