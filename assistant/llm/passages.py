@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
-from assistant.llm.cleaning import led
+from assistant.llm.cleaning import escaped, led
 from assistant.llm.conditions import case_headings, with_exceptions
 from assistant.llm.extracts import Extract, Reading, extracts
 from assistant.llm.going_on import gone_on, preferring_steps
@@ -76,12 +76,23 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1, language
         if not told.markdown:
             continue
         said = led(told.markdown, reading.links)
+        if headings:
+            said = _titled(said, reading.title, heading_words(headings[0].of(text)), own)
         parts.append(_marked(said, first + len(quotations)))
         quoted = _quoted(text, picked, own)
         more = _more(text, extract, picked)
         spans = outside(reading.blanks, told.spans)
         quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start, spans, more))
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
+
+
+def _titled(said: str, title: str, heading: str, wanted: Wanted) -> str:
+    """What begins with a heading, with the article's title before it where the heading leaves out what it is on.
+
+    "Connect one" alone says nothing.
+    """
+    missing = wanted.terms(title) - wanted.terms(heading)
+    return f"**{escaped(title)} › {said.removeprefix('**')}" if missing and said.startswith("**") else said
 
 
 def _chosen(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Wanted) -> Iterator[Extract]:

@@ -1,6 +1,7 @@
 """What is shown of an article's blocks, with the stretches of the article that its words were cut from. Pure.
 
-Inserted are white space between the stretches and the bold marks around a heading; all else stands in them.
+Inserted are white space between the stretches and the bold marks around a heading, and before it the title of its
+article where one is named; all else stands in them.
 """
 
 from collections.abc import Collection, Iterable, Sequence
