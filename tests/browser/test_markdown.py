@@ -37,11 +37,11 @@ def render(page: Page, text: str, **options: Any) -> str:
         ),
         ("1. First\n\n   More of it.\n\n2. Second", "<ol><li>First<p>More of it.</p></li><li>Second</li></ol>"),
         ("> said\n> so", "<blockquote><p>said<br>so</p></blockquote>"),
-        ("```js\na < b\n```\nafter", '<pre><code>a &lt; b</code></pre><p>after</p>'),
+        ("```js\na < b\n```\nafter", "<pre><code>a &lt; b</code></pre><p>after</p>"),
         (
             "| a | b |\n|---|---|\n| 1 | 2\\|3 |",
-            '<div class="table-scroll" tabindex="0" role="region" aria-label="a, b"><table><thead><tr><th>a</th><th>b</th></tr></thead>'
-            "<tbody><tr><td>1</td><td>2|3</td></tr></tbody></table></div>",
+            '<div class="table-scroll" tabindex="0" role="region" aria-label="a, b"><table>'
+            "<thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2|3</td></tr></tbody></table></div>",
         ),
         ("---", "<hr>"),
         (r"\*not\* &amp; <b>raw</b>", "<p>*not* &amp; &lt;b&gt;raw&lt;/b&gt;</p>"),
