@@ -2,7 +2,7 @@
 
 import posixpath
 from collections.abc import Callable
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import urlsplit
 
 import nh3
 from markdown_it import MarkdownIt
@@ -12,6 +12,7 @@ from markdown_it.token import Token
 
 from knowledge.markdown import headings, reader, split_explicit_id
 from knowledge.models import Document
+from knowledge.siblings import article_path, stem_at
 
 _HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _TAGS = {
@@ -36,11 +37,6 @@ def render_text(text: str, link_to: LinkTo = lambda href: "") -> str:
     """Normalised Markdown as sanitised HTML; `link_to` turns a relative link into an address, or into nothing."""
     html = _renderer(link_to).render(text)
     return nh3.clean(html, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=_SCHEMES, link_rel="noopener")
-
-
-def article_path(collection: str, article: str) -> str:
-    """The address of an article's own page on this site."""
-    return f"/help/{quote(collection, safe='')}/{quote(article)}"
 
 
 def _renderer(link_to: LinkTo) -> MarkdownIt:
@@ -106,11 +102,9 @@ class _Siblings:
 
     def link_to(self, href: str) -> str:
         """The address of the article at a relative path; empty when there is none."""
-        parts = urlsplit(href)
-        folder = posixpath.dirname(self.document.path)
-        target = posixpath.normpath(posixpath.join(folder, unquote(parts.path)))
-        page = self._by_path().get(posixpath.splitext(target)[0], "")
-        return page + (f"#{parts.fragment}" if page and parts.fragment else "")
+        page = self._by_path().get(stem_at(self.document.path, href), "")
+        fragment = urlsplit(href).fragment
+        return page + (f"#{fragment}" if page and fragment else "")
 
     def _by_path(self) -> dict[str, str]:
         if self._pages is None:

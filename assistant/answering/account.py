@@ -4,7 +4,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.answering.figures_in_words import confidence_words, reasons, rewriting_words
+from assistant.answering.figures_in_words import confidence_words, cost_words, reasons, rewriting_words, rule_words
+from assistant.answering.marked import Piece, marked
 from assistant.answers import Answer, Source
 from assistant.conversations.rendering import render_markdown
 
@@ -41,16 +42,8 @@ class CandidateRow:
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A stretch of a passage, with the number it is quoted by, if it is."""
-
-    text: str
-    cited_as: int | None
-
-
-@dataclass(frozen=True)
 class PassageRow:
-    """A passage that was read: its text in pieces, and quotes of its article that stand outside of it."""
+    """A passage that was read: its text as HTML with what is shown of it marked, and its article's other quotes."""
 
     number: int
     title: str
@@ -61,7 +54,7 @@ class PassageRow:
     start: int
     end: int
     score: float
-    pieces: Sequence[Piece]
+    html: str
     elsewhere: Sequence[Source]
     cited_as: Sequence[int]
 
@@ -216,7 +209,7 @@ def _passages(kept: Sequence[Mapping[str, Any]], sources: Sequence[Source]) -> I
             start=passage["start"],
             end=passage["end"],
             score=passage["score"],
-            pieces=list(_pieces(passage, inside)),
+            html=marked(list(_pieces(passage, inside))),
             elsewhere=elsewhere,
             cited_as=[source.n for source in (*inside, *elsewhere)],
         )
@@ -251,6 +244,10 @@ def _rule(record: Mapping[str, Any]) -> dict[str, Any]:
     basis = record.get("basis") or ({"rule": record["guardrail"]} if "guardrail" in record else {})
     apart = ("value", "threshold")
     named = {name: value for name, value in basis.items() if name not in apart}
+    if "rule" in named:
+        named["rule"] = rule_words(named["rule"])
+    if "wrong_answer_cost" in named:
+        named["a wrong answer counts as"] = cost_words(named.pop("wrong_answer_cost"))
     return {name.replace("_", " ").capitalize(): value for name, value in named.items()}
 
 

@@ -1,9 +1,8 @@
 """What the figures of a record mean, in words for people. Figures that are not known here keep their names. Pure."""
 
 from collections.abc import Mapping, Sequence
-from statistics import fmean
 
-# By feature of the reranker: what raised a candidate among the others, and what lowered it.
+# By feature of the reranker: what raised a candidate above another, and what lowered it.
 _CANDIDATE = {
     "dense": ("near in meaning", "further in meaning"),
     "title": ("title near in meaning", "title further in meaning"),
@@ -31,6 +30,8 @@ _WHY_REWRITTEN = {
     "refers back": "The message refers back",
     "goes on": "The message goes on from the one before",
 }
+# As records name them.
+_RULES = {"confidence against what a wrong answer costs": "answers only when sure enough"}
 MOST_REASONS = 3
 # Of a candidate's mark: what moves it less is not worth a word.
 LEAST_WEIGHT = 0.1
@@ -39,6 +40,16 @@ LEAST_WEIGHT = 0.1
 def confidence_words(name: str) -> str:
     """A feature or another figure of the confidence."""
     return _CONFIDENCE.get(name) or _plain(name).capitalize()
+
+
+def rule_words(rule: str) -> str:
+    """The rule that decided, for who has not written it."""
+    return _RULES.get(rule, rule)
+
+
+def cost_words(wrong_answer_cost: float) -> str:
+    """What a wrong answer is taken to cost."""
+    return f"{wrong_answer_cost:g} needless handoff{'' if wrong_answer_cost == 1 else 's'}"
 
 
 def rewriting_words(why: str | None, fault: str | None = None) -> str:
@@ -54,19 +65,26 @@ def rewriting_words(why: str | None, fault: str | None = None) -> str:
 
 
 def reasons(candidates: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> list[tuple[str, ...]]:
-    """For each candidate's features what counted most for it (+) or against it (-), compared with all of them."""
+    """For each candidate's features, best first, what counted most for it (+) or against it (-).
+
+    Each is held against the best, that one against the second: what most of them have in common tells nothing.
+    """
     measured = [features for features in candidates if features]
-    means = {name: fmean(features.get(name) or 0.0 for features in measured) for name in weights if measured}
-    return [_reasons(features, means, weights) if features else () for features in candidates]
+    if len(measured) < 2:
+        return [() for _ in candidates]
+    best, second = measured[:2]
+    return [
+        _reasons(features, second if features is best else best, weights) if features else () for features in candidates
+    ]
 
 
 def _reasons(
-    features: Mapping[str, float], means: Mapping[str, float], weights: Mapping[str, float]
+    features: Mapping[str, float], other: Mapping[str, float], weights: Mapping[str, float]
 ) -> tuple[str, ...]:
     counted: dict[str, float] = {}
     for name, weight in weights.items():
         subject = name.removesuffix("_z")
-        counted[subject] = counted.get(subject, 0.0) + weight * ((features.get(name) or 0.0) - means[name])
+        counted[subject] = counted.get(subject, 0.0) + weight * ((features.get(name) or 0.0) - (other.get(name) or 0.0))
     telling = [(subject, by) for subject, by in counted.items() if abs(by) >= LEAST_WEIGHT]
     telling.sort(key=lambda each: -abs(each[1]))
     return tuple(_reason(subject, by) for subject, by in telling[:MOST_REASONS])

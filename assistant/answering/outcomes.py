@@ -12,6 +12,7 @@ from assistant.answering.readings import Found
 from assistant.answering.sanitising import uncited
 from assistant.answers import Answer, Question, Source
 from assistant.llm.blocks import Span
+from assistant.llm.cleaning import led
 from assistant.states import Decision, Role
 from knowledge.languages import is_other_language, language_of_message
 from knowledge.retrieval import Passage
@@ -128,9 +129,17 @@ def generated(
 ) -> Answer:
     """A model's text that the cited passages back, and which questions nothing was found for."""
     cited = cited_sources(grounded.cited, grounded.windows, found.passages)
-    told = _announced(grounded, found.passages, question.locale)
+    told = led(_announced(grounded, found.passages, question.locale), _links(found, grounded.cited))
     text = "\n\n".join(filter(None, (told, not_found_in_parts(found, question.locale))))
     return _answered(text, cited, model, "answered from the help centre", found, reading, timings)
+
+
+def _links(found: Found, cited: Sequence[int]) -> dict[str, str]:
+    """The relative addresses that lead to the same page in all of the cited articles that hold them."""
+    readings = [found.readings[number - 1] for number in cited]
+    hrefs = {href for reading in readings for href in reading.links}
+    pages = {href: {one.links.get(href, "") for one in readings if f"]({href}" in one.text} for href in hrefs}
+    return {href: "".join(led_to) for href, led_to in pages.items() if len(led_to) == 1 and "" not in led_to}
 
 
 def _announced(grounded: Grounded, passages: Sequence[Passage], language: str) -> str:

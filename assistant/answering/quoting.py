@@ -1,18 +1,15 @@
 """Quotations as text with sources: of what was found for one question, or under each question of several. Pure."""
 
-import re
 from dataclasses import dataclass, replace
 
 from assistant.answering import wording
 from assistant.answering.readings import Found, FoundPart
 from assistant.answers import Source
+from assistant.llm.cleaning import escaped
 from assistant.llm.passages import compose
 from knowledge.languages import is_other_language
 from knowledge.retrieval import Passage
 from knowledge.terms import language_of
-
-# An underscore within a word is none: "ser_open" stays readable where Markdown is not rendered.
-_MARKUP = re.compile(r"[\\`*\[\]<>~#|&]|(?<!\w)_|_(?!\w)")
 
 
 @dataclass(frozen=True)
@@ -72,7 +69,7 @@ def not_found_in_parts(found: Found, language: str) -> str:
 
 def lead(part: FoundPart) -> str:
     """The customer's own words as a heading; nothing in them is Markdown."""
-    plain = _MARKUP.sub(r"\\\g<0>", " ".join(part.question.split()))
+    plain = escaped(" ".join(part.question.split()))
     return f"### {plain[:1].upper()}{plain[1:]}"
 
 

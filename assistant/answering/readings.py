@@ -17,6 +17,7 @@ from knowledge.models import Document
 from knowledge.planted import Planted
 from knowledge.planted_kept import WHOLE_ARTICLE_CHARACTERS
 from knowledge.retrieval import Passage, Query, Retrieval, retrieve
+from knowledge.siblings import linked_pages
 from knowledge.terms import language_of
 
 # Planted stretches that were kept, by title and text; None where they have to be looked for.
@@ -56,22 +57,35 @@ def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:
     """The passages for a standalone question. Raises UnknownCollection and the database's errors."""
     retrieval = retrieve(Query(text=lookup, collection=collection, locale=locale, limit=limit))
     articles = Document.objects.filter(pk__in={passage.document_id for passage in retrieval.passages})
-    read = list(articles.only("revision", "title", "text", "content_hash", "planted", "planted_of"))
+    kept = ("revision", "title", "text", "content_hash", "planted", "planted_of", "source", "path")
+    read = list(articles.only(*kept))
+    links = linked_pages(read)
     texts = {(article.pk, article.revision): article.text for article in read}
     known = {(article.title, article.text): planted_kept.kept(article) for article in read}
     if not connection.in_atomic_block:
         connection.close()  # back to the pool: looking for what was planted may embed sentences
-    return found_of(retrieval.understood.text, retrieval, texts, known)
+    return found_of(retrieval.understood.text, retrieval, texts, known, links)
 
 
-def found_of(lookup: str, retrieval: Retrieval, texts: Mapping[tuple[int, int], str], known: Known) -> Found:
+def found_of(
+    lookup: str,
+    retrieval: Retrieval,
+    texts: Mapping[tuple[int, int], str],
+    known: Known,
+    links: Mapping[int, Mapping[str, str]],
+) -> Found:
     """What a retrieval found; `texts` are the articles' by document and revision, as far as they are to be had.
 
-    What is planted in an article is looked for unless it is `known`.
+    What is planted in an article is looked for unless it is `known`. `links` are by document where its relative
+    addresses lead.
     """
     best = max((passage.score for passage in retrieval.passages), default=0.0)
     readings = tuple(
-        _reading(passage, texts.get((passage.document_id, passage.revision)), best) for passage in retrieval.passages
+        replace(
+            _reading(passage, texts.get((passage.document_id, passage.revision)), best),
+            links=links.get(passage.document_id, {}),
+        )
+        for passage in retrieval.passages
     )
     return _without_planted(Found(lookup, retrieval, retrieval.passages, readings), known)
 

@@ -31,6 +31,7 @@ NAME_CHARACTERS = 200
 QUESTION_CHARACTERS = 8_000  # with the rule that it matches
 LOOKUP_CHARACTERS = 3_600  # of what the search was asked, and again of how it read that
 PASSAGES_CHARACTERS = 16_000
+LINKS_CHARACTERS = 4_000  # of where the articles' links to each other lead
 PROMPT_CHARACTERS = 32_000
 COMPLETIONS_CHARACTERS = 16_000
 SENTENCES_CHARACTERS = 16_000
@@ -213,9 +214,14 @@ def _candidate(candidate: Candidate) -> dict[str, Any]:
 
 def _passages(found: Found) -> list[dict[str, Any]]:
     """Exact, since the answer is composed of them; `alone` says that the article around it was not read."""
-    room = _Room(PASSAGES_CHARACTERS)
+    room, links = _Room(PASSAGES_CHARACTERS), _Room(LINKS_CHARACTERS)
     return [
-        {**asdict(passage), **room.text(passage.text), "alone": len(reading.text) == len(passage.text)}
+        {
+            **asdict(passage),
+            **room.text(passage.text),
+            "alone": len(reading.text) == len(passage.text),
+            "links": {href: to for href, to in reading.links.items() if links.keep(href + to) == href + to},
+        }
         for passage, reading in zip(found.passages, found.readings, strict=True)
     ]
 

@@ -191,7 +191,8 @@ def _found(record: Mapping[str, Any], looked_up: Mapping[str, Any]) -> Found:
             passage = replace(passage, text=text[passage.start : passage.end])
         passages.append(passage)
     retrieval = _retrieval(record["asked"], looked_up, tuple(passages))
-    found = found_of(looked_up["lookup"]["text"], retrieval, texts, {})
+    links = {kept["document_id"]: kept.get("links", {}) for kept in looked_up["passages"]}
+    found = found_of(looked_up["lookup"]["text"], retrieval, texts, {}, links)
     # What was left out whole is no passage of the record, and of an article that was not read it is blank already.
     withheld = (*(Withheld(**kept) for kept in record.get("withheld", ())), *found.withheld)
     return replace(found, withheld=tuple(dict.fromkeys(withheld)))

@@ -40,7 +40,7 @@ def naming(key: str, named: str, language: str) -> str:
     """A sentence that names another language: `found_in` or `articles_in`."""
     if named == ENGLISH and language != ENGLISH and language in tables():
         return said(f"{key}_english", language)
-    return said(key, language).format(language=_name(named, language))
+    return said(key, language).format(language=language_name(named, language))
 
 
 def table_of(language: str) -> Mapping[str, Any]:
@@ -55,7 +55,7 @@ def tables() -> Mapping[str, Mapping[str, Any]]:
 
 
 @lru_cache(maxsize=256)
-def _name(named: str, language: str) -> str:
+def language_name(named: str, language: str = ENGLISH) -> str:
     """A language's name in another, as Django's translators have it; its code where Django does not know it."""
     try:
         with translation.override(language if language in tables() else ENGLISH):

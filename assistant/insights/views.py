@@ -7,7 +7,9 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 
+from assistant.answering import wording
 from assistant.answering.account import account_of
+from assistant.answering.wording import language_name
 from assistant.answers import AnswerUnavailable, Question, Said
 from assistant.beginnings import note_trial
 from assistant.conversations.policy import rules_for
@@ -19,6 +21,13 @@ from knowledge.models import Collection, Document
 from knowledge.retrieval import UnknownCollection
 
 MAX_QUESTION = 8000
+
+
+def locale_choices() -> list[tuple[str, str]]:
+    """Languages of articles and of our own words, by name; before them that of the question itself."""
+    written = Document.objects.filter(status=Document.Status.PUBLISHED).values_list("locale", flat=True).distinct()
+    named = {language: language_name(language) for language in {*written, *wording.tables()}}
+    return [("", "From the question"), *sorted(named.items(), key=lambda each: each[1])]
 
 
 class TryForm(forms.Form):
@@ -33,13 +42,7 @@ class TryForm(forms.Form):
         label="Settings of",
         empty_label="No widget: as recommended, rules for all",
     )
-    locale = forms.RegexField(
-        r"^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$",
-        max_length=35,
-        initial="en",
-        label="Language",
-        error_messages={"invalid": "Write a language such as en or pt-BR."},
-    )
+    locale = forms.ChoiceField(choices=locale_choices, required=False, label="Language")
     earlier = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def clean_earlier(self) -> tuple[Said, ...]:
@@ -50,7 +53,7 @@ class TryForm(forms.Form):
 
 
 def try_question(request: HttpRequest) -> HttpResponse:
-    """Show the form; when a question is posted, also its answer and what led to it."""
+    """Show the form; when a question is posted, or named by a link, also its answer and what led to it."""
     form = _form(request)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
@@ -70,7 +73,8 @@ def _form(request: HttpRequest) -> TryForm:
     """As posted; empty but for its settings before the first question, the next one, and once all is cleared."""
     posted, step = request.POST, request.POST.get("step")
     if request.method != "POST":
-        return TryForm(initial=_named(request), label_suffix="")
+        named = _named(request)
+        return TryForm(named if "question" in named else None, initial=named, label_suffix="")
     if step not in ("go on", "clear"):
         return TryForm(posted, label_suffix="")
     settings = {name: posted.get(name, "") for name in ("collection", "widget", "locale")}
@@ -80,7 +84,7 @@ def _form(request: HttpRequest) -> TryForm:
 
 def _named(request: HttpRequest) -> dict[str, str]:
     named = {name: request.GET[name] for name in ("question", "collection") if name in request.GET}
-    return {"collection": "default", "locale": "en", **named}
+    return {"collection": "default", **named}
 
 
 def _read(text: str) -> tuple[Said, ...]:
@@ -96,7 +100,7 @@ def _tried(data: dict[str, Any], before: tuple[Said, ...]) -> dict[str, Any]:
     question = Question(
         text=data["question"],
         collection=data["collection"].slug,
-        locale=data["locale"],
+        locale=data["locale"] or data["collection"].locale,
         history=before,
         rules=rules_for(widget.pk if widget else None),
         wrong_answer_cost=widget.wrong_answer_cost if widget else None,

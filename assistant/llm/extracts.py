@@ -9,7 +9,7 @@ import json
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
@@ -44,7 +44,8 @@ class Reading:
     """A retrieved passage where it stands: [start, end) of its article's text.
 
     `log_odds` says how far the ranking puts it below the best passage; 0 for that. `blanks` is white space that stands
-    for what is withheld of the article, in order.
+    for what is withheld of the article, in order. `links` holds the relative addresses in the text that lead to other
+    articles, each with that of their page.
     """
 
     text: str
@@ -54,6 +55,7 @@ class Reading:
     log_odds: float
     language: str = "en"
     blanks: tuple[Span, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """The answerer without a generative model: quotes the sentences, steps or table rows that answer. Pure.
 
-What is shown stands in the article word for word, but for images and links that lead nowhere outside of it. Steps stay
+What is shown stands in the article word for word, but for images and links that lead nowhere outside of it; those to
+other articles lead to their pages. Steps stay
 whole, those in prose too, a table's rows keep their header, a list keeps the line that introduces it, and a sentence
 keeps the one it leans on. Before it stands the heading that says for which case it is, and behind it its exceptions.
 """
@@ -11,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
+from assistant.llm.cleaning import escaped, led
 from assistant.llm.conditions import case_headings, with_exceptions
 from assistant.llm.extracts import Extract, Reading, extracts
 from assistant.llm.going_on import gone_on, preferring_steps
@@ -69,15 +71,28 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1, language
         reading = readings[extract.reading]
         text, own = reading.text, wanted.in_language(reading.language)
         picked = _picked(text, extract, own, reading.title)
-        told = shown(text, [*case_headings(text, extract, ranked, own), *picked])
+        headings = case_headings(text, extract, ranked, own)
+        told = shown(text, [*headings, *picked], reading.links)
         if not told.markdown:
             continue
-        parts.append(_marked(told.markdown, first + len(quotations)))
+        said = led(told.markdown, reading.links)
+        if headings:
+            said = _titled(said, reading.title, heading_words(headings[0].of(text)), own)
+        parts.append(_marked(said, first + len(quotations)))
         quoted = _quoted(text, picked, own)
         more = _more(text, extract, picked)
         spans = outside(reading.blanks, told.spans)
         quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start, spans, more))
     return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
+
+
+def _titled(said: str, title: str, heading: str, wanted: Wanted) -> str:
+    """What begins with a heading, with the article's title before it where the heading leaves out what it is on.
+
+    "Connect one" alone says nothing.
+    """
+    missing = wanted.terms(title) - wanted.terms(heading)
+    return f"**{escaped(title)} › {said.removeprefix('**')}" if missing and said.startswith("**") else said
 
 
 def _chosen(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Wanted) -> Iterator[Extract]:

@@ -1,9 +1,10 @@
 """What is shown of an article's blocks, with the stretches of the article that its words were cut from. Pure.
 
-Inserted are white space between the stretches and the bold marks around a heading; all else stands in them.
+Inserted are white space between the stretches and the bold marks around a heading, and before it the title of its
+article where one is named; all else stands in them.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from assistant.llm.blocks import Block, Span
@@ -19,9 +20,12 @@ class Shown:
     spans: tuple[Span, ...]
 
 
-def shown(text: str, picked: Iterable[Block]) -> Shown:
-    """The blocks one below the other; blocks that say nothing are left out."""
-    return _below_each_other(text, (_block(text, block) for block in picked), "\n\n")
+def shown(text: str, picked: Iterable[Block], followed: Collection[str] = ()) -> Shown:
+    """The blocks one below the other; blocks that say nothing are left out.
+
+    Links to the addresses that are `followed` stay, as the article has them.
+    """
+    return _below_each_other(text, (_block(text, block, followed) for block in picked), "\n\n")
 
 
 def outside(blanks: Sequence[Span], spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -37,15 +41,17 @@ def outside(blanks: Sequence[Span], spans: Iterable[Span]) -> tuple[Span, ...]:
     return tuple(span for span in left if span.start < span.end)
 
 
-def _block(text: str, block: Block) -> Shown:
+def _block(text: str, block: Block, followed: Collection[str]) -> Shown:
     if block.kind == "code":
         return _cut(text, [block])
     if block.kind == "heading":
         words = _cut(text, kept(text, _words_of(text, block)))
         return Shown(f"**{words.markdown}**" if words.markdown.strip() else "", words.spans)
     if block.kind == "table" and block.head and block.parts:
-        return _below_each_other(text, (_cut(text, kept(text, line)) for line in (block.head, *block.parts)), "\n")
-    return _cut(text, kept(text, block))
+        return _below_each_other(
+            text, (_cut(text, kept(text, line, followed)) for line in (block.head, *block.parts)), "\n"
+        )
+    return _cut(text, kept(text, block, followed))
 
 
 def _below_each_other(text: str, parts: Iterable[Shown], between: str) -> Shown:

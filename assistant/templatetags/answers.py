@@ -1,13 +1,16 @@
 """What answers are made of, as people read it."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import template
 
+from assistant.answering.figures_in_words import cost_words, rule_words
 from knowledge.markdown import plain_text, reader
 
 register = template.Library()
+_CELL_EDGE = re.compile(r"\s*(?<!\\)\|\s*")
 
 
 @register.filter
@@ -21,7 +24,9 @@ def readable(quote: str) -> str:
     """The words of a quoted passage without their Markdown, white space single."""
     tokens = reader().parse(quote)
     parts = (plain_text(token.content) if token.type == "inline" else token.content for token in tokens)
-    return " ".join(" ".join(parts).split())
+    words = " ".join(" ".join(parts).split())
+    # A row without its head is no table.
+    return _CELL_EDGE.sub(" · ", words.strip("| ")) if words.startswith("|") else words
 
 
 @register.filter
@@ -33,13 +38,13 @@ def stretches(spans: Sequence[Sequence[int]]) -> str:
 @register.filter
 def basis_words(basis: Mapping[str, Any]) -> str:
     """The rule behind a decision, with the words or the figure that it was applied to."""
-    said = str(basis["rule"])
+    said = rule_words(str(basis["rule"]))
     if basis.get("words"):
         said += f": “{basis['words']}”"
     if "value" in basis:
         said += f", {basis['value']:.2f}"
     if "threshold" in basis:
-        said += f" against {basis['threshold']:.2f}"
+        said += f", where {basis['threshold']:.2f} is needed"
     if "wrong_answer_cost" in basis:
-        said += f" (a wrong answer costs {basis['wrong_answer_cost']:.2f} unneeded handoffs)"
+        said += f" (a wrong answer counts as {cost_words(basis['wrong_answer_cost'])})"
     return said

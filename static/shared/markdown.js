@@ -71,9 +71,7 @@ function fence(lines, at) {
   const end = lines.findIndex((line, index) => index > at && line.trim().startsWith(mark) && !line.trim().replaceAll(mark[0], ""));
   const stop = end < 0 ? lines.length : end;
   const code = element("code", [lines.slice(at + 1, stop).join("\n")]);
-  const pre = element("pre", [code]);
-  pre.tabIndex = 0; // it scrolls, so the keyboard must reach it
-  return [pre, stop + 1];
+  return [element("pre", [code]), stop + 1];
 }
 
 // A message stands inside a page with headings of its own: its levels start at 3.
@@ -111,7 +109,9 @@ function table(lines, at, context) {
   const body = element("tbody", lines.slice(at + 2, end).map((line) => row("td", line, count, context)));
   const scroller = element("div", [element("table", [head, body])]);
   scroller.className = "table-scroll";
-  scroller.tabIndex = 0;
+  scroller.tabIndex = 0; // where it is too wide it scrolls, so the keyboard must reach it, and a screen reader name it
+  scroller.setAttribute("role", "region");
+  scroller.setAttribute("aria-label", Array.from(head.querySelectorAll("th"), (cell) => cell.textContent).join(", "));
   return [scroller, end];
 }
 

@@ -50,6 +50,14 @@ export function choices(state) {
   return Array.from(last.text.matchAll(/^\d+\. (.+)$/gm), (line) => line[1]);
 }
 
+/** Does `entry`, said last, ask whether a person is wanted? The offer ends it; other answers of substance end in no question. */
+export function offersPerson({ entries, status }, entry) {
+  if (entry !== entries.at(-1) || status !== "assistant") return false;
+  const { decision, sources, text } = entry;
+  const asks = decision === "clarify" || (decision === "answer" && sources?.length > 0);
+  return decision === "abstain" || (asks && /[?？]\s*$/.test(text));
+}
+
 /** How many messages of others the reader has not seen. */
 export const unreadCount = (state) =>
   state.entries.filter((entry) => entry.kind === "message" && entry.role !== "customer" && entry.seq > state.readSeq)

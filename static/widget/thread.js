@@ -1,6 +1,6 @@
 // The list of what was said. Nodes are kept by key, so that what is being read is never rebuilt.
 
-import { openTurn } from "../shared/reducer.js";
+import { offersPerson, openTurn } from "../shared/reducer.js";
 import { renderMarkdown } from "../shared/markdown.js";
 import { lateCard } from "./contact.js";
 import { h, icon, patch } from "./dom.js";
@@ -97,7 +97,7 @@ export class Thread {
 
   #greeting() {
     const entry = { role: "assistant", text: this.chat.settings.greeting };
-    return this.#othersMessage(entry, true);
+    return this.#othersMessage(entry, { first: true });
   }
 
   #entryItem(entry, previous) {
@@ -107,8 +107,9 @@ export class Thread {
     const first = previous?.role !== entry.role || previous?.author?.name !== entry.author?.name;
     const rating = this.chat.state.ratings[entry.id] ?? null;
     const key = entry.role === "assistant" && entry.turn ? `t${entry.turn}` : entry.id;
-    const version = `done:${rating}:${this.chat.commented.has(entry.id)}`;
-    return { key, version, build: (old) => this.#othersMessage(entry, first, rating, old) };
+    const offers = offersPerson(this.chat.state, entry);
+    const version = `done:${rating}:${this.chat.commented.has(entry.id)}:${offers}`;
+    return { key, version, build: (old) => this.#othersMessage(entry, { first, rating, offers }, old) };
   }
 
   #customerItem(entry) {
@@ -139,7 +140,7 @@ export class Thread {
     return h("div", { class: `message own ${state}`, role: "listitem" }, bubble, note ? h("div", { class: "note" }, note) : null);
   }
 
-  #othersMessage(entry, first, rating = null, old = null) {
+  #othersMessage(entry, { first, rating = null, offers = false }, old = null) {
     const bubble = old?.querySelector(".bubble") ?? h("div", { class: "bubble", dir: "auto" });
     const fresh = document.createDocumentFragment();
     fresh.append(content(entry, this.origin));
@@ -150,6 +151,7 @@ export class Thread {
       { class: `message ${entry.role}`, role: "listitem" },
       first ? byline(entry, this.assistantName, this.origin) : null,
       bubble,
+      offers ? h("button", { type: "button", class: "quiet offer", onclick: () => this.chat.requestPerson() }, WORDS.person) : null,
       sourceRow(entry.sources, this.origin),
       entry.stopped ? h("p", { class: "note" }, WORDS.stopped) : null,
       rated ? feedback(rating, this.chat.commented.has(entry.id), (value, comment) => this.chat.rate(entry.id, value, comment)) : null,
@@ -231,7 +233,7 @@ export class Thread {
     if (!kept) node.classList.add("arriving");
     const replaced = kept && kept.node !== node;
     if (replaced) kept.node.replaceWith(node);
-    if (replaced && held) node.querySelector("textarea, button, a")?.focus({ preventScroll: true });
+    if (replaced && held) (node.querySelector("textarea, button, a") ?? this.scroller).focus({ preventScroll: true });
     this.#kept.set(item.key, { node, version: item.version });
     return node;
   }

@@ -67,6 +67,26 @@ def test_a_follow_up_is_tried_after_what_was_asked_before(board: None, office: C
     assert "could not be read" in broken
 
 
+def test_a_link_that_names_a_question_asks_it(board: None, office: Client) -> None:
+    page = office.get(reverse("insights:try"), {"question": "How do I reset my board?", "collection": "default"})
+    assert 'data-decision="answer"' in page.content.decode()
+    gone = office.get(reverse("insights:try"), {"question": "How do I reset my board?", "collection": "gone"})
+    assert 'data-decision="' not in gone.content.decode()
+    assert "How do I reset my board?" in gone.content.decode()
+
+
+def test_the_languages_of_the_articles_can_be_chosen(board: None, office: Client) -> None:
+    index_documents([article("odznova", "Reset.", slug="default", locale="cs")])
+    page = office.get(reverse("insights:try")).content.decode()
+    assert re.findall(r'<option value="([^"]*)" ?(?:selected)?>(?:From the question|Czech|German)</option>', page) == [
+        "",
+        "cs",
+        "de",
+    ]
+    asked = {"question": "How do I reset my board?", "collection": "default", "locale": "xx"}
+    assert 'data-decision="' not in office.post(reverse("insights:try"), asked).content.decode()
+
+
 def test_a_tried_question_is_not_kept(board: None, office: Client) -> None:
     tried(office, "How do I reset my board?")
     assert not Turn.objects.exists()

@@ -198,7 +198,7 @@ def test_the_key_asks_of_the_message_with_the_focus(open_desk: OpenDesk, widget:
     page.wait_for_url(f"**/turns/{second}/?view=open")
 
 
-def test_a_long_line_of_code_scrolls_in_its_message(open_desk: OpenDesk, widget: Widget) -> None:
+def test_a_long_line_of_code_wraps_in_its_message(open_desk: OpenDesk, widget: Widget) -> None:
     conversation = scenes.answered(widget)
     page = open_desk(f"/desk/c/{conversation.pk}/?view=open")
     said(page, "assistant", "Open the settings")

@@ -37,11 +37,11 @@ def render(page: Page, text: str, **options: Any) -> str:
         ),
         ("1. First\n\n   More of it.\n\n2. Second", "<ol><li>First<p>More of it.</p></li><li>Second</li></ol>"),
         ("> said\n> so", "<blockquote><p>said<br>so</p></blockquote>"),
-        ("```js\na < b\n```\nafter", '<pre tabindex="0"><code>a &lt; b</code></pre><p>after</p>'),
+        ("```js\na < b\n```\nafter", "<pre><code>a &lt; b</code></pre><p>after</p>"),
         (
             "| a | b |\n|---|---|\n| 1 | 2\\|3 |",
-            '<div class="table-scroll" tabindex="0"><table><thead><tr><th>a</th><th>b</th></tr></thead>'
-            "<tbody><tr><td>1</td><td>2|3</td></tr></tbody></table></div>",
+            '<div class="table-scroll" tabindex="0" role="region" aria-label="a, b"><table>'
+            "<thead><tr><th>a</th><th>b</th></tr></thead><tbody><tr><td>1</td><td>2|3</td></tr></tbody></table></div>",
         ),
         ("---", "<hr>"),
         (r"\*not\* &amp; <b>raw</b>", "<p>*not* &amp; &lt;b&gt;raw&lt;/b&gt;</p>"),
@@ -122,7 +122,7 @@ FORBIDDEN = """async (text) => {
     ("A BLOCKQUOTE BR CODE DEL DIV EM H3 H4 H5 H6 HR IMG LI OL P PRE SPAN STRONG " +
       "TABLE TBODY TD TH THEAD TR UL").split(" "),
   );
-  const attributes = new Set("alt class href loading rel src start tabindex target title".split(" "));
+  const attributes = new Set("alt aria-label class href loading rel role src start tabindex target title".split(" "));
   return [...box.querySelectorAll("*")].flatMap((node) => [
     ...(allowed.has(node.tagName) ? [] : [node.tagName]),
     ...[...node.attributes].filter((one) => !attributes.has(one.name)).map((one) => one.name),

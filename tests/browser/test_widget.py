@@ -45,6 +45,56 @@ def test_a_choice_between_two_articles_is_offered_as_buttons_until_something_is_
     assert [frame["text"] for frame in widget.chat.heard if frame["type"] == "message.send"][-1] == "Reset the Nano"
 
 
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("I couldn't find this. Would you like to talk to a person?", {"decision": "abstain"}),
+        ("That did not help. Would you like to talk to a person?", {"decision": "clarify"}),
+        ("It takes a day [1]. Would you like to talk to a person?", {"sources": SOURCES}),
+    ],
+)
+def test_an_offered_person_is_one_press_away_until_something_is_said(
+    widget: WidgetPage, text: str, told: dict[str, object]
+) -> None:
+    widget.ask("Where is my parcel now?")
+    widget.chat.answer(text, **told)
+    offer = widget.thread.get_by_role("button", name="Talk to a person")
+    offer.press("Enter")
+    assert widget.heard("handoff.request")
+    widget.chat.update("waiting")
+    expect(offer).to_have_count(0)
+
+
+def test_nobody_is_offered_a_person_by_a_greeting_or_a_whole_answer(widget: WidgetPage) -> None:
+    widget.ask("Hello")
+    widget.chat.answer("Hello. What can I help you with?")
+    widget.ask("Where is it?")
+    widget.chat.answer("Look at Tracking [1].", sources=SOURCES)
+    expect(widget.thread).to_contain_text("Look at Tracking")
+    expect(widget.thread.get_by_role("button", name="Talk to a person")).to_have_count(0)
+
+
+WIDE = "| Key | What it does |\n|---|---|\n| `SOME_LONG_SETTING` | Addresses such as `https://shop.example/x/y/z/%s` |"
+
+
+def test_tables_and_code_fit_a_phone_or_can_be_scrolled_by_keyboard(widget: WidgetPage) -> None:
+    widget.page.set_viewport_size({"width": 360, "height": 740})
+    widget.ask("Which settings?")
+    line = f'<script src="https://shop.example/{"x" * 80}.js"></script>'
+    widget.chat.answer(f"{WIDE % ('a' * 60)}\n\n```html\n{line}\n```\n\n[1]", sources=SOURCES)
+    table = widget.thread.get_by_role("region", name="Key, What it does")
+    fits = "box => box.scrollWidth <= box.clientWidth"
+    assert table.evaluate(fits)
+    assert widget.thread.locator("pre").evaluate(fits)
+    head, rule = "|".join("Column" for _ in range(9)), "|".join("-" for _ in range(9))
+    widget.ask("And the rest?")
+    widget.chat.answer(f"{head}\n{rule}\n{head}\n\n[1]", sources=SOURCES)
+    many = widget.thread.get_by_role("region", name="Column, Column")
+    many.focus()
+    widget.page.keyboard.press("ArrowRight")
+    expect(many).not_to_have_js_property("scrollLeft", 0)
+
+
 def test_an_answer_is_searched_written_and_then_cited(widget: WidgetPage) -> None:
     widget.ask("Where is it?")
     expect(widget.thread).to_contain_text("Searching the help centre")

@@ -51,7 +51,23 @@ def test_the_page_tells_the_whole_way_to_the_answer(shop: None, desk: Client) ->
         str(asked.turn),
     )
     quote = asked.answer.sources[0].quote.splitlines()[0]
-    assert f'<mark title="Quoted as [1]">{quote}' in page
+    words = quote.split("**")[0].split(". ", 1)[-1]
+    assert f'<mark title="Quoted as [1]">{words}' in page
+    assert "**RESET**" not in page
+    tells(page, "answers only when sure enough", "1 needless handoff<")
+
+
+def test_a_page_does_not_begin_with_a_focused_link(shop: None, desk: Client) -> None:
+    assert "autofocus" not in page_of(desk, ask_and_keep("How do I reset my board?", "shop").turn)
+
+
+def test_candidates_after_the_tenth_are_folded(shop: None, desk: Client) -> None:
+    index_documents([article(f"board-{n}", f"How to reset board {n}: press its button {n}.") for n in range(12)])
+    page = page_of(desk, ask_and_keep("How do I reset my board?", "shop").turn)
+    shown, _, folded = page.partition('<details class="how-more">')
+    assert "<td>10</td>" in shown
+    assert "<td>11</td>" not in shown
+    assert "<td>11</td>" in folded
 
 
 def test_the_page_tells_of_each_question_of_a_message(shop: None, desk: Client) -> None:

@@ -19,6 +19,14 @@ def test_a_heading_that_says_the_case_is_told():
     assert "**Annual plans**\n\n" in shown(either, text)
 
 
+def test_a_heading_that_leaves_out_what_it_is_on_follows_the_title():
+    text = f"## Monthly\n\n{MONTHLY}\n\n## Annual\n\n{ANNUAL}"
+    assert (
+        shown("Do I get a refund when I cancel?", text, "*Your* plan")
+        == f"**\\*Your\\* plan › Annual**\n\n{ANNUAL} [1]"
+    )
+
+
 def test_of_the_headings_over_it_the_one_that_says_the_case():
     text = f"## Monthly plans\n\n### Refunds\n\n{MONTHLY}\n\n## Annual plans\n\n### Refunds\n\n{ANNUAL}"
     assert shown("Do I get a refund when I cancel?", text) == f"**Annual plans**\n\n{ANNUAL} [1]"

@@ -12,7 +12,7 @@ from assistant.llm.passages import compose
 from assistant.llm.showing import outside, shown
 
 MARK = 501  # no article has such a citation of its own
-INSERTED = re.compile(r"[\s*]*")
+INSERTED = re.compile(r"(?:[\s*]|Boards › )*")
 ARTICLES = st.lists(
     st.sampled_from(
         [
