@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from assistant.answering.figures_in_words import confidence_words, reasons, rewriting_words
+from assistant.answering.record import CONFIDENCE_RULE
 from assistant.answers import Answer, Source
 from assistant.conversations.rendering import render_markdown
+from assistant.states import Decision
 
 TIMINGS = {"retrieve": "Passages found after", "first_token": "First words after", "total": "Done after"}
 
@@ -71,6 +73,7 @@ class PartAccount:
     value: float
     threshold: float
     enough: bool
+    kept_back: str
     features: Sequence[Figure]
     candidates: Sequence[CandidateRow]
     found: int
@@ -81,6 +84,7 @@ class PartAccount:
 class Account:
     """How an answer was made. `whole` is False of an answer given before records held all this.
 
+    `kept_back` says why none was given though the confidence was `enough`; "" where one was, or it was not.
     `corrections` are words as typed, each with the one that was looked up for it. Of several questions `parts` tells
     each by itself; `passages` are then those that a model was given.
     """
@@ -94,6 +98,7 @@ class Account:
     value: float
     threshold: float | None
     enough: bool
+    kept_back: str
     features: Sequence[Figure]
     candidates: Sequence[CandidateRow]
     found: int
@@ -113,6 +118,8 @@ def account_of(answer: Answer) -> Account:
     record = answer.explanation
     confidence = record.get("confidence", {})
     threshold = confidence.get("threshold")
+    enough = threshold is not None and answer.confidence >= threshold
+    kept_back = _kept_back(answer) if enough else ""
     passages = list(_passages(record.get("passages", ()), answer.sources))
     return Account(
         answer=answer,
@@ -123,7 +130,8 @@ def account_of(answer: Answer) -> Account:
         corrections=tuple(record.get("retrieval", {}).get("corrections", {}).items()),
         value=answer.confidence,
         threshold=threshold,
-        enough=threshold is not None and answer.confidence >= threshold,
+        enough=enough,
+        kept_back=kept_back,
         features=_features(confidence),
         candidates=_candidates(record),
         found=record.get("retrieval", {}).get("found", 0),
@@ -133,13 +141,22 @@ def account_of(answer: Answer) -> Account:
         timings=_timings(answer.timings_ms),
         degraded=record.get("retrieval", {}).get("degraded", ()),
         withheld=record.get("withheld", ()),
-        parts=[_part(kept, answer.sources) for kept in record.get("parts", ())],
+        parts=[_part(kept, answer.sources, kept_back) for kept in record.get("parts", ())],
         rule=_rule(record),
         versions=_versions(record),
     )
 
 
-def _part(kept: Mapping[str, Any], sources: Sequence[Source]) -> PartAccount:
+def _kept_back(answer: Answer) -> str:
+    """The rule that kept an answer back which the confidence would have given, else the reason; "" of an answer."""
+    if answer.decision is Decision.ANSWER:
+        return ""
+    basis = answer.explanation.get("answerable") or answer.explanation.get("basis") or {}
+    rule = str(basis.get("rule", CONFIDENCE_RULE))
+    return answer.reason if rule == CONFIDENCE_RULE else rule
+
+
+def _part(kept: Mapping[str, Any], sources: Sequence[Source], kept_back: str) -> PartAccount:
     confidence = kept["confidence"]
     return PartAccount(
         question=kept["question"],
@@ -148,6 +165,7 @@ def _part(kept: Mapping[str, Any], sources: Sequence[Source]) -> PartAccount:
         value=confidence["value"],
         threshold=confidence["threshold"],
         enough=kept["answered"],
+        kept_back=kept_back if kept["answered"] else "",
         features=_features(confidence),
         candidates=_candidates(kept),
         found=kept["retrieval"]["found"],

@@ -265,7 +265,8 @@ async def _generated(
         return await asyncio.to_thread(outcomes.generated, *told)
     # An article may have told it to say so; and of several questions it may have meant the one that nothing answers.
     if prompts.is_no_answer(completion.text) and not record.withheld and not record.parts:
-        return outcomes.not_found(question, record, reading, "the model found no answer", clock.timings())
+        why = ("the model found no answer", clock.timings(), outcomes.NO_ANSWER)
+        return outcomes.not_found(question, record, reading, *why)
     return await _quoted(question, record, reading, clock, "the model's text was not backed")
 
 

@@ -24,6 +24,7 @@ from knowledge.retrieval.reranking import version as reranker_version
 from knowledge.retrieval.reranking import weights as reranker_weights
 
 FORMAT = 1
+CONFIDENCE_RULE = "confidence against what a wrong answer costs"
 LARGEST_BYTES = 1_600 * 1024
 DIGITS = 4
 NAME_CHARACTERS = 200
@@ -140,7 +141,7 @@ def _found(found: Found, reading: confidence.Reading, candidates: int) -> dict[s
         "candidates": [_candidate(candidate) for candidate in retrieval.candidates[:candidates]],
         "passages": _passages(found),
         "basis": {
-            "rule": "confidence against what a wrong answer costs",
+            "rule": CONFIDENCE_RULE,
             "value": reading.confidence,
             "threshold": reading.threshold,
             "wrong_answer_cost": thresholds.cost_of(reading),

@@ -1,8 +1,11 @@
 """The page that tells how an answer was made."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
+from assistant.answering import outcomes
 from assistant.answering.asking import ask as ask_and_keep
 from assistant.models import Message, Turn, Widget
 from assistant.states import Role
@@ -24,6 +27,12 @@ def page_of(desk: Client, turn_id: str | None) -> str:
     answer = desk.get(f"/desk/c/{turn.conversation_id}/turns/{turn.pk}/")
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def in_short(desk: Client, turn_id: str | None) -> str:
+    turn = Turn.objects.get(pk=turn_id)
+    address = f"/desk/c/{turn.conversation_id}/turns/{turn.pk}/"
+    return desk.get(address, headers={"HX-Request": "true"}).content.decode()
 
 
 def tells(page: str, *words: str) -> None:
@@ -91,6 +100,29 @@ def test_an_abstention_says_by_how_much(shop: None, desk: Client) -> None:
     assert "cited as" not in page
 
 
+def test_what_a_model_did_not_find_is_no_question_of_the_confidence(
+    model_server: Any, shop: None, desk: Client
+) -> None:
+    model_server.set(behaviour="unknown")
+    asked = ask_and_keep("How do I reset my board?", "shop")
+    page = page_of(desk, asked.turn)
+    rule = "the model found no answer in the passages"
+    tells(page, f"{asked.answer.confidence:.2f} reaches the threshold of 0.", f", but no answer was given: {rule}.")
+    assert "were taken to hold the answer" not in page
+    assert f"<dt>Because of</dt><dd>{rule}</dd>" in in_short(desk, asked.turn)
+    again = ask_and_keep("How do I reset my board?", "shop", asked.conversation)
+    tells(in_short(desk, again.turn), "second failure in a row", f"<dt>Of the articles</dt><dd>{rule}</dd>")
+    tells(page_of(desk, again.turn), f", but no answer was given: {rule}.")
+
+
+def test_questions_of_a_message_with_nothing_to_quote_are_not_answered(
+    shop: None, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcomes, "quoted_in_parts", lambda *_: None)
+    page = page_of(desk, ask_and_keep("How do I reset my board? How much is shipping to Norway?", "shop").turn)
+    assert page.count(">Not answered<") == page.count(f"but no answer was given: {outcomes.NOTHING_TO_QUOTE}.") == 2
+
+
 def test_small_talk_needs_no_table(shop: None, desk: Client) -> None:
     page = page_of(desk, ask_and_keep("thanks", "shop").turn)
     assert "Nothing: the words alone decided" in page
@@ -151,8 +183,6 @@ def test_nothing_that_was_written_becomes_markup(shop: None, desk: Client) -> No
 
 def test_the_thread_still_shows_it_in_short(shop: None, desk: Client) -> None:
     asked = ask_and_keep("How do I reset my board?", "shop")
-    turn = Turn.objects.get(pk=asked.turn)
-    address = f"/desk/c/{turn.conversation_id}/turns/{turn.pk}/"
-    part = desk.get(address, headers={"HX-Request": "true"}).content.decode()
+    part = in_short(desk, asked.turn)
     assert "<html" not in part
     assert "Candidates" not in part
