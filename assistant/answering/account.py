@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.answering.figures_in_words import confidence_words, reasons, rewriting_words
+from assistant.answering.figures_in_words import confidence_words, narrowing_words, reasons, rewriting_words
 from assistant.answering.record import CONFIDENCE_RULE
 from assistant.answers import Answer, Source
 from assistant.conversations.rendering import render_markdown
@@ -94,6 +94,7 @@ class Account:
     whole: bool
     asked: str
     rewritten: str
+    narrowed: str
     corrections: Sequence[tuple[str, str]]
     value: float
     threshold: float | None
@@ -127,6 +128,7 @@ def account_of(answer: Answer) -> Account:
         whole="format" in record,
         asked=record.get("asked", {}).get("text", ""),
         rewritten=rewriting_words(record.get("lookup", {}).get("why"), record.get("rewriting", {}).get("fault")),
+        narrowed=narrowing_words(record.get("narrowed")),
         corrections=tuple(record.get("retrieval", {}).get("corrections", {}).items()),
         value=answer.confidence,
         threshold=threshold,

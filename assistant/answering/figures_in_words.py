@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from statistics import fmean
+from typing import Any
 
 # By feature of the reranker: what raised a candidate among the others, and what lowered it.
 _CANDIDATE = {
@@ -51,6 +52,29 @@ def rewriting_words(why: str | None, fault: str | None = None) -> str:
     put = "a model put it as a question of its own" if fault == "" else "words of the questions before it were added"
     unused = f" A model's rewriting was not used: {fault}." if fault else ""
     return f"{_WHY_REWRITTEN.get(why, f'Rewritten: {why}')}, so {put}.{unused}"
+
+
+def narrowing_words(narrowed: Mapping[str, Any] | None) -> str:
+    """What was looked up alone of a message that was not answered as a whole; "" where nothing was."""
+    if not narrowed:
+        return ""
+    whole, stretches = narrowed["whole"], narrowed["stretches"]
+    of = "1 stretch of it" if len(stretches) == 1 else f"{len(stretches)} stretches of it"
+    begun = (
+        f"As a whole the message reached {whole['value']:.2f} of {whole['threshold']:.2f}, so {of} "
+        f"{'was' if len(stretches) == 1 else 'were'} looked up alone."
+    )
+    chosen = narrowed["chosen"]
+    best = max(stretches, key=lambda each: each["value"]) if chosen is None else stretches[chosen]
+    sure = max(narrowed["sure"], best["threshold"])
+    bounds = f"a confidence of {sure:.2f} and {narrowed['subject']:.2f} for its subject"
+    if chosen is None:
+        return f"{begun} None reached {bounds}; the surest was {_stretch_words(best)}."
+    return f"{begun} Answered is {_stretch_words(best)}, which reaches {bounds}."
+
+
+def _stretch_words(stretch: Mapping[str, Any]) -> str:
+    return f"“{stretch['text']}” with {stretch['value']:.2f} and {stretch['subject'] or 0.0:.2f}"
 
 
 def reasons(candidates: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> list[tuple[str, ...]]:

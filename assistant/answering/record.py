@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering import confidence, context, rules, thresholds
-from assistant.answering.readings import Found, FoundPart
+from assistant.answering.narrowing import MOST_CHARACTERS, MOST_STRETCHES, SUBJECT_FEATURE
+from assistant.answering.readings import Found, FoundPart, Narrowed, Stretch
 from assistant.answers import Answer, CompletionRecord, Question, Rule, Source
 from assistant.conversations.messages import storable
 from assistant.llm.gateway import ANSWER
@@ -30,6 +31,7 @@ DIGITS = 4
 NAME_CHARACTERS = 200
 # Of all texts of a kind together.
 QUESTION_CHARACTERS = 8_000  # with the rule that it matches
+STRETCHES_CHARACTERS = MOST_CHARACTERS * (MOST_STRETCHES + 1)  # with the whole message
 LOOKUP_CHARACTERS = 3_600  # of what the search was asked, and again of how it read that
 PASSAGES_CHARACTERS = 16_000
 PROMPT_CHARACTERS = 32_000
@@ -108,7 +110,30 @@ def of_found(found: Found, reading: confidence.Reading) -> dict[str, Any]:
             {"article": room.keep(each.article[:NAME_CHARACTERS]), "text": room.keep(each.text)}
             for each in found.withheld[:MOST_SENTENCES]
         ],
+        **({"narrowed": _narrowed(found.narrowed)} if found.narrowed else {}),
         **({"parts": [_part(part, len(found.parts)) for part in found.parts]} if found.parts else {}),
+    }
+
+
+def _narrowed(narrowed: Narrowed) -> dict[str, Any]:
+    """How the whole message and each stretch of it were read, and what a stretch had to reach to be answered alone."""
+    room = _Room(STRETCHES_CHARACTERS)
+    return {
+        "whole": _stretch(narrowed.whole, room),
+        "stretches": [_stretch(stretch, room) for stretch in narrowed.stretches],
+        "chosen": narrowed.chosen,
+        "sure": narrowed.sure,
+        "subject": narrowed.subject,
+    }
+
+
+def _stretch(stretch: Stretch, room: _Room) -> dict[str, Any]:
+    reading = stretch.reading
+    return {
+        **room.text(stretch.lookup),
+        "value": reading.confidence,
+        "threshold": reading.threshold,
+        "subject": _round(reading.features.get(SUBJECT_FEATURE)),
     }
 
 
