@@ -19,7 +19,7 @@ from assistant.conversations.policy import rules_for
 from assistant.llm.entries import shown
 from assistant.llm.openai import close_clients
 from assistant.states import Decision, Role
-from knowledge.evaluation.provenance import hash_of, retrieval_settings
+from knowledge.evaluation.provenance import embedding_model, hash_of, retrieval_settings
 from knowledge.evaluation.resampling import Columns
 from knowledge.models import Document
 
@@ -162,7 +162,7 @@ def measured_with() -> dict[str, str | int | None]:
     generative, rules = bool(settings.GENERATIVE), rules_for(None)
     return {
         **retrieval_settings(),
-        "calibration": hash_of(dict(confidence.calibration()))[:12],
+        "calibration": _calibration(embedding_model()),
         **_models(generative),
         "prompt": prompts.version("answer") if generative else None,
         "rewriting prompt": prompts.version("rewrite") if _rewrites() else None,
@@ -170,6 +170,12 @@ def measured_with() -> dict[str, str | int | None]:
         "escalation rules": len(rules),
         "escalation rules hash": hash_of([asdict(rule) for rule in rules])[:12],
     }
+
+
+def _calibration(model: str) -> str:
+    """The first digits of the hash of what was fitted with the model, for questions in other languages too."""
+    fitted = [dict(confidence.calibration(model, translated=translated)) for translated in (False, True)]
+    return hash_of(fitted)[:12]
 
 
 def rewritten_with() -> dict[str, str | None]:
