@@ -149,7 +149,8 @@ def _told(case: Case, answer: Answer | None) -> dict[str, float]:
         }
     if case.expect in (Decision.ANSWER, Decision.ABSTAIN):
         told["answerable"] = case.expect is Decision.ANSWER
-    if case.articles is not None and answer.decision == Decision.ANSWER:
+    # One that is to be answered and was not cites nothing of what it should: to abstain raises no recall.
+    if case.articles is not None and Decision.ANSWER in (answer.decision, case.expect or Decision.ANSWER):
         cited, right = {source.article for source in answer.sources}, set(case.articles)
         told |= {"cited": len(cited), "to_cite": len(right), "cited_rightly": len(cited & right)}
     if case.answer is not None:
