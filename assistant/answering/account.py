@@ -4,7 +4,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.answering.figures_in_words import confidence_words, narrowing_words, reasons, rewriting_words
+from assistant.answering.figures_in_words import (
+    confidence_words,
+    model_words,
+    narrowing_words,
+    reasons,
+    rewriting_words,
+)
 from assistant.answering.record import CONFIDENCE_RULE
 from assistant.answers import Answer, Source
 from assistant.conversations.rendering import render_markdown
@@ -92,6 +98,7 @@ class Account:
     answer: Answer
     answer_html: str
     whole: bool
+    model: str
     asked: str
     rewritten: str
     narrowed: str
@@ -126,6 +133,7 @@ def account_of(answer: Answer) -> Account:
         answer=answer,
         answer_html=render_markdown(answer.text),
         whole="format" in record,
+        model=model_words(answer.model, answer.completions, quoted=bool(answer.sources)),
         asked=record.get("asked", {}).get("text", ""),
         rewritten=rewriting_words(record.get("lookup", {}).get("why"), record.get("rewriting", {}).get("fault")),
         narrowed=narrowing_words(record.get("narrowed")),

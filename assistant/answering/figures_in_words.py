@@ -4,6 +4,9 @@ from collections.abc import Mapping, Sequence
 from statistics import fmean
 from typing import Any
 
+from assistant.answers import CompletionRecord
+from assistant.llm.gateway import ANSWER
+
 # By feature of the reranker: what raised a candidate among the others, and what lowered it.
 _CANDIDATE = {
     "dense": ("near in meaning", "further in meaning"),
@@ -40,6 +43,16 @@ LEAST_WEIGHT = 0.1
 def confidence_words(name: str) -> str:
     """A feature or another figure of the confidence."""
     return _CONFIDENCE.get(name) or _plain(name).capitalize()
+
+
+def model_words(model: str | None, calls: Sequence[CompletionRecord], *, quoted: bool) -> str:
+    """Who wrote an answer: a model; none, where articles are quoted; else that its words are set, and who was asked."""
+    if model:
+        return model
+    if quoted:
+        return "None: quoted from articles"
+    wrote = dict.fromkeys(call.model for call in calls if call.purpose == ANSWER and call.outcome == "ok")
+    return f"None: nothing of what {', '.join(wrote)} wrote is shown" if wrote else "None: a set text"
 
 
 def rewriting_words(why: str | None, fault: str | None = None) -> str:

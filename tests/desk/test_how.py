@@ -149,6 +149,34 @@ def test_a_models_answer_shows_checks_and_what_was_dropped(model_server: object,
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "behaviour", "model"),
+    [
+        ("How do I reset my board?", None, "None: quoted from articles"),
+        ("What is the capital of Mongolia?", None, "None: a set text"),
+        ("I want to talk to a person", None, "None: a set text"),
+        ("thanks", None, "None: a set text"),
+        ("How do I reset my board?", "answer", "small-model"),
+        ("How do I reset my board?", "unknown", "None: nothing of what small-model wrote is shown"),
+        ("How do I reset my board?", "plain", "None: quoted from articles"),
+    ],
+)
+def test_the_pages_tell_who_wrote_the_answer(
+    model_server: Any, settings: Any, shop: None, desk: Client, text: str, behaviour: str | None, model: str
+) -> None:
+    settings.GENERATIVE = behaviour is not None
+    if behaviour not in (None, "answer"):
+        model_server.set(behaviour=behaviour)
+    turn = ask_and_keep(text, "shop").turn
+    assert f"<dt>Model</dt><dd>{model}</dd>" in page_of(desk, turn)
+    assert f"<dt>Model</dt><dd>{model}</dd>" in in_short(desk, turn)
+
+
+def test_of_a_turn_that_was_stopped_nobody_is_named(widget: Widget, desk: Client) -> None:
+    conversation = scenes.waiting(widget)
+    assert "<dt>Model</dt>" not in in_short(desk, str(Turn.objects.get(conversation=conversation).pk))
+
+
 def test_a_turn_without_an_answer_says_so(widget: Widget, desk: Client) -> None:
     conversation = scenes.waiting(widget)
     turn = Turn.objects.get(conversation=conversation)
