@@ -6,6 +6,7 @@ from typing import Any
 
 from assistant.answering.figures_in_words import (
     confidence_words,
+    cost_words,
     model_words,
     narrowing_words,
     reasons,
@@ -16,6 +17,7 @@ from assistant.answers import Answer, Source
 from assistant.conversations.rendering import render_markdown
 from assistant.states import Decision
 
+COST = "wrong_answer_cost"
 TIMINGS = {"retrieve": "Passages found after", "first_token": "First words after", "total": "Done after"}
 
 
@@ -270,11 +272,18 @@ def _pieces(passage: Mapping[str, Any], quotes: Sequence[Source]) -> Iterator[Pi
 
 
 def _rule(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The rule that decided with its figures, in words; without those of the confidence, which stand apart."""
+    """The rule that decided with its figures, in words; without those of the confidence, which stand apart.
+
+    With what a wrong answer costs, where a confidence was held against it.
+    """
     basis = record.get("basis") or ({"rule": record["guardrail"]} if "guardrail" in record else {})
-    apart = ("value", "threshold")
+    apart = ("value", "threshold", COST)
     named = {name: value for name, value in basis.items() if name not in apart}
-    return {name.replace("_", " ").capitalize(): value for name, value in named.items()}
+    said = {name.replace("_", " ").capitalize(): value for name, value in named.items()}
+    cost = basis.get(COST) or record.get("answerable", {}).get(COST)
+    if cost is None:
+        return said
+    return {**said, "A wrong answer costs": cost_words(cost, own=record.get("asked", {}).get(COST) is not None)}
 
 
 def _versions(record: Mapping[str, Any]) -> dict[str, Any]:

@@ -45,6 +45,11 @@ def confidence_words(name: str) -> str:
     return _CONFIDENCE.get(name) or _plain(name).capitalize()
 
 
+def cost_words(cost: float, *, own: bool) -> str:
+    """What a wrong answer costs, and whether the widget says so."""
+    return f"{cost:.2f} unneeded handoffs, {'as its widget says' if own else 'as recommended'}"
+
+
 def model_words(model: str | None, calls: Sequence[CompletionRecord], *, quoted: bool) -> str:
     """Who wrote an answer: a model; none, where articles are quoted; else that its words are set, and who was asked."""
     if model:

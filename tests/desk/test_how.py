@@ -11,6 +11,7 @@ from assistant.models import Message, Turn, Widget
 from assistant.states import Role
 from knowledge.indexing import index_documents
 from tests.answering.conftest import RESET, SHIPPING
+from tests.cast import make_widget
 from tests.desk import scenes
 from tests.knowledge.library import article
 
@@ -175,6 +176,19 @@ def test_the_pages_tell_who_wrote_the_answer(
 def test_of_a_turn_that_was_stopped_nobody_is_named(widget: Widget, desk: Client) -> None:
     conversation = scenes.waiting(widget)
     assert "<dt>Model</dt>" not in in_short(desk, str(Turn.objects.get(conversation=conversation).pk))
+
+
+def test_the_page_tells_the_widgets_own_cost_of_a_wrong_answer(shop: None, desk: Client) -> None:
+    site = make_widget("shop")
+    recommended = page_of(desk, ask_and_keep("How do I reset my board?", "shop").turn)
+    assert "<dt>A wrong answer costs</dt><dd>1.00 unneeded handoffs, as recommended</dd>" in recommended
+    site.wrong_answer_cost = 99
+    site.save()
+    asked = ask_and_keep("How do I reset my board?", "shop")
+    page = page_of(desk, asked.turn)
+    assert "<dt>A wrong answer costs</dt><dd>99.00 unneeded handoffs, as its widget says</dd>" in page
+    assert f"{asked.answer.confidence:.2f} is below the threshold of 0.99" in page
+    assert "against 0.99 (a wrong answer costs 99.00 unneeded handoffs)" in in_short(desk, asked.turn)
 
 
 def test_a_turn_without_an_answer_says_so(widget: Widget, desk: Client) -> None:
