@@ -4,11 +4,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from assistant.answering.figures_in_words import confidence_words, cost_words, reasons, rewriting_words, rule_words
+from assistant.answering.figures_in_words import (
+    confidence_words,
+    cost_words,
+    model_words,
+    narrowing_words,
+    reasons,
+    rewriting_words,
+    rule_words,
+)
 from assistant.answering.marked import Piece, marked
+from assistant.answering.record import CONFIDENCE_RULE
 from assistant.answers import Answer, Source
 from assistant.conversations.rendering import render_markdown
+from assistant.states import Decision
 
+COST = "wrong_answer_cost"
 TIMINGS = {
     "rewrite": "Put as a question of its own after",
     "retrieve": "Passages found after",
@@ -69,6 +80,7 @@ class PartAccount:
     value: float
     threshold: float
     enough: bool
+    kept_back: str
     features: Sequence[Figure]
     candidates: Sequence[CandidateRow]
     found: int
@@ -79,6 +91,7 @@ class PartAccount:
 class Account:
     """How an answer was made. `whole` is False of an answer given before records held all this.
 
+    `kept_back` says why none was given though the confidence was `enough`; "" where one was, or it was not.
     `corrections` are words as typed, each with the one that was looked up for it. Of several questions `parts` tells
     each by itself; `passages` are then those that a model was given.
     """
@@ -86,12 +99,15 @@ class Account:
     answer: Answer
     answer_html: str
     whole: bool
+    model: str
     asked: str
     rewritten: str
+    narrowed: str
     corrections: Sequence[tuple[str, str]]
     value: float
     threshold: float | None
     enough: bool
+    kept_back: str
     features: Sequence[Figure]
     candidates: Sequence[CandidateRow]
     found: int
@@ -111,17 +127,22 @@ def account_of(answer: Answer) -> Account:
     record = answer.explanation
     confidence = record.get("confidence", {})
     threshold = confidence.get("threshold")
+    enough = threshold is not None and answer.confidence >= threshold
+    kept_back = _kept_back(answer) if enough else ""
     passages = list(_passages(record.get("passages", ()), answer.sources))
     return Account(
         answer=answer,
         answer_html=render_markdown(answer.text),
         whole="format" in record,
+        model=model_words(answer.model, answer.completions, quoted=bool(answer.sources)),
         asked=record.get("asked", {}).get("text", ""),
         rewritten=rewriting_words(record.get("lookup", {}).get("why"), record.get("rewriting", {}).get("fault")),
+        narrowed=narrowing_words(record.get("narrowed")),
         corrections=tuple(record.get("retrieval", {}).get("corrections", {}).items()),
         value=answer.confidence,
         threshold=threshold,
-        enough=threshold is not None and answer.confidence >= threshold,
+        enough=enough,
+        kept_back=kept_back,
         features=_features(confidence),
         candidates=_candidates(record),
         found=record.get("retrieval", {}).get("found", 0),
@@ -131,13 +152,22 @@ def account_of(answer: Answer) -> Account:
         timings=_timings(answer.timings_ms),
         degraded=record.get("retrieval", {}).get("degraded", ()),
         withheld=record.get("withheld", ()),
-        parts=[_part(kept, answer.sources) for kept in record.get("parts", ())],
+        parts=[_part(kept, answer.sources, kept_back) for kept in record.get("parts", ())],
         rule=_rule(record),
         versions=_versions(record),
     )
 
 
-def _part(kept: Mapping[str, Any], sources: Sequence[Source]) -> PartAccount:
+def _kept_back(answer: Answer) -> str:
+    """The rule that kept an answer back which the confidence would have given, else the reason; "" of an answer."""
+    if answer.decision is Decision.ANSWER:
+        return ""
+    basis = answer.explanation.get("answerable") or answer.explanation.get("basis") or {}
+    rule = str(basis.get("rule", CONFIDENCE_RULE))
+    return answer.reason if rule == CONFIDENCE_RULE else rule
+
+
+def _part(kept: Mapping[str, Any], sources: Sequence[Source], kept_back: str) -> PartAccount:
     confidence = kept["confidence"]
     return PartAccount(
         question=kept["question"],
@@ -146,6 +176,7 @@ def _part(kept: Mapping[str, Any], sources: Sequence[Source]) -> PartAccount:
         value=confidence["value"],
         threshold=confidence["threshold"],
         enough=kept["answered"],
+        kept_back=kept_back if kept["answered"] else "",
         features=_features(confidence),
         candidates=_candidates(kept),
         found=kept["retrieval"]["found"],
@@ -240,15 +271,21 @@ def _pieces(passage: Mapping[str, Any], quotes: Sequence[Source]) -> Iterator[Pi
 
 
 def _rule(record: Mapping[str, Any]) -> dict[str, Any]:
-    """The rule that decided with its figures, in words; without those of the confidence, which stand apart."""
+    """The rule that decided with its figures, in words; without those of the confidence, which stand apart.
+
+    With what a wrong answer costs, where a confidence was held against it.
+    """
     basis = record.get("basis") or ({"rule": record["guardrail"]} if "guardrail" in record else {})
-    apart = ("value", "threshold")
+    apart = ("value", "threshold", COST)
     named = {name: value for name, value in basis.items() if name not in apart}
     if "rule" in named:
         named["rule"] = rule_words(named["rule"])
-    if "wrong_answer_cost" in named:
-        named["a wrong answer counts as"] = cost_words(named.pop("wrong_answer_cost"))
-    return {name.replace("_", " ").capitalize(): value for name, value in named.items()}
+    said = {name.replace("_", " ").capitalize(): value for name, value in named.items()}
+    cost = basis.get(COST) or record.get("answerable", {}).get(COST)
+    if cost is None:
+        return said
+    own = record.get("asked", {}).get(COST) is not None
+    return {**said, "A wrong answer costs": f"{cost_words(cost)}, {'as its widget says' if own else 'as recommended'}"}
 
 
 def _versions(record: Mapping[str, Any]) -> dict[str, Any]:

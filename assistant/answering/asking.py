@@ -14,6 +14,7 @@ from django.db import transaction
 from assistant.answering import pipeline, turns
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Status
 from assistant.conversations import sessions
+from assistant.conversations.channel import on_channel
 from assistant.conversations.errors import NotFound
 from assistant.conversations.messages import source_json
 from assistant.conversations.services import accept_message, record_answer
@@ -24,8 +25,6 @@ from assistant.models import Conversation, Customer, Session, Widget
 from assistant.states import Decision
 from knowledge.models import Collection
 from knowledge.retrieval import UnknownCollection
-
-CHANNEL_NAME = "Command line and API"
 
 
 @dataclass(frozen=True)
@@ -57,6 +56,7 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 def ask(text: str, collection: str = "default", conversation_id: str | None = None) -> Asked:
     """Store the question in a conversation, answer it, and store the answer; synchronous.
 
+    Cost, rules and checking are those of the collection's widget: see `channel.answering_as`.
     A None `conversation_id` begins a conversation. Raises UnknownCollection, NotFound for an unknown conversation, one
     of another collection or one that a customer began in a widget, InvalidText, TooLong, AnswerUnavailable.
     """
@@ -121,11 +121,6 @@ def _widget(collection: str) -> Widget:
         raise UnknownCollection(collection)
     channel = {"collection": kept_in, **on_channel()}
     return Widget.objects.filter(**channel).order_by("pk").first() or Widget.objects.create(**channel)
-
-
-def on_channel(prefix: str = "") -> dict[str, Any]:
-    """What tells the channel's widgets from those of sites, as a filter; `prefix` leads to the widget."""
-    return {f"{prefix}name": CHANNEL_NAME, f"{prefix}active": False}
 
 
 async def _answer(turn_id: uuid.UUID, work: Callable[[Question], Awaitable[Answer]]) -> Answer:

@@ -19,7 +19,7 @@ from assistant.conversations.policy import rules_for
 from assistant.llm.entries import shown
 from assistant.llm.openai import close_clients
 from assistant.states import Decision, Role
-from knowledge.evaluation.provenance import hash_of, retrieval_settings
+from knowledge.evaluation.provenance import embedding_model, hash_of, retrieval_settings
 from knowledge.evaluation.resampling import Columns
 from knowledge.models import Document
 
@@ -149,7 +149,8 @@ def _told(case: Case, answer: Answer | None) -> dict[str, float]:
         }
     if case.expect in (Decision.ANSWER, Decision.ABSTAIN):
         told["answerable"] = case.expect is Decision.ANSWER
-    if case.articles is not None and answer.decision == Decision.ANSWER:
+    # One that is to be answered and was not cites nothing of what it should: to abstain raises no recall.
+    if case.articles is not None and Decision.ANSWER in (answer.decision, case.expect or Decision.ANSWER):
         cited, right = {source.article for source in answer.sources}, set(case.articles)
         told |= {"cited": len(cited), "to_cite": len(right), "cited_rightly": len(cited & right)}
     if case.answer is not None:
@@ -162,7 +163,7 @@ def measured_with() -> dict[str, str | int | None]:
     generative, rules = bool(settings.GENERATIVE), rules_for(None)
     return {
         **retrieval_settings(),
-        "calibration": hash_of(dict(confidence.calibration()))[:12],
+        "calibration": _calibration(embedding_model()),
         **_models(generative),
         "prompt": prompts.version("answer") if generative else None,
         "rewriting prompt": prompts.version("rewrite") if _rewrites() else None,
@@ -170,6 +171,12 @@ def measured_with() -> dict[str, str | int | None]:
         "escalation rules": len(rules),
         "escalation rules hash": hash_of([asdict(rule) for rule in rules])[:12],
     }
+
+
+def _calibration(model: str) -> str:
+    """The first digits of the hash of what was fitted with the model, for questions in other languages too."""
+    fitted = [dict(confidence.calibration(model, translated=translated)) for translated in (False, True)]
+    return hash_of(fitted)[:12]
 
 
 def rewritten_with() -> dict[str, str | None]:

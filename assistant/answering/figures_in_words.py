@@ -1,6 +1,10 @@
 """What the figures of a record mean, in words for people. Figures that are not known here keep their names. Pure."""
 
 from collections.abc import Mapping, Sequence
+from typing import Any
+
+from assistant.answers import CompletionRecord
+from assistant.llm.gateway import ANSWER
 
 # By feature of the reranker: what raised a candidate above another, and what lowered it.
 _CANDIDATE = {
@@ -49,7 +53,17 @@ def rule_words(rule: str) -> str:
 
 def cost_words(wrong_answer_cost: float) -> str:
     """What a wrong answer is taken to cost."""
-    return f"{wrong_answer_cost:g} needless handoff{'' if wrong_answer_cost == 1 else 's'}"
+    return f"{wrong_answer_cost:g} unneeded handoff{'' if wrong_answer_cost == 1 else 's'}"
+
+
+def model_words(model: str | None, calls: Sequence[CompletionRecord], *, quoted: bool) -> str:
+    """Who wrote an answer: a model; none, where articles are quoted; else that its words are set, and who was asked."""
+    if model:
+        return model
+    if quoted:
+        return "None: quoted from articles"
+    wrote = dict.fromkeys(call.model for call in calls if call.purpose == ANSWER and call.outcome == "ok")
+    return f"None: nothing of what {', '.join(wrote)} wrote is shown" if wrote else "None: a set text"
 
 
 def rewriting_words(why: str | None, fault: str | None = None) -> str:
@@ -62,6 +76,29 @@ def rewriting_words(why: str | None, fault: str | None = None) -> str:
     put = "a model put it as a question of its own" if fault == "" else "words of the questions before it were added"
     unused = f" A model's rewriting was not used: {fault}." if fault else ""
     return f"{_WHY_REWRITTEN.get(why, f'Rewritten: {why}')}, so {put}.{unused}"
+
+
+def narrowing_words(narrowed: Mapping[str, Any] | None) -> str:
+    """What was looked up alone of a message that was not answered as a whole; "" where nothing was."""
+    if not narrowed:
+        return ""
+    whole, stretches = narrowed["whole"], narrowed["stretches"]
+    of = "1 stretch of it" if len(stretches) == 1 else f"{len(stretches)} stretches of it"
+    begun = (
+        f"As a whole the message reached {whole['value']:.2f} of {whole['threshold']:.2f}, so {of} "
+        f"{'was' if len(stretches) == 1 else 'were'} looked up alone."
+    )
+    chosen = narrowed["chosen"]
+    best = max(stretches, key=lambda each: each["value"]) if chosen is None else stretches[chosen]
+    sure = max(narrowed["sure"], best["threshold"])
+    bounds = f"a confidence of {sure:.2f} and {narrowed['subject']:.2f} for its subject"
+    if chosen is None:
+        return f"{begun} None reached {bounds}; the surest was {_stretch_words(best)}."
+    return f"{begun} Answered is {_stretch_words(best)}, which reaches {bounds}."
+
+
+def _stretch_words(stretch: Mapping[str, Any]) -> str:
+    return f"“{stretch['text']}” with {stretch['value']:.2f} and {stretch['subject'] or 0.0:.2f}"
 
 
 def reasons(candidates: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> list[tuple[str, ...]]:

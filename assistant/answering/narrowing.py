@@ -5,12 +5,13 @@ conjunction on, or from where a question begins. Chosen by measurement (docs/dec
 """
 
 import re
-from collections.abc import Container, Iterable, Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from dataclasses import replace
 
 from assistant.answering import confidence
 from assistant.answering.asking_signs import DO, MARKED, SENTENCE_END, signs
 from assistant.answering.context import refers_back
-from assistant.answering.readings import Found
+from assistant.answering.readings import Found, Narrowed, Stretch
 from assistant.answering.several import between
 from assistant.answering.wording import ENGLISH
 from assistant.terms import content_words
@@ -48,6 +49,7 @@ _REASON = re.compile(r"\W*\b(?:because|since)\b[\s,]*", re.I)
 
 Place = tuple[int, int]
 Read = tuple[Found, confidence.Reading]
+SUBJECT_FEATURE = "subject"
 
 
 def stretches(message: str) -> list[str]:
@@ -69,14 +71,29 @@ def stretches(message: str) -> list[str]:
     return list(filter(_stands_alone, apart))[:MOST_STRETCHES]
 
 
-def surest(read: Iterable[Read]) -> Read | None:
-    """What was found for the surest of the stretches; None where none is sure."""
-    return max(filter(_is_sure, read), key=lambda each: each[1].confidence, default=None)
+def narrowed(whole: Read, apart: Sequence[Read]) -> Read:
+    """What was found for the surest of the stretches, else for the whole; either tells how all of them were read."""
+    if not apart:
+        return whole
+    chosen = surest([reading for _, reading in apart])
+    found, reading = whole if chosen is None else apart[chosen]
+    told = Narrowed(_told(whole), tuple(map(_told, apart)), chosen, SURE, SUBJECT)
+    return replace(found, narrowed=told), reading
 
 
-def _is_sure(read: Read) -> bool:
-    reading = read[1]
-    return reading.answerable and reading.confidence >= SURE and reading.features.get("subject", 0.0) >= SUBJECT
+def surest(readings: Sequence[confidence.Reading]) -> int | None:
+    """Which of the stretches is surest; None where none is sure."""
+    sure = [number for number, reading in enumerate(readings) if _is_sure(reading)]
+    return max(sure, key=lambda number: readings[number].confidence, default=None)
+
+
+def _is_sure(reading: confidence.Reading) -> bool:
+    about = reading.features.get(SUBJECT_FEATURE, 0.0)
+    return reading.answerable and reading.confidence >= SURE and about >= SUBJECT
+
+
+def _told(read: Read) -> Stretch:
+    return Stretch(read[0].lookup, read[1])
 
 
 def _stretches(message: str, sentences: Sequence[Place]) -> Iterator[Place]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from assistant.answering import clarifying, confidence, record, wording
 from assistant.answering.grounding import Grounded
@@ -20,6 +21,10 @@ from knowledge.terms import language_of
 
 UNCHECKED_QUOTE_CHARACTERS = 300
 SECOND_FAILURE = {"rule": "second failure in a row"}
+# What keeps an answer back though the confidence was enough.
+NO_ANSWER = {"rule": "the model found no answer in the passages"}
+NOTHING_TO_QUOTE = "nothing in the passages can be quoted"
+QUOTED = "quoted from the help centre"
 NOT_FOUND = "not in the help centre"
 # Why no model was asked.
 CAPPED = "the cost cap is reached"
@@ -39,23 +44,31 @@ def of_verdict(verdict: Verdict, question: Question, timings: Mapping[str, float
 
 
 def not_found(
-    question: Question, found: Found, reading: confidence.Reading, reason: str, timings: Mapping[str, float]
+    question: Question,
+    found: Found,
+    reading: confidence.Reading,
+    reason: str,
+    timings: Mapping[str, float],
+    basis: Mapping[str, Any] | None = None,
 ) -> Answer:
     """Says that the help centre does not hold the answer and offers a person.
 
-    The second time one is brought in, and where a cost cap leaves only quotations.
+    The second time one is brought in, and where a cost cap leaves only quotations: then `answerable` keeps why nothing
+    was answered. That is `basis`, the confidence without it.
     """
     twice = question.second_failure or _failed_before(question)
     capped = reason == CAPPED and not twice
-    basis = SECOND_FAILURE if twice else {"rule": CAPPED} if capped else None
+    escalating = SECOND_FAILURE if twice else {"rule": CAPPED} if capped else None
+    kept = record.of_found(found, reading)
+    why = basis or kept["basis"]
     return Answer(
-        decision=Decision.ESCALATE if basis else Decision.ABSTAIN,
+        decision=Decision.ESCALATE if escalating else Decision.ABSTAIN,
         reason="not found twice" if twice else reason,
-        text=_not_found_text(found, question.locale, bool(basis), "only_quoting" if capped else "not_found"),
+        text=_not_found_text(found, question.locale, bool(escalating), "only_quoting" if capped else "not_found"),
         confidence=reading.confidence,
         timings_ms=timings,
         question=found.lookup,
-        explanation={**record.of_found(found, reading), **({"basis": basis} if basis else {})},
+        explanation={**kept, **({"basis": escalating, "answerable": why} if escalating else {"basis": why})},
         prompt_version=found.prompt.version if found.prompt else "",
         completions=found.completions,
     )
@@ -110,12 +123,14 @@ def quoted(
     found: Found,
     reading: confidence.Reading,
     timings: Mapping[str, float],
-    reason: str = "quoted from the help centre",
+    reason: str = QUOTED,
 ) -> Answer:
-    """The answer in the articles' own words, without a generative model."""
+    """The answer in the articles' own words, without a generative model; `reason` says why none wrote it."""
     said = (quoted_in_parts if found.parts else quoted_text)(found, question.locale)
     if said is None:
-        return not_found(question, found, reading, reason if reason == CAPPED else NOT_FOUND, timings)
+        rule = NOTHING_TO_QUOTE if reason == QUOTED else f"{reason}, and {NOTHING_TO_QUOTE}"
+        why = reason if reason == CAPPED else NOT_FOUND
+        return not_found(question, found, reading, why, timings, {"rule": rule})
     return _answered(said.text, said.sources, None, reason, found, reading, timings)
 
 

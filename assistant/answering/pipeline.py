@@ -167,7 +167,7 @@ async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clo
     found = await _retrieve(lookup, question, clock, doors)
     reading = doors.read(question, found)
     if not reading.answerable:
-        found, reading = await _narrowed(lookup, question, clock, doors) or (found, reading)
+        found, reading = narrowing.narrowed((found, reading), await _apart(lookup, question, clock, doors))
     if reading.answerable and (both := clarifying.two_meanings(found.lookup, found.passages, question.history)):
         return outcomes.clarified(both, question, found, reading, clock.timings())
     if not reading.answerable:
@@ -177,8 +177,8 @@ async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clo
     return await _told(question, found, reading, on_event, clock, doors)
 
 
-async def _narrowed(lookup: str, question: Question, clock: Clock, doors: Doors) -> narrowing.Read | None:
-    """What is found for the one stretch of the message that is surely answered, looked up side by side.
+async def _apart(lookup: str, question: Question, clock: Clock, doors: Doors) -> list[narrowing.Read]:
+    """What is found for each stretch of the message that may be what it asks, looked up side by side.
 
     Nothing for a follow-up, to which words of earlier messages were added, and where a search fails: that the whole
     was not found is known.
@@ -187,8 +187,8 @@ async def _narrowed(lookup: str, question: Question, clock: Clock, doors: Doors)
     try:
         found = await asyncio.gather(*(_retrieve(each, question, clock, doors) for each in apart))
     except AnswerUnavailable:
-        return None
-    return narrowing.surest((each, doors.read(question, each)) for each in found)
+        return []
+    return [(each, doors.read(question, each)) for each in found]
 
 
 async def _parts(asked: Sequence[several.Part], question: Question, clock: Clock, doors: Doors) -> list[FoundPart]:
@@ -267,7 +267,8 @@ async def _generated(
         return await asyncio.to_thread(outcomes.generated, *told)
     # An article may have told it to say so; and of several questions it may have meant the one that nothing answers.
     if prompts.is_no_answer(completion.text) and not record.withheld and not record.parts:
-        return outcomes.not_found(question, record, reading, "the model found no answer", clock.timings())
+        said = ("the model found no answer", clock.timings(), outcomes.NO_ANSWER)
+        return outcomes.not_found(question, record, reading, *said)
     return await _quoted(question, record, reading, clock, "the model's text was not backed")
 
 

@@ -29,7 +29,7 @@ class Found:
     """Everything a turn has looked up, and later what it asked of models: the record behind an answer.
 
     `lookup` is the standalone question with its mistyped words put right. A message of several questions has `parts`;
-    its passages are then those of the parts that are answered.
+    its passages are then those of the parts that are answered. `narrowed` where stretches of it were looked up alone.
     """
 
     lookup: str
@@ -41,6 +41,7 @@ class Found:
     checks: tuple[Checked, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     parts: tuple["FoundPart", ...] = ()
+    narrowed: "Narrowed | None" = None
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,29 @@ class FoundPart:
     found: Found
     reading: confidence.Reading
     doubtful: bool = False
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A message or a stretch of it, as it was looked up, with how what was found was read."""
+
+    lookup: str
+    reading: confidence.Reading
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """A message that was not answered as a whole, and its stretches that were looked up alone.
+
+    `chosen` is the one that is answered in its place, None where none is sure; it has to reach a confidence of `sure`
+    and a subject reading of `subject`.
+    """
+
+    whole: Stretch
+    stretches: tuple[Stretch, ...]
+    chosen: int | None
+    sure: float
+    subject: float
 
 
 def look_up(lookup: str, collection: str, locale: str, limit: int) -> Found:

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from assistant.answering import confidence, context, rules, thresholds
-from assistant.answering.readings import Found, FoundPart
+from assistant.answering.narrowing import MOST_CHARACTERS, MOST_STRETCHES, SUBJECT_FEATURE
+from assistant.answering.readings import Found, FoundPart, Narrowed, Stretch
 from assistant.answers import Answer, CompletionRecord, Question, Rule, Source
 from assistant.conversations.messages import storable
 from assistant.llm.gateway import ANSWER
@@ -24,11 +25,13 @@ from knowledge.retrieval.reranking import version as reranker_version
 from knowledge.retrieval.reranking import weights as reranker_weights
 
 FORMAT = 1
+CONFIDENCE_RULE = "confidence against what a wrong answer costs"
 LARGEST_BYTES = 1_600 * 1024
 DIGITS = 4
 NAME_CHARACTERS = 200
 # Of all texts of a kind together.
 QUESTION_CHARACTERS = 8_000  # with the rule that it matches
+STRETCHES_CHARACTERS = MOST_CHARACTERS * (MOST_STRETCHES + 1)  # with the whole message
 LOOKUP_CHARACTERS = 3_600  # of what the search was asked, and again of how it read that
 PASSAGES_CHARACTERS = 16_000
 LINKS_CHARACTERS = 4_000  # of where the articles' links to each other lead
@@ -108,7 +111,30 @@ def of_found(found: Found, reading: confidence.Reading) -> dict[str, Any]:
             {"article": room.keep(each.article[:NAME_CHARACTERS]), "text": room.keep(each.text)}
             for each in found.withheld[:MOST_SENTENCES]
         ],
+        **({"narrowed": _narrowed(found.narrowed)} if found.narrowed else {}),
         **({"parts": [_part(part, len(found.parts)) for part in found.parts]} if found.parts else {}),
+    }
+
+
+def _narrowed(narrowed: Narrowed) -> dict[str, Any]:
+    """How the whole message and each stretch of it were read, and what a stretch had to reach to be answered alone."""
+    room = _Room(STRETCHES_CHARACTERS)
+    return {
+        "whole": _stretch(narrowed.whole, room),
+        "stretches": [_stretch(stretch, room) for stretch in narrowed.stretches],
+        "chosen": narrowed.chosen,
+        "sure": narrowed.sure,
+        "subject": narrowed.subject,
+    }
+
+
+def _stretch(stretch: Stretch, room: _Room) -> dict[str, Any]:
+    reading = stretch.reading
+    return {
+        **room.text(stretch.lookup),
+        "value": reading.confidence,
+        "threshold": reading.threshold,
+        "subject": _round(reading.features.get(SUBJECT_FEATURE)),
     }
 
 
@@ -141,7 +167,7 @@ def _found(found: Found, reading: confidence.Reading, candidates: int) -> dict[s
         "candidates": [_candidate(candidate) for candidate in retrieval.candidates[:candidates]],
         "passages": _passages(found),
         "basis": {
-            "rule": "confidence against what a wrong answer costs",
+            "rule": CONFIDENCE_RULE,
             "value": reading.confidence,
             "threshold": reading.threshold,
             "wrong_answer_cost": thresholds.cost_of(reading),

@@ -12,6 +12,7 @@ from django.db.models.functions import RowNumber
 from django.utils import timezone
 
 from assistant.answers import Question, Said
+from assistant.conversations.channel import answering_as
 from assistant.conversations.policy import rules_for
 from assistant.models import Conversation, Event, Message, Session, Turn, User
 from assistant.states import OPEN_TURN_STATUSES, ConversationStatus, Decision, Grounding, Role
@@ -111,15 +112,16 @@ def question_of(turn: Turn) -> Question:
 def question_on(turn: Turn, text: str, first: int) -> Question:
     """What the turn has to answer: this, and what was said before the message that was numbered `first`."""
     begun = first > FIRST_SEQ
+    widget = answering_as(turn.conversation.widget)
     return Question(
         text=text,
         collection=turn.conversation.widget.collection.slug,
         locale=turn.conversation.locale,
         history=_history(turn.conversation_id, first) if begun else (),
         second_failure=begun and _abstained_before(turn),
-        grounding=Grounding(turn.conversation.widget.grounding),
-        rules=rules_for(turn.conversation.widget_id),
-        wrong_answer_cost=turn.conversation.widget.wrong_answer_cost,
+        grounding=Grounding(widget.grounding),
+        rules=rules_for(widget.pk),
+        wrong_answer_cost=widget.wrong_answer_cost,
     )
 
 

@@ -10,7 +10,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
-from assistant.answering.asking import on_channel
+from assistant.conversations.channel import on_channel
 from assistant.conversations.rendering import plain_words
 from assistant.models import Conversation, Message, User
 from assistant.states import ConversationStatus, Role

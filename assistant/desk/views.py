@@ -9,10 +9,11 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_GET
 
 from assistant.answering.account import account_of
-from assistant.answering.recorded import answer_of
+from assistant.answering.figures_in_words import model_words
+from assistant.answering.recorded import answer_of, completion_of
 from assistant.desk import inbox as lists
 from assistant.desk.access import AgentRequest, agents_only
-from assistant.models import Conversation, Draft, Turn
+from assistant.models import Conversation, Draft, Message, Turn
 
 EARLIER_SHOWN = 20
 
@@ -64,13 +65,21 @@ def turn(request: AgentRequest, conversation_id: UUID, turn_id: UUID) -> HttpRes
     found = get_object_or_404(turns, id=turn_id, conversation_id=conversation_id)
     said = found.messages.select_related("feedback").prefetch_related("citations").filter(role="assistant").first()
     if request.htmx:
-        return render(request, "desk/turn.html", {"turn": found, "answer": said})
+        return render(request, "desk/turn.html", {"turn": found, "answer": said, "model": _model(found, said)})
     given = answer_of(found)
     account = account_of(given) if given else None
     feedback = getattr(said, "feedback", None)
     return render(
         request, "desk/how.html", {"turn": found, "account": account, "feedback": feedback, "view": view_of(request)}
     )
+
+
+def _model(found: Turn, said: Message | None) -> str:
+    """Who wrote what the turn said; "" where it was stopped before its end."""
+    if said is None or not found.decision:
+        return found.model
+    calls = [completion_of(kept) for kept in found.explanation.get("completions", ())]
+    return model_words(found.model, calls, quoted=bool(said.citations.all()))
 
 
 def find(conversation_id: UUID) -> Conversation:

@@ -16,8 +16,8 @@ from django.conf import settings
 from kombu.exceptions import OperationalError
 
 from assistant import keys
-from assistant.answering.asking import CHANNEL_NAME
 from assistant.beginnings import DEMO_AGENT, FIRST_START
+from assistant.conversations.channel import CHANNEL_NAME
 from assistant.models import ApiKey, User, Widget
 from assistant.project import safety, supervision
 from assistant.project.demo_conversations import start_conversations

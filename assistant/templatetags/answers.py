@@ -46,5 +46,5 @@ def basis_words(basis: Mapping[str, Any]) -> str:
     if "threshold" in basis:
         said += f", where {basis['threshold']:.2f} is needed"
     if "wrong_answer_cost" in basis:
-        said += f" (a wrong answer counts as {cost_words(basis['wrong_answer_cost'])})"
+        said += f" (a wrong answer costs {cost_words(basis['wrong_answer_cost'])})"
     return said

@@ -19,8 +19,9 @@ from assistant.answers import Answer
 from assistant.states import Decision
 from benchmarks.evaluation import sets
 from benchmarks.evaluation.corpora import ingested
+from benchmarks.evaluation.intervals import estimated
 from benchmarks.evaluation.tables import cell, table
-from knowledge.evaluation.resampling import Columns, Figure, estimate, mean_of
+from knowledge.evaluation.resampling import Columns, Figure, mean_of
 from knowledge.models import Collection
 
 # Of the long sets, evenly spread over the holdout part.
@@ -64,7 +65,8 @@ def section(data: Path) -> str:
     slug = ingested(data, "techqa")
     asked = [*_techqa(slug), *_foreign(slug)]
     told = (
-        "Holdout parts, asked of techqa's articles, answers in quoted passages. 95 % intervals by resampling articles."
+        "Holdout parts, asked of techqa's articles, answers in quoted passages. 95 % intervals by resampling articles; "
+        "Wilson's where all that is asked fared alike."
     )
     rows = [*_confidence_rows(asked), *_decision_rows(asked), *_person_rows()]
     figures = table(("figure", "questions", "value", "goal"), rows)
@@ -140,7 +142,7 @@ def _person_rows() -> Iterator[tuple[str, ...]]:
         ("others: false alarms", ~labelled, "at most .01"),
     ):
         if of.any():
-            figure = cell(estimate(mean_of("brought"), {"brought": brought[of]}))
+            figure = cell(estimated(mean_of("brought"), {"brought": brought[of]}))
             yield f"nlupp_banking, a person is brought; {name}", str(int(of.sum())), figure, goal
 
 
@@ -148,7 +150,7 @@ def _row(name: str, asked: Sequence[Asked], figure: Figure, goal: str, kinds: Se
     of = [one for one in asked if not kinds or one.kind in kinds]
     if figure in (_auc, _calibration):
         of = [one for one in of if one.looked_up]
-    return name, str(len(of)), cell(estimate(figure, _columns(of), [one.group for one in of])), goal
+    return name, str(len(of)), cell(estimated(figure, _columns(of), [one.group for one in of])), goal
 
 
 def _columns(asked: Sequence[Asked]) -> Columns:

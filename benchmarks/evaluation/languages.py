@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.evaluation import sets
+from benchmarks.evaluation.intervals import estimated
 from benchmarks.evaluation.rankings import MEANING, SHOWN, WHOLE, WORDS, measured
 from benchmarks.evaluation.tables import cell, change, share, table
-from knowledge.evaluation.resampling import Columns, difference, estimate, mean_of
+from knowledge.evaluation.resampling import Columns, difference, mean_of
 
 MODEL = "local-multilingual"
 # Of xquad's questions, so that the section takes minutes: all of gnome's are asked.
@@ -74,7 +75,7 @@ def _table(of: Measured) -> str:
 def _rows(of: Measured) -> Iterator[tuple[str, ...]]:
     for form, (columns, articles) in of.items():
         figures = [mean_of(shown) for shown in SHOWN]
-        ways = [" / ".join(cell(estimate(figure, columns[way], articles)) for figure in figures) for way in WAYS]
+        ways = [" / ".join(cell(estimated(figure, columns[way], articles)) for figure in figures) for way in WAYS]
         gains = [change(difference(figure, columns[MEANING], columns[WHOLE], articles)) for figure in figures]
         yield f"{form} ({len(articles)})", *ways, " / ".join(gains)
 

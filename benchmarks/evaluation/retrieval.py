@@ -6,9 +6,10 @@ from typing import NamedTuple
 
 from benchmarks.evaluation import sets
 from benchmarks.evaluation.corpora import ingested
+from benchmarks.evaluation.intervals import estimated
 from benchmarks.evaluation.rankings import SHOWN, WHOLE, measured
 from benchmarks.evaluation.tables import cell, change, table
-from knowledge.evaluation.resampling import Columns, difference, estimate, mean_of
+from knowledge.evaluation.resampling import Columns, difference, mean_of
 
 
 class Asked(NamedTuple):
@@ -82,7 +83,7 @@ def _rows(asked: Asked, done: Mapping[str, Measured]) -> Iterator[tuple[str, ...
     ids, groups, rankings = done[asked.name]
     name = f"{asked.name} ({len(ids)})"
     for ranking, columns in rankings.items():
-        figures = [cell(estimate(mean_of(shown), columns, groups)) for shown in SHOWN]
+        figures = [cell(estimated(mean_of(shown), columns, groups)) for shown in SHOWN]
         yield name, ranking, *figures, asked.goal if ranking == WHOLE and not asked.less else ""
         name = ""
     yield "", "gain over the best other", *(_gain(rankings, shown, groups) for shown in SHOWN), ""

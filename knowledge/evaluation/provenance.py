@@ -12,7 +12,9 @@ from django.conf import settings
 from knowledge.embedding import EmbeddingUnavailable
 from knowledge.embedding.served import address_of
 from knowledge.indexing.generations import active_generation
+from knowledge.models import IndexGeneration
 from knowledge.retrieval import reranking
+from knowledge.retrieval.fusion import LEARNED
 
 GZIP = b"\x1f\x8b"
 BLOCK_BYTES = 1 << 20
@@ -30,17 +32,29 @@ def commit() -> str | None:
 
 def retrieval_settings() -> dict[str, str | int | None]:
     """What a ranking depends on besides the code; without an index while the model that makes one is away."""
-    try:
-        generation = active_generation()
-    except EmbeddingUnavailable:
-        generation = None
+    generation = _generation()
     return {
         "embedding": generation.recipe if generation else None,
         "chunker": generation.chunker if generation else None,
-        "reranker": hash_of(dict(reranking.weights()))[:12],
+        "fusion": hash_of(LEARNED)[:12],
+        "reranker": hash_of(dict(reranking.weights(embedding_model())))[:12],
         "reranking server": address_of(settings.RERANK_BASE_URL) if settings.RERANK_BASE_URL else None,
         "reranking model": settings.RERANK_MODEL or None if settings.RERANK_BASE_URL else None,
     }
+
+
+def embedding_model() -> str:
+    """The model that questions are looked up with: what was fitted with it counts; the configured one at first."""
+    generation = _generation()
+    return generation.embedding_model if generation else str(settings.EMBEDDING_MODEL)
+
+
+def _generation() -> IndexGeneration | None:
+    """The one that answers; None while there is none and the model that makes one is away."""
+    try:
+        return active_generation()
+    except EmbeddingUnavailable:
+        return None
 
 
 def hash_of(value: Any) -> str:

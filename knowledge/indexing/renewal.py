@@ -135,7 +135,10 @@ def _lacking(generation: IndexGeneration) -> QuerySet[Document]:
 
 
 def _delete_retired() -> None:
-    """Retired generations in small steps, as each row goes through indexes and triggers."""
+    """Retired generations in small steps, as each row goes through indexes and triggers.
+
+    At once: a search that had begun with one notices, and looks again in the one that answers.
+    """
     for generation in IndexGeneration.objects.filter(state=IndexGeneration.State.RETIRED):
         drop_vector_index(generation)
         CollectionStatistic.objects.filter(generation=generation).delete()

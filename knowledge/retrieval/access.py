@@ -25,6 +25,7 @@ JOIN knowledge_chunkterms AS held ON held.chunk_id = chunk.id
 WHERE chunk.id = ANY(%s) AND chunk.generation_id = %s AND document.collection_id = %s
   AND document.status = 'published' AND chunk.collection_id = document.collection_id
 """
+_LIVING = "SELECT EXISTS (SELECT FROM knowledge_indexgeneration WHERE id = %s AND state <> 'retired')"
 
 
 class UnknownCollection(Exception):
@@ -70,3 +71,10 @@ def scope_of(slug: str) -> Scope | None:
     except EmbeddingUnavailable:
         return None
     return Scope(slug, collection_id, made.pk, made.embedding_model, made.recipe, made.dimension, 0, ())
+
+
+def is_living(scope: Scope) -> bool:
+    """Whether the scope's generation is not retired: only retired ones are deleted, and they are at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LIVING, [scope.generation_id])
+        return bool(cursor.fetchone()[0])

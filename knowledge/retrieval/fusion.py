@@ -12,15 +12,15 @@ from typing import NamedTuple
 
 from knowledge.retrieval.query import Candidate
 
-_LEARNED: dict[str, float] = json.loads(Path(__file__).with_name("fusion.json").read_text(encoding="utf-8"))
+LEARNED: dict[str, float] = json.loads(Path(__file__).with_name("fusion.json").read_text(encoding="utf-8"))
 
-DENSE_WEIGHT = _LEARNED["DENSE_WEIGHT"]
+DENSE_WEIGHT = LEARNED["DENSE_WEIGHT"]
 # How much the nearness of the article's title counts beside that of the chunk.
-TITLE_WEIGHT = _LEARNED["TITLE_WEIGHT"]
+TITLE_WEIGHT = LEARNED["TITLE_WEIGHT"]
 # The most that words count for, in standard deviations: that a text shares one word of a short question says little,
 # even when it is the only one.
-LEXICAL_CAP = _LEARNED["LEXICAL_CAP"]
-LEXICAL_CAP_PER_TERM = _LEARNED["LEXICAL_CAP_PER_TERM"]
+LEXICAL_CAP = LEARNED["LEXICAL_CAP"]
+LEXICAL_CAP_PER_TERM = LEARNED["LEXICAL_CAP_PER_TERM"]
 # With less of the question's words known to the collection, what a text shares of them counts less in proportion:
 # of a question in another language only a stray word is shared.
 FULL_OVERLAP = 0.5

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from knowledge.bm25 import best_possible
 from knowledge.embedding import Embedder, EmbeddingUnavailable, Vectors, embedder_of
 from knowledge.retrieval import endpoint, lexical, passages, semantic
-from knowledge.retrieval.access import Scope, scope_of
+from knowledge.retrieval.access import Scope, is_living, scope_of
 from knowledge.retrieval.contenders import contenders
 from knowledge.retrieval.frequencies import Frequencies
 from knowledge.retrieval.fusion import Scored, fuse
@@ -37,6 +37,13 @@ def retrieve(query: Query) -> Retrieval:
     "reranking" when the endpoint that should have ordered the best ones did not. No connection waits for either.
     """
     stages = Stages()
+    while (found := _retrieved(query, stages)) is None:
+        log.info("index_generation_retired_during_search")
+    return found
+
+
+def _retrieved(query: Query, stages: Stages) -> Retrieval | None:
+    """None where another generation has taken the place of the one that was searched: its rows may be gone."""
     scope = scope_of(query.collection)
     if scope is None:
         return Retrieval(query, (), (), 0, stages.timings_ms(), ("embedding",), Understood(query.text, {}))
@@ -51,6 +58,8 @@ def retrieve(query: Query) -> Retrieval:
         vector = embedding.result()
     degraded = [] if vector is not None else ["embedding"]
     with snapshot():
+        if not is_living(scope):
+            return None
         candidates, shown = _search(looked_up, scope, words, by_words, vector, stages)
     if endpoint.configured() and shown:
         with stages.timed("endpoint"), _disconnected():

@@ -1,6 +1,7 @@
 """The page `try a question`: an answer laid open as the desk lays open one that was given."""
 
 import re
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -97,3 +98,12 @@ def test_what_is_not_there_shows_by_how_much(board: None, office: Client) -> Non
     page = tried(office, "What is the capital of Mongolia?")
     assert 'data-decision="abstain"' in page
     assert "is below the threshold of 0." in page
+
+
+def test_what_a_model_did_not_find_is_no_question_of_the_confidence(
+    model_server: Any, board: None, office: Client
+) -> None:
+    model_server.set(behaviour="unknown")
+    page = tried(office, "How do I reset my board?")
+    assert 'data-decision="abstain"' in page
+    assert ", but no answer was given: the model found no answer in the passages." in page

@@ -89,10 +89,25 @@ def test_a_rule_for_all_holds_on_the_command_line_and_is_recorded(shop):
     assert Turn.objects.get(pk=asked["turn"]).explanation["basis"]["rule"] == "escalation rule Norway"
 
 
-def test_a_widgets_cost_of_a_wrong_answer_decides_and_is_recorded(shop):
+def test_a_rule_of_the_collections_widget_holds_and_one_of_another_does_not(shop):
+    asked = run("How much is shipping? It is a Norwegian order")
+    site = make_widget("shop")
+    EscalationRule.objects.create(name="Norway", phrases=["norwegian orders"], widget=site)
+    EscalationRule.objects.create(name="Order", phrases=["order"], widget=make_widget("shop"))
+    EscalationRule.objects.create(name="Shipping", phrases=["shipping"], widget=make_widget("other"))
+    again = run("How much is shipping? It is a Norwegian order")
+    assert (asked["decision"], again["reason"]) == ("answer", "rule: Norway")
+    site.active = False
+    site.save()
+    assert run("How much is shipping? It is a Norwegian order")["reason"] == "rule: Order"
+
+
+def test_the_widgets_cost_of_a_wrong_answer_decides_and_is_recorded(shop):
+    site = make_widget("shop")
     first = run("How much is shipping to Italy?")
     assert first["decision"] == "answer"
-    Widget.objects.update(wrong_answer_cost=99)
+    site.wrong_answer_cost = 99
+    site.save()
     second = run("How much is shipping to Italy?", "--conversation", first["conversation"])
     assert second["decision"] == "abstain"
     basis = Turn.objects.get(pk=second["turn"]).explanation["basis"]

@@ -1,5 +1,6 @@
 import json
 import math
+from dataclasses import replace
 from io import StringIO
 
 import numpy as np
@@ -8,8 +9,10 @@ from django.core.management import CommandError, call_command
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering import figures
+from assistant.answering import evaluation, figures
+from assistant.answers import Answer, Source
 from assistant.models import Conversation
+from assistant.states import Decision
 from knowledge.indexing import index_documents
 from tests.knowledge.library import article
 
@@ -98,6 +101,26 @@ def test_each_figure_has_its_bounds_and_an_article_that_is_not_there_is_named(sh
     assert low <= found["citation"]["recall"] <= high
     assert found["intervals"]["token_f1"] == [None, None]
     assert "none can cite it: reset-bored\n" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("decision", "expect", "recall"),
+    [
+        (Decision.ANSWER, Decision.ANSWER, 1),
+        (Decision.ABSTAIN, Decision.ANSWER, 0.5),
+        (Decision.ABSTAIN, None, 0.5),
+        (Decision.CLARIFY, Decision.CLARIFY, 1),
+        (Decision.ABSTAIN, Decision.ABSTAIN, 1),
+    ],
+)
+def test_to_abstain_raises_no_recall_of_citations(decision, expect, recall):
+    source = Source(1, "reset-board", "Reset board", "", "", "", 1.0, 1, 1)
+    answered = Answer(Decision.ANSWER, "", "Hold it [1]", 0.9, (source,), timings_ms={"total": 1.0})
+    other = replace(answered, decision=decision, sources=(source,) if decision is Decision.ANSWER else ())
+    of_it = evaluation.Case("a", "How?", expect=Decision.ANSWER, articles=("reset-board",))
+    of_other = replace(of_it, id="b", expect=expect)
+    found = evaluation.figures([evaluation.Result(of_it, answered), evaluation.Result(of_other, other)])
+    assert found["citation"] == {"precision": 1, "recall": recall}
 
 
 def test_what_the_file_cannot_give_is_null(shop, tmp_path):

@@ -6,7 +6,8 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.db import OperationalError
 
-from assistant.answering import confidence, narrowing, pipeline
+from assistant.answering import confidence, figures_in_words, narrowing, pipeline
+from assistant.answering.account import account_of
 from assistant.answers import Question, Said
 from assistant.states import Decision, Role
 
@@ -74,7 +75,45 @@ def test_a_condition_or_a_reason_belongs_to_its_question(message, whole):
 @pytest.mark.parametrize(("confident", "subject", "sure"), [(0.85, 0.5, False), (0.75, 0.9, True), (0.65, 0.9, False)])
 def test_a_stretch_has_to_be_sure_and_plainly_about_the_help_centre(confident, subject, sure):
     reading = confidence.Reading(confident, 0.5, {"subject": subject})
-    assert (narrowing.surest([(None, reading)]) is not None) is sure
+    assert (narrowing.surest([reading]) is not None) is sure
+
+
+def test_the_record_tells_how_the_whole_and_each_stretch_were_read(ask):
+    message = "We moved house recently and everything is upside down. {} Sending a big hug from Lisbon."
+    answer, _ = ask(message.format("how do i reset my board"))
+    kept = answer.explanation["narrowed"]
+    assert (kept["sure"], kept["subject"]) == (narrowing.SURE, narrowing.SUBJECT)
+    assert kept["whole"]["text"].startswith("We moved house recently")
+    assert kept["whole"]["value"] < kept["whole"]["threshold"]
+    chosen = kept["stretches"][kept["chosen"]]
+    assert (chosen["text"], chosen["value"]) == (answer.question, answer.confidence)
+    assert chosen["value"] == max(each["value"] for each in kept["stretches"])
+    words = figures_in_words.narrowing_words(kept)
+    assert f"As a whole the message reached {kept['whole']['value']:.2f} of {kept['whole']['threshold']:.2f}" in words
+    assert f"Answered is “{answer.question}” with {answer.confidence:.2f} and {chosen['subject']:.2f}, which" in words
+    assert "a confidence of 0.70 and 0.80 for its subject" in words
+    assert account_of(answer).narrowed == words
+
+
+def test_the_record_tells_that_no_stretch_was_sure(ask):
+    answer, _ = ask("I would like to buy a boat. My violin is out of tune today.")
+    kept = answer.explanation["narrowed"]
+    assert (answer.decision, kept["chosen"], len(kept["stretches"])) == (Decision.ABSTAIN, None, 2)
+    assert "2 stretches of it were looked up alone. None reached" in figures_in_words.narrowing_words(kept)
+
+
+def test_a_widgets_cost_can_ask_for_more_than_a_stretch_needs():
+    stretch = {"text": "x", "value": 0.8, "threshold": 0.9, "subject": 0.9}
+    kept = {"whole": stretch, "stretches": [stretch], "chosen": None, "sure": 0.7, "subject": 0.8}
+    words = figures_in_words.narrowing_words(kept)
+    assert "1 stretch of it was looked up alone. None reached a confidence of 0.90" in words
+
+
+def test_what_is_answered_as_a_whole_is_not_narrowed(ask):
+    answer, _ = ask("How do I reset my board? My tea is cold.")
+    assert answer.decision is Decision.ANSWER
+    assert "narrowed" not in answer.explanation
+    assert account_of(answer).narrowed == ""
 
 
 def test_what_is_asked_among_small_talk_is_answered(ask):

@@ -10,9 +10,10 @@ from assistant.answering import confidence, record, recorded
 from assistant.answering.asking import ask as ask_and_keep
 from assistant.answering.context import standalone
 from assistant.answering.grounding import Grounded
+from assistant.answering.narrowing import MOST_STRETCHES
 from assistant.answering.outcomes import generated
 from assistant.answering.prompts import template
-from assistant.answering.readings import FoundPart, look_up
+from assistant.answering.readings import FoundPart, Narrowed, Stretch, look_up
 from assistant.answering.release import Checked
 from assistant.answering.rewriting import Rewrite, with_rewrite
 from assistant.answering.several import MOST
@@ -191,6 +192,8 @@ def test_no_record_is_larger_than_its_bound(shop, letter):
         withheld=(Withheld(letter * 500, letter * 500),) * 500,
     )
     reading = confidence.read(found.lookup, found.passages)
+    stretch = Stretch(letter * 80_000, reading)
+    found = replace(found, narrowed=Narrowed(stretch, (stretch,) * MOST_STRETCHES, 0, 0.7, 0.8))
     found = replace(found, parts=(FoundPart(letter * 80_000, found, reading),) * MOST)
     rule = Rule(letter * 100, (f"board{letter * 9_000}",) * 2, message=letter * 9_000)
     question = Question(text=f"board{letter * 80_000}", collection="shop", rules=(rule,))

@@ -1,13 +1,17 @@
 """The page that tells how an answer was made."""
 
+from typing import Any
+
 import pytest
 from django.test import Client
 
+from assistant.answering import outcomes
 from assistant.answering.asking import ask as ask_and_keep
 from assistant.models import Message, Turn, Widget
 from assistant.states import Role
 from knowledge.indexing import index_documents
 from tests.answering.conftest import RESET, SHIPPING
+from tests.cast import make_widget
 from tests.desk import scenes
 from tests.knowledge.library import article
 
@@ -24,6 +28,12 @@ def page_of(desk: Client, turn_id: str | None) -> str:
     answer = desk.get(f"/desk/c/{turn.conversation_id}/turns/{turn.pk}/")
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def in_short(desk: Client, turn_id: str | None) -> str:
+    turn = Turn.objects.get(pk=turn_id)
+    address = f"/desk/c/{turn.conversation_id}/turns/{turn.pk}/"
+    return desk.get(address, headers={"HX-Request": "true"}).content.decode()
 
 
 def tells(page: str, *words: str) -> None:
@@ -54,7 +64,7 @@ def test_the_page_tells_the_whole_way_to_the_answer(shop: None, desk: Client) ->
     words = quote.split("**")[0].split(". ", 1)[-1]
     assert f'<mark title="Quoted as [1]">{words}' in page
     assert "**RESET**" not in page
-    tells(page, "answers only when sure enough", "1 needless handoff<")
+    tells(page, "answers only when sure enough", "1 unneeded handoff, as recommended<")
 
 
 def test_a_page_does_not_begin_with_a_focused_link(shop: None, desk: Client) -> None:
@@ -107,6 +117,29 @@ def test_an_abstention_says_by_how_much(shop: None, desk: Client) -> None:
     assert "cited as" not in page
 
 
+def test_what_a_model_did_not_find_is_no_question_of_the_confidence(
+    model_server: Any, shop: None, desk: Client
+) -> None:
+    model_server.set(behaviour="unknown")
+    asked = ask_and_keep("How do I reset my board?", "shop")
+    page = page_of(desk, asked.turn)
+    rule = "the model found no answer in the passages"
+    tells(page, f"{asked.answer.confidence:.2f} reaches the threshold of 0.", f", but no answer was given: {rule}.")
+    assert "were taken to hold the answer" not in page
+    assert f"<dt>Because of</dt><dd>{rule}</dd>" in in_short(desk, asked.turn)
+    again = ask_and_keep("How do I reset my board?", "shop", asked.conversation)
+    tells(in_short(desk, again.turn), "second failure in a row", f"<dt>Of the articles</dt><dd>{rule}</dd>")
+    tells(page_of(desk, again.turn), f", but no answer was given: {rule}.")
+
+
+def test_questions_of_a_message_with_nothing_to_quote_are_not_answered(
+    shop: None, desk: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(outcomes, "quoted_in_parts", lambda *_: None)
+    page = page_of(desk, ask_and_keep("How do I reset my board? How much is shipping to Norway?", "shop").turn)
+    assert page.count(">Not answered<") == page.count(f"but no answer was given: {outcomes.NOTHING_TO_QUOTE}.") == 2
+
+
 def test_small_talk_needs_no_table(shop: None, desk: Client) -> None:
     page = page_of(desk, ask_and_keep("thanks", "shop").turn)
     assert "Nothing: the words alone decided" in page
@@ -131,6 +164,47 @@ def test_a_models_answer_shows_checks_and_what_was_dropped(model_server: object,
         "wrote",
         "Shown",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "behaviour", "model"),
+    [
+        ("How do I reset my board?", None, "None: quoted from articles"),
+        ("What is the capital of Mongolia?", None, "None: a set text"),
+        ("I want to talk to a person", None, "None: a set text"),
+        ("thanks", None, "None: a set text"),
+        ("How do I reset my board?", "answer", "small-model"),
+        ("How do I reset my board?", "unknown", "None: nothing of what small-model wrote is shown"),
+        ("How do I reset my board?", "plain", "None: quoted from articles"),
+    ],
+)
+def test_the_pages_tell_who_wrote_the_answer(
+    model_server: Any, settings: Any, shop: None, desk: Client, text: str, behaviour: str | None, model: str
+) -> None:
+    settings.GENERATIVE = behaviour is not None
+    if behaviour not in (None, "answer"):
+        model_server.set(behaviour=behaviour)
+    turn = ask_and_keep(text, "shop").turn
+    assert f"<dt>Model</dt><dd>{model}</dd>" in page_of(desk, turn)
+    assert f"<dt>Model</dt><dd>{model}</dd>" in in_short(desk, turn)
+
+
+def test_of_a_turn_that_was_stopped_nobody_is_named(widget: Widget, desk: Client) -> None:
+    conversation = scenes.waiting(widget)
+    assert "<dt>Model</dt>" not in in_short(desk, str(Turn.objects.get(conversation=conversation).pk))
+
+
+def test_the_page_tells_the_widgets_own_cost_of_a_wrong_answer(shop: None, desk: Client) -> None:
+    site = make_widget("shop")
+    recommended = page_of(desk, ask_and_keep("How do I reset my board?", "shop").turn)
+    assert "<dt>A wrong answer costs</dt><dd>1 unneeded handoff, as recommended</dd>" in recommended
+    site.wrong_answer_cost = 99
+    site.save()
+    asked = ask_and_keep("How do I reset my board?", "shop")
+    page = page_of(desk, asked.turn)
+    assert "<dt>A wrong answer costs</dt><dd>99 unneeded handoffs, as its widget says</dd>" in page
+    assert f"{asked.answer.confidence:.2f} is below the threshold of 0.99" in page
+    assert "where 0.99 is needed (a wrong answer costs 99 unneeded handoffs)" in in_short(desk, asked.turn)
 
 
 def test_a_turn_without_an_answer_says_so(widget: Widget, desk: Client) -> None:
@@ -167,8 +241,6 @@ def test_nothing_that_was_written_becomes_markup(shop: None, desk: Client) -> No
 
 def test_the_thread_still_shows_it_in_short(shop: None, desk: Client) -> None:
     asked = ask_and_keep("How do I reset my board?", "shop")
-    turn = Turn.objects.get(pk=asked.turn)
-    address = f"/desk/c/{turn.conversation_id}/turns/{turn.pk}/"
-    part = desk.get(address, headers={"HX-Request": "true"}).content.decode()
+    part = in_short(desk, asked.turn)
     assert "<html" not in part
     assert "Candidates" not in part

@@ -7,8 +7,8 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
-from assistant.answering.asking import CHANNEL_NAME
 from assistant.conversations import services
+from assistant.conversations.channel import CHANNEL_NAME
 from assistant.desk import inbox
 from assistant.desk.inbox import Cursor, View
 from assistant.models import Conversation, Session, User, Widget

@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
 
+from assistant.answering import confidence
 from assistant.answering import evaluation as answers
 from assistant.management.tables import intervals
 from assistant.models import EscalationRule
 from knowledge.evaluation import comparison, runs
 from knowledge.evaluation.provenance import commit, hash_of_file
 from knowledge.evaluation.resampling import groups_of, mean_of
+from knowledge.indexing import active_generation
+from knowledge.retrieval import reranking
 
 CORPUS = [
     {"_id": "returns", "title": "Returns", "text": "Send a parcel back within 30 days."},
@@ -157,6 +160,36 @@ def test_of_a_files_questions_those_of_one_conversation_are_drawn_together_too()
     apart, together = (intervals({"x": mean_of("x")}, columns, each)["x"] for each in (None, groups))
     assert together[1] - together[0] > 2 * (apart[1] - apart[0])
     assert groups_of(["a", "b"]) is None
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("retrained", ["local", "local-multilingual", "local-multilingual, translated"])
+def test_a_run_tells_of_what_was_fitted_with_the_model_that_answers(settings, monkeypatch, retrained):
+    settings.EMBEDDING_MODEL = "local-multilingual"
+    active_generation()
+    settings.EMBEDDING_MODEL = "local"  # until the next index is complete the one before answers
+    before = answers.measured_with()
+    weights, calibration = reranking.weights, confidence.calibration
+
+    def weighed(model="local"):
+        return {**weights(model), "dense": 99.0} if model == retrained else weights(model)
+
+    def calibrated(model="local", *, translated=False):
+        fitted = calibration(model, translated=translated)
+        return {**fitted, "threshold": 0.99} if model + ", translated" * translated == retrained else fitted
+
+    monkeypatch.setattr(reranking, "weights", weighed)
+    monkeypatch.setattr(confidence, "calibration", calibrated)
+    after = answers.measured_with()
+    differing = {name for name in before if before[name] != after[name]}
+    assert (
+        differing
+        == {
+            "local": set(),
+            "local-multilingual": {"reranker", "calibration"},
+            "local-multilingual, translated": {"calibration"},
+        }[retrained]
+    )
 
 
 @pytest.mark.django_db

@@ -14,7 +14,7 @@ from knowledge.indexing import Renewal, active_generation, index_documents, rene
 from knowledge.indexing.generations import current_generation
 from knowledge.indexing.plan import embedded_text
 from knowledge.models import Chunk, Document, ImportRun, IndexGeneration
-from knowledge.retrieval import Query, Retrieval, retrieve
+from knowledge.retrieval import Query, Retrieval, retrieve, search
 from tests.knowledge.library import RETURNS, article, rewrite
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +42,28 @@ def test_another_model_answers_only_when_all_is_embedded_anew(served_model, sett
     assert not IndexGeneration.objects.filter(pk=old.pk).exists()
     assert not Chunk.objects.filter(generation=old.pk).exists()
     assert renew_index() == 0
+
+
+@pytest.mark.parametrize("before", ["understand", "found_by_words", "snapshot"])
+@pytest.mark.django_db(transaction=True)
+def test_a_search_whose_index_goes_away_looks_again(served_model, settings, monkeypatch, before):
+    settings.EMBEDDING_MODEL = "local"
+    index_documents([article("returns", RETURNS)])
+    old = active_generation()
+    settings.EMBEDDING_MODEL = "bag-of-words"
+    looked_up, times = getattr(search, before), []
+
+    def switched(*asked):
+        times.append(asked)
+        if len(times) == 1:
+            renew_index()
+        return looked_up(*asked)
+
+    monkeypatch.setattr(search, before, switched)
+    found = retrieve(Query("money back", "shop"))
+    assert not IndexGeneration.objects.filter(pk=old.pk).exists()
+    assert {passage.article for passage in found.passages} == {"returns"}
+    assert (found.generation, found.degraded, len(times)) == (active_generation().pk, (), 2)
 
 
 @pytest.mark.django_db(transaction=True)

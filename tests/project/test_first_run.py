@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import redis
 
-from assistant.answering.asking import CHANNEL_NAME
+from assistant.conversations.channel import CHANNEL_NAME
 from assistant.models import Widget
 from assistant.project import first_run
 from knowledge.indexing import index_documents

@@ -10,8 +10,9 @@ from django.db import DatabaseError
 
 from assistant.answering.asking import answer_json
 from assistant.answering.replaying import NotReplayable, Replay, Run, replay
+from assistant.answers import Answer
 from assistant.models import Message, Turn
-from assistant.templatetags.answers import stretches
+from assistant.templatetags.answers import basis_words, stretches
 
 
 class Command(BaseCommand):
@@ -63,7 +64,7 @@ def _as_json(turn: Turn, done: Replay) -> dict[str, Any]:
         "question": done.question.text,
         "earlier_messages": len(done.question.history),
         "parts": _parts(done),
-        "recorded": answer_json(done.recorded),
+        "recorded": _answer_json(done.recorded),
         "as_of_then": _run_json(done.then),
         "as_of_now": _run_json(done.now),
         "articles_changed": done.articles,
@@ -84,9 +85,14 @@ def _parts(done: Replay) -> list[dict[str, Any]]:
     ]
 
 
+def _answer_json(answer: Answer) -> dict[str, Any]:
+    """As the contract prints it, with the rule behind its decision."""
+    return {**answer_json(answer), "basis": answer.explanation.get("basis")}
+
+
 def _run_json(run: Run) -> dict[str, Any]:
     return {
-        "answer": answer_json(run.answer) if run.answer else None,
+        "answer": _answer_json(run.answer) if run.answer else None,
         "same": run.same,
         "differences": run.differences,
         "versions_changed": run.versions,
@@ -97,9 +103,11 @@ def _run_json(run: Run) -> dict[str, Any]:
 def _plain(turn: Turn, done: Replay) -> str:
     lines = [f"Turn {turn.pk}", f"Question: {done.question.text}", f"Looked up: {done.recorded.question}", ""]
     lines += [f"Recorded: {done.recorded.decision} ({done.recorded.reason}), confidence {done.recorded.confidence}"]
+    lines += _because(done.recorded)
     lines += [f"  {_part(part)}" for part in _parts(done)]
     for name, run in _runs(done).items():
         lines += ["", f"{name.capitalize()}: {_verdict(run)}", *_differences(run.differences)]
+        lines += [] if run.same or run.answer is None else _because(run.answer)
         lines += [f"  made with another {what.strip()}" for what in _differences(run.versions)]
     if done.articles:
         lines += ["", "Articles changed since:"]
@@ -112,6 +120,13 @@ def _plain(turn: Turn, done: Replay) -> str:
 def _part(part: Mapping[str, Any]) -> str:
     became = "answered" if part["answered"] else "not found"
     return f"{part['question']} ({part['looked_up']}): {became}, confidence {part['confidence']}"
+
+
+def _because(answer: Answer) -> list[str]:
+    """The rule behind a decision, and behind that no article answers where another one decided."""
+    kept = answer.explanation
+    named = {"because of": kept.get("basis"), "of the articles": kept.get("answerable")}
+    return [f"  {name}: {basis_words(basis)}" for name, basis in named.items() if basis]
 
 
 def _verdict(run: Run) -> str:
