@@ -13,6 +13,8 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from tests.faults.marks import mark_of, marks_in, marks_of
+
 Frame = dict[str, Any]
 RECONNECT_SECONDS = 0.5
 # Who says nothing for so long is taken for dead, as the widget does sooner or later.
@@ -83,6 +85,11 @@ class Customer:
         """Send a message now or as soon as there is a connection; its client id."""
         return await self._ask("message.send", text=text)
 
+    async def ask(self, question: str) -> str:
+        """Say it with a mark of its own, so that its answer can be told from all others; its client id."""
+        client_id = str(uuid.uuid4())
+        return await self._ask("message.send", client_id, text=f"{question} {mark_of(client_id)}")
+
     async def ask_for_a_person(self) -> str:
         """Now or as soon as there is a connection; the request's client id."""
         return await self._ask("handoff.request", reason=None)
@@ -123,8 +130,8 @@ class Customer:
         turn = self.turn_of(client_id)
         return turn is not None and bool(self.shown.get(turn)) and not self.outcome(turn)
 
-    async def _ask(self, type: str, **fields: Any) -> str:
-        client_id = str(uuid.uuid4())
+    async def _ask(self, type: str, client_id: str = "", **fields: Any) -> str:
+        client_id = client_id or str(uuid.uuid4())
         self.unacknowledged[client_id] = {"type": type, "client_id": client_id, **fields}
         self.sent_at[client_id] = monotonic()
         if self._socket is not None:
@@ -191,6 +198,8 @@ class Customer:
         if offset not in (0, len(known)):
             self._note("skipped", f"a delta at {offset} after {len(known)} code points")
         self.shown[turn] = known[:offset] + frame["text"]
+        if strange := marks_in(self.shown[turn]) - marks_of(self.log)[turn]:
+            self._note("misrouted", f"{strange} in the answer of {turn}")
 
     def _acknowledge(self, frame: Frame) -> None:
         client_id = frame["message"]["client_id"] if frame["type"] == "message.created" else frame["client_id"]

@@ -25,6 +25,7 @@ import stamina
 from tests.faults import figures
 from tests.faults.catalogue import FAULTS, LONG_FAULTS, Fault
 from tests.faults.load import Load
+from tests.faults.marks import MARKS
 from tests.faults.oracle import BREACHES, judged
 from tests.faults.surroundings import START_SECONDS, STRANGER, Scene, breakable, movable_clock
 from tests.product import CHECKOUT, eventually, started
@@ -91,7 +92,7 @@ async def endure(scene: Scene, messages: int, strikes: int, a_second: float, onl
     named = [each for each in (*FAULTS, *LONG_FAULTS) if re.search(only, each.name)] if only else FAULTS
     faults = [each for each in named if each.name.startswith("clock") == bool(scene.clock)]
     assert faults, f"no fault is called {only}"
-    scene.model.set(first=FIRST_SECONDS, token=TOKEN_SECONDS)
+    scene.model.set(first=FIRST_SECONDS, token=TOKEN_SECONDS, marks=MARKS)
     load, activity = Load(scene.chat_url, scene.product.widget, messages, a_second), Activity()
     began = monotonic()
     watching = asyncio.create_task(activity.watch(scene))
@@ -127,7 +128,7 @@ async def strike(scene: Scene, load: Load, fault: Fault) -> figures.Struck:
 def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck]) -> dict[str, Any]:
     """The figures, once all is said and answered."""
     scene.product.wait_until_whole()
-    breaches, answered, found = judged(scene.product, [*load.customers, *load.readers])
+    breaches, ended, found = judged(scene.product, [*load.customers, *load.readers])
     breaches["waited in vain"] += len(load.waited_in_vain)
     breaches["not whole again"] += sum(one.whole is None for one in struck)
     customers = load.customers
@@ -141,7 +142,8 @@ def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck]) -> dict[
         "faults": len(struck),
         "breaches": {name: breaches[name] for name in BREACHES},
         "found": [*found, *load.waited_in_vain][:50],
-        "answered by": figures.shares(answered),
+        "answered by": figures.shares(Counter(turn.by for turn in ended)),
+        "answers known by a mark": figures.percentage([turn.marked for turn in ended if turn.marked is not None]),
         "acknowledgement": figures.spread([w.until - w.since for w in figures.acknowledgements(customers) if w.until]),
         "outcome": figures.spread([w.until - w.since for w in figures.outcomes(customers) if w.until]),
         "recoveries": figures.recoveries(struck, customers),

@@ -18,15 +18,14 @@ BURST = 5
 # Shares of what customers do besides asking and waiting for the answer.
 IMPATIENT, STOPS, ASKS_FOR_A_PERSON, LEAVES, SECOND_DEVICE = 0.2, 0.03, 0.03, 0.05, 0.1
 AWAY_SECONDS = (1.0, 20.0)
-SAID = (
+QUESTIONS = (
     "How do I put the chat on my website?",
     "Can I import a folder of Markdown files?",
-    "Hello",
     "What should I back up?",
     "How does an agent hand a conversation back?",
     "Which colour does the moon have on Tuesdays?",
-    "Thanks",
 )
+GREETINGS = ("Hello", "Thanks")
 
 
 @dataclass
@@ -85,8 +84,9 @@ class Load:
             for _ in range(MESSAGES_A_CONVERSATION):
                 if not await self._may_send():
                     break
-                client_id = await customer.say(chance.choice(SAID))
-                await self._until(lambda said=client_id: said in customer.acknowledged, "a message is acknowledged")
+                said = chance.choice((*QUESTIONS, *GREETINGS))
+                client_id = await (customer.say(said) if said in GREETINGS else customer.ask(said))
+                await self._until(lambda sent=client_id: sent in customer.acknowledged, "a message is acknowledged")
                 if len(customer.acknowledged) == 1 and chance.random() < SECOND_DEVICE:
                     await other_devices.enter_async_context(self._read_along(customer))
                 turn = customer.turn_of(client_id)

@@ -162,6 +162,11 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
     yield from ["", *(f"- {found}" for found in load["found"])]
     shares = ", ".join(f"{share} % by {who}" for who, share in load["answered by"].items())
     yield (
+        "Every question holds a word that no other has, which the model repeats: a text that holds somebody else's is "
+        f"misrouted. {load['answers known by a mark']} % of the models' answers hold their own."
+    )
+    yield ""
+    yield (
         f"Turns ended: {shares}. Seconds until a message was acknowledged, faults included: median "
         f"{load['acknowledgement']['p50']}, p99 {load['acknowledgement']['p99']}; from there to the outcome: median "
         f"{load['outcome']['p50']}, p99 {load['outcome']['p99']}, longest {load['outcome']['longest']}. The product "
