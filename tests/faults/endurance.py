@@ -32,7 +32,7 @@ from tests.product import CHECKOUT, eventually, started
 from tests.services import CONFIGURED_BY_SHELLS
 
 MESSAGES, A_SECOND = 20_000, 13.0
-STRIKES = 60
+STRIKES = 80
 SEED = 20
 # The product's own words, kept when a promise was broken.
 LOG = CHECKOUT / "test-results" / "endurance.log"
@@ -41,6 +41,8 @@ PAUSE_SECONDS, MENDED_SECONDS = 2.0, 120.0
 WARM_AFTER, WARM_SECONDS = 20, 300.0
 # The model server's: so many seconds to the first token and for each that follows.
 FIRST_SECONDS, TOKEN_SECONDS = 0.2, 0.02
+# So few turns at once in a web process that workers have most of the others.
+TO_WORKERS = {"INLINE_TURNS": "3"}
 # A strike that has just lost its connection to the one before it is made again.
 REPEATED = stamina.AsyncRetryingCaller(attempts=3).on(psycopg.OperationalError)
 ACTIVITY = """
@@ -54,15 +56,18 @@ FROM pg_stat_activity WHERE backend_type = 'client backend'
 class Activity:
     """What the database was seen to hold for the product, looked at once a second while it answered.
 
-    `idle` counts statements after which nothing came for over a second, within a transaction.
+    `idle` counts statements after which nothing came for over a second, within a transaction; `workers` are the ids of
+    all processes that answered for others than the web.
     """
 
     looks: int = 0
     most_connections: int = 0
     idle: Counter[str] = field(default_factory=Counter)
+    workers: set[str] = field(default_factory=set)
 
     async def watch(self, scene: Scene) -> None:
         while True:
+            self.workers.add(str(scene.product.pid("answers")))
             with contextlib.suppress(psycopg.OperationalError):
                 await asyncio.to_thread(self._look, scene)
             await asyncio.sleep(1)
@@ -103,7 +108,7 @@ async def endure(scene: Scene, messages: int, strikes: int, a_second: float, onl
     await writing
     watching.cancel()
     minutes = round((monotonic() - began) / 60, 1)
-    return {"minutes": minutes, "database": vars(activity), **await asyncio.to_thread(summary, scene, load, struck)}
+    return {"minutes": minutes, **await asyncio.to_thread(summary, scene, load, struck, activity)}
 
 
 async def strike(scene: Scene, load: Load, fault: Fault) -> figures.Struck:
@@ -125,14 +130,16 @@ async def strike(scene: Scene, load: Load, fault: Fault) -> figures.Struck:
     return figures.Struck(fault.name, began, ended, whole)
 
 
-def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck]) -> dict[str, Any]:
+def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck], activity: Activity) -> dict[str, Any]:
     """The figures, once all is said and answered."""
     scene.product.wait_until_whole()
     breaches, ended, found = judged(scene.product, [*load.customers, *load.readers])
     breaches["waited in vain"] += len(load.waited_in_vain)
     breaches["not whole again"] += sum(one.whole is None for one in struck)
     customers = load.customers
+    by_workers = [turn.owner.rpartition(":")[2] in activity.workers for turn in ended if turn.owner]
     return {
+        "database": {name: getattr(activity, name) for name in ("looks", "most_connections", "idle")},
         "messages": load.sent,
         "acknowledged": sum(len(customer.sent_at.keys() & customer.acknowledged.keys()) for customer in customers),
         "conversations": len(customers),
@@ -143,6 +150,7 @@ def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck]) -> dict[
         "breaches": {name: breaches[name] for name in BREACHES},
         "found": [*found, *load.waited_in_vain][:50],
         "answered by": figures.shares(Counter(turn.by for turn in ended)),
+        "ended by workers": figures.percentage(by_workers),
         "answers known by a mark": figures.percentage([turn.marked for turn in ended if turn.marked is not None]),
         "acknowledgement": figures.spread([w.until - w.since for w in figures.acknowledgements(customers) if w.until]),
         "outcome": figures.spread([w.until - w.since for w in figures.outcomes(customers) if w.until]),
@@ -150,7 +158,7 @@ def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck]) -> dict[
     }
 
 
-def run(messages: int, strikes: int, a_second: float, only: str, clock: bool) -> dict[str, Any]:
+def run(messages: int, faults: int, a_second: float, only: str, clock: bool, workers: bool) -> dict[str, Any]:
     """The figures of a run on a product of its own, begun and ended here. Exits where no clock can be moved."""
     if clock and movable_clock(Path(tempfile.gettempdir())) is None:
         sys.exit("The clock cannot be moved: libfaketime is not installed.")
@@ -163,8 +171,8 @@ def run(messages: int, strikes: int, a_second: float, only: str, clock: bool) ->
             each.chmod(0o755)
         with started(template, START_SECONDS):
             pass
-        with breakable(template, broken, clock=clock) as scene:
-            came_to = asyncio.run(endure(scene, messages, strikes, a_second, only))
+        with breakable(template, broken, clock=clock, **TO_WORKERS if workers else {}) as scene:
+            came_to = asyncio.run(endure(scene, messages, faults, a_second, only))
             if any(came_to["breaches"].values()):
                 LOG.parent.mkdir(exist_ok=True)
                 LOG.write_text(scene.product.log)
@@ -178,12 +186,14 @@ def main() -> None:
     parser.add_argument("--faults", type=int, default=STRIKES)
     parser.add_argument("--a-second", type=float, default=A_SECOND, help="messages, where nothing is broken")
     parser.add_argument("--clock", action="store_true", help="move the clock, and break nothing else")
+    parser.add_argument("--workers", action="store_true", help="have workers give most of the answers")
     parser.add_argument("--only", default="", help="faults whose names match this pattern, also the long ones")
     parser.add_argument("--out", type=Path, help="write the figures there instead")
     arguments = parser.parse_args()
-    came_to = run(arguments.messages, arguments.faults, arguments.a_second, arguments.only, arguments.clock)
+    out = arguments.__dict__.pop("out")
+    came_to = run(**vars(arguments))
     text = json.dumps(came_to, indent=1)
-    arguments.out.write_text(text) if arguments.out else print(text)
+    out.write_text(text) if out else print(text)
     sys.exit(1 if any(came_to["breaches"].values()) else 0)
 
 
