@@ -26,7 +26,8 @@ class Customer:
     """One conversation, whatever becomes of its connections.
 
     `log` holds every durable event once, as shown; `wrong` counts what the protocol forbids and was seen, and `notes`
-    tells of each; `told_to_wait` are the seconds after which a server that went down wanted it back. Times are those of
+    tells of each; `told` is what an agent said, once the desk had it stored; `told_to_wait` are the seconds after which
+    a server that went down wanted it back. Times are those of
     time.monotonic().
     """
 
@@ -43,6 +44,8 @@ class Customer:
     acknowledged_at: dict[str, float] = field(default_factory=dict)
     ended_at: dict[str, float] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    taken_over: int = 0
     connections: int = 0
     told_to_wait: list[float] = field(default_factory=list)
     here: bool = False
@@ -120,6 +123,16 @@ class Customer:
         """Of all acknowledged messages."""
         of_messages = [event["message"] for event in self.acknowledged.values() if event["type"] == "message.created"]
         return {message["turn"] for message in of_messages} - {None}
+
+    @property
+    def status(self) -> str:
+        """Who speaks with the customer, as far as was seen."""
+        return next((e["status"] for e in reversed(self.log) if e["type"] == "conversation.updated"), "assistant")
+
+    @property
+    def heard_all(self) -> bool:
+        """True once everything that an agent said was shown."""
+        return len(said_by("agent", self.log)) >= len(self.told)
 
     def outcome(self, turn: str | None) -> bool:
         """True once the turn's outcome was shown."""
@@ -220,6 +233,12 @@ class Customer:
 
 async def _send(socket: ClientConnection, **frame: Any) -> None:
     await socket.send(json.dumps(frame))
+
+
+def said_by(role: str, events: list[Frame]) -> list[str]:
+    """The texts of one side of a conversation, in order."""
+    messages = [event["message"] for event in events if event["type"] == "message.created"]
+    return [message["text"] for message in messages if message["role"] == role]
 
 
 def is_outcome(frame: Frame, turn: str) -> bool:

@@ -23,6 +23,7 @@ import psycopg
 import stamina
 
 from tests.faults import figures
+from tests.faults.agents import Agent
 from tests.faults.catalogue import FAULTS, LONG_FAULTS, Fault
 from tests.faults.load import Load
 from tests.faults.marks import MARKS
@@ -98,7 +99,8 @@ async def endure(scene: Scene, messages: int, strikes: int, a_second: float, onl
     faults = [each for each in named if each.name.startswith("clock") == bool(scene.clock)]
     assert faults, f"no fault is called {only}"
     scene.model.set(first=FIRST_SECONDS, token=TOKEN_SECONDS, marks=MARKS)
-    load, activity = Load(scene.chat_url, scene.product.widget, messages, a_second), Activity()
+    agent = Agent(f"http://127.0.0.1:{scene.web.port}", *scene.product.agent)
+    load, activity = Load(scene.chat_url, scene.product.widget, messages, a_second, agent), Activity()
     began = monotonic()
     watching = asyncio.create_task(activity.watch(scene))
     writing = asyncio.create_task(load.run(SEED))
@@ -134,6 +136,7 @@ def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck], activity
     """The figures, once all is said and answered."""
     scene.product.wait_until_whole()
     breaches, ended, found = judged(scene.product, [*load.customers, *load.readers])
+    breaches["refused"] += len(load.agent.refused)
     breaches["waited in vain"] += len(load.waited_in_vain)
     breaches["not whole again"] += sum(one.whole is None for one in struck)
     customers = load.customers
@@ -143,12 +146,13 @@ def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck], activity
         "messages": load.sent,
         "acknowledged": sum(len(customer.sent_at.keys() & customer.acknowledged.keys()) for customer in customers),
         "conversations": len(customers),
+        "taken over": sum(customer.taken_over for customer in customers),
         "second devices": len(load.readers),
         "connections": sum(customer.connections for customer in [*customers, *load.readers]),
         "told to wait": figures.spread([s for customer in customers for s in customer.told_to_wait]),
         "faults": len(struck),
         "breaches": {name: breaches[name] for name in BREACHES},
-        "found": [*found, *load.waited_in_vain][:50],
+        "found": [*found, *load.agent.refused, *load.waited_in_vain][:50],
         "answered by": figures.shares(Counter(turn.by for turn in ended)),
         "ended by workers": figures.percentage(by_workers),
         "answers known by a mark": figures.percentage([turn.marked for turn in ended if turn.marked is not None]),

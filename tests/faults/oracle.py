@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 
-from tests.faults.customers import Customer, Frame, is_outcome
+from tests.faults.customers import Customer, Frame, is_outcome, said_by
 from tests.faults.marks import marks_in, marks_of, strays
 from tests.product import Product, eventually
 
@@ -18,6 +18,7 @@ BREACHES = (
     "out of order",
     "misrouted",
     "without outcome",
+    "talked over",
     "refused",
     "waited in vain",
     "not whole again",
@@ -98,11 +99,32 @@ def breaches_of(customer: Customer, row: Row | None) -> Counter[str]:
     ours = {frame["seq"]: frame for frame in row["events"]}
     wrong["misrouted"] += sum(ours.get(frame["seq"]) != frame for frame in customer.log)
     wrong["misrouted"] += len(strays(row["events"]))
+    wrong["talked over"] += talked_over(row["events"])
+    missing, more = _compared(customer.told, said_by("agent", row["events"]))
+    wrong["lost"] += missing
+    wrong["doubled"] += more
+    wrong["out of order"] += not (missing or more) and customer.told != said_by("agent", row["events"])
     for turn, status, *_ in row["turns"]:
         ends = outcomes(row["events"], turn)
         wrong["doubled"] += max(0, ends - 1)
         wrong["without outcome"] += ends == 0 or status not in ("done", "failed", "cancelled")
     return +wrong
+
+
+def talked_over(events: Iterable[Frame]) -> int:
+    """How often the assistant spoke while a person did, or was asked for."""
+    count, status = 0, "assistant"
+    for event in events:
+        if event["type"] == "conversation.updated":
+            status = event["status"]
+        elif event["message"]["role"] == "assistant":
+            count += status in ("agent", "waiting")
+    return count
+
+
+def _compared(said: list[str], stored: list[str]) -> tuple[int, int]:
+    """How much of what was said is missing from what is stored, and how much there is besides."""
+    return (Counter(said) - Counter(stored)).total(), (Counter(stored) - Counter(said)).total()
 
 
 def _acknowledged(customer: Customer) -> list[tuple[str, str]]:

@@ -158,7 +158,8 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
         f"{load['messages']:,} messages in {load['conversations']:,} conversations within {load['minutes']} minutes, "
         f"over {load['connections']:,} connections, {load['second devices']} of the conversations on two devices; "
         f"{load['faults']} faults, drawn by a seed, each of them at least once where there are as many. Customers stop "
-        "answers, ask for a person and go back, write before they are answered, and leave in mid-answer for a while. "
+        "answers, ask for a person and go back, write before they are answered, and leave in mid-answer for a while; "
+        f"{load['taken over']} times an agent takes over, says two things at the desk and hands back. "
         f"{load['acknowledged']:,} messages and requests were acknowledged. Afterwards every customer's log was held "
         "against the database:"
     )

@@ -90,7 +90,7 @@ def test_an_escalation_is_one_outcome_with_its_update_and_none_without() -> None
     events, row = exchange()
     row["events"][1] = message(2, "assistant", decision="escalate")
     assert breaches_of(seen_by_a_customer(events[:1]), row) == {"without outcome": 1}
-    row["events"].append({"type": "conversation.updated", "seq": 3, "turn": TURN})
+    row["events"].append({"type": "conversation.updated", "seq": 3, "turn": TURN, "status": "waiting"})
     row["head"] = 3
     assert breaches_of(seen_by_a_customer(events[:1]), row) == {}
     row["turns"] = [(TURN, "done", "escalate", "", "host:1")]
@@ -138,3 +138,25 @@ def test_words_of_another_answer_are_found_as_they_are_shown() -> None:
     assert not customer.wrong
     customer._take({"type": "answer.delta", "turn": TURN, "offset": 16, "text": f"yours {mark_of('00000000')} "})
     assert customer.wrong == {"misrouted": 1}
+
+
+@pytest.mark.parametrize(
+    ("told", "after", "breach"),
+    [
+        (["text 4", "text 5"], ["agent", "agent"], {}),
+        (["text 4", "text 5", "text 6"], ["agent", "agent"], {"lost": 1}),
+        (["text 4"], ["agent", "agent"], {"doubled": 1}),
+        (["text 5", "text 4"], ["agent", "agent"], {"out of order": 1}),
+        ([], ["assistant"], {"talked over": 1, "doubled": 1}),
+    ],
+)
+def test_what_an_agent_says_is_there_once_and_is_not_talked_over(
+    told: list[str], after: list[str], breach: dict[str, int]
+) -> None:
+    events, row = exchange()
+    row["events"].append({"type": "conversation.updated", "seq": 3, "turn": None, "status": "agent"})
+    row["events"] += [message(seq, role) for seq, role in enumerate(after, 4)]
+    row["head"] = len(row["events"])
+    customer = seen_by_a_customer(events)
+    customer.told = told
+    assert breaches_of(customer, row) == breach
