@@ -42,8 +42,6 @@ PAUSE_SECONDS, MENDED_SECONDS = 2.0, 120.0
 WARM_AFTER, WARM_SECONDS = 20, 300.0
 # The model server's: so many seconds to the first token and for each that follows.
 FIRST_SECONDS, TOKEN_SECONDS = 0.2, 0.02
-# So few turns at once in a web process that workers have most of the others.
-TO_WORKERS = {"INLINE_TURNS": "3"}
 # A strike that has just lost its connection to the one before it is made again.
 REPEATED = stamina.AsyncRetryingCaller(attempts=3).on(psycopg.OperationalError)
 ACTIVITY = """
@@ -162,7 +160,7 @@ def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck], activity
     }
 
 
-def run(messages: int, faults: int, a_second: float, only: str, clock: bool, workers: bool) -> dict[str, Any]:
+def run(messages: int, faults: int, a_second: float, only: str, clock: bool, spread: bool) -> dict[str, Any]:
     """The figures of a run on a product of its own, begun and ended here. Exits where no clock can be moved."""
     if clock and movable_clock(Path(tempfile.gettempdir())) is None:
         sys.exit("The clock cannot be moved: libfaketime is not installed.")
@@ -175,7 +173,7 @@ def run(messages: int, faults: int, a_second: float, only: str, clock: bool, wor
             each.chmod(0o755)
         with started(template, START_SECONDS):
             pass
-        with breakable(template, broken, clock=clock, **TO_WORKERS if workers else {}) as scene:
+        with breakable(template, broken, clock=clock, spread=spread) as scene:
             came_to = asyncio.run(endure(scene, messages, faults, a_second, only))
             if any(came_to["breaches"].values()):
                 LOG.parent.mkdir(exist_ok=True)
@@ -190,7 +188,7 @@ def main() -> None:
     parser.add_argument("--faults", type=int, default=STRIKES)
     parser.add_argument("--a-second", type=float, default=A_SECOND, help="messages, where nothing is broken")
     parser.add_argument("--clock", action="store_true", help="move the clock, and break nothing else")
-    parser.add_argument("--workers", action="store_true", help="have workers give most of the answers")
+    parser.add_argument("--spread", action="store_true", help="over two web processes, and workers for most answers")
     parser.add_argument("--only", default="", help="faults whose names match this pattern, also the long ones")
     parser.add_argument("--out", type=Path, help="write the figures there instead")
     arguments = parser.parse_args()

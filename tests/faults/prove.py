@@ -33,11 +33,11 @@ ATTACKS = [
     "tests/browser/test_widget_access.py",
     "tests/browser/test_widget_safety.py",
 ]
-WORKERS = "Load with faults where workers answer"
+SPREAD = "Load with faults over two web processes and workers"
 # Where a turn goes through the broker it costs more of the processors.
-WORKERS_PACE = 0.6
+SPREAD_PACE = 0.6
 # Of what was to happen under a load, by its title or under any: which of its figures, and so many per cent at least.
-LEAST = {"": ("answers known by a mark", 80.0), WORKERS: ("ended by workers", 25.0)}
+LEAST = {"": ("answers known by a mark", 80.0), SPREAD: ("ended by workers", 25.0)}
 # What moves the clock makes the product slow.
 CLOCK_MESSAGES, CLOCK_FAULTS, CLOCK_A_SECOND = 150, 3, 1.0
 # A deploy, again and again.
@@ -73,7 +73,7 @@ def main() -> None:
     began = time.monotonic()
     loads = {
         "Load with faults": endured(asked.messages // 2, asked.faults // 2, asked.a_second),
-        WORKERS: endured(asked.messages // 2, asked.faults // 2, asked.a_second * WORKERS_PACE, "--workers"),
+        SPREAD: endured(asked.messages // 2, asked.faults // 2, asked.a_second * SPREAD_PACE, "--spread"),
         "Load while the clock is moved": endured(CLOCK_MESSAGES, CLOCK_FAULTS, CLOCK_A_SECOND, "--clock"),
         "Load while the web process restarts": restarts(asked.messages),
         **{f"Load with {fault.name}": alone(fault.name) for fault in LONG_FAULTS},

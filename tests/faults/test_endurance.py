@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.endurance import TO_WORKERS, endure
+from tests.faults.endurance import endure
 from tests.faults.surroundings import breakable
 
 pytestmark = [pytest.mark.fault, pytest.mark.services, pytest.mark.timeout(900)]
@@ -15,7 +15,7 @@ WHAT_BREAKS, STRIKES = "killed|restarted|connections (cut$|ended)", 13
 
 
 def test_nothing_is_lost_or_doubled_while_every_process_dies_once(tmp_path: Path, first_started: Path) -> None:
-    with breakable(first_started, tmp_path, **TO_WORKERS) as scene:
+    with breakable(first_started, tmp_path, spread=True) as scene:
         came_to = asyncio.run(endure(scene, MESSAGES, STRIKES, A_SECOND, WHAT_BREAKS))
     assert not any(came_to["breaches"].values()), (came_to["found"], scene.product.log[-5000:])
     assert came_to["messages"] >= MESSAGES
