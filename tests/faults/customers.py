@@ -46,6 +46,7 @@ class Customer:
     shown: dict[str, str] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
     taken_over: int = 0
+    mailbox: str = ""
     connections: int = 0
     told_to_wait: list[float] = field(default_factory=list)
     here: bool = False
@@ -100,6 +101,11 @@ class Customer:
     async def go_back_to_the_assistant(self) -> str:
         """Now or as soon as there is a connection; the request's client id."""
         return await self._ask("handoff.cancel")
+
+    async def leave_an_address(self) -> str:
+        """Where answers may follow, now or as soon as there is a connection; the request's client id."""
+        self.mailbox = f"{uuid.uuid4()}@example.org"
+        return await self._ask("contact.send", email=self.mailbox)
 
     async def stop(self, turn: str) -> None:
         """Stop an answer, if there is a connection."""
@@ -189,6 +195,8 @@ class Customer:
             self._note("misrouted", f"{frame['type']} of {frame['turn']}, of which no message was seen")
         elif frame["type"] == "answer.delta":
             self._show(frame)
+        elif frame["type"] == "contact.saved":
+            self._acknowledge(frame)
         if "seq" not in frame or frame["type"] == "head":
             return
         if frame["seq"] == len(self.log) + 1:

@@ -22,7 +22,7 @@ from typing import Any
 import psycopg
 import stamina
 
-from tests.faults import figures
+from tests.faults import figures, mails
 from tests.faults.agents import Agent
 from tests.faults.catalogue import FAULTS, LONG_FAULTS, Fault
 from tests.faults.load import Load
@@ -38,6 +38,8 @@ SEED = 20
 # The product's own words, kept when a promise was broken.
 LOG = CHECKOUT / "test-results" / "endurance.log"
 PAUSE_SECONDS, MENDED_SECONDS = 2.0, 120.0
+# A mail waits until its customer is seen to be gone, and longer after a process died with it.
+MAILED_SECONDS = 300.0
 # Nothing breaks before: a product that has just started is slow, and no measure.
 WARM_AFTER, WARM_SECONDS = 20, 300.0
 # The model server's: so many seconds to the first token and for each that follows.
@@ -133,7 +135,12 @@ async def strike(scene: Scene, load: Load, fault: Fault) -> figures.Struck:
 def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck], activity: Activity) -> dict[str, Any]:
     """The figures, once all is said and answered."""
     scene.product.wait_until_whole()
-    breaches, ended, found = judged(scene.product, [*load.customers, *load.readers])
+    with contextlib.suppress(AssertionError):  # then it is found below what is missing
+        eventually(scene.owes_nothing, "nothing is owed", MAILED_SECONDS)
+    written = mails.written_to(scene.mails)
+    breaches, ended, found = judged(scene.product, [*load.customers, *load.readers], written)
+    # Who dies between sending and storing repeats one.
+    breaches["mailed again"] += max(0, mails.repeated(written) - len(struck))
     breaches["refused"] += len(load.agent.refused)
     breaches["waited in vain"] += len(load.waited_in_vain)
     breaches["not whole again"] += sum(one.whole is None for one in struck)
@@ -145,6 +152,7 @@ def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck], activity
         "acknowledged": sum(len(customer.sent_at.keys() & customer.acknowledged.keys()) for customer in customers),
         "conversations": len(customers),
         "taken over": sum(customer.taken_over for customer in customers),
+        "mailed": {"times": len(written), "again": mails.repeated(written)},
         "second devices": len(load.readers),
         "connections": sum(customer.connections for customer in [*customers, *load.readers]),
         "told to wait": figures.spread([s for customer in customers for s in customer.told_to_wait]),

@@ -17,7 +17,8 @@ WRITERS_FOR_EACH_A_SECOND = 8
 PATIENCE_SECONDS = 150.0
 BURST = 5
 # Shares of what customers do besides asking and waiting for the answer.
-IMPATIENT, STOPS, ASKS_FOR_A_PERSON, TAKEN_OVER, LEAVES, SECOND_DEVICE = 0.2, 0.03, 0.03, 0.05, 0.05, 0.1
+IMPATIENT, STOPS, ASKS_FOR_A_PERSON, TAKEN_OVER = 0.2, 0.03, 0.03, 0.05
+IS_MAILED, LEAVES, SECOND_DEVICE = 0.03, 0.05, 0.1
 AWAY_SECONDS = (1.0, 20.0)
 # Of an agent, to each of which the customer says something.
 REPLIES = 2
@@ -97,6 +98,8 @@ class Load:
                 turn = customer.turn_of(client_id)
                 if turn is None or not await self._go_on(customer, client_id, turn, chance):
                     break
+            if customer.mailbox:
+                return  # the answer follows by mail
             turns = customer.turns()
             await self._until(lambda: all(map(customer.outcome, turns)), "every turn has its outcome")
 
@@ -118,6 +121,9 @@ class Load:
                     await self._talk_to_a_person(customer)
             except TimeoutError:
                 self.waited_in_vain.append("the desk does what an agent asks")
+        elif (drawn := drawn - IS_MAILED) < 0:
+            await self._done(customer, await customer.leave_an_address())
+            return False
         elif drawn - LEAVES < 0:
             await self._until(lambda: customer.in_mid_answer(client_id) or customer.outcome(turn), "text is shown")
             away = chance.uniform(*AWAY_SECONDS)

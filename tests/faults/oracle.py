@@ -7,6 +7,7 @@ from typing import Any
 
 import psycopg
 
+from tests.faults import mails as mailed
 from tests.faults.customers import Customer, Frame, is_outcome, said_by
 from tests.faults.marks import marks_in, marks_of, strays
 from tests.product import Product, eventually
@@ -19,6 +20,9 @@ BREACHES = (
     "misrouted",
     "without outcome",
     "talked over",
+    "not mailed",
+    "mailed unasked",
+    "mailed again",
     "refused",
     "waited in vain",
     "not whole again",
@@ -49,14 +53,19 @@ class Ended:
     marked: bool | None
 
 
-def judged(product: Product, customers: Sequence[Customer]) -> tuple[Counter[str], list[Ended], list[str]]:
+def judged(
+    product: Product, customers: Sequence[Customer], mails: mailed.Mails
+) -> tuple[Counter[str], list[Ended], list[str]]:
     """Breaches by name (none of them is zero); every turn that was; and what was found of each breach."""
     breaches, turns, found = Counter[str](), list[Ended](), list[str]()
     for first in range(0, len(customers), AT_ONCE):
         some = customers[first : first + AT_ONCE]
         rows = eventually(lambda some=some: _read(product, some), "the database is read", PATIENCE_SECONDS)
         for customer in some:
-            seen = breaches_of(customer, rows.get(str(customer.conversation)))
+            row = rows.get(str(customer.conversation))
+            seen = breaches_of(customer, row)
+            if row and customer.mailbox:
+                seen += mailed.breaches_of(row["events"], mails.get(customer.mailbox, []))
             breaches.update(seen)
             found += [f"{customer.conversation}: {dict(seen)} {customer.notes}"] if seen else []
         turns += [turn for row in rows.values() for turn in ended(row)]
@@ -66,7 +75,7 @@ def judged(product: Product, customers: Sequence[Customer]) -> tuple[Counter[str
 def compare(product: Product, customers: Sequence[Customer]) -> None:
     """Fail with what was found unless nothing is amiss."""
     assert len({customer.conversation for customer in customers}) == len(customers)
-    breaches, _, found = judged(product, customers)
+    breaches, _, found = judged(product, customers, {})
     assert not breaches, found
 
 

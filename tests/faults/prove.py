@@ -159,7 +159,8 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
         f"over {load['connections']:,} connections, {load['second devices']} of the conversations on two devices; "
         f"{load['faults']} faults, drawn by a seed, each of them at least once where there are as many. Customers stop "
         "answers, ask for a person and go back, write before they are answered, and leave in mid-answer for a while; "
-        f"{load['taken over']} times an agent takes over, says two things at the desk and hands back. "
+        f"{load['taken over']} times an agent takes over, says two things at the desk and hands back; "
+        f"{load['mailed']['times']} leave an address and are sent their answer ({load['mailed']['again']} twice). "
         f"{load['acknowledged']:,} messages and requests were acknowledged. Afterwards every customer's log was held "
         "against the database:"
     )

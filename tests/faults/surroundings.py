@@ -34,6 +34,10 @@ STRANGER = "stranger"
 CANARY = "assistant.project.heartbeats.canary"
 # So few turns at once in a web process that workers have most of the others.
 TO_WORKERS = {"INLINE_TURNS": "2"}
+OWED = """
+SELECT (SELECT count(*) FROM assistant_turn WHERE status IN ('queued', 'running'))
+     + (SELECT count(*) FROM assistant_outgoing WHERE state = 'queued')
+"""
 UNLIMITED = {"RATE_LIMIT_VISITOR": "0", "RATE_LIMIT_ADDRESS": "0"}
 
 
@@ -46,6 +50,7 @@ class Scene:
     broker: Proxy
     models: Proxy
     model: RunningModelServer
+    mails: Path
     clock: "Clock | None"
 
     @property
@@ -73,6 +78,14 @@ class Scene:
         except (redis.RedisError, OperationalError):
             return False
         return all(value is not None and pickle.loads(value) > since for value in seen)  # type: ignore[union-attr]
+
+    def owes_nothing(self) -> bool:
+        """True when every turn has ended and every mail was sent."""
+        try:
+            with self.postgres() as database:
+                return database.execute(OWED).fetchone() == (0,)
+        except psycopg.OperationalError:
+            return False
 
     def postgres(self) -> "psycopg.Connection[tuple[object, ...]]":
         """A connection of our own to the database, committing each statement."""
@@ -177,6 +190,9 @@ def breakable(
             "REDIS_URL": broker_url(folder / "data", broker.port),
             "OPENAI_BASE_URL": f"http://127.0.0.1:{models.port}/v1",
             "LLM_MODEL": "echo",
+            "EMAIL_URL": f"file://{folder / 'mails'}",
+            "MAIL_AFTER_SECONDS": "5",
+            "MAIL_LIMIT_WIDGET": "0",
             **(moved.environment if moved else {}),
             **(TO_WORKERS if spread else {}),
         }
@@ -186,4 +202,4 @@ def breakable(
             log = around.enter_context(product.log_file.open("ab"))
             around.enter_context(kept(lambda: WebProcess(other, served, log).process))
             eventually(lambda: listens(other), "the second web process serves", START_SECONDS)
-        yield Scene(product, web, broker, models, model, moved)
+        yield Scene(product, web, broker, models, model, folder / "mails", moved)
