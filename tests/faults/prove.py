@@ -58,6 +58,9 @@ PROMISED = {
     "database killed": ("acknowledged", 15),
     "models silent for 10 min": (WHILE_IT_LASTS, 20),
 }
+# From a turn's first message on, whatever joins it and whatever breaks: its longest deadline, and a sweep.
+OUTCOME_SECONDS = 95
+ANY_OUTCOME = "any outcome"
 Results = list[tuple[str, bool]]
 
 
@@ -173,6 +176,7 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
     yield "| --- | --- |"
     yield from (f"| {name} | {count} |" for name, count in load["breaches"].items())
     yield from ["", *(f"- {found}" for found in load["found"])]
+    unkept = " (**not kept**)" if ANY_OUTCOME in late(load) else ""
     shares = ", ".join(f"{share} % by {who}" for who, share in load["answered by"].items())
     yield (
         "Every question holds a word that no other has, which the model repeats: a text that holds somebody else's is "
@@ -183,8 +187,8 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
         f"Turns ended: {shares}; {load['ended by workers']} % in workers. Seconds until a message was acknowledged, "
         f"faults included: median {load['acknowledgement']['p50']}, p99 {load['acknowledgement']['p99']}; from there "
         f"to the outcome: median {load['outcome']['p50']}, p99 {load['outcome']['p99']}, longest "
-        f"{load['outcome']['longest']}. The product held at most {load['database']['most_connections']} connections to "
-        "the database, and in "
+        f"{load['outcome']['longest']}, promised {OUTCOME_SECONDS}{unkept}. The product held at most "
+        f"{load['database']['most_connections']} connections to the database, and in "
         f"{load['database']['looks']} looks {sum(load['database']['idle'].values())} were idle within a transaction "
         "for over 1 s."
     )
@@ -221,9 +225,10 @@ def too_few(title: str, load: dict[str, Any]) -> list[str]:
 
 
 def late(load: dict[str, Any]) -> list[str]:
-    """The faults from which the product recovered later, at p99, than was promised."""
+    """The faults from which the product recovered later, at p99, than was promised; and a turn that ended too late."""
     names = PROMISED.keys() & load["recoveries"].keys()
-    return [name for name in names if (_kept_after(load, name) or 0) > PROMISED[name][1]]
+    found = [name for name in names if (_kept_after(load, name) or 0) > PROMISED[name][1]]
+    return [*found, ANY_OUTCOME] if (load["outcome"]["longest"] or 0) > OUTCOME_SECONDS else found
 
 
 def _kept_after(load: dict[str, Any], name: str) -> float | None:
