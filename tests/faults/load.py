@@ -121,7 +121,7 @@ class Load:
                     await self._talk_to_a_person(customer)
             except TimeoutError:
                 self.waited_in_vain.append("the desk does what an agent asks")
-        elif (drawn := drawn - IS_MAILED) < 0:
+        elif (drawn := drawn - IS_MAILED) < 0 and self.sent < self.messages / 2:  # a mail takes two minutes
             await self._done(customer, await customer.leave_an_address())
             return False
         elif drawn - LEAVES < 0:
