@@ -24,7 +24,17 @@ hypothesis_settings.load_profile("untimed")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--whole", action="store_true", help="every generated attack, not the slice of every day")
+    parser.addoption(
+        "--whole",
+        action="store_true",
+        help="all that is generated or counted, not the slice of every day",
+    )
+
+
+@pytest.fixture(scope="session")
+def whole(pytestconfig: pytest.Config) -> bool:
+    """Whether a test goes as far as it can, and not only as far as on every day."""
+    return bool(pytestconfig.getoption("whole"))
 
 
 @pytest.fixture(scope="session")

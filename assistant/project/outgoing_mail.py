@@ -21,4 +21,6 @@ def mail_settings(url: str) -> dict[str, Any]:
     found: dict[str, Any] = dj_email_url.parse(known.geturl())
     if found["EMAIL_USE_SSL"] and parts.port is None:
         found["EMAIL_PORT"] = SSL_PORT
+    if scheme == "file":  # dj-email-url takes the root off, and leaves a path that is relative to whoever sends
+        found["EMAIL_FILE_PATH"] = parts.path
     return {**found, "EMAIL_TIMEOUT": found["EMAIL_TIMEOUT"] or TIMEOUT_SECONDS}

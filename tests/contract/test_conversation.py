@@ -93,13 +93,14 @@ async def test_resuming_replays_exactly_what_follows(server, widget):
             assert [frame["seq"] for frame in again.durable] == expected
 
 
-async def test_a_long_history_is_replayed_whole(server, widget):
+@pytest.mark.timeout(600)
+async def test_a_long_history_is_replayed_whole(server, widget, whole):
     async with opened(server.address, widget.key) as (client, welcome):
         await client.say("hello")
         await client.send("handoff.request", client_id=str(uuid.uuid4()), reason=None)
         await client.until("conversation.updated", status="waiting")
     agent = await in_thread(make_agent, f"agent-{uuid.uuid4()}")
-    await in_thread(fill, welcome["conversation"], agent, 450)
+    await in_thread(fill, welcome["conversation"], agent, 5_000 if whole else 450)
     resume = {"session": welcome["session"], "conversation": welcome["conversation"]}
     async with opened(server.address, widget.key, **resume) as (again, back):
         while not again.durable or again.durable[-1]["seq"] < back["seq"]:

@@ -3,13 +3,14 @@
 import asyncio
 
 import psutil
+import pytest
 from django.db import connection
 
 from assistant.events.threads import in_thread
 from assistant.models import Turn
-from tests.contract.client import opened
+from tests.contract.client import connected, opened
 
-LEAVERS = 30
+AT_ONCE = 30
 QUESTION = "How do I reset the blue kettle?"
 HELD = """
 SELECT count(*) FROM pg_stat_activity
@@ -17,13 +18,25 @@ WHERE datname = current_database() AND pid <> pg_backend_pid() AND state LIKE 'i
 """
 
 
-async def test_who_leaves_in_mid_answer_leaves_nothing_behind(server, widget, model):
+@pytest.mark.timeout(1200)
+async def test_who_leaves_in_mid_answer_leaves_nothing_behind(server, widget, model, whole):
+    """510 customers with --whole, and 5,000 who only come and go; else 30 of each."""
     model.set(token=0.05)
-    turns = await asyncio.gather(*(ask_and_leave(server, widget, abruptly=number % 2) for number in range(LEAVERS)))
-    await until(lambda: in_thread(ended, turns), "every answer is there")
+    for _ in range(17 if whole else 1):
+        turns = await asyncio.gather(*(ask_and_leave(server, widget, abruptly=number % 2) for number in range(AT_ONCE)))
+        await until(lambda turns=turns: in_thread(ended, turns), "every answer is there")
+    for _ in range(167 if whole else 1):
+        await asyncio.gather(*(come_and_go(server, widget) for _ in range(AT_ONCE)))
     await until(lambda: in_thread(nothing_held, server, model), "nothing is held")
     async with opened(server.address, widget.key) as (client, _):
         await client.answer((await client.say(QUESTION))["message"]["turn"])
+
+
+async def come_and_go(server, widget):
+    """Leave without a word, in the middle of what the hello began."""
+    async with connected(server.address) as client:
+        await client.send("hello", widget=widget.key, session=None, conversation=None, after=0)
+        client.socket.transport.abort()
 
 
 async def ask_and_leave(server, widget, abruptly):

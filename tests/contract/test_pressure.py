@@ -4,6 +4,8 @@ import asyncio
 import contextlib
 import uuid
 
+import pytest
+
 from assistant.conversations.presence import customer_is_there
 from assistant.events.threads import in_thread
 from assistant.models import Message
@@ -14,16 +16,19 @@ from tests.contract.server import web_process
 PULSES_SECONDS = 30
 
 
-async def test_idle_connections_stay_are_told_where_the_head_is_and_count_as_there(server, widget):
+@pytest.mark.timeout(600)
+async def test_idle_connections_stay_are_told_where_the_head_is_and_count_as_there(server, widget, whole):
+    """200 of them for a minute with --whole, else fewer for half of it."""
+    count, pulses = (200, 5) if whole else (50, 2)
     async with contextlib.AsyncExitStack() as office:
-        idle = [(await office.enter_async_context(opened(server.address, widget.key)))[0] for _ in range(50)]
+        idle = [(await office.enter_async_context(opened(server.address, widget.key)))[0] for _ in range(count)]
         _, welcome = await office.enter_async_context(opened(server.address, widget.key))
 
-        async def told_twice(client):
-            while len(client.of("head")) < 2:
+        async def told(client):
+            while len(client.of("head")) < pulses:
                 await client.any(PULSES_SECONDS)
 
-        await asyncio.gather(*(told_twice(client) for client in idle))
+        await asyncio.gather(*(told(client) for client in idle))
         for client in idle:
             await client.send("ping")
             await client.until("pong")

@@ -207,6 +207,10 @@ def test_the_address_of_a_mail_server_is_understood(url, backend, port, tls, ssl
     assert found["EMAIL_TIMEOUT"] == (3 if "timeout" in url else 10)
 
 
+def test_a_folder_for_mails_is_where_it_says():
+    assert mail_settings("file:///var/mails")["EMAIL_FILE_PATH"] == "/var/mails"
+
+
 def test_a_scheme_that_sends_nothing_is_refused():
     with pytest.raises(ValueError, match="EMAIL_URL begins with 'imap'"):
         mail_settings("imap://mail.example")

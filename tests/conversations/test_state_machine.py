@@ -236,7 +236,10 @@ def outcomes(frames, turn):
 
 
 @pytest.mark.django_db
-def test_whatever_happens_what_must_hold_holds():
+@pytest.mark.timeout(3600)
+def test_whatever_happens_what_must_hold_holds(whole):
+    """200 times 50 things happen with --whole, else 25 times 25."""
+    examples, steps = (200, 50) if whole else (25, 25)
     from django.db import transaction
 
     class Isolated(Chat):
@@ -255,6 +258,6 @@ def test_whatever_happens_what_must_hold_holds():
     run_state_machine_as_test(
         Isolated,
         settings=settings(
-            max_examples=25, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
+            max_examples=examples, stateful_step_count=steps, deadline=None, suppress_health_check=list(HealthCheck)
         ),
     )

@@ -13,6 +13,8 @@ from typing import Any
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import WebSocketException
 
+from tests.faults.marks import mark_of, marks_in, marks_of
+
 Frame = dict[str, Any]
 RECONNECT_SECONDS = 0.5
 # Who says nothing for so long is taken for dead, as the widget does sooner or later.
@@ -24,7 +26,8 @@ class Customer:
     """One conversation, whatever becomes of its connections.
 
     `log` holds every durable event once, as shown; `wrong` counts what the protocol forbids and was seen, and `notes`
-    tells of each; `told_to_wait` are the seconds after which a server that went down wanted it back. Times are those of
+    tells of each; `told` is what an agent said, once the desk had it stored; `told_to_wait` are the seconds after which
+    a server that went down wanted it back. Times are those of
     time.monotonic().
     """
 
@@ -41,6 +44,9 @@ class Customer:
     acknowledged_at: dict[str, float] = field(default_factory=dict)
     ended_at: dict[str, float] = field(default_factory=dict)
     shown: dict[str, str] = field(default_factory=dict)
+    told: list[str] = field(default_factory=list)
+    taken_over: int = 0
+    mailbox: str = ""
     connections: int = 0
     told_to_wait: list[float] = field(default_factory=list)
     here: bool = False
@@ -83,6 +89,11 @@ class Customer:
         """Send a message now or as soon as there is a connection; its client id."""
         return await self._ask("message.send", text=text)
 
+    async def ask(self, question: str) -> str:
+        """Say it with a mark of its own, so that its answer can be told from all others; its client id."""
+        client_id = str(uuid.uuid4())
+        return await self._ask("message.send", client_id, text=f"{question} {mark_of(client_id)}")
+
     async def ask_for_a_person(self) -> str:
         """Now or as soon as there is a connection; the request's client id."""
         return await self._ask("handoff.request", reason=None)
@@ -90,6 +101,11 @@ class Customer:
     async def go_back_to_the_assistant(self) -> str:
         """Now or as soon as there is a connection; the request's client id."""
         return await self._ask("handoff.cancel")
+
+    async def leave_an_address(self) -> str:
+        """Where answers may follow, now or as soon as there is a connection; the request's client id."""
+        self.mailbox = f"{uuid.uuid4()}@example.org"
+        return await self._ask("contact.send", email=self.mailbox)
 
     async def stop(self, turn: str) -> None:
         """Stop an answer, if there is a connection."""
@@ -114,6 +130,16 @@ class Customer:
         of_messages = [event["message"] for event in self.acknowledged.values() if event["type"] == "message.created"]
         return {message["turn"] for message in of_messages} - {None}
 
+    @property
+    def status(self) -> str:
+        """Who speaks with the customer, as far as was seen."""
+        return next((e["status"] for e in reversed(self.log) if e["type"] == "conversation.updated"), "assistant")
+
+    @property
+    def heard_all(self) -> bool:
+        """True once everything that an agent said was shown."""
+        return len(said_by("agent", self.log)) >= len(self.told)
+
     def outcome(self, turn: str | None) -> bool:
         """True once the turn's outcome was shown."""
         return turn in self.ended_at
@@ -123,8 +149,8 @@ class Customer:
         turn = self.turn_of(client_id)
         return turn is not None and bool(self.shown.get(turn)) and not self.outcome(turn)
 
-    async def _ask(self, type: str, **fields: Any) -> str:
-        client_id = str(uuid.uuid4())
+    async def _ask(self, type: str, client_id: str = "", **fields: Any) -> str:
+        client_id = client_id or str(uuid.uuid4())
         self.unacknowledged[client_id] = {"type": type, "client_id": client_id, **fields}
         self.sent_at[client_id] = monotonic()
         if self._socket is not None:
@@ -169,6 +195,8 @@ class Customer:
             self._note("misrouted", f"{frame['type']} of {frame['turn']}, of which no message was seen")
         elif frame["type"] == "answer.delta":
             self._show(frame)
+        elif frame["type"] == "contact.saved":
+            self._acknowledge(frame)
         if "seq" not in frame or frame["type"] == "head":
             return
         if frame["seq"] == len(self.log) + 1:
@@ -191,6 +219,8 @@ class Customer:
         if offset not in (0, len(known)):
             self._note("skipped", f"a delta at {offset} after {len(known)} code points")
         self.shown[turn] = known[:offset] + frame["text"]
+        if strange := marks_in(self.shown[turn]) - marks_of(self.log)[turn]:
+            self._note("misrouted", f"{strange} in the answer of {turn}")
 
     def _acknowledge(self, frame: Frame) -> None:
         client_id = frame["message"]["client_id"] if frame["type"] == "message.created" else frame["client_id"]
@@ -211,6 +241,12 @@ class Customer:
 
 async def _send(socket: ClientConnection, **frame: Any) -> None:
     await socket.send(json.dumps(frame))
+
+
+def said_by(role: str, events: list[Frame]) -> list[str]:
+    """The texts of one side of a conversation, in order."""
+    messages = [event["message"] for event in events if event["type"] == "message.created"]
+    return [message["text"] for message in messages if message["role"] == role]
 
 
 def is_outcome(frame: Frame, turn: str) -> bool:

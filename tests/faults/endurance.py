@@ -22,20 +22,24 @@ from typing import Any
 import psycopg
 import stamina
 
-from tests.faults import figures
+from tests.faults import figures, mails
+from tests.faults.agents import Agent
 from tests.faults.catalogue import FAULTS, LONG_FAULTS, Fault
 from tests.faults.load import Load
+from tests.faults.marks import MARKS
 from tests.faults.oracle import BREACHES, judged
 from tests.faults.surroundings import START_SECONDS, STRANGER, Scene, breakable, movable_clock
 from tests.product import CHECKOUT, eventually, started
 from tests.services import CONFIGURED_BY_SHELLS
 
 MESSAGES, A_SECOND = 20_000, 13.0
-STRIKES = 60
+STRIKES = 80
 SEED = 20
 # The product's own words, kept when a promise was broken.
 LOG = CHECKOUT / "test-results" / "endurance.log"
 PAUSE_SECONDS, MENDED_SECONDS = 2.0, 120.0
+# A mail waits until its customer is seen to be gone, and longer after a process died with it.
+MAILED_SECONDS = 300.0
 # Nothing breaks before: a product that has just started is slow, and no measure.
 WARM_AFTER, WARM_SECONDS = 20, 300.0
 # The model server's: so many seconds to the first token and for each that follows.
@@ -53,15 +57,18 @@ FROM pg_stat_activity WHERE backend_type = 'client backend'
 class Activity:
     """What the database was seen to hold for the product, looked at once a second while it answered.
 
-    `idle` counts statements after which nothing came for over a second, within a transaction.
+    `idle` counts statements after which nothing came for over a second, within a transaction; `workers` are the ids of
+    all processes that answered for others than the web.
     """
 
     looks: int = 0
     most_connections: int = 0
     idle: Counter[str] = field(default_factory=Counter)
+    workers: set[str] = field(default_factory=set)
 
     async def watch(self, scene: Scene) -> None:
         while True:
+            self.workers.add(str(scene.product.pid("answers")))
             with contextlib.suppress(psycopg.OperationalError):
                 await asyncio.to_thread(self._look, scene)
             await asyncio.sleep(1)
@@ -91,8 +98,9 @@ async def endure(scene: Scene, messages: int, strikes: int, a_second: float, onl
     named = [each for each in (*FAULTS, *LONG_FAULTS) if re.search(only, each.name)] if only else FAULTS
     faults = [each for each in named if each.name.startswith("clock") == bool(scene.clock)]
     assert faults, f"no fault is called {only}"
-    scene.model.set(first=FIRST_SECONDS, token=TOKEN_SECONDS)
-    load, activity = Load(scene.chat_url, scene.product.widget, messages, a_second), Activity()
+    scene.model.set(first=FIRST_SECONDS, token=TOKEN_SECONDS, marks=MARKS)
+    agent = Agent(f"http://127.0.0.1:{scene.web.port}", *scene.product.agent)
+    load, activity = Load(scene.chat_url, scene.product.widget, messages, a_second, agent), Activity()
     began = monotonic()
     watching = asyncio.create_task(activity.watch(scene))
     writing = asyncio.create_task(load.run(SEED))
@@ -102,7 +110,7 @@ async def endure(scene: Scene, messages: int, strikes: int, a_second: float, onl
     await writing
     watching.cancel()
     minutes = round((monotonic() - began) / 60, 1)
-    return {"minutes": minutes, "database": vars(activity), **await asyncio.to_thread(summary, scene, load, struck)}
+    return {"minutes": minutes, **await asyncio.to_thread(summary, scene, load, struck, activity)}
 
 
 async def strike(scene: Scene, load: Load, fault: Fault) -> figures.Struck:
@@ -124,31 +132,43 @@ async def strike(scene: Scene, load: Load, fault: Fault) -> figures.Struck:
     return figures.Struck(fault.name, began, ended, whole)
 
 
-def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck]) -> dict[str, Any]:
+def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck], activity: Activity) -> dict[str, Any]:
     """The figures, once all is said and answered."""
     scene.product.wait_until_whole()
-    breaches, answered, found = judged(scene.product, [*load.customers, *load.readers])
+    with contextlib.suppress(AssertionError):  # then it is found below what is missing
+        eventually(scene.owes_nothing, "nothing is owed", MAILED_SECONDS)
+    written = mails.written_to(scene.mails)
+    breaches, ended, found = judged(scene.product, [*load.customers, *load.readers], written)
+    # Who dies between sending and storing repeats one.
+    breaches["mailed again"] += max(0, mails.repeated(written) - len(struck))
+    breaches["refused"] += len(load.agent.refused)
     breaches["waited in vain"] += len(load.waited_in_vain)
     breaches["not whole again"] += sum(one.whole is None for one in struck)
     customers = load.customers
+    by_workers = [turn.owner.rpartition(":")[2] in activity.workers for turn in ended if turn.owner]
     return {
+        "database": {name: getattr(activity, name) for name in ("looks", "most_connections", "idle")},
         "messages": load.sent,
         "acknowledged": sum(len(customer.sent_at.keys() & customer.acknowledged.keys()) for customer in customers),
         "conversations": len(customers),
+        "taken over": sum(customer.taken_over for customer in customers),
+        "mailed": {"times": len(written), "again": mails.repeated(written)},
         "second devices": len(load.readers),
         "connections": sum(customer.connections for customer in [*customers, *load.readers]),
         "told to wait": figures.spread([s for customer in customers for s in customer.told_to_wait]),
         "faults": len(struck),
         "breaches": {name: breaches[name] for name in BREACHES},
-        "found": [*found, *load.waited_in_vain][:50],
-        "answered by": figures.shares(answered),
+        "found": [*found, *load.agent.refused, *load.waited_in_vain][:50],
+        "answered by": figures.shares(Counter(turn.by for turn in ended)),
+        "ended by workers": figures.percentage(by_workers),
+        "answers known by a mark": figures.percentage([turn.marked for turn in ended if turn.marked is not None]),
         "acknowledgement": figures.spread([w.until - w.since for w in figures.acknowledgements(customers) if w.until]),
         "outcome": figures.spread([w.until - w.since for w in figures.outcomes(customers) if w.until]),
         "recoveries": figures.recoveries(struck, customers),
     }
 
 
-def run(messages: int, strikes: int, a_second: float, only: str, clock: bool) -> dict[str, Any]:
+def run(messages: int, faults: int, a_second: float, only: str, clock: bool, spread: bool) -> dict[str, Any]:
     """The figures of a run on a product of its own, begun and ended here. Exits where no clock can be moved."""
     if clock and movable_clock(Path(tempfile.gettempdir())) is None:
         sys.exit("The clock cannot be moved: libfaketime is not installed.")
@@ -161,8 +181,8 @@ def run(messages: int, strikes: int, a_second: float, only: str, clock: bool) ->
             each.chmod(0o755)
         with started(template, START_SECONDS):
             pass
-        with breakable(template, broken, clock=clock) as scene:
-            came_to = asyncio.run(endure(scene, messages, strikes, a_second, only))
+        with breakable(template, broken, clock=clock, spread=spread) as scene:
+            came_to = asyncio.run(endure(scene, messages, faults, a_second, only))
             if any(came_to["breaches"].values()):
                 LOG.parent.mkdir(exist_ok=True)
                 LOG.write_text(scene.product.log)
@@ -176,12 +196,14 @@ def main() -> None:
     parser.add_argument("--faults", type=int, default=STRIKES)
     parser.add_argument("--a-second", type=float, default=A_SECOND, help="messages, where nothing is broken")
     parser.add_argument("--clock", action="store_true", help="move the clock, and break nothing else")
+    parser.add_argument("--spread", action="store_true", help="over two web processes, and workers for most answers")
     parser.add_argument("--only", default="", help="faults whose names match this pattern, also the long ones")
     parser.add_argument("--out", type=Path, help="write the figures there instead")
     arguments = parser.parse_args()
-    came_to = run(arguments.messages, arguments.faults, arguments.a_second, arguments.only, arguments.clock)
+    out = arguments.__dict__.pop("out")
+    came_to = run(**vars(arguments))
     text = json.dumps(came_to, indent=1)
-    arguments.out.write_text(text) if arguments.out else print(text)
+    out.write_text(text) if out else print(text)
     sys.exit(1 if any(came_to["breaches"].values()) else 0)
 
 

@@ -83,6 +83,11 @@ def recoveries(struck: Sequence[Struck], customers: Sequence[Customer]) -> dict[
     }
 
 
+def percentage(held: Sequence[bool]) -> float:
+    """How many of them are true, in per cent."""
+    return round(100 * sum(held) / len(held), 1) if held else 0.0
+
+
 def shares(counts: Counter[str]) -> dict[str, float]:
     """Each count as a share of all, in per cent."""
     return {name: round(100 * count / counts.total(), 1) for name, count in counts.most_common()}

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
+from tests.faults.agents import Agent
 from tests.faults.customers import Customer
 
 MESSAGES_A_CONVERSATION = 8
@@ -16,17 +17,19 @@ WRITERS_FOR_EACH_A_SECOND = 8
 PATIENCE_SECONDS = 150.0
 BURST = 5
 # Shares of what customers do besides asking and waiting for the answer.
-IMPATIENT, STOPS, ASKS_FOR_A_PERSON, LEAVES, SECOND_DEVICE = 0.2, 0.03, 0.03, 0.05, 0.1
+IMPATIENT, STOPS, ASKS_FOR_A_PERSON, TAKEN_OVER = 0.2, 0.03, 0.03, 0.05
+IS_MAILED, LEAVES, SECOND_DEVICE = 0.03, 0.05, 0.1
 AWAY_SECONDS = (1.0, 20.0)
-SAID = (
+# Of an agent, to each of which the customer says something.
+REPLIES = 2
+QUESTIONS = (
     "How do I put the chat on my website?",
     "Can I import a folder of Markdown files?",
-    "Hello",
     "What should I back up?",
     "How does an agent hand a conversation back?",
     "Which colour does the moon have on Tuesdays?",
-    "Thanks",
 )
+GREETINGS = ("Hello", "Thanks")
 
 
 @dataclass
@@ -37,6 +40,7 @@ class Load:
     widget: str
     messages: int
     a_second: float
+    agent: Agent
     enough: asyncio.Event = field(default_factory=asyncio.Event)
     sent: int = 0
     customers: list[Customer] = field(default_factory=list)
@@ -61,7 +65,8 @@ class Load:
     async def run(self, seed: int) -> None:
         """Until it is over, and everybody has their answers."""
         writers = math.ceil(WRITERS_FOR_EACH_A_SECOND * self.a_second)
-        await asyncio.gather(*(self._write(random.Random(seed + number)) for number in range(writers)))
+        async with self.agent.present():
+            await asyncio.gather(*(self._write(random.Random(seed + number)) for number in range(writers)))
 
     async def _may_send(self) -> bool:
         """True once it is time for another message; False when all are sent."""
@@ -85,13 +90,16 @@ class Load:
             for _ in range(MESSAGES_A_CONVERSATION):
                 if not await self._may_send():
                     break
-                client_id = await customer.say(chance.choice(SAID))
-                await self._until(lambda said=client_id: said in customer.acknowledged, "a message is acknowledged")
+                said = chance.choice((*QUESTIONS, *GREETINGS))
+                client_id = await (customer.say(said) if said in GREETINGS else customer.ask(said))
+                await self._until(lambda sent=client_id: sent in customer.acknowledged, "a message is acknowledged")
                 if len(customer.acknowledged) == 1 and chance.random() < SECOND_DEVICE:
                     await other_devices.enter_async_context(self._read_along(customer))
                 turn = customer.turn_of(client_id)
                 if turn is None or not await self._go_on(customer, client_id, turn, chance):
                     break
+            if customer.mailbox:
+                return  # the answer follows by mail
             turns = customer.turns()
             await self._until(lambda: all(map(customer.outcome, turns)), "every turn has its outcome")
 
@@ -106,6 +114,16 @@ class Load:
         elif (drawn := drawn - ASKS_FOR_A_PERSON) < 0:
             await self._done(customer, await customer.ask_for_a_person())
             await self._done(customer, await customer.go_back_to_the_assistant())
+        elif (drawn := drawn - TAKEN_OVER) < 0:
+            await self._until(lambda: customer.in_mid_answer(client_id) or customer.outcome(turn), "text is shown")
+            try:
+                async with asyncio.timeout(2 * PATIENCE_SECONDS):
+                    await self._talk_to_a_person(customer)
+            except TimeoutError:
+                self.waited_in_vain.append("the desk does what an agent asks")
+        elif (drawn := drawn - IS_MAILED) < 0 and self.sent < self.messages / 2:  # a mail takes two minutes
+            await self._done(customer, await customer.leave_an_address())
+            return False
         elif drawn - LEAVES < 0:
             await self._until(lambda: customer.in_mid_answer(client_id) or customer.outcome(turn), "text is shown")
             away = chance.uniform(*AWAY_SECONDS)
@@ -114,13 +132,27 @@ class Load:
         await self._until(lambda: customer.outcome(turn), "a turn has its outcome")
         return True
 
+    async def _talk_to_a_person(self, customer: Customer) -> None:
+        """Who takes over, is written to meanwhile, and hands back."""
+        conversation = str(customer.conversation)
+        await self.agent.take_over(conversation)
+        customer.taken_over += 1
+        for number in range(REPLIES):
+            text = f"I am a person, and this is my word {number} in {conversation}, time {customer.taken_over}."
+            await self.agent.reply(conversation, text)
+            customer.told.append(text)
+            await self._done(customer, await customer.ask(QUESTIONS[number]))
+        await self._until(lambda: customer.heard_all, "an agent's words arrive")
+        await self.agent.hand_back(conversation)
+        await self._until(lambda: customer.status == "assistant", "the assistant is back")
+
     async def _done(self, customer: Customer, client_id: str) -> None:
         await self._until(lambda: client_id in customer.acknowledged, "a request is acknowledged")
 
     @contextlib.asynccontextmanager
     async def _read_along(self, customer: Customer) -> AsyncIterator[None]:
         """The same conversation on another device, to its end."""
-        reader = Customer(self.address, self.widget, customer.session, customer.conversation)
+        reader = Customer(self.address, self.widget, customer.session, customer.conversation, told=customer.told)
         self.readers.append(reader)
         async with reader.present():
             yield

@@ -2,11 +2,14 @@
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import psycopg
 
-from tests.faults.customers import Customer, Frame, is_outcome
+from tests.faults import mails as mailed
+from tests.faults.customers import Customer, Frame, is_outcome, said_by
+from tests.faults.marks import marks_in, marks_of, strays
 from tests.product import Product, eventually
 
 BREACHES = (
@@ -16,10 +19,15 @@ BREACHES = (
     "out of order",
     "misrouted",
     "without outcome",
+    "talked over",
+    "not mailed",
+    "mailed unasked",
+    "mailed again",
     "refused",
     "waited in vain",
     "not whole again",
 )
+BY_A_MODEL = "a model"
 AT_ONCE = 200
 PATIENCE_SECONDS = 60.0
 Row = dict[str, Any]
@@ -28,29 +36,46 @@ OF_THESE = "conversation_id = ANY(%s::uuid[])"
 QUERIES = {
     "events": f"SELECT conversation_id, frame FROM assistant_event WHERE {OF_THESE} ORDER BY seq",
     "said": f"SELECT conversation_id, client_id, text FROM assistant_message WHERE {OF_THESE} AND role = 'customer'",
-    "turns": f"SELECT conversation_id, id, status, decision, model FROM assistant_turn WHERE {OF_THESE}",
+    "turns": f"SELECT conversation_id, id, status, decision, model, owner FROM assistant_turn WHERE {OF_THESE}",
 }
 HEADS = "SELECT id, seq FROM assistant_conversation WHERE id = ANY(%s::uuid[])"
 
 
-def judged(product: Product, customers: Sequence[Customer]) -> tuple[Counter[str], Counter[str], list[str]]:
-    """Breaches by name (none of them is zero); turns by who answered; and what was found of each breach."""
-    breaches, answered, found = Counter[str](), Counter[str](), list[str]()
+@dataclass(frozen=True)
+class Ended:
+    """How a turn ended: who answered, in which process, and whether the answer repeats a mark of its own question.
+
+    `marked` is None where no model answered, or nothing was asked.
+    """
+
+    by: str
+    owner: str
+    marked: bool | None
+
+
+def judged(
+    product: Product, customers: Sequence[Customer], mails: mailed.Mails
+) -> tuple[Counter[str], list[Ended], list[str]]:
+    """Breaches by name (none of them is zero); every turn that was; and what was found of each breach."""
+    breaches, turns, found = Counter[str](), list[Ended](), list[str]()
     for first in range(0, len(customers), AT_ONCE):
         some = customers[first : first + AT_ONCE]
         rows = eventually(lambda some=some: _read(product, some), "the database is read", PATIENCE_SECONDS)
         for customer in some:
-            seen = breaches_of(customer, rows.get(str(customer.conversation)))
+            row = rows.get(str(customer.conversation))
+            seen = breaches_of(customer, row)
+            if row and customer.mailbox:
+                seen += mailed.breaches_of(row["events"], mails.get(customer.mailbox, []))
             breaches.update(seen)
             found += [f"{customer.conversation}: {dict(seen)} {customer.notes}"] if seen else []
-        answered.update(by for row in rows.values() for by in answerers(row))
-    return breaches, answered, found
+        turns += [turn for row in rows.values() for turn in ended(row)]
+    return breaches, turns, found
 
 
 def compare(product: Product, customers: Sequence[Customer]) -> None:
     """Fail with what was found unless nothing is amiss."""
     assert len({customer.conversation for customer in customers}) == len(customers)
-    breaches, _, found = judged(product, customers)
+    breaches, _, found = judged(product, customers, {})
     assert not breaches, found
 
 
@@ -82,11 +107,33 @@ def breaches_of(customer: Customer, row: Row | None) -> Counter[str]:
     wrong["skipped"] += seqs != list(range(1, row["head"] + 1))
     ours = {frame["seq"]: frame for frame in row["events"]}
     wrong["misrouted"] += sum(ours.get(frame["seq"]) != frame for frame in customer.log)
+    wrong["misrouted"] += len(strays(row["events"]))
+    wrong["talked over"] += talked_over(row["events"])
+    missing, more = _compared(customer.told, said_by("agent", row["events"]))
+    wrong["lost"] += missing
+    wrong["doubled"] += more
+    wrong["out of order"] += not (missing or more) and customer.told != said_by("agent", row["events"])
     for turn, status, *_ in row["turns"]:
         ends = outcomes(row["events"], turn)
         wrong["doubled"] += max(0, ends - 1)
         wrong["without outcome"] += ends == 0 or status not in ("done", "failed", "cancelled")
     return +wrong
+
+
+def talked_over(events: Iterable[Frame]) -> int:
+    """How often the assistant spoke while a person did, or was asked for."""
+    count, status = 0, "assistant"
+    for event in events:
+        if event["type"] == "conversation.updated":
+            status = event["status"]
+        elif event["message"]["role"] == "assistant":
+            count += status in ("agent", "waiting")
+    return count
+
+
+def _compared(said: list[str], stored: list[str]) -> tuple[int, int]:
+    """How much of what was said is missing from what is stored, and how much there is besides."""
+    return (Counter(said) - Counter(stored)).total(), (Counter(stored) - Counter(said)).total()
 
 
 def _acknowledged(customer: Customer) -> list[tuple[str, str]]:
@@ -101,9 +148,20 @@ def outcomes(events: list[Frame], turn: str) -> int:
     return len(ends) - 1 if escalated else len(ends)
 
 
-def answerers(row: Row) -> list[str]:
-    """Who each of the conversation's turns was answered by."""
-    return [_answerer(*turn[1:]) for turn in row["turns"]]
+def ended(row: Row) -> list[Ended]:
+    """How each of the conversation's turns ended."""
+    asked = marks_of(row["events"])
+    texts = {
+        frame["message"]["turn"]: frame["message"]["text"]
+        for frame in row["events"]
+        if frame["type"] == "message.created" and frame["message"]["role"] == "assistant"
+    }
+    found = []
+    for turn, status, decision, model, owner in row["turns"]:
+        by = _answerer(status, decision, model)
+        marked = bool(marks_in(texts.get(turn, "")) & asked[turn]) if by == BY_A_MODEL and asked[turn] else None
+        found.append(Ended(by, owner, marked))
+    return found
 
 
 def _answerer(status: str, decision: str, model: str) -> str:
@@ -111,4 +169,4 @@ def _answerer(status: str, decision: str, model: str) -> str:
         return "the customer's own doing"
     if status != "done" or decision == "escalate":
         return "a person"
-    return "a model" if model else "passages or set phrases"
+    return BY_A_MODEL if model else "passages or set phrases"

@@ -33,6 +33,11 @@ ATTACKS = [
     "tests/browser/test_widget_access.py",
     "tests/browser/test_widget_safety.py",
 ]
+SPREAD = "Load with faults over two web processes and workers"
+# Where a turn goes through the broker it costs more of the processors.
+SPREAD_PACE = 0.6
+# Of what was to happen under a load, by its title or under any: which of its figures, and so many per cent at least.
+LEAST = {"": ("answers known by a mark", 80.0), SPREAD: ("ended by workers", 25.0)}
 # What moves the clock makes the product slow.
 CLOCK_MESSAGES, CLOCK_FAULTS, CLOCK_A_SECOND = 150, 3, 1.0
 # A deploy, again and again.
@@ -53,6 +58,9 @@ PROMISED = {
     "database killed": ("acknowledged", 15),
     "models silent for 10 min": (WHILE_IT_LASTS, 20),
 }
+# From a turn's first message on, whatever joins it and whatever breaks: its longest deadline, and a sweep.
+OUTCOME_SECONDS = 95
+ANY_OUTCOME = "any outcome"
 Results = list[tuple[str, bool]]
 
 
@@ -67,16 +75,21 @@ def main() -> None:
     asked = parser.parse_args()
     began = time.monotonic()
     loads = {
-        "Load with faults": endured(asked.messages, asked.faults, asked.a_second),
+        "Load with faults": endured(asked.messages // 2, asked.faults // 2, asked.a_second),
+        SPREAD: endured(asked.messages // 2, asked.faults // 2, asked.a_second * SPREAD_PACE, "--spread"),
         "Load while the clock is moved": endured(CLOCK_MESSAGES, CLOCK_FAULTS, CLOCK_A_SECOND, "--clock"),
         "Load while the web process restarts": restarts(asked.messages),
         **{f"Load with {fault.name}": alone(fault.name) for fault in LONG_FAULTS},
     }
     proofs = sorted({proof for kind in KINDS.values() for proof in kind.proofs if "::" in proof})
-    sections = {"Faults": FAULT_TESTS, "Kinds of failure that load does not meet": proofs, "Attacks": ATTACKS}
+    sections = {
+        "Faults": FAULT_TESTS,
+        "Kinds of failure that load does not meet": ["--whole", *proofs],
+        "Attacks": ATTACKS,
+    }
     tests = {} if asked.load_alone else {title: run(selection) for title, selection in sections.items()}
     asked.report.write_text("\n".join(report(loads, tests, round((time.monotonic() - began) / 60))) + "\n")
-    broken = sum(sum(load["breaches"].values()) + len(late(load)) if load else 1 for load in loads.values())
+    broken = sum(map(not_kept, loads, loads.values()))
     failed = sum(not held for results in tests.values() for _, held in results)
     print(f"Wrote {asked.report}: {broken} promises broken under load, {failed} tests failed.")
     sys.exit(1 if broken or failed or not all(tests.values()) else 0)
@@ -130,6 +143,7 @@ def report(loads: dict[str, dict[str, Any]], tests: dict[str, Results], minutes:
     for title, load in loads.items():
         yield from [f"## {title}", ""]
         yield from under_load(load) if load else ["**It broke off.**", ""]
+        yield from (f"**It proves too little: {name}.**\n" for name in (too_few(title, load) if load else []))
     yield from ["## Kinds of failure", "", "| kind | failure | proved by |", "| --- | --- | --- |"]
     yield from (f"| {name} | {kind.words} | {', '.join(map(_proof, kind.proofs))} |" for name, kind in KINDS.items())
     for title, results in tests.items():
@@ -151,7 +165,9 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
         f"{load['messages']:,} messages in {load['conversations']:,} conversations within {load['minutes']} minutes, "
         f"over {load['connections']:,} connections, {load['second devices']} of the conversations on two devices; "
         f"{load['faults']} faults, drawn by a seed, each of them at least once where there are as many. Customers stop "
-        "answers, ask for a person and go back, write before they are answered, and leave in mid-answer for a while. "
+        "answers, ask for a person and go back, write before they are answered, and leave in mid-answer for a while; "
+        f"{load['taken over']} times an agent takes over, says two things at the desk and hands back; "
+        f"{load['mailed']['times']} leave an address and are sent their answer ({load['mailed']['again']} twice). "
         f"{load['acknowledged']:,} messages and requests were acknowledged. Afterwards every customer's log was held "
         "against the database:"
     )
@@ -160,12 +176,19 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
     yield "| --- | --- |"
     yield from (f"| {name} | {count} |" for name, count in load["breaches"].items())
     yield from ["", *(f"- {found}" for found in load["found"])]
+    unkept = " (**not kept**)" if ANY_OUTCOME in late(load) else ""
     shares = ", ".join(f"{share} % by {who}" for who, share in load["answered by"].items())
     yield (
-        f"Turns ended: {shares}. Seconds until a message was acknowledged, faults included: median "
-        f"{load['acknowledgement']['p50']}, p99 {load['acknowledgement']['p99']}; from there to the outcome: median "
-        f"{load['outcome']['p50']}, p99 {load['outcome']['p99']}, longest {load['outcome']['longest']}. The product "
-        f"held at most {load['database']['most_connections']} connections to the database, and in "
+        "Every question holds a word that no other has, which the model repeats: a text that holds somebody else's is "
+        f"misrouted. {load['answers known by a mark']} % of the models' answers hold their own."
+    )
+    yield ""
+    yield (
+        f"Turns ended: {shares}; {load['ended by workers']} % in workers. Seconds until a message was acknowledged, "
+        f"faults included: median {load['acknowledgement']['p50']}, p99 {load['acknowledgement']['p99']}; from there "
+        f"to the outcome: median {load['outcome']['p50']}, p99 {load['outcome']['p99']}, longest "
+        f"{load['outcome']['longest']}, promised {OUTCOME_SECONDS}{unkept}. The product held at most "
+        f"{load['database']['most_connections']} connections to the database, and in "
         f"{load['database']['looks']} looks {sum(load['database']['idle'].values())} were idle within a transaction "
         "for over 1 s."
     )
@@ -191,10 +214,21 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
         yield ""
 
 
+def not_kept(title: str, load: dict[str, Any]) -> int:
+    """How many promises a load broke; one that proves too little, or broke off, is one."""
+    return sum(load["breaches"].values()) + len(late(load)) + len(too_few(title, load)) if load else 1
+
+
+def too_few(title: str, load: dict[str, Any]) -> list[str]:
+    """The figures that tell that a load proves less than it was to."""
+    return [name for where, (name, share) in LEAST.items() if where in ("", title) and load[name] < share]
+
+
 def late(load: dict[str, Any]) -> list[str]:
-    """The faults from which the product recovered later, at p99, than was promised."""
+    """The faults from which the product recovered later, at p99, than was promised; and a turn that ended too late."""
     names = PROMISED.keys() & load["recoveries"].keys()
-    return [name for name in names if (_kept_after(load, name) or 0) > PROMISED[name][1]]
+    found = [name for name in names if (_kept_after(load, name) or 0) > PROMISED[name][1]]
+    return [*found, ANY_OUTCOME] if (load["outcome"]["longest"] or 0) > OUTCOME_SECONDS else found
 
 
 def _kept_after(load: dict[str, Any], name: str) -> float | None:

@@ -7,6 +7,7 @@ import struct
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle
 
 PIECE_BYTES = 64 * 1024
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
@@ -29,15 +30,16 @@ class Link:
 
 
 class Proxy:
-    """Passes connections on to `target`. Every fault may be called or set from any thread.
+    """Passes connections on to its targets in turns. Every fault may be called or set from any thread.
 
     `delay_seconds` is added to each piece, each way; `slice_bytes` is the largest piece, 0 for as it comes;
     `silent` keeps what the server says from its clients, who are still heard; `refusing` resets whoever connects;
     `swallowing` makes whoever connects deaf.
     """
 
-    def __init__(self, target: int) -> None:
-        self.target = target
+    def __init__(self, *targets: int) -> None:
+        self.target = targets[0]
+        self._targets = cycle(targets)
         self.delay_seconds = 0.0
         self.slice_bytes = 0
         self.silent = self.refusing = self.swallowing = False
@@ -77,7 +79,7 @@ class Proxy:
 
     async def _connect(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         try:
-            answers, far = await asyncio.open_connection("127.0.0.1", self.target, limit=PIECE_BYTES)
+            answers, far = await asyncio.open_connection("127.0.0.1", next(self._targets), limit=PIECE_BYTES)
         except OSError:
             near.transport.abort()
             return
@@ -104,9 +106,9 @@ class Proxy:
 
 
 @contextlib.contextmanager
-def proxied(target: int) -> Iterator[Proxy]:
-    """A proxy in front of a port of 127.0.0.1."""
-    proxy = Proxy(target)
+def proxied(*targets: int) -> Iterator[Proxy]:
+    """A proxy in front of ports of 127.0.0.1."""
+    proxy = Proxy(*targets)
     ready, stop = threading.Event(), asyncio.Event()
     thread = threading.Thread(target=proxy.loop.run_until_complete, args=[proxy.serve(ready, stop)], daemon=True)
     thread.start()

@@ -6,10 +6,11 @@ import json
 import os
 import pickle
 import platform
+import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,10 +20,11 @@ from celery import Celery
 from kombu.exceptions import OperationalError
 
 from assistant.project.supervision import QUEUES
+from tests.contract.server import WebProcess
 from tests.faults.proxy import Proxy, proxied
 from tests.model_server.running import RunningModelServer
 from tests.model_server.running import running as model_server
-from tests.product import CHECKOUT, Product, begin_from, free_port, started
+from tests.product import CHECKOUT, Product, begin_from, eventually, free_port, started
 
 RESTART_SECONDS = 1.0
 # Of a first start, on a machine that has other things to do.
@@ -30,6 +32,12 @@ START_SECONDS = 300.0
 # What our own connections to the database and the broker are called.
 STRANGER = "stranger"
 CANARY = "assistant.project.heartbeats.canary"
+# So few turns at once in a web process that workers have most of the others.
+TO_WORKERS = {"INLINE_TURNS": "2"}
+OWED = """
+SELECT (SELECT count(*) FROM assistant_turn WHERE status IN ('queued', 'running'))
+     + (SELECT count(*) FROM assistant_outgoing WHERE state = 'queued')
+"""
 UNLIMITED = {"RATE_LIMIT_VISITOR": "0", "RATE_LIMIT_ADDRESS": "0"}
 
 
@@ -42,6 +50,7 @@ class Scene:
     broker: Proxy
     models: Proxy
     model: RunningModelServer
+    mails: Path
     clock: "Clock | None"
 
     @property
@@ -69,6 +78,14 @@ class Scene:
         except (redis.RedisError, OperationalError):
             return False
         return all(value is not None and pickle.loads(value) > since for value in seen)  # type: ignore[union-attr]
+
+    def owes_nothing(self) -> bool:
+        """True when every turn has ended and every mail was sent."""
+        try:
+            with self.postgres() as database:
+                return database.execute(OWED).fetchone() == (0,)
+        except psycopg.OperationalError:
+            return False
 
     def postgres(self) -> "psycopg.Connection[tuple[object, ...]]":
         """A connection of our own to the database, committing each statement."""
@@ -110,54 +127,79 @@ def broker_url(data_dir: Path, port: int) -> str:
     return f"redis://:{password}@127.0.0.1:{port}/0"
 
 
+def listens(port: int) -> bool:
+    """True when somebody takes connections there."""
+    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+        return True
+    return False
+
+
 @contextlib.contextmanager
 def kept_broker(data_dir: Path) -> Iterator[int]:
-    """Valkey of `data_dir`, started anew whenever it ends, as the product's supervisor would; its port."""
+    """Valkey of `data_dir`, kept as the product's supervisor would keep it; its port."""
     file = data_dir / "services.json"
     entries = json.loads(file.read_text())
     entries["broker"]["port"] = port = free_port()
     file.write_text(json.dumps(entries))
     (data_dir / "run").mkdir(exist_ok=True)
-    over, servers = threading.Event(), [_serve_broker(data_dir)]
+    command = [sys.executable, "-m", "assistant.project.embedded.serve", "broker"]
+    environment = {**os.environ, "DATA_DIR": str(data_dir)}
+    with kept(lambda: subprocess.Popen(command, cwd=CHECKOUT, env=environment)):
+        yield port
+
+
+@contextlib.contextmanager
+def kept(start: "Callable[[], subprocess.Popen[bytes]]") -> Iterator[None]:
+    """A process that is started anew whenever it ends."""
+    over, running = threading.Event(), [start()]
 
     def keep() -> None:
         while not over.wait(0.1):
-            if servers[-1].poll() is not None and not over.wait(RESTART_SECONDS):
-                servers.append(_serve_broker(data_dir))
+            if running[-1].poll() is not None and not over.wait(RESTART_SECONDS):
+                running.append(start())
 
     keeper = threading.Thread(target=keep, daemon=True)
     keeper.start()
     try:
-        yield port
+        yield
     finally:
         over.set()
         keeper.join()
-        servers[-1].terminate()
-        servers[-1].wait(30)
-
-
-def _serve_broker(data_dir: Path) -> "subprocess.Popen[bytes]":
-    command = [sys.executable, "-m", "assistant.project.embedded.serve", "broker"]
-    return subprocess.Popen(command, cwd=CHECKOUT, env={**os.environ, "DATA_DIR": str(data_dir)})
+        running[-1].terminate()
+        running[-1].wait(30)
 
 
 @contextlib.contextmanager
-def breakable(template: Path, folder: Path, *, clock: bool = False, **settings: str) -> Iterator[Scene]:
-    """The product on a copy of the stopped one in `template`, whole; its customers without limits."""
+def breakable(
+    template: Path, folder: Path, *, clock: bool = False, spread: bool = False, **settings: str
+) -> Iterator[Scene]:
+    """The product on a copy of the stopped one in `template`, whole; its customers without limits.
+
+    Spread, a second web process of its own gets every other connection, and workers most of the turns.
+    """
     begin_from(template, folder)
     moved = movable_clock(folder) if clock else None
-    port = free_port()
+    port, other = free_port(), free_port()
     with contextlib.ExitStack() as around:
         model = around.enter_context(model_server())
         models = around.enter_context(proxied(model.port))
         broker = around.enter_context(proxied(around.enter_context(kept_broker(folder / "data"))))
-        web = around.enter_context(proxied(port))
+        web = around.enter_context(proxied(port, other) if spread else proxied(port))
         ours = {
             "PORT": str(port),
             "REDIS_URL": broker_url(folder / "data", broker.port),
             "OPENAI_BASE_URL": f"http://127.0.0.1:{models.port}/v1",
             "LLM_MODEL": "echo",
+            "EMAIL_URL": f"file://{folder / 'mails'}",
+            "MAIL_AFTER_SECONDS": "5",
+            "MAIL_LIMIT_WIDGET": "0",
             **(moved.environment if moved else {}),
+            **(TO_WORKERS if spread else {}),
         }
         product = around.enter_context(started(folder, START_SECONDS, **UNLIMITED, **ours, **settings))
-        yield Scene(product, web, broker, models, model, moved)
+        if spread:
+            served = {**product.environment, "DJANGO_SETTINGS_MODULE": "assistant.project.settings"}
+            log = around.enter_context(product.log_file.open("ab"))
+            around.enter_context(kept(lambda: WebProcess(other, served, log).process))
+            eventually(lambda: listens(other), "the second web process serves", START_SECONDS)
+        yield Scene(product, web, broker, models, model, folder / "mails", moved)

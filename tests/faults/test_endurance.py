@@ -15,8 +15,9 @@ WHAT_BREAKS, STRIKES = "killed|restarted|connections (cut$|ended)", 13
 
 
 def test_nothing_is_lost_or_doubled_while_every_process_dies_once(tmp_path: Path, first_started: Path) -> None:
-    with breakable(first_started, tmp_path, clock=False) as scene:
+    with breakable(first_started, tmp_path, spread=True) as scene:
         came_to = asyncio.run(endure(scene, MESSAGES, STRIKES, A_SECOND, WHAT_BREAKS))
     assert not any(came_to["breaches"].values()), (came_to["found"], scene.product.log[-5000:])
     assert came_to["messages"] >= MESSAGES
     assert len(came_to["recoveries"]) == STRIKES
+    assert came_to["ended by workers"] > 10

@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from tests.faults.customers import Customer
-from tests.faults.oracle import Row, answerers, breaches_of
+from tests.faults.marks import mark_of
+from tests.faults.oracle import Ended, Row, breaches_of, ended
 
-TURN, SAID = "turn-1", "client-1"
+TURN, SAID = "turn-1", "feedc0de-1"
 
 
 def message(seq: int, role: str, client_id: str | None = None, decision: str | None = None) -> dict[str, Any]:
@@ -20,7 +21,7 @@ def message(seq: int, role: str, client_id: str | None = None, decision: str | N
 def exchange() -> tuple[list[dict[str, Any]], Row]:
     """What a customer was sent who asked and was answered, and the same conversation as it is stored."""
     events = [message(1, "customer", SAID), message(2, "assistant", decision="answer")]
-    turns = [(TURN, "done", "answer", "some model")]
+    turns = [(TURN, "done", "answer", "some model", "host:1")]
     return events, {"head": 2, "events": deepcopy(events), "said": [(SAID, "text 1")], "turns": turns}
 
 
@@ -46,7 +47,7 @@ def answer_twice(row: Row) -> None:
 
 
 def leave_it_open(row: Row) -> None:
-    row["turns"] = [(TURN, "running", "", "")]
+    row["turns"] = [(TURN, "running", "", "", "host:1")]
 
 
 def lose_the_answer(row: Row) -> None:
@@ -89,11 +90,11 @@ def test_an_escalation_is_one_outcome_with_its_update_and_none_without() -> None
     events, row = exchange()
     row["events"][1] = message(2, "assistant", decision="escalate")
     assert breaches_of(seen_by_a_customer(events[:1]), row) == {"without outcome": 1}
-    row["events"].append({"type": "conversation.updated", "seq": 3, "turn": TURN})
+    row["events"].append({"type": "conversation.updated", "seq": 3, "turn": TURN, "status": "waiting"})
     row["head"] = 3
     assert breaches_of(seen_by_a_customer(events[:1]), row) == {}
-    row["turns"] = [(TURN, "done", "escalate", "")]
-    assert answerers(row) == ["a person"]
+    row["turns"] = [(TURN, "done", "escalate", "", "host:1")]
+    assert ended(row) == [Ended("a person", "host:1", None)]
 
 
 def test_progress_of_a_turn_that_is_not_the_conversations_is_found():
@@ -103,3 +104,59 @@ def test_progress_of_a_turn_that_is_not_the_conversations_is_found():
     assert not customer.wrong
     customer._take({"type": "answer.status", "turn": "another's", "status": "writing"})
     assert customer.wrong == {"misrouted": 1}
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "sources", "breach"),
+    [
+        (f"Which? {mark_of(SAID)}", f"This one {mark_of(SAID)}. [1]", ["a passage"], {}),
+        (f"Which? {mark_of(SAID)}", "This one. [1]", ["a passage"], {}),
+        (f"Which? {mark_of(SAID)}", f"That one {mark_of('00000000')}. [1]", ["a passage"], {"misrouted": 1}),
+        (f"Which? {mark_of(SAID)}", "This one. [1]", [mark_of(SAID)], {"misrouted": 1}),
+        (f"Which? {mark_of('00000000')}", "This one. [1]", ["a passage"], {"misrouted": 1}),
+        ("Hello", "Hello.", [], {}),
+        ("Hello", "This one. [1]", ["a passage"], {"misrouted": 1}),
+    ],
+)
+def test_an_answer_to_another_question_is_found(
+    asked: str, told: str, sources: list[str], breach: dict[str, int]
+) -> None:
+    events, row = exchange()
+    for event in (events, row["events"]):
+        event[0]["message"]["text"] = asked
+        event[1]["message"] |= {"text": told, "sources": sources}
+    row["said"] = [(SAID, asked)]
+    assert breaches_of(seen_by_a_customer(events), row) == breach
+    assert [turn.marked for turn in ended(row)] == [mark_of(SAID) in told if "zq" in asked else None]
+
+
+def test_words_of_another_answer_are_found_as_they_are_shown() -> None:
+    events, _ = exchange()
+    events[0]["message"]["text"] = mark_of(SAID)
+    customer = seen_by_a_customer(events[:1])
+    customer._take({"type": "answer.delta", "turn": TURN, "offset": 0, "text": f"mine {mark_of(SAID)} "})
+    assert not customer.wrong
+    customer._take({"type": "answer.delta", "turn": TURN, "offset": 16, "text": f"yours {mark_of('00000000')} "})
+    assert customer.wrong == {"misrouted": 1}
+
+
+@pytest.mark.parametrize(
+    ("told", "after", "breach"),
+    [
+        (["text 4", "text 5"], ["agent", "agent"], {}),
+        (["text 4", "text 5", "text 6"], ["agent", "agent"], {"lost": 1}),
+        (["text 4"], ["agent", "agent"], {"doubled": 1}),
+        (["text 5", "text 4"], ["agent", "agent"], {"out of order": 1}),
+        ([], ["assistant"], {"talked over": 1, "doubled": 1}),
+    ],
+)
+def test_what_an_agent_says_is_there_once_and_is_not_talked_over(
+    told: list[str], after: list[str], breach: dict[str, int]
+) -> None:
+    events, row = exchange()
+    row["events"].append({"type": "conversation.updated", "seq": 3, "turn": None, "status": "agent"})
+    row["events"] += [message(seq, role) for seq, role in enumerate(after, 4)]
+    row["head"] = len(row["events"])
+    customer = seen_by_a_customer(events)
+    customer.told = told
+    assert breaches_of(customer, row) == breach

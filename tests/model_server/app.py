@@ -42,6 +42,7 @@ class Knobs:
     orders: tuple[str, ...] = ()  # what "obey" obeys wherever a prompt shows it
     rewrites: str = ""  # said where a prompt asks for a question that stands alone; "": as to any other prompt
     denies: str | None = None  # a check of a sentence with this in it says no, of others yes; None: as to any other
+    marks: str = ""  # what fits this pattern in the question that is asked is said in each sentence of the answer
     checks: str = ""  # said where a prompt asks for a check of a sentence, whatever the sentence
 
 
@@ -149,7 +150,8 @@ def _text(prompt: str, knobs: Knobs) -> str:
     sentence = re.search(r"<sentence>\n(.*)\n</sentence>", prompt, re.S)
     if sentence and (knobs.checks or knobs.denies is not None):
         return knobs.checks or behaviours.opinion(sentence[1], str(knobs.denies))
-    return behaviours.text_for(knobs.behaviour, prompt, knobs.tokens, knobs.orders)
+    said = behaviours.text_for(knobs.behaviour, prompt, knobs.tokens, knobs.orders)
+    return behaviours.marked(said, prompt, knobs.marks) if knobs.marks else said
 
 
 def named(model: str, knobs: Knobs) -> Knobs:
