@@ -8,6 +8,7 @@ from math import inf
 from operator import itemgetter
 from typing import Any, Protocol
 
+from assistant.answering.backing import Judgement
 from assistant.answering.numbering import Numbering
 from assistant.answering.prompts import is_no_answer, may_be_no_answer
 from assistant.answering.repeats import Told
@@ -22,7 +23,7 @@ from assistant.answering.statements import (
     states_nothing,
     tells_a_gap,
 )
-from assistant.answering.support import Claimed, Judgement, Support
+from assistant.answering.support import Claimed, Support
 from assistant.answers import CITATION
 from assistant.llm.blocks import Span
 from assistant.terms import terms
