@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 
 from assistant.answering.additions import adds, is_scattered
-from assistant.answering.claims import PER, Claims, read
+from assistant.answering.claims import PER, Claims, qualifies, read
 from assistant.answering.faults import NEARLY_VERBATIM, Fault, exchanged, fault, following, says_the_opposite
 from assistant.answering.windows import LONGEST_RUN, Cited, Window, rarity
 from assistant.answering.wording import ENGLISH
@@ -55,13 +55,19 @@ Opinion = Literal["", "supported", "not supported", "no reply"]
 
 @dataclass(frozen=True)
 class Judgement:
-    """Whether a sentence may be shown, and why; `windows` are what supports it, by the passage's number."""
+    """Whether a sentence may be shown, and why; `windows` are what supports it, by the passage's number.
+
+    `nearest` are what is nearest to one that may not, if anything is; and `qualified` whether that or the sentence
+    denies, restricts or makes conditions.
+    """
 
     shown: bool
     why: Why
     score: float
     windows: dict[int, Span] = field(default_factory=dict)
     opinion: Opinion = ""
+    nearest: dict[int, Span] = field(default_factory=dict)
+    qualified: bool = False
 
     @property
     def open(self) -> bool:
@@ -98,7 +104,7 @@ class Backing:
             return self._first_faultless(claims, ranked, cited, "words")
         likely = by_meaning and self._language == ENGLISH and shared >= LEAST_SHARED
         alike = self._alike(sentence, claims, cited) if likely else None
-        return alike or Judgement(False, "no support", round(shared, 3))
+        return alike or self._refused("no support", claims, ranked[0])
 
     def _stated(self, sentence: str) -> Claims:
         """The claims; a bare "yes" or "no" states what was asked."""
@@ -171,7 +177,15 @@ class Backing:
             faults.append((share, found))
             if why == "words" and share < ENOUGH_SHARED:
                 break
-        return Judgement(False, faults[0][1], round(faults[0][0], 3))
+        return self._refused(faults[0][1], claims, ranked[0])
+
+    def _refused(self, why: Why, claims: Claims, nearest: tuple[float, list[Window]]) -> Judgement:
+        """A sentence that may add what nothing denies: then only what the passage qualifies is left out with it."""
+        share, windows = nearest
+        near = windows if share >= LEAST_SHARED else []
+        qualified = any(qualifies(window.claims) for window in near) or (why != "negation" and qualifies(claims))
+        spans = {window.number: window.span for window in near}
+        return Judgement(False, why, round(share, 3), nearest=spans, qualified=qualified)
 
     def _fault(self, claims: Claims, windows: Sequence[Window], cited: Sequence[Cited]) -> Fault | None:
         frames = [p.frame for p in cited if p.number in {window.number for window in windows}]

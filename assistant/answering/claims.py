@@ -283,13 +283,19 @@ class _Reader:
         capital = token[:1].isupper() and not _PRONOUN.fullmatch(token)
         if capital and stems:
             (claims.openers if opening else claims.names)[stems[0]] = token
-        is_name = capital and bool(stems) and not (opening and stems[0] in self._words.openers)
+        is_name = capital and (not opening or bool(stems and stems[0] not in self._words.openers))
         fact = is_name or small in _ORDINALS or small in self._words.quantities
         if UNSPACED.search(small):
             claims.sequence += [(character, False) for character in small]
         else:
             claims.sequence.append((ordered, fact))
         claims.terms.extend(stems)
+
+
+def qualifies(claims: Claims) -> bool:
+    """Whether it denies or restricts something, or says when it holds."""
+    conditions = vocabulary(claims.language).conditions
+    return bool(claims.negations or claims.restrictions or claims.words & conditions)
 
 
 def stated_numbers(claims: Claims) -> Iterator[Number]:

@@ -15,6 +15,7 @@ CLEARLY_NEARER = 1.3
 NEARLY_VERBATIM = 0.6
 # A stretch that differs by more words than these, in the window twice as many, is another wording, not another word.
 EXCHANGED_WORDS = 3
+NOTHING: frozenset[str] = frozenset()
 
 
 def fault(
@@ -138,13 +139,15 @@ def exchanged(claims: Claims, window: Claims) -> Fault | None:
     """A fact or a negation that stands in for, or between, words that are otherwise the window's."""
     if following(claims, window) < NEARLY_VERBATIM:
         return None
-    mine, theirs, denies = claims.order, window.order, vocabulary(claims.language).denies
+    mine, theirs, words = claims.order, window.order, vocabulary(claims.language)
     for kind, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
         if kind == "equal" or b - a > EXCHANGED_WORDS or d - c > 2 * EXCHANGED_WORDS:
             continue
-        if d - c <= EXCHANGED_WORDS and any(map(denies, mine[a:b])) != any(map(denies, theirs[c:d])):
+        if d - c <= EXCHANGED_WORDS and any(map(words.denies, mine[a:b])) != any(map(words.denies, theirs[c:d])):
             return "negation"
         if (ONLY in mine[a:b]) != (ONLY in theirs[c:d]) and (mine + theirs).count(ONLY) == 1:
+            return "negation"
+        if any(not words.opposites.get(word, NOTHING).isdisjoint(theirs[c:d]) for word in mine[a:b]):
             return "negation"
         facts = [word for word, fact in claims.sequence[a:b] if fact and word not in theirs[c:d]]
         if facts and any(fact or word in window.held for word, fact in window.sequence[c:d]):

@@ -11,7 +11,7 @@ from textwrap import dedent
 from typing import NamedTuple
 
 from assistant.answering.backing import Backing, Judgement, Opinion
-from assistant.answering.claims import read
+from assistant.answering.claims import qualifies, read
 from assistant.answering.early import beginning
 from assistant.answering.vocabulary import is_known
 from assistant.answering.wording import ENGLISH
@@ -59,7 +59,8 @@ class Support:
         """Take a model's word on a sentence that was judged: it can only drop it."""
         judgement = replace(self._judged[claim], opinion=opinion)
         if judgement.shown and opinion == "not supported":
-            judgement = replace(judgement, shown=False, why="model", windows={})
+            dropped = replace(judgement, shown=False, why="model", windows={}, nearest=judgement.windows)
+            judgement = replace(dropped, qualified=qualifies(read(claim.sentence)))
         self._judged[claim] = judgement
 
     def resembles(self, sentence: str, numbers: tuple[int, ...]) -> bool:

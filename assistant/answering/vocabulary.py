@@ -26,6 +26,7 @@ _WHOLE = r"`[^`\n]+`|[A-Za-z][!-~]*[A-Za-z0-9/]|[A-Za-z]"
 class Vocabulary:
     """The words of one language by what they state, in small letters.
 
+    `conditions` say when something holds, or where it does not.
     `ones` are its words for 1, which may be articles; `per` what a rate's unit stands behind, `loosely_per` what it may
     stand behind; `openers` stems that a sentence may begin with and which are no names, empty where none are known.
     """
@@ -41,6 +42,7 @@ class Vocabulary:
     quantities: Mapping[str, str]
     restrictions: frozenset[str]
     negations: frozenset[str]
+    conditions: frozenset[str]
     opposites: Mapping[str, frozenset[str]]
     openers: frozenset[str]
     apart: re.Pattern[str] | None
@@ -88,6 +90,7 @@ def vocabulary(language: str) -> Vocabulary:
         quantities=dict.fromkeys(_words(facts["some"]), SOME) | dict.fromkeys(_words(facts["every"]), EVERY),
         restrictions=_words(facts["only"]),
         negations=_words(facts["negations"]),
+        conditions=_words(facts["conditions"]),
         opposites={},
         openers=frozenset(stem for word in _words(facts.get("openers", "")) for stem in terms(word)),
         apart=_apart(facts, numbers, units, [*calendar, *rates]),
@@ -123,7 +126,9 @@ def _apart(
     """What is a word of its own in running text without spaces; numerals and units only where they stand together."""
     if not UNSPACED.search(facts["only"]):
         return None
-    signs = " ".join([*(facts[name] for name in ("negations", "without_denial", "only", "every", "some")), *more])
+    signs = " ".join(
+        [*(facts[name] for name in ("negations", "without_denial", "conditions", "only", "every", "some")), *more]
+    )
     sign = _either([*signs.split(), *(word for pair in facts["opposites"] for word in pair.split("/"))])
     unit = _either(word for word in units if UNSPACED.search(word))
     numeral, last = _either(numbers), "".join({number[-1] for number in numbers})
