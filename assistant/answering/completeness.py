@@ -10,7 +10,7 @@ from assistant.answering.statements import Statement
 from assistant.llm.blocks import Span
 
 # An exception this many characters of its passage from what is shown is taken to be about the same.
-NEAR = 300
+NEAR = 200
 # What is dropped for these was no part of the answer.
 _NO_PART = frozenset({"said before", "no sentence", "own rules"})
 _ITEM = re.compile(r"\s*(?:[-*+•]|\d{1,3}[.)])[ \t]+")

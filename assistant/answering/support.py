@@ -84,7 +84,7 @@ class Support:
             if span := self._plain.cited[number - 1].verbatim(sentence):
                 return Judgement(True, "verbatim", 1.0, {number: span})
         spoken = language_of_message(sentence)
-        same = [number for number in numbers if self._is_in(spoken, number)]
+        same = [n for n in numbers if self._is_in(spoken, n) and is_known(self._language(n))]
         language = spoken or next((self._language(number) for number in same), ENGLISH)
         if not is_known(language):
             return Judgement(False, "no support", 0.0)
