@@ -17,7 +17,7 @@ import django
 import numpy as np
 
 from benchmarks.evaluation import sets
-from benchmarks.evaluation.alterations import KINDS, Altered, altered, rephrased
+from benchmarks.evaluation.alterations import FURTHER, KINDS, Altered, altered, rephrased
 from tests import services
 
 QUESTIONS = 150
@@ -27,6 +27,8 @@ ALTERED = 0.2
 REPHRASED = 0.5
 # Answers to each question, of other sentences and with other changes.
 ROUNDS = 5
+# Sentences of each further kind for a question.
+FURTHER_EACH = 3
 # What the check takes out of every text, so that the sentence would not be the passage's own any more.
 _MARKUP = re.compile(r"\]\s?[\[(]|<")
 _CITATION = re.compile(r"\s*\[\d{1,3}\]")
@@ -49,6 +51,7 @@ class Outcome(NamedTuple):
     said: Said
     shown: bool
     why: str
+    quoted: bool  # instead of the whole answer, since what was dropped belongs to the rest
 
 
 def main() -> None:
@@ -86,6 +89,8 @@ def found(part: str, slug: str) -> Iterator[tuple[str, Sequence[Any]]]:
 
 def measure(looked_up: Sequence[tuple[str, Sequence[Any]]]) -> list[Outcome]:
     """What the check did with each sentence of each question's answer."""
+    from assistant.answering.grounding import Evidence
+
     random = Random(SEED)
     sentences = [[list(_sentences(passage.text)) for passage in passages] for _, passages in looked_up]
     outcomes: list[Outcome] = []
@@ -98,8 +103,11 @@ def measure(looked_up: Sequence[tuple[str, Sequence[Any]]]) -> list[Outcome]:
             if p.article not in titles
             for s in own
         ]
+        evidence = Evidence(question, passages)
         for _ in range(ROUNDS):
-            outcomes += _judged(index, question, passages, list(_answer(sentences[index], passages, others, random)))
+            outcomes += _judged(index, evidence, list(_answer(sentences[index], passages, others, random)))
+        further = list(_further(sentences[index], passages, Random(SEED + index)))
+        outcomes += (each for said in further for each in _judged(index, evidence, [said]))
     return outcomes
 
 
@@ -130,6 +138,17 @@ def _answer(
         yield Said(text, number, reworded != sentence, kind if changed else "", mark)
 
 
+def _further(sentences: Sequence[Sequence[str]], passages: Sequence[Any], random: Random) -> Iterator[Said]:
+    """For each further kind some sentences that it applies to, each altered and an answer of its own."""
+    pool = [(sentence, number) for number, own in enumerate(sentences, start=1) for sentence in own]
+    near = [passage.text for passage in passages]
+    for kind in FURTHER:
+        changed = ((altered(sentence, kind, random, near, ()), number) for sentence, number in pool)
+        held = [(each, n) for each, n in changed if each and _plain(each.text) not in _plain(passages[n - 1].text)]
+        for each, number in random.sample(held, min(len(held), FURTHER_EACH)):
+            yield Said(each.text, number, False, kind, each.mark)
+
+
 def _changed(
     sentence: str, cited: str, near: Sequence[str], others: Sequence[str], random: Random
 ) -> tuple[Altered | None, str]:
@@ -141,10 +160,9 @@ def _changed(
     return None, ""
 
 
-def _judged(index: int, question: str, passages: Sequence[Any], answer: Sequence[Said]) -> Iterator[Outcome]:
-    from assistant.answering.grounding import Evidence, ground
+def _judged(index: int, evidence: Any, answer: Sequence[Said]) -> Iterator[Outcome]:
+    from assistant.answering.grounding import ground
 
-    evidence = Evidence(question, passages)
     text = "\n\n".join(f"{said.text} [{said.cited}]" for said in answer)
     grounded = ground(text, evidence)
     shown = _plain(grounded.text)
@@ -155,7 +173,7 @@ def _judged(index: int, question: str, passages: Sequence[Any], answer: Sequence
         whole_words = [check for check in checks if len(check.sentence.split()) > 2]
         part = said.kind == "another document" and any(check.shown for check in whole_words)
         why = next((check.why for check in checks if not check.shown), checks[0].why if checks else "?")
-        yield Outcome(index, said, whole or part, why)
+        yield Outcome(index, said, whole or part, why, grounded.incomplete)
 
 
 def _plain(text: str) -> str:
@@ -172,10 +190,12 @@ def report(outcomes: Sequence[Outcome]) -> None:
 
 def figures(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, Any, int]]:
     """Each figure's name, its estimate, and of how many sentences it is a share."""
-    yield _figure("altered among shown", outcomes, lambda o: o.shown, lambda o: bool(o.said.kind))
+    usual = [outcome for outcome in outcomes if outcome.said.kind not in FURTHER]
+    yield _figure("altered among shown", usual, lambda o: o.shown, lambda o: bool(o.said.kind))
     yield _figure("own sentences that pass", outcomes, _own, lambda o: o.shown)
     yield _figure("reworded ones that pass", outcomes, _only_reworded, lambda o: o.shown)
-    for kind in KINDS:
+    yield _figure("own or reworded, in an answer that is quoted instead", usual, lambda o: not o.said.kind, _quoted)
+    for kind in (*KINDS, *FURTHER):
         altered_so = partial(_altered_by, kind)
         yield _figure(f"shown though altered: {kind}", outcomes, altered_so, lambda o: o.shown)
 
@@ -186,6 +206,10 @@ def _own(outcome: Outcome) -> bool:
 
 def _only_reworded(outcome: Outcome) -> bool:
     return not outcome.said.kind and outcome.said.reworded
+
+
+def _quoted(outcome: Outcome) -> bool:
+    return outcome.quoted
 
 
 def _altered_by(kind: str, outcome: Outcome) -> bool:

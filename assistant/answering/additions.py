@@ -17,7 +17,7 @@ IN_ONE_WINDOW = 0.75
 # A clause of words that mean little says something from so many on, if half of them are none of what backs it.
 ADDED_WORDS = 3
 
-_CLAUSE_END = re.compile(r"[()|“”\"]+|[.!?;:,]+(?=\s|$)|\s[–—-]\s")
+_CLAUSE_END = re.compile(r"[()|“”\"。，、；：！？（）]+|[.!?;:,]+(?=\s|$)|\s[–—-]\s")
 
 
 def adds(claims: Claims, backing: Sequence[Claims], fillers: frozenset[str]) -> bool:
@@ -28,7 +28,7 @@ def adds(claims: Claims, backing: Sequence[Claims], fillers: frozenset[str]) -> 
 
 def is_scattered(claims: Claims, windows: Sequence[Claims]) -> bool:
     """Whether a clause finds its words in several windows, and too few of them in any one."""
-    clauses = (read(clause).held for clause in _CLAUSE_END.split(claims.text))
+    clauses = (read(clause, language=claims.language).held for clause in _CLAUSE_END.split(claims.text))
     return any(
         len(said) >= ADDED_TERMS
         and max(len(said & (each.held | each.implied)) for each in windows) < IN_ONE_WINDOW * len(said)
@@ -47,7 +47,8 @@ def _run(claims: Claims, held: frozenset[str]) -> int:
 def _adds_clause(claims: Claims, held: frozenset[str], backing: Sequence[Claims]) -> bool:
     known = frozenset().union(*(each.words for each in backing))
     backed = False
-    for clause in map(read, filter(str.strip, _CLAUSE_END.split(claims.text))):
+    for text in filter(str.strip, _CLAUSE_END.split(claims.text)):
+        clause = read(text, language=claims.language)
         misread = clause.held - claims.held  # in small letters, as codes may be
         if clause.held & held or clause.numbers or misread:
             backed = True

@@ -9,39 +9,26 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from assistant.answering.limits import Limit, limit_of, without_denial
-from assistant.answering.numbers import UNITS, amount, number_of
+from assistant.answering.numbers import amount, number_of
+from assistant.answering.vocabulary import NOT, Vocabulary, vocabulary
+from assistant.answering.wording import ENGLISH
 from assistant.terms import STOP_WORDS, WORD, terms
+from knowledge.terms import UNSPACED
 
 MONEY = frozenset({"euro", "dollar", "pound", "yen", "cent"})
 TIMES = frozenset({"second", "minute", "hour", "day", "week", "month", "year"})
 # Content words on either side of a number or a negation that say what it is about.
 AROUND = 3
 
-# English, German, French, Spanish, Italian, Portuguese, Dutch.
-_NEGATIONS = frozenset(
-    """not cannot no never none neither nor without unable unless except n't nobody nothing nowhere hardly
-    nicht kein keine keinen keiner keinem nie niemals ohne weder ne pas jamais aucun aucune sans ni nunca sin ningún
-    ninguna jamás non mai senza nessun nessuna não sem nenhum nenhuma niet geen nooit zonder""".split()  # noqa: SIM905
-)
-_OPPOSITES = """on/off before/after above/below enable/disable enabled/disabled always/never minimum/maximum least/most
-    include/exclude add/remove allow/deny open/close open/closed opened/closed possible/impossible required/optional
-    up/down left/right first/last install/uninstall with/without increase/decrease upper/lower more/less more/fewer
-    earlier/later true/false start/stop all/none lock/unlock connect/disconnect""".split()  # noqa: SIM905
-OPPOSITES: dict[str, frozenset[str]] = {}
-for _one, _, _other in (pair.partition("/") for pair in _OPPOSITES):
-    OPPOSITES[_one] = OPPOSITES.get(_one, frozenset()) | {_other}
-    OPPOSITES[_other] = OPPOSITES.get(_other, frozenset()) | {_one}
-OPPOSITES["must"] = frozenset({"can", "may"})  # and not the other way round: who must, can
-
 _ORDINALS = frozenset("first second third fourth fifth sixth seventh eighth ninth tenth last".split())  # noqa: SIM905
-PER = frozenset({"per", "a", "an", "each", "every"})
+PER = vocabulary(ENGLISH).per | vocabulary(ENGLISH).loosely_per
 _CITED = re.compile(r"\[\d{1,3}\](?!\()")
 _TOKEN = re.compile(
     r"`(?P<tick>[^`\n]+)`"
     r"|(?P<address>[a-zA-Z][a-zA-Z0-9+.-]*://[^\s<>()\[\]\"'`]+|[\w.+-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?P<symbol>[€$£¥%])"
     r"|(?P<word>(?:--?|[\\/])?[^\W_](?:[\w.,:/\\'’+#=&-]*[\w+#])?|_+\w+)"
-    r"|(?P<stop>[.!?:;,()|\n\"“”])"
+    r"|(?P<stop>[.!?:;,()|\n\"“”。！？：；，、（）「」])"
 )
 _CODE = re.compile(
     r".*[_\\=@].*|.*-.*\d.*|.*\d.*-.*|.*::.*|--?[a-z].*|/\w.*/.*|.*[a-z][A-Z].*|.*[A-Za-z]\d.*|.*\d[A-Za-z].*|\w{2,}\.[A-Za-z]\w+",
@@ -49,8 +36,8 @@ _CODE = re.compile(
 )
 _PAIR = re.compile(r"\d[\d.,:]*(?:-\d[\d.,:]*)+")
 _SPLIT = re.compile(r"[/,:.=&]")
-_STARTS = frozenset('.!?:|\n"“')
-_BREAKS = frozenset(".!?;,()|:")
+_STARTS = frozenset('.!?:|\n"“。！？：「')
+_BREAKS = frozenset(".!?;,()|:。！？；，、（）：")
 _PRONOUN = re.compile(r"I(?:['’]\w+)?")
 
 
@@ -73,6 +60,9 @@ class Claims:
     terms: list[str] = field(default_factory=list)
     numbers: list[Number] = field(default_factory=list)
     negations: list[int] = field(default_factory=list)
+    restrictions: list[int] = field(default_factory=list)  # each "only"
+    rates: set[str] = field(default_factory=set)  # how often, or what something is counted per
+    loose_rates: set[str] = field(default_factory=set)  # what "a month" may say
     breaks: set[int] = field(default_factory=set)
     names: dict[str, str] = field(default_factory=dict)  # stem to the word as it stands
     openers: dict[str, str] = field(default_factory=dict)  # capitalised first words, which may be names or not
@@ -80,6 +70,7 @@ class Claims:
     words: set[str] = field(default_factory=set)
     sequence: list[tuple[str, bool]] = field(default_factory=list)  # every word, and whether it is a fact
     text: str = ""
+    language: str = ENGLISH
 
     @property
     def held(self) -> frozenset[str]:
@@ -112,17 +103,28 @@ class Claims:
             if following and index in self.breaks:
                 break
             following.append(self.terms[index])
-        return following or self.terms[max(place - 1, 0) : place]
+        if self.language == ENGLISH:
+            return following or self.terms[max(place - 1, 0) : place]
+        return following + self._before(place)
+
+    def _before(self, place: int) -> list[str]:
+        """The terms of the clause before a place: in some languages what is denied stands there."""
+        start = max((each for each in self.breaks if each <= place - 1), default=0)
+        return self.terms[max(start, place - AROUND) : place]
 
 
 @lru_cache(maxsize=1024)
-def read(text: str, opening: bool = True) -> Claims:
-    """The claims of a sentence, or of a stretch of a passage. Do not change what it returns.
+def read(text: str, opening: bool = True, language: str = ENGLISH) -> Claims:
+    """The claims of a sentence, or of a stretch of a passage, as a language has them. Do not change what it returns.
 
     `opening`: the first word has its capital for opening a sentence, and not for being a name.
     """
-    claims = Claims(text=text.lower().replace("’", "'"))
-    for match in _TOKEN.finditer(without_denial(_CITED.sub(" ", text))):
+    words = vocabulary(language)
+    claims = Claims(text=text.lower().replace("’", "'"), language=language)
+    reader = _Reader(claims, words)
+    text = _CITED.sub(" ", text)
+    text = without_denial(text) if language == ENGLISH else words.spaced(text)
+    for match in _TOKEN.finditer(text):
         kind, token = str(match.lastgroup), match[str(match.lastgroup)]
         if kind == "stop":
             if token in _BREAKS:
@@ -130,13 +132,14 @@ def read(text: str, opening: bool = True) -> Claims:
             opening = opening or token in _STARTS
             continue
         if kind in ("tick", "address"):
-            _code(claims, token.lower().strip(".,;:"))
+            reader.code(token.lower().strip(".,;:"))
         elif kind == "symbol":
-            _unit(claims, UNITS[token])
+            reader.unit(words.units[token])
         else:
-            _read_word(claims, token, opening)
+            reader.word(token, opening)
         opening = False
-    claims.numbers = [replace(number, limit=_limit(claims, number)) for number in claims.numbers]
+    if language == ENGLISH:
+        claims.numbers = [replace(number, limit=_limit(claims, number)) for number in claims.numbers]
     return claims
 
 
@@ -149,112 +152,156 @@ def _limit(claims: Claims, number: Number) -> Limit:
     return limit_of(words[max(number.at - 6, 0) : number.at], after, frozenset({number.unit}), timed)
 
 
-def _read_word(claims: Claims, token: str, opening: bool) -> None:
-    small = token.lower().replace("’", "'")
-    number = number_of(small)
-    if number is not None:
-        _number(claims, *number, small)
-    elif _hyphenated(claims, small):
-        pass
-    elif _PAIR.fullmatch(small):
-        for part in small.split("-"):
-            _read_word(claims, part, opening)
-    elif _CODE.fullmatch(token) and small not in ("e.g", "i.e"):
-        _code(claims, small)
-    elif _SPLIT.search(token.strip("-/\\")):
-        for part in filter(None, _SPLIT.split(token)):
-            _read_word(claims, part, opening)
-    elif small in UNITS and small not in STOP_WORDS and _unit(claims, UNITS[small], token):
-        pass
-    elif UNITS.get(small) in TIMES and claims.sequence[-1:] and claims.sequence[-1][0] in PER:
-        _rate(claims, UNITS[small])
-    else:
-        _plain(claims, token.strip("-/\\"), small, opening)
+class _Reader:
+    """Adds tokens to claims, one after the other."""
 
+    def __init__(self, claims: Claims, words: Vocabulary) -> None:
+        self._claims = claims
+        self._words = words
+        self._last = ""  # the word before, in small letters
 
-def _hyphenated(claims: Claims, small: str) -> bool:
-    """A number and its unit in one, as in "two-week" and "30-day"; False for any other word."""
-    first, _, rest = small.partition("-")
-    number = number_of(first)
-    if number is None or rest not in UNITS:
+    def word(self, token: str, opening: bool) -> None:
+        """A word as it stands, a number or a piece of code perhaps."""
+        small = token.lower().replace("’", "'")
+        before, self._last = self._last, small
+        number = number_of(small, self._words.numbers, self._words.units)
+        unit = self._words.units.get(small)
+        if number is not None:
+            self._number(*number, small)
+        elif self._hyphenated(small):
+            pass
+        elif "'" in small and self._words.language != ENGLISH:  # "l'article", "n'est"
+            for part in filter(None, token.replace("’", "'").split("'")):
+                self.word(part, opening)
+        elif _PAIR.fullmatch(small):
+            for part in small.split("-"):
+                self.word(part, opening)
+        elif _CODE.fullmatch(token) and small not in ("e.g", "i.e"):
+            self.code(small)
+        elif _SPLIT.search(token.strip("-/\\")):
+            for part in filter(None, _SPLIT.split(token)):
+                self.word(part, opening)
+        elif (rate := self._words.rates.get(small)) or (unit in TIMES and self._is_per(before)):
+            self._rate(rate or str(unit), strictly=bool(rate) or before in self._words.per)
+        elif unit and self._is_unit(small) and self.unit(unit, token, before):
+            pass
+        elif (named := self._words.calendar.get(small)) and not (opening and small in STOP_WORDS):
+            self._named(named, token)
+        else:
+            self._plain(token.strip("-/\\"), small, opening)
+
+    def code(self, code: str) -> None:
+        """Something to be written as it stands."""
+        claims = self._claims
+        claims.codes.add(code)
+        claims.sequence.append((code, True))
+        for word in WORD.findall(code):
+            claims.words.add(word)
+            claims.terms.extend(terms(word))
+
+    def unit(self, unit: str, word: str = "", before: str = "") -> bool:
+        """A unit joins the number just before it; a sign of money waits for the number after it."""
+        claims = self._claims
+        if before in self._words.ones and unit in TIMES:
+            claims.numbers.append(Number("1", "", len(claims.terms), at=max(len(claims.sequence) - 1, 0)))
+        number = claims.numbers[-1] if claims.numbers else None
+        if number and number.place == len(claims.terms) and not number.unit and number.value:
+            value = amount(number.value) if unit in MONEY else number.value
+            claims.numbers[-1] = replace(number, value=value, unit=unit)
+            claims.terms.extend(terms(unit))
+            if word:
+                claims.sequence.append((unit, False))
+            return True
+        if not word and unit in MONEY:
+            claims.numbers.append(Number("", unit, len(claims.terms)))
         return False
-    claims.numbers.append(Number(number[0], UNITS[rest], len(claims.terms), at=len(claims.sequence)))
-    claims.terms.extend(terms(UNITS[rest]))
-    claims.sequence += [(amount(number[0]), True), (UNITS[rest], False)]
-    return True
 
+    def _is_per(self, word: str) -> bool:
+        return word in self._words.per or word in self._words.loosely_per
 
-def _number(claims: Claims, value: str, unit: str, small: str) -> None:
-    claims.words.add(small)
-    claims.sequence.append((amount(value), True))
-    if value == "0 paid" and claims.terms[-1:] == ["feel"]:
-        return
-    if unit in MONEY:
-        value = amount(value)
-    before = claims.numbers[-1] if claims.numbers else None
-    if before and before.value == "" and before.place == len(claims.terms):
-        claims.numbers.pop()  # the sign stood before the number
-        value, unit = amount(value), before.unit
-    claims.numbers.append(Number(value, unit, len(claims.terms), at=len(claims.sequence) - 1))
-    claims.terms.extend(terms(unit))
+    def _is_unit(self, small: str) -> bool:
+        return self._claims.language != ENGLISH or small not in STOP_WORDS
 
-
-def _unit(claims: Claims, unit: str, word: str = "") -> bool:
-    """A unit joins the number just before it; a sign of money waits for the number after it."""
-    before = claims.numbers[-1] if claims.numbers else None
-    if before and before.place == len(claims.terms) and not before.unit and before.value:
-        value = amount(before.value) if unit in MONEY else before.value
-        claims.numbers[-1] = replace(before, value=value, unit=unit)
+    def _hyphenated(self, small: str) -> bool:
+        """A number and its unit in one, as in "two-week" and "30-day"; False for any other word."""
+        claims = self._claims
+        first, _, rest = small.partition("-")
+        number = number_of(first, self._words.numbers, self._words.units)
+        unit = self._words.units.get(rest)
+        if number is None or unit is None:
+            return False
+        claims.numbers.append(Number(number[0], unit, len(claims.terms), at=len(claims.sequence)))
         claims.terms.extend(terms(unit))
-        if word:
-            claims.sequence.append((unit, False))
+        claims.sequence += [(amount(number[0]), True), (unit, False)]
         return True
-    if not word and unit in MONEY:
-        claims.numbers.append(Number("", unit, len(claims.terms)))
-    return False
+
+    def _number(self, value: str, unit: str, small: str) -> None:
+        claims = self._claims
+        claims.words.add(small)
+        claims.sequence.append((amount(value), True))
+        if value == "0 paid" and claims.terms[-1:] == ["feel"]:
+            return
+        if unit in MONEY:
+            value = amount(value)
+        before = claims.numbers[-1] if claims.numbers else None
+        if before and before.value == "" and before.place == len(claims.terms):
+            claims.numbers.pop()  # the sign stood before the number
+            value, unit = amount(value), before.unit
+        claims.numbers.append(Number(value, unit, len(claims.terms), at=len(claims.sequence) - 1))
+        claims.terms.extend(terms(unit))
+
+    def _rate(self, unit: str, strictly: bool) -> None:
+        """What stands per month, or a month, belongs to the number just before it."""
+        claims = self._claims
+        before = claims.numbers[-1] if claims.numbers else None
+        if before and len(claims.terms) - before.place <= 2:
+            claims.numbers[-1] = replace(before, rate=unit)
+        (claims.rates if strictly else claims.loose_rates).add(unit)
+        claims.terms.extend(terms(unit))
+        claims.sequence.append((unit, True))
+
+    def _named(self, name: str, token: str) -> None:
+        """A month or a day of the week, whatever its capital."""
+        self._claims.words.add(token.lower())
+        self._claims.names[name] = token
+        self._claims.sequence.append((name, True))
+        self._claims.terms.append(name)
+
+    def _plain(self, token: str, small: str, opening: bool) -> None:
+        claims, language = self._claims, self._words.language
+        small = small.strip("-/\\")
+        claims.words.add(small)
+        if small in self._words.restrictions:
+            claims.restrictions.append(len(claims.terms))
+        if self._words.denies(small):
+            claims.negations.append(len(claims.terms))
+            if language != ENGLISH:
+                claims.sequence.append((NOT, False))
+                return
+        stems = terms(small, language)
+        ordered = self._words.ordered(small)
+        capital = token[:1].isupper() and not _PRONOUN.fullmatch(token)
+        if capital and stems:
+            (claims.openers if opening else claims.names)[stems[0]] = token
+        is_name = capital and (not opening or bool(stems and stems[0] not in self._words.openers))
+        fact = is_name or small in _ORDINALS or small in self._words.quantities
+        if UNSPACED.search(small):
+            claims.sequence += [(character, False) for character in small]
+        else:
+            claims.sequence.append((ordered, fact))
+        claims.terms.extend(stems)
 
 
-def _rate(claims: Claims, unit: str) -> None:
-    """What stands per month, or a month, belongs to the number just before it."""
-    before = claims.numbers[-1] if claims.numbers else None
-    if before and len(claims.terms) - before.place <= 2:
-        claims.numbers[-1] = replace(before, rate=unit)
-    claims.terms.extend(terms(unit))
-    claims.sequence.append((unit, True))
-
-
-def _plain(claims: Claims, token: str, small: str, opening: bool) -> None:
-    small = small.strip("-/\\")
-    claims.words.add(small)
-    if denies(small):
-        claims.negations.append(len(claims.terms))
-    stems = terms(small)
-    capital = token[:1].isupper() and not _PRONOUN.fullmatch(token)
-    if capital and stems:
-        (claims.openers if opening else claims.names)[stems[0]] = token
-    fact = small in _ORDINALS or (capital and not opening)
-    claims.sequence.append((stems[0] if stems else small, fact))
-    claims.terms.extend(stems)
-
-
-def _code(claims: Claims, code: str) -> None:
-    claims.codes.add(code)
-    claims.sequence.append((code, True))
-    for word in WORD.findall(code):
-        claims.words.add(word)
-        claims.terms.extend(terms(word))
-
-
-def denies(word: str) -> bool:
-    """Whether a word in small letters is a negation."""
-    return word in _NEGATIONS or word.endswith("n't")
+def qualifies(claims: Claims) -> bool:
+    """Whether it denies or restricts something, or says when it holds."""
+    conditions = vocabulary(claims.language).conditions
+    return bool(claims.negations or claims.restrictions or claims.words & conditions)
 
 
 def stated_numbers(claims: Claims) -> Iterator[Number]:
     """The numbers that must be backed: all but "one", which rarely counts."""
     for number in claims.numbers:
         counted = bool(number.unit and number.limit)
-        if number.value and not (
-            number.value == "1" and not counted and "one" in claims.words and "1" not in claims.words
-        ):
+        spelled = number.value == "1" and not any(word.startswith("1") for word in claims.words)
+        if number.value and (counted or not spelled):
             yield number

@@ -35,6 +35,10 @@ class Cleaned:
         return tuple(self._numbering.cited)
 
     @property
+    def incomplete(self) -> bool:
+        return False  # which the check at the end finds out
+
+    @property
     def quotes(self) -> Mapping[int, Span]:
         return {}
 

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Literal
 
-from assistant.answering.claims import OPPOSITES, Claims, Number, denies, read, stated_numbers
+from assistant.answering.claims import Claims, Number, read, stated_numbers
 from assistant.answering.limits import conditions
-from assistant.terms import STOP_WORDS
+from assistant.answering.vocabulary import ONLY, vocabulary
 
 Fault = Literal["number", "name", "negation", "condition", "addition"]
 # How much nearer another number of the window must be to what the sentence is about.
@@ -15,6 +15,7 @@ CLEARLY_NEARER = 1.3
 NEARLY_VERBATIM = 0.6
 # A stretch that differs by more words than these, in the window twice as many, is another wording, not another word.
 EXCHANGED_WORDS = 3
+NOTHING: frozenset[str] = frozenset()
 
 
 def fault(
@@ -24,26 +25,37 @@ def fault(
     excused: frozenset[str],
     names: frozenset[str],
     asked: frozenset[str],
+    elsewhere: frozenset[str],
 ) -> Fault | None:
     """The first fault, if any.
 
     `frames` are titles and headings of the windows' passages; `excused` stems need no backing: the question holds them
     and the passages do not; `asked` are all that it holds.
-    `names` are stems that are names even where they open a sentence.
+    `names` are stems that are names even where they open a sentence; so is what no cited passage holds, of all that
+    they hold `elsewhere`, unless it is known to be none.
     """
-    if any(_wrong_number(claims, number, windows, frames) for number in stated_numbers(claims)):
+    if _wrong_rate(claims, [*windows, *frames]) or any(
+        _wrong_number(claims, number, windows, frames) for number in stated_numbers(claims)
+    ):
         return "number"
     held = frozenset().union(*(each.held for each in (*windows, *frames)))
     texts = [each.text for each in (*windows, *frames)]
     if any(not any(_stands(code, text) for text in texts) for code in claims.codes):
         return "name"
-    stated = claims.names.keys() | (claims.openers.keys() & names)
+    known = vocabulary(claims.language).openers
+    foreign = claims.openers.keys() - elsewhere - known if known else frozenset()
+    stated = claims.names.keys() | (claims.openers.keys() & names) | foreign
     if stated - held - excused:
         return "name"
-    if _denies_otherwise(claims, windows) or says_the_opposite(claims, [*windows, *frames]):
+    if (
+        _denies_otherwise(claims, windows)
+        or _restricts_otherwise(claims, windows)
+        or says_the_opposite(claims, windows, frames)
+    ):
         return "negation"
     if any(
-        _added(read(clause).held - (asked if opens else frozenset()), held) for clause, opens in conditions(claims.text)
+        _added(read(clause, language=claims.language).held - (asked if opens else frozenset()), held)
+        for clause, opens in conditions(claims.text)
     ):
         return "condition"
     return next((found for window in windows if (found := exchanged(claims, window))), None)
@@ -90,16 +102,32 @@ def _stands(code: str, text: str) -> bool:
 
 def _denies_otherwise(claims: Claims, windows: Sequence[Claims]) -> bool:
     """Whether one denies what the other does not."""
-    denied = [claims.negated(place) for place in claims.negations]
-    backing = [(window, window.negated(place)) for window in windows for place in window.negations]
-    if any(not any(_same(mine, theirs) for _, theirs in backing) for mine in denied):
+    return _differ(claims, claims.negations, [(window, window.negations) for window in windows])
+
+
+def _restricts_otherwise(claims: Claims, windows: Sequence[Claims]) -> bool:
+    """Whether only one says "only" of the same."""
+    return _differ(claims, claims.restrictions, [(window, window.restrictions) for window in windows])
+
+
+def _differ(claims: Claims, places: Sequence[int], windows: Sequence[tuple[Claims, Sequence[int]]]) -> bool:
+    """Whether a word that is about what follows it, at these places of each, stands in one and not in the other."""
+    about = [claims.negated(place) for place in places]
+    backing = [(window, window.negated(place)) for window, theirs in windows for place in theirs]
+    if any(not any(_same(mine, theirs) for _, theirs in backing) for mine in about):
         return True
+    by_window = {id(window): set().union(*map(set, map(window.negated, theirs))) for window, theirs in windows}
     for window, theirs in backing:
-        affirmed = window.held - set().union(*(set(window.negated(place)) for place in window.negations))
-        contradicted = set(theirs) <= claims.held and not set(theirs) <= affirmed
-        if contradicted and not any(_same(mine, theirs) for mine in denied):
+        without = window.held - by_window[id(window)]
+        contradicted = set(theirs) <= claims.held and not set(theirs) <= without
+        if contradicted and not any(_same(mine, theirs) for mine in about):
             return True
     return False
+
+
+def _wrong_rate(claims: Claims, windows: Sequence[Claims]) -> bool:
+    """Whether it says that something is daily, or per day, where they do not."""
+    return bool(claims.rates.difference(*(each.rates | each.loose_rates for each in windows)))
 
 
 def _same(mine: list[str], theirs: list[str]) -> bool:
@@ -111,20 +139,29 @@ def exchanged(claims: Claims, window: Claims) -> Fault | None:
     """A fact or a negation that stands in for, or between, words that are otherwise the window's."""
     if following(claims, window) < NEARLY_VERBATIM:
         return None
-    mine, theirs = claims.order, window.order
+    mine, theirs, words = claims.order, window.order, vocabulary(claims.language)
     for kind, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
         if kind == "equal" or b - a > EXCHANGED_WORDS or d - c > 2 * EXCHANGED_WORDS:
             continue
-        if d - c <= EXCHANGED_WORDS and any(map(denies, mine[a:b])) != any(map(denies, theirs[c:d])):
+        if d - c <= EXCHANGED_WORDS and any(map(words.denies, mine[a:b])) != any(map(words.denies, theirs[c:d])):
+            return "negation"
+        if (ONLY in mine[a:b]) != (ONLY in theirs[c:d]) and (mine + theirs).count(ONLY) == 1:
+            return "negation"
+        if any(not words.opposites.get(word, NOTHING).isdisjoint(theirs[c:d]) for word in mine[a:b]):
             return "negation"
         facts = [word for word, fact in claims.sequence[a:b] if fact and word not in theirs[c:d]]
-        if facts and any(fact or word not in STOP_WORDS for word, fact in window.sequence[c:d]):
+        if facts and any(fact or word in window.held for word, fact in window.sequence[c:d]):
             return "number" if any(any(map(str.isdigit, word)) for word in facts) else "name"
     return None
 
 
-def says_the_opposite(claims: Claims, windows: Sequence[Claims]) -> bool:
-    """Whether a word of the sentence stands for its opposite in the windows: "open" for "closed"."""
-    words = frozenset().union(*(each.words for each in windows))
-    opposed = words - claims.words
-    return any(word not in words and OPPOSITES[word] & opposed for word in claims.words & OPPOSITES.keys())
+def says_the_opposite(claims: Claims, windows: Sequence[Claims], frames: Sequence[Claims]) -> bool:
+    """Whether a word of the sentence stands for its opposite in the windows or frames: "open" for "closed".
+
+    A frame backs it only as it stands: "Opening hours" does not say that something is open.
+    """
+    opposites, said = vocabulary(claims.language).opposites, frozenset(claims.order)
+    held = frozenset(word for window in windows for word in window.order)
+    held |= frozenset(word for frame in frames for word in frame.words)
+    opposed = frozenset(word for each in (*windows, *frames) for word in each.order) - said
+    return any(word not in held and opposites[word] & opposed for word in said & opposites.keys())

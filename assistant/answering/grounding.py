@@ -12,13 +12,14 @@ class Grounded:
     """What is left of a text, "" when nothing that answers is.
 
     Its [n] leads to passage `cited[n - 1]` of the prompt, both counted from 1; `windows` are stretches of the
-    passages' texts by the passages' own numbers.
+    passages' texts by the passages' own numbers. `incomplete`: what was dropped belongs to what is left.
     """
 
     text: str
     cited: tuple[int, ...]
     windows: Mapping[int, Span]
     checks: tuple[Checked, ...]
+    incomplete: bool = False
 
 
 def ground(text: str, evidence: Evidence) -> Grounded:
@@ -27,4 +28,5 @@ def ground(text: str, evidence: Evidence) -> Grounded:
     release.add(text)
     # Joined, the sentences may make what none of them was.
     shown = evidence.sanitiser.clean(release.close()).strip()
-    return Grounded(shown if release.cited else "", release.cited, release.quotes, tuple(release.checks))
+    text = shown if release.cited else ""
+    return Grounded(text, release.cited, release.quotes, tuple(release.checks), release.incomplete)

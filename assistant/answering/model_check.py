@@ -11,9 +11,10 @@ from collections.abc import Awaitable, Callable, Sequence
 from django.conf import settings
 
 from assistant.answering import prompts
+from assistant.answering.backing import Opinion
 from assistant.answering.checking import in_checking_thread
 from assistant.answering.release import Evidence, Release, Verified
-from assistant.answering.support import Claimed, Opinion
+from assistant.answering.support import Claimed
 from assistant.answers import CompletionRecord
 from assistant.llm import gateway
 from assistant.llm.port import CHECK

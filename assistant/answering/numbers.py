@@ -1,6 +1,7 @@
 """Numbers and units as they are written, reduced to forms that can be compared. Pure."""
 
 import re
+from collections.abc import Mapping
 
 _SMALL = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
     seventeen eighteen nineteen""".split()  # noqa: SIM905
@@ -56,20 +57,22 @@ _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 _DECIMAL = re.compile(r"\d+\.\d+")
 
 
-def number_of(token: str) -> tuple[str, str] | None:
+def number_of(
+    token: str, words: Mapping[str, str] = NUMBER_WORDS, units: Mapping[str, str] = UNITS
+) -> tuple[str, str] | None:
     """The value and the unit ("" without) of a token in small letters that is a number; None for any other.
 
     Values are text: versions and dates are compared as they stand, amounts without separators and trailing zeros.
     """
-    if token in NUMBER_WORDS:
-        return NUMBER_WORDS[token], ""
+    if token in words:
+        return words[token], ""
     found = _FORM.fullmatch(token)
     if found is None:
         return None
     suffix = found[3] or ""
-    if suffix and suffix not in UNITS and suffix not in _ORDINALS:
+    if suffix and suffix not in units and suffix not in _ORDINALS:
         return None
-    return found[1] + plain(found[2]), UNITS.get(suffix, "")
+    return found[1] + plain(found[2]), units.get(suffix, "")
 
 
 def plain(digits: str) -> str:

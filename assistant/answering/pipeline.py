@@ -262,6 +262,8 @@ async def _generated(
     finally:
         evidence.cancel()
     record = replace(record, checks=grounded.checks, completions=(*completion.records, *check.calls))
+    if grounded.text and grounded.incomplete:
+        return await _quoted(question, record, reading, clock, "part of the model's text was not backed")
     if grounded.text:
         told = (question, grounded, completion.model, record, reading, clock.timings())
         return await asyncio.to_thread(outcomes.generated, *told)

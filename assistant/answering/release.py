@@ -8,6 +8,8 @@ from math import inf
 from operator import itemgetter
 from typing import Any, Protocol
 
+from assistant.answering.backing import Judgement
+from assistant.answering.completeness import Completeness
 from assistant.answering.numbering import Numbering
 from assistant.answering.prompts import is_no_answer, may_be_no_answer
 from assistant.answering.repeats import Told
@@ -22,7 +24,7 @@ from assistant.answering.statements import (
     states_nothing,
     tells_a_gap,
 )
-from assistant.answering.support import Claimed, Judgement, Support
+from assistant.answering.support import Claimed, Support
 from assistant.answers import CITATION
 from assistant.llm.blocks import Span
 from assistant.terms import terms
@@ -92,6 +94,10 @@ class Release(Protocol):
         """The passages' own numbers, in the order of the numbers they are shown with."""
 
     @property
+    def incomplete(self) -> bool:
+        """Whether so much was dropped that the rest does not answer: no more of it is to be shown."""
+
+    @property
     def quotes(self) -> Mapping[int, Span]:
         """By the passages' own numbers the stretches that the shown text rests on, as far as it was checked."""
 
@@ -111,6 +117,7 @@ class Verified:
         self._pending_text = ""
         self.checks: list[Checked] = []
         self._windows: dict[int, tuple[float, Span]] = {}
+        self._completeness = Completeness()
 
     @property
     def early(self) -> str:
@@ -119,6 +126,10 @@ class Verified:
     @property
     def cited(self) -> tuple[int, ...]:
         return tuple(self._numbering.cited)
+
+    @property
+    def incomplete(self) -> bool:
+        return self._completeness.broken
 
     @property
     def quotes(self) -> Mapping[int, Span]:
@@ -176,6 +187,8 @@ class Verified:
             self._pending += [check for _, check, _ in judged]
             self._pending_text += uncited(joined(group))
             return ""
+        for statement, check, judgement in judged:
+            self._completeness.take(statement, bool(backed) and check.shown, check.why, judgement)
         if not backed:
             self.checks += [replace(check, shown=False) for _, check, _ in judged]
             self._pending_text += group[-1].after if "\n" in group[-1].after else ""

@@ -4,10 +4,11 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from assistant.answering.claims import Claims, read
+from assistant.answering.wording import ENGLISH
 from assistant.llm.blocks import Block, Span, blocks, code_lines, sentences
 from knowledge.retrieval import Passage
 
@@ -22,7 +23,7 @@ _INLINE_CODE = re.compile(r"(?<!`)(`+)(?!`)([^\n]+?)(?<!`)\1(?!`)")
 class Window:
     """Code points `span` of passage `number`, counted from 1: `parts` sentences, and what is read and embedded.
 
-    `opening` is as of `read`.
+    `opening` and `language` are as of `read`.
     """
 
     number: int
@@ -30,21 +31,23 @@ class Window:
     parts: int
     text: str
     opening: bool = True
+    language: str = ENGLISH
 
     @cached_property
     def claims(self) -> Claims:
         """Their reading: of longer windows made only where a sentence is held against them."""
-        return read(self.text, self.opening)
+        return read(self.text, self.opening, self.language)
 
 
 class Cited:
-    """A passage ready to be held against sentences: its windows, and what its title and headings say."""
+    """A passage ready to be held against sentences of a language: its windows, and what its title and headings say."""
 
-    def __init__(self, number: int, passage: Passage) -> None:
+    def __init__(self, number: int, passage: Passage, language: str = ENGLISH) -> None:
         self.number = number
         self.passage = passage
-        self.frame = read(" | ".join([passage.title, *passage.heading_path]))
-        self.windows = list(_windows(number, passage.text)) or [_whole(number, passage.text)]
+        self.frame = read(" | ".join([passage.title, *passage.heading_path]), language=language)
+        found = list(_windows(number, passage.text)) or [_whole(number, passage.text)]
+        self.windows = [replace(window, language=language) for window in found]
         self.singles = [window for window in self.windows if window.parts == 1]
         self.held = self.frame.held.union(*(window.claims.held for window in self.singles))
         self._starts = {window.span.start for window in self.windows}

@@ -40,14 +40,16 @@ class Writing:
         if release.add(text):
             await self._check.before(release, await self._evidence)
             await self._keep(release, await in_checking_thread(release.take))
-        await self._show(self._let_through + release.early)
+        if not release.incomplete:
+            await self._show(self._let_through + release.early)
 
     async def finish(self) -> None:
         """The text is whole: send what was held back."""
         if self._release is not None:
             await self._check.before(self._release, await self._evidence, whole=True)
             await self._keep(self._release, await in_checking_thread(self._release.close))
-            await self._show(self._let_through)
+            if not self._release.incomplete:
+                await self._show(self._let_through)
 
     async def _keep(self, release: Release, piece: str) -> None:
         if piece:

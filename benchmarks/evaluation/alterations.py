@@ -6,10 +6,46 @@ from random import Random
 from typing import NamedTuple
 
 KINDS = ("number", "name", "negation", "another document")
+# Each measured alone: few sentences have a place for one.
+FURTHER = ("first name", "frequency", "unit", "comparative", "only")
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ADDRESS = re.compile(r"\S*(?:://|www\.)\S*")
 _NAME = re.compile(r"(?<=[a-z,] )[A-Z][A-Za-z]+\b")
+_FIRST_NAME = re.compile(r"^[A-Z][A-Za-z]+(?= [a-z])")
+# Of companies, systems, programs, countries, days and months: what a sentence may begin with.
+_NAMES = """Acme Globex Initech Slack Teams Zoom Android iOS Windows Linux Safari Firefox Chrome Germany France Spain
+    Japan Monday Saturday Sunday January March April October Oracle Salesforce Jenkins Docker Kubernetes""".split()  # noqa: SIM905
+_EXCHANGED = {
+    "frequency": [
+        ("hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "annually"),
+        *(tuple(f"{per} {unit}" for unit in ("hour", "day", "week", "month", "year")) for per in ("every", "per")),
+    ],
+    "unit": [
+        ("second", "minute", "hour", "day", "week", "month", "year"),
+        ("seconds", "minutes", "hours", "days", "weeks", "months", "years"),
+        ("KB", "MB", "GB", "TB"),
+    ],
+    "comparative": [
+        *(tuple(pair.split("/")) for pair in (
+            "at least/at most", "more than/less than", "greater than/less than", "before/after", "minimum/maximum",
+            "always/never", "all/some", "includes/excludes", "include/exclude", "included/excluded", "enable/disable",
+            "enabled/disabled", "allowed/forbidden", "above/below", "higher/lower", "with/without", "first/last",
+            "earlier/later", "possible/impossible", "required/optional", "increase/decrease", "everyone/nobody",
+        )),
+    ],
+    "only": [("only", "also"), ("only", ""), ("all", "only"), ("any", "only")],
+}  # fmt: skip
+# Sentences begin with these, too, and passages may hold them in this form alone.
+_NO_NAMES = frozenset(
+    """The This That These Those There Then When While Where Which What Why Who How You Your They Their Here Its For
+    From With Without Note Also After Before Once Since Until Use Using Refer See Click Select Open Enter Type Press
+    Please However Therefore Because Although Make Ensure Verify Check Set Add Remove Create Follow Perform Contact
+    Install Yes Each Every Some Any All Both Only Such Other Another Now Next First Second Third Finally
+    Currently Try Run
+    """.split()  # noqa: SIM905
+)
+_OPENS = re.compile(r"^(?:The|A|An|This|All|Any|Each) (?=[a-z])")
 _AUXILIARY = re.compile(r"\b(can|may|will|is|are|must|should|does|do|was|were|has|have|could|would)\b(?! not)", re.I)
 _DENIED = re.compile(r"\b(can)not\b|\b(\w+) not\b|\b(do|does|did|is|are|was|were|could|would|has|have)n't\b", re.I)
 _SAME = [
@@ -62,7 +98,11 @@ def altered(sentence: str, kind: str, random: Random, near: Sequence[str], forei
     if kind == "another document":
         chosen = random.choice(foreign)
         return Altered(chosen, chosen)
-    change = {"number": _other_number, "name": _other_name, "negation": _other_negation}[kind]
+    if kind in _EXCHANGED:
+        return _exchanged(sentence, kind, random)
+    change = {
+        "number": _other_number, "name": _other_name, "first name": _other_first_name, "negation": _other_negation,
+    }[kind]  # fmt: skip
     return change(sentence, random, near)
 
 
@@ -83,6 +123,38 @@ def _other_name(sentence: str, random: Random, near: Sequence[str]) -> Altered |
     match = _chosen(_NAME, sentence, random)
     names = sorted(set(_NAME.findall(" ".join(near))) - set(re.findall(r"\w+", sentence)))
     return _replaced(sentence, match, random.choice(names)) if match and names else None
+
+
+def _other_first_name(sentence: str, random: Random, near: Sequence[str]) -> Altered | None:
+    """Another name for one that opens the sentence: a word that the passages never write in small letters."""
+    match = _FIRST_NAME.search(sentence)
+    text = " ".join(near)
+    if match is None or re.search(rf"\b{match[0].lower()}", text) or match[0] in _NO_NAMES:
+        return None
+    names = [name for name in _NAMES if name.lower() not in text.lower()]
+    return _replaced(sentence, match, random.choice(names)) if names else None
+
+
+def _exchanged(sentence: str, kind: str, random: Random) -> Altered | None:
+    """A word of a row for another one of it: "daily" for "weekly"; or "Only admins" for "Admins" and "All admins"."""
+    found = [(match, row) for row in _EXCHANGED[kind] for word in row for match in _standing(word, sentence)]
+    opening = _OPENS.search(sentence) if kind == "only" else None
+    if opening and not re.search(r"\bonly\b", sentence, re.I):
+        return _replaced(sentence, opening, "Only ")
+    if not found:
+        return None
+    match, row = random.choice(found)
+    others = [word for word in row if word != match[0].lower()]
+    return _replaced(sentence, match, random.choice(others))
+
+
+def _standing(word: str, sentence: str) -> list[re.Match[str]]:
+    """Places of a whole word, a unit only behind a number."""
+    unit = any(word in row for row in _EXCHANGED["unit"])
+    before = r"(?<=\d )" if unit else r"(?<![\w-])"
+    addresses = [match.span() for match in _ADDRESS.finditer(sentence)]
+    found = re.finditer(rf"{before}{word}(?![\w-])", sentence) if word else iter(())
+    return [m for m in found if not any(a <= m.start() < b for a, b in addresses)]
 
 
 def _other_negation(sentence: str, random: Random, near: Sequence[str]) -> Altered | None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from benchmarks import grounding
+from benchmarks.evaluation import grounding_languages
 from benchmarks.evaluation.corpora import ingested
 from benchmarks.evaluation.tables import cell, table
 
@@ -17,10 +18,12 @@ def section(data: Path) -> str:
     told = (
         f"Over {questions} holdout questions of techqa: a stand-in for a model says sentences of the passages "
         "that were found, each cited; half of them reworded, one in five altered or taken from another document. 95 % "
-        "intervals by resampling questions."
+        "intervals by resampling questions. The last kinds are measured alone, each sentence an answer; an answer "
+        "whose steps or exceptions would be missed is quoted from the passages instead."
     )
     rows = [
         (name, str(count), cell(estimated), GOALS.get(name, ""))
         for name, estimated, count in grounding.figures(outcomes)
     ]
-    return f"## Grounding\n\n{told}\n\n{table(('figure', 'sentences', 'share', 'goal'), rows)}"
+    figures = table(("figure", "sentences", "share", "goal"), rows)
+    return f"## Grounding\n\n{told}\n\n{figures}\n\n{grounding_languages.section()}"

@@ -182,7 +182,7 @@ def test_rates_ordinals_and_opposites(said, shown):
         ("You can return an order up to 30 days", None),
         ("You can return an order in no more than 30 days", None),
         ("You can return an order after 30 days", "number"),
-        ("You can return an order only after 30 days", "number"),
+        ("You can return an order only after 30 days", "negation"),
         ("You can always return an order, even after 30 days", "number"),
         ("You can return an order in more than 30 days", "number"),
         ("You can return an order in 30 days or more", "number"),
