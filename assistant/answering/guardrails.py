@@ -73,6 +73,7 @@ def read(
         or _breach(message)
         or _offer_taken(message)
         or _person_alone(message)
+        or _no_bot(message)
         or readings[0](message)
         or readings[1](message)
         or _no_subject(message)
@@ -136,6 +137,12 @@ def _offer_taken(message: _Message) -> Verdict | None:
 def _person_alone(message: _Message) -> Verdict | None:
     found = hearing.person_alone(message.text)
     return _escalated(ASKED, "person", message.language, _phrase(found)) if found else None
+
+
+def _no_bot(message: _Message) -> Verdict | None:
+    """Read before the learned acts, to which "I don't want to talk to ..." is a refusal, whoever is refused."""
+    found = hearing.no_bot(message.text, message.language)
+    return _escalated(ASKED, "person", found.language, _phrase(found)) if found else None
 
 
 def _by_acts(message: _Message) -> Verdict | None:
