@@ -80,7 +80,7 @@ def answer_to_offer(text: str, language: str) -> Heard | None:
 
 
 def place(text: str) -> str | None:
-    """Which of two is chosen by a mere number or place: "first", "second", "both" or "neither"; None for other words."""
+    """Which of two a mere number or place chooses: "first", "second", "both" or "neither"; None for other words."""
     whole = " ".join(words(text))
     found = (_matched(code, whole, ("first", "second", "both", "neither")) for code in tables())
     return next((match[0] for match in found if match), None)

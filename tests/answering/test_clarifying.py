@@ -77,8 +77,27 @@ def test_a_choice_is_looked_up_with_the_question(text):
 @pytest.mark.parametrize(
     "text",
     [
-        *("1", "the first", "nano!", "el primero", "первый", "最初の方です", "first one, thanks", "option 1", "number one"),
-        *("das erste bitte", "le premier, merci", "il primo", "de eerste", "pierwszy", "o primeiro", "den första", "选1"),
+        *(
+            "1",
+            "the first",
+            "nano!",
+            "el primero",
+            "первый",
+            "最初の方です",
+            "first one, thanks",
+            "option 1",
+            "number one",
+        ),
+        *(
+            "das erste bitte",
+            "le premier, merci",
+            "il primo",
+            "de eerste",
+            "pierwszy",
+            "o primeiro",
+            "den första",
+            "选1",
+        ),
     ],
 )
 def test_the_first_can_be_chosen(text):
