@@ -1,14 +1,15 @@
 """What a message says in any of our languages, told by the patterns of languages/*.json. Pure.
 
 A pattern of SEARCHED stands somewhere in a sentence, every other one is a whole sentence; "<thing>" in one stands for
-the language's own list of things that a customer has, "<device>" for that of what can burn. English is read by learned
-weights instead (acts.py), but for words of danger, law, anger, a break-in and what did not help, for a yes or no, for
-how to reach a person, and for a call for help in words that another language has too.
+the language's own list of things that a customer has, "<device>" for that of what can burn, "<machine>" for what a bot
+is called. English is read by learned weights instead (acts.py), but for words of danger, law, anger, a break-in and
+what did not help, for a yes or no, for how to reach a person or get away from the bot, and for a call for help in words
+that another language has too.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -16,9 +17,9 @@ from assistant.answering.wording import ENGLISH, table_of, tables
 from assistant.terms import words
 
 DANGERS = ("self_harm", "danger", "legal")
-SEARCHED = (*DANGERS, "claim", "person", "upset", "breach", "merely_asked", "own_case")
+SEARCHED = (*DANGERS, "claim", "no_bot", "person", "upset", "breach", "merely_asked", "own_case")
 # Lists of words that patterns name.
-LISTED = ("thing", "device")
+LISTED = ("thing", "device", "machine")
 # Where a message does several, the first of these is answered.
 SMALL_TALK = ("bot", "goodbye", "thanks", "wellbeing", "understood", "greeting")
 # What may stand beside it without being answered.
@@ -78,18 +79,23 @@ def answer_to_offer(text: str, language: str) -> Heard | None:
     return _heard(text, language, lambda code, said: _matched(code, whole, ("yes", "no")), (ENGLISH,))
 
 
-def place(text: str) -> int | None:
-    """Which of two is chosen by a mere number or place, 0 or 1; None when neither is."""
+def place(text: str) -> str | None:
+    """Which of two a mere number or place chooses: "first", "second", "both" or "neither"; None for other words."""
     whole = " ".join(words(text))
-    found = (_matched(code, whole, ("first", "second")) for code in tables())
-    named = next((match[0] for match in found if match), None)
-    return None if named is None else ("first", "second").index(named)
+    found = (_matched(code, whole, ("first", "second", "both", "neither")) for code in tables())
+    return next((match[0] for match in found if match), None)
 
 
 def person_alone(text: str) -> Heard | None:
     """Nothing but the question how to reach a person, or whom of sales, in English."""
     found = _matched(ENGLISH, " ".join(words(text)), ("person_alone",))
     return Heard("person", ENGLISH, found[1]) if found else None
+
+
+def no_bot(text: str, language: str) -> Heard | None:
+    """That the customer will not talk to a machine, which is the wish for a person; in whichever language."""
+    found = _heard(text, language, lambda code, said: _searched(code, said, ("no_bot",)), (ENGLISH,))
+    return replace(found, act="person") if found else None
 
 
 def wish(text: str, language: str) -> Heard | None:

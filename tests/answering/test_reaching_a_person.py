@@ -88,3 +88,153 @@ def test_how_to_reach_a_person_and_a_wish_for_sales_bring_one(taken_for):
 )
 def test_how_visitors_reach_sales_is_a_question(text, language):
     assert guardrails.read(text, language=language) is None
+
+
+NO_BOT = {
+    "en": (
+        "I don't want to talk to a bot",
+        "I don't want to talk to a robot",
+        "I'd rather not talk to a machine",
+        "I really don't want to chat with an AI",
+        "we refuse to deal with a chatbot",
+        "I hate talking to machines",
+        "no bots",
+        "No bots please",
+        "not a bot",
+        "I want someone, not a bot",
+        "I want a human not a robot",
+        "I don't want a bot",
+        "stop sending me to a bot",
+        "My card was charged twice and I won't discuss it with a computer",
+    ),
+    "de": (
+        "Ich will nicht mit einem Bot reden",
+        "Ich möchte nicht mit einem Roboter sprechen",
+        "Ich rede nicht mit Maschinen",
+        "Ich will mit keinem Chatbot schreiben",
+        "Keine Bots bitte",
+        "Ich will jemanden, keinen Bot",
+    ),
+    "es": (
+        "No quiero hablar con un bot",
+        "No quiero hablar con una máquina",
+        "Prefiero no hablar con un robot",
+        "Odio hablar con robots",
+        "Nada de bots, por favor",
+        "Quiero una persona, no un bot",
+    ),
+    "fr": (
+        "Je ne veux pas parler à un robot",
+        "Je n'ai pas envie de parler à une machine",
+        "Je préfère ne pas parler à un bot",
+        "Pas de robots",
+        "Pas un bot s'il vous plaît",
+        "Je voudrais quelqu'un, pas un robot",
+    ),
+    "it": (
+        "Non voglio parlare con un bot",
+        "Preferisco non parlare con una macchina",
+        "Non mi va di parlare con un robot",
+        "Niente bot",
+        "Voglio una persona, non un bot",
+    ),
+    "nl": (
+        "Ik wil niet met een bot praten",
+        "Ik wil niet praten met een robot",
+        "Ik praat niet met een machine",
+        "Geen bots alsjeblieft",
+        "Ik wil iemand, geen bot",
+    ),
+    "pl": (
+        "Nie chcę rozmawiać z botem",
+        "Nie mam ochoty rozmawiać z robotem",
+        "Wolę nie rozmawiać z maszyną",
+        "Żadnych botów",
+        "Chcę człowieka, nie bota",
+    ),
+    "pt": (
+        "Não quero falar com um bot",
+        "Não quero falar com um robô",
+        "Prefiro não falar com uma máquina",
+        "Nada de bots",
+        "Quero uma pessoa, não um robô",
+    ),
+    "ru": (
+        "Я не хочу разговаривать с ботом",
+        "Не хочу общаться с роботом",
+        "Не буду говорить с машиной",
+        "Никаких ботов",
+        "Мне нужен человек, а не бот",
+    ),
+    "sv": (
+        "Jag vill inte prata med en bot",
+        "Jag vill inte chatta med en robot",
+        "Jag pratar inte med maskiner",
+        "Inga bottar tack",
+        "Jag vill ha någon, inte en robot",
+    ),
+    "ja": (
+        "ボットと話したくない",
+        "ロボットとは話したくありません",
+        "AIと話すのは嫌です",
+        "ボットは嫌です",
+        "ボットではなく人間をお願いします",
+    ),
+    "zh": (
+        "我不想和机器人说话",
+        "我不想跟机器人聊",
+        "不要机器人",
+        "我要真人，不是机器人",
+        "别给我机器人客服",
+    ),
+}
+ABOUT_BOTS = {
+    "en": (
+        "How do I block bots?",
+        "I want a bot on my website",
+        "I can't talk to the bot in the demo, it does not start",
+        "The bot does not answer in German",
+        "Is a robot or a machine cheaper?",
+        "I'm not a robot box does not appear",
+        "Why does the machine not start?",
+        "Does it work without a computer?",
+        "I don't want the bot to answer at night",
+        "I don't want a bot to crawl my site",
+    ),
+    "de": (
+        "Wie stelle ich den Bot ein?",
+        "Der Bot antwortet nicht",
+        "Kann ich ohne Computer arbeiten?",
+        "Ich will nicht, dass der Bot antwortet",
+    ),
+    "es": ("¿Cómo configuro el bot?", "El bot no responde", "¿Funciona sin ordenador?"),
+    "fr": ("Comment régler le bot ?", "Le robot ne démarre pas", "Est-ce que ça marche sans ordinateur ?"),
+    "it": ("Come configuro il bot?", "Il bot non risponde", "Funziona senza computer?"),
+    "nl": ("Hoe stel ik de bot in?", "De bot antwoordt niet", "Werkt het zonder computer?", "Ik wil een bot"),
+    "pl": ("Jak ustawić bota?", "Bot nie odpowiada", "Czy to działa bez komputera?"),
+    "pt": ("Como configuro o bot?", "O bot não responde", "Funciona sem computador?"),
+    "ru": ("Как настроить бота?", "Бот не отвечает", "Это работает без компьютера?"),
+    "sv": ("Hur ställer jag in boten?", "Boten svarar inte", "Fungerar det utan dator?"),
+    "ja": ("ボットの設定方法は？", "ボットが答えません", "機械が動きません"),
+    "zh": ("怎么设置机器人？", "机器人不回答", "不用电脑可以吗？"),
+}
+
+
+@pytest.mark.parametrize("language", NO_BOT)
+def test_who_will_not_talk_to_a_machine_is_brought_a_person(language):
+    for text in NO_BOT[language]:
+        for taken_for in (language, "en", "de"):
+            verdict = guardrails.read(text, language=taken_for)
+            assert verdict, (text, taken_for)
+            assert (verdict.decision, verdict.reason) == (Decision.ESCALATE, "asked for a person"), (text, taken_for)
+
+
+@pytest.mark.parametrize("language", ABOUT_BOTS)
+def test_a_question_about_bots_and_machines_is_looked_up(language):
+    for text in ABOUT_BOTS[language]:
+        assert guardrails.read(text, language=language) is None, text
+
+
+@pytest.mark.parametrize("text", ["I don't want to talk to a person", "Please don't transfer me to an agent"])
+def test_who_refuses_a_person_is_left_alone(text):
+    assert guardrails.read(text).decision is Decision.ANSWER
