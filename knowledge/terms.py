@@ -11,6 +11,8 @@ import Stemmer
 
 from knowledge.models import LEXICAL_DIMENSIONS
 
+# Names how words become terms: what was indexed by another name is cut again (knowledge.indexing.recutting).
+TERMS = "joined-1"
 MAX_TERM_LENGTH = 64
 REMEMBERED_WORDS = 65_536
 
@@ -23,7 +25,9 @@ _JOINED = regex.compile(r"(?<![\p{L}\p{N}])[\p{L}\p{N}]++(?:[._-][\p{L}\p{N}]++)
 _APOSTROPHE = regex.compile(r"(?<=\p{L})['’](?:s|S|t|re|ve|ll|d|m)\b")
 # The same for text of ASCII alone, five times as fast, and the signs that keep most English text from being that.
 _ASCII_WHOLE = re.compile(r"[a-z0-9]++(?:[._-][a-z0-9]++)*+")
-_ASCII_SIGNS = str.maketrans("’“”–—•®©", '\'""     ')
+_ASCII_SIGNS = str.maketrans("’“”–—•®©‐‑", '\'""     --')
+# Words joined by hyphens, as people write one word or two: "e-mail", "wi-fi", "set-up".
+_COMPOUND = regex.compile(r"(?<![\p{L}\p{N}._-])\p{L}++(?:-\p{L}++)++(?![._-]*[\p{L}\p{N}])")
 
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
@@ -96,17 +100,27 @@ def terms_of(text: str, locale: str) -> list[str]:
     """The terms of a text in order, repeats kept: stemmed words without stop words, and pairs of characters
     of scripts that put no spaces between words.
 
-    Versions, error codes and file names (`4.1.1`, `wi-fi`) count both as a whole and by their parts.
+    Versions, error codes and file names (`4.1.1`) count both as a whole and by their parts; so do words joined by
+    hyphens, whose whole is that without them: `E-Mail` is `email`. A single letter of theirs counts for nothing.
     """
-    language = language_of(locale)
+    folded = _folded(text)
+    words, pairs, joined = _cut_ascii(folded) if folded.isascii() else _cut(folded)
+    stems = _stems(language_of(locale))
+    kept = [stem for word in words if (stem := stems[word[:MAX_TERM_LENGTH]])]
+    return kept + pairs + [whole for each in joined if (whole := _whole(each, stems))]
+
+
+def compounds_of(text: str, locale: str) -> list[frozenset[str]]:
+    """The terms of each word joined by hyphens: an article may hold it as one word, as two, or joined."""
+    found = (match[0] for match in _COMPOUND.finditer(_folded(text)))
+    return [frozenset(terms_of(compound, locale)) for compound in found]
+
+
+def _folded(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold().replace("\0", " ")
     if not folded.isascii():
         folded = folded.translate(_ASCII_SIGNS)
-    folded = _APOSTROPHE.sub("", folded)
-    words, pairs, joined = _cut_ascii(folded) if folded.isascii() else _cut(folded)
-    stems = _stems(language)
-    kept = [stem for word in words if (stem := stems[word[:MAX_TERM_LENGTH]])]
-    return kept + pairs + [whole[:MAX_TERM_LENGTH] for whole in joined]
+    return _APOSTROPHE.sub("", folded)
 
 
 def _cut_ascii(folded: str) -> tuple[list[str], list[str], list[str]]:
@@ -114,19 +128,36 @@ def _cut_ascii(folded: str) -> tuple[list[str], list[str], list[str]]:
     joined = [whole for whole in wholes if not whole.isalnum()]
     if not joined:
         return wholes, [], []
-    return " ".join(wholes).replace(".", " ").replace("_", " ").replace("-", " ").split(), [], joined
+    words = [part for whole in wholes for part in ([whole] if whole.isalnum() else _parts(whole))]
+    return words, [], joined
+
+
+def _parts(whole: str) -> list[str]:
+    parts = whole.replace(".", " ").replace("_", " ").replace("-", " ").split()
+    return [part for part in parts if len(part) > 1 or part.isdigit()]
 
 
 def _cut(folded: str) -> tuple[list[str], list[str], list[str]]:
     """Words, pairs of characters, and what is joined by dots and dashes."""
     words: list[str] = []
     pairs: list[str] = []
-    for run in _RUN.findall(folded):
+    joined = list(_JOINED.finditer(folded))
+    within = {place for match in joined for place in range(*match.span())}
+    for match in _RUN.finditer(folded):
+        run = match[0]
         if UNSPACED.match(run):
             pairs += _pairs(run)
-        else:
+        elif len(run) > 1 or run.isdigit() or match.start() not in within:
             words.append(run)
-    return words, pairs, _JOINED.findall(folded)
+    return words, pairs, [match[0] for match in joined]
+
+
+def _whole(joined: str, stems: _Stems) -> str:
+    """The term of what is joined as one; a word's joined by hyphens is that of the word without them."""
+    word = joined.replace("-", "")
+    if not word.isalpha() or UNSPACED.search(word):
+        return joined[:MAX_TERM_LENGTH]
+    return stems[word[:MAX_TERM_LENGTH]]
 
 
 def _pairs(run: str) -> list[str]:
