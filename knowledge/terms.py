@@ -14,7 +14,7 @@ import Stemmer
 from knowledge.models import LEXICAL_DIMENSIONS
 
 # Names how words become terms: what was indexed by another name is cut again (knowledge.indexing.recutting).
-TERMS = "joined-3"
+TERMS = "joined-4"
 MAX_TERM_LENGTH = 64
 REMEMBERED_WORDS = 65_536
 
@@ -45,13 +45,14 @@ _STOP_WORDS = {
         "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "anybody", "anyone", "anything", "are",
         "aren", "as", "at", "be", "because", "been", "before", "being", "both", "but", "by", "can", "could", "couldn",
         "did", "didn", "do", "does", "doesn", "doing", "don", "during", "each", "either", "else", "ever", "every",
-        "everybody", "everyone", "everything", "for", "from", "further", "get", "had", "hadn", "has", "hasn", "have",
-        "haven", "having", "he", "hello", "her", "here", "hers", "hey", "hi", "him", "his", "how", "however", "i", "if",
-        "in", "into", "is", "isn", "it", "its", "just", "let", "me", "more", "most", "my", "no", "nor", "not", "of",
-        "off", "ok", "okay", "on", "once", "only", "or", "other", "our", "ours", "out", "over", "own", "please", "same",
-        "she", "should", "shouldn", "so", "some", "somebody", "someone", "something", "such", "than", "thank", "thanks",
-        "that", "the", "their", "theirs", "them", "then", "there", "these", "they", "this", "those", "through", "to",
-        "too", "under", "until", "up", "very", "was", "wasn", "we", "were", "weren", "what", "when", "where", "which",
+        "everybody", "everyone", "everything", "for", "from", "further", "get", "gets", "getting", "got", "had", "hadn",
+        "has", "hasn", "have", "haven", "having", "he", "hello", "her", "here", "hers", "hey", "hi", "him", "his",
+        "how", "however", "i", "if", "in", "into", "is", "isn", "it", "its", "just", "know", "let", "many", "me",
+        "might", "more", "most", "much", "must", "my", "need", "no", "nor", "not", "of", "off", "ok", "okay", "on",
+        "once", "only", "or", "other", "our", "ours", "out", "over", "own", "please", "same", "shall", "she", "should",
+        "shouldn", "so", "some", "somebody", "someone", "something", "such", "tell", "than", "thank", "thanks", "that",
+        "the", "their", "theirs", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too",
+        "under", "until", "up", "very", "want", "was", "wasn", "we", "were", "weren", "what", "when", "where", "which",
         "while", "who", "whom", "why", "will", "with", "would", "wouldn", "yes", "yet", "you", "your", "yours",
     })
 }  # fmt: skip

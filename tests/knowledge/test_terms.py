@@ -80,13 +80,13 @@ def test_what_no_verb_has_is_no_particle():
 
 
 def test_contractions_and_words_for_anything_are_stop_words():
-    assert terms_of("Doesn't it cost anything? It isn't for everyone, thanks", "en") == ["cost"]
+    assert terms_of("Doesn't it cost anything? How much? It isn't for everyone, I want to know", "en") == ["cost"]
 
 
 def test_another_way_of_cutting_words_has_another_name():
     text = "E-Mail to Ünal: Wi-Fi 4.1.1, E-4711_b and its user's パスワード. Réglages, printers, set-up! Don't log out"
     cut = " ".join(terms_of(text, "en"))
-    assert (TERMS, sha256(cut.encode()).hexdigest()[:8]) == ("joined-3", "0f611375"), (
+    assert (TERMS, sha256(cut.encode()).hexdigest()[:8]) == ("joined-4", "0f611375"), (
         "name it anew, so that what is indexed is cut again"
     )
 
