@@ -56,14 +56,20 @@ def stems(text: str) -> list[str]:
     return list(_stemmer().stemWords(words(text)))
 
 
+def _without_hyphens(word: str) -> str:
+    joined = word.replace("-", "")
+    return joined if joined.isalpha() else word
+
+
 def terms(text: str, language: str = "en") -> list[str]:
     """The stems of the words that carry meaning, with repeats: in order, but pairs of characters last.
 
-    Such pairs stand for the words of scripts that put no spaces between them, whatever the language.
+    Such pairs stand for the words of scripts that put no spaces between them, whatever the language. Words joined by
+    hyphens are one, with and without them ("e-mail", "wi-fi").
     """
     if language != "en":
         return [term for term in terms_of(text, language) if term not in _stop_terms(language)]
-    kept = [word for word in words(text) if word not in STOP_WORDS]
+    kept = [_without_hyphens(word) for word in words(text.replace("\u2011", "-")) if word not in STOP_WORDS]
     if text.isascii():
         return [stem for stem in _stemmer().stemWords(kept) if stem]
     spaced = [word for word in kept if not UNSPACED.search(word)]

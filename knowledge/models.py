@@ -168,6 +168,14 @@ class IndexedDocument(models.Model):
         help_text="Different words that a misspelt one may mean (knowledge.spelling).",
     )
 
+    terms_of = models.CharField(
+        max_length=100,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="How words were cut into terms, of which text (knowledge.indexing.recutting).",
+    )
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["generation", "document"], name="indexed_once")]
 

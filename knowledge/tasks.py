@@ -6,7 +6,7 @@ from celery import shared_task
 
 from knowledge import documents, imports, planted_kept
 from knowledge.embedding import EmbeddingUnavailable
-from knowledge.indexing import renew_index
+from knowledge.indexing import recut_missing, renew_index
 from knowledge.ingestion import run_import
 from knowledge.models import ImportRun
 
@@ -14,6 +14,7 @@ from knowledge.models import ImportRun
 IMPORT_LIMIT_SECONDS = 6 * 3600
 # Each minute, some five seconds of one core: after an upgrade, articles are looked through that were indexed before.
 LOOKED_THROUGH_AT_ONCE = 500
+RECUT_AT_ONCE = 500
 
 
 @shared_task(soft_time_limit=IMPORT_LIMIT_SECONDS, time_limit=IMPORT_LIMIT_SECONDS + 300)
@@ -38,9 +39,10 @@ def rescue_imports() -> None:
 def index_pending() -> None:
     """Indexes articles that were saved while the embedding model was away, and all of them for another model.
 
-    Then looks for what is planted in those that were indexed by an older version.
+    Then cuts the words of those that were indexed by an older version anew, and looks for what is planted in them.
     """
     with suppress(EmbeddingUnavailable):
         documents.index_pending()
         renew_index()
+    recut_missing(RECUT_AT_ONCE)
     planted_kept.keep_missing(LOOKED_THROUGH_AT_ONCE)

@@ -3,14 +3,18 @@
 import re
 import threading
 import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import pairwise
 
 import regex
 import Stemmer
 
 from knowledge.models import LEXICAL_DIMENSIONS
 
+# Names how words become terms: what was indexed by another name is cut again (knowledge.indexing.recutting).
+TERMS = "joined-4"
 MAX_TERM_LENGTH = 64
 REMEMBERED_WORDS = 65_536
 
@@ -23,7 +27,9 @@ _JOINED = regex.compile(r"(?<![\p{L}\p{N}])[\p{L}\p{N}]++(?:[._-][\p{L}\p{N}]++)
 _APOSTROPHE = regex.compile(r"(?<=\p{L})['’](?:s|S|t|re|ve|ll|d|m)\b")
 # The same for text of ASCII alone, five times as fast, and the signs that keep most English text from being that.
 _ASCII_WHOLE = re.compile(r"[a-z0-9]++(?:[._-][a-z0-9]++)*+")
-_ASCII_SIGNS = str.maketrans("’“”–—•®©", '\'""     ')
+_ASCII_SIGNS = str.maketrans("’“”–—•®©‐‑", '\'""     --')
+# Words joined by hyphens, as people write one word or two: "e-mail", "wi-fi", "set-up".
+_COMPOUND = regex.compile(r"(?<![\p{L}\p{N}._-])\p{L}++(?:-\p{L}++)++(?![._-]*[\p{L}\p{N}])")
 
 _ALGORITHMS = {
     "ar": "arabic", "ca": "catalan", "cs": "czech", "da": "danish", "de": "german", "el": "greek", "en": "english",
@@ -36,17 +42,26 @@ _ALGORITHMS = {
 # Elsewhere a common word weighs little by itself; in a small help centre an English "how" would be a rare term.
 _STOP_WORDS = {
     "en": frozenset({
-        "a", "about", "after", "all", "also", "am", "an", "and", "any", "are", "as", "at", "be", "because", "been",
-        "before", "being", "both", "but", "by", "can", "could", "did", "do", "does", "doing", "during", "each", "for",
-        "from", "further", "get", "had", "has", "have", "having", "he", "her", "here", "hers", "him", "his", "how", "i",
-        "if", "in", "into", "is", "it", "its", "just", "me", "more", "most", "my", "no", "nor", "not", "of", "off",
-        "on", "once", "only", "or", "other", "our", "ours", "out", "over", "own", "please", "same", "she", "should",
-        "so", "some", "such", "than", "that", "the", "their", "theirs", "them", "then", "there", "these", "they",
-        "this", "those", "through", "to", "too", "under", "until", "up", "very", "was", "we", "were", "what", "when",
-        "where", "which", "while", "who", "whom", "why", "will", "with", "would", "you", "your", "yours",
+        "a", "about", "after", "again", "all", "also", "am", "an", "and", "any", "anybody", "anyone", "anything", "are",
+        "aren", "as", "at", "be", "because", "been", "before", "being", "both", "but", "by", "can", "could", "couldn",
+        "did", "didn", "do", "does", "doesn", "doing", "don", "during", "each", "either", "else", "ever", "every",
+        "everybody", "everyone", "everything", "for", "from", "further", "get", "gets", "getting", "got", "had", "hadn",
+        "has", "hasn", "have", "haven", "having", "he", "hello", "her", "here", "hers", "hey", "hi", "him", "his",
+        "how", "however", "i", "if", "in", "into", "is", "isn", "it", "its", "just", "know", "let", "many", "me",
+        "might", "more", "most", "much", "must", "my", "need", "no", "nor", "not", "of", "off", "ok", "okay", "on",
+        "once", "only", "or", "other", "our", "ours", "out", "over", "own", "please", "same", "shall", "she", "should",
+        "shouldn", "so", "some", "somebody", "someone", "something", "such", "tell", "than", "thank", "thanks", "that",
+        "the", "their", "theirs", "them", "then", "there", "these", "they", "this", "those", "through", "to", "too",
+        "under", "until", "up", "very", "want", "was", "wasn", "we", "were", "weren", "what", "when", "where", "which",
+        "while", "who", "whom", "why", "will", "with", "would", "wouldn", "yes", "yet", "you", "your", "yours",
     })
 }  # fmt: skip
 _NO_STOP_WORDS: frozenset[str] = frozenset()
+# What makes another verb of an English one: to take over, to log out, to set up.
+PARTICLES = frozenset({"off", "out", "over", "up"})
+# These stand before nouns as well, so the verbs are counted: to log in, to turn on.
+_PREPOSITIONS = frozenset({"in", "on"})
+_VERBS_WITH_PREPOSITION = frozenset({"add", "check", "log", "opt", "plug", "sign", "switch", "turn"})
 
 
 class _Stemmers(threading.local):
@@ -96,17 +111,46 @@ def terms_of(text: str, locale: str) -> list[str]:
     """The terms of a text in order, repeats kept: stemmed words without stop words, and pairs of characters
     of scripts that put no spaces between words.
 
-    Versions, error codes and file names (`4.1.1`, `wi-fi`) count both as a whole and by their parts.
+    Versions, error codes and file names (`4.1.1`) count both as a whole and by their parts; so do words joined by
+    hyphens, whose whole is that without them: `E-Mail` is `email`. A single letter of theirs counts for nothing. An
+    English verb counts alone and with its particle, which is a stop word otherwise: `log out`.
     """
+    folded = _folded(text)
+    words, pairs, joined = _cut_ascii(folded) if folded.isascii() else _cut(folded)
     language = language_of(locale)
+    stems = _stems(language)
+    kept = [stem for word in words if (stem := stems[word[:MAX_TERM_LENGTH]])]
+    wholes = [whole for each in joined if (whole := _whole(each, stems))]
+    verbs = [stems[stem + particle] for stem, particle in _verbs(words, stems)] if language == "en" else []
+    return kept + pairs + wholes + verbs
+
+
+def _verbs(words: Sequence[str], stems: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The stems of words before a particle, with it: as one word they are that of the noun, "takeover", "set-up"."""
+    for before, word in pairwise(words):
+        if word not in PARTICLES and word not in _PREPOSITIONS:
+            continue
+        stem = stems[before[:MAX_TERM_LENGTH]] if before.isalpha() else ""
+        if stem and (word in PARTICLES or stem in _VERBS_WITH_PREPOSITION):
+            yield stem[: MAX_TERM_LENGTH - len(word)], word
+
+
+def compounds_of(text: str, locale: str) -> list[frozenset[str]]:
+    """The terms of what is written as one word, as two, or joined: of words with hyphens, and verbs with a particle."""
+    folded = _folded(text)
+    joined = [frozenset(terms_of(match[0], locale)) for match in _COMPOUND.finditer(folded)]
+    if language_of(locale) != "en":
+        return joined
+    stems = _stems("en")
+    words = _cut_ascii(folded)[0] if folded.isascii() else _cut(folded)[0]
+    return joined + [frozenset({stem, stems[stem + particle]}) for stem, particle in _verbs(words, stems)]
+
+
+def _folded(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold().replace("\0", " ")
     if not folded.isascii():
         folded = folded.translate(_ASCII_SIGNS)
-    folded = _APOSTROPHE.sub("", folded)
-    words, pairs, joined = _cut_ascii(folded) if folded.isascii() else _cut(folded)
-    stems = _stems(language)
-    kept = [stem for word in words if (stem := stems[word[:MAX_TERM_LENGTH]])]
-    return kept + pairs + [whole[:MAX_TERM_LENGTH] for whole in joined]
+    return _APOSTROPHE.sub("", folded)
 
 
 def _cut_ascii(folded: str) -> tuple[list[str], list[str], list[str]]:
@@ -114,19 +158,36 @@ def _cut_ascii(folded: str) -> tuple[list[str], list[str], list[str]]:
     joined = [whole for whole in wholes if not whole.isalnum()]
     if not joined:
         return wholes, [], []
-    return " ".join(wholes).replace(".", " ").replace("_", " ").replace("-", " ").split(), [], joined
+    words = [part for whole in wholes for part in ([whole] if whole.isalnum() else _parts(whole))]
+    return words, [], joined
+
+
+def _parts(whole: str) -> list[str]:
+    parts = whole.replace(".", " ").replace("_", " ").replace("-", " ").split()
+    return [part for part in parts if len(part) > 1 or part.isdigit()]
 
 
 def _cut(folded: str) -> tuple[list[str], list[str], list[str]]:
     """Words, pairs of characters, and what is joined by dots and dashes."""
     words: list[str] = []
     pairs: list[str] = []
-    for run in _RUN.findall(folded):
+    joined = list(_JOINED.finditer(folded))
+    within = {place for match in joined for place in range(*match.span())}
+    for match in _RUN.finditer(folded):
+        run = match[0]
         if UNSPACED.match(run):
             pairs += _pairs(run)
-        else:
+        elif len(run) > 1 or run.isdigit() or match.start() not in within:
             words.append(run)
-    return words, pairs, _JOINED.findall(folded)
+    return words, pairs, [match[0] for match in joined]
+
+
+def _whole(joined: str, stems: _Stems) -> str:
+    """The term of what is joined as one; a word's joined by hyphens is that of the word without them."""
+    word = joined.replace("-", "")
+    if not word.isalpha() or UNSPACED.search(word):
+        return joined[:MAX_TERM_LENGTH]
+    return stems[word[:MAX_TERM_LENGTH]]
 
 
 def _pairs(run: str) -> list[str]:

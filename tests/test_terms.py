@@ -3,7 +3,13 @@ from assistant.terms import terms
 
 
 def test_english_words_are_stemmed_and_its_stop_words_left_out():
-    assert terms("How do I reset the boards? Resetting Wi-Fi 4.1.1") == ["reset", "board", "reset", "wi-fi", "4.1.1"]
+    assert terms("How do I reset the boards? Resetting Wi-Fi 4.1.1") == ["reset", "board", "reset", "wifi", "4.1.1"]
+
+
+def test_words_are_the_same_with_hyphens_and_without():
+    joined = terms("My e-mail, Wi-Fi, Wi\u2011Fi and log-in: set-up of pre-orders")
+    assert joined == terms("My email, wifi, wifi and login: setup of preorders")
+    assert terms("--dry-run E-4711 covid-19") == ["dryrun", "e-4711", "covid-19"]
 
 
 def test_scripts_without_spaces_are_pairs_of_characters_whatever_the_language():

@@ -32,8 +32,9 @@ _CHOICE = re.compile(r"^(\d)\. (.+)$", re.M)
 def two_meanings(question: str, passages: Sequence[Passage], history: Sequence[Said]) -> tuple[Passage, Passage] | None:
     """The best passages of two articles between which only the customer can choose.
 
-    The second is about as good as the first; each title has words that the other lacks, and the question holds some
-    that both have and none that tells them apart. None when the assistant has just asked that.
+    The second is about as good as the first, and what was found of either says all that is asked; each title has words
+    that the other lacks, and the question holds some that both have and none that tells them apart. None when the
+    assistant has just asked that.
     """
     if not passages or len(content_words(question)) > MOST_WORDS or _asked_before(history):
         return None
@@ -47,7 +48,13 @@ def two_meanings(question: str, passages: Sequence[Passage], history: Sequence[S
     asked, one, other = (set(terms(text)) for text in (question, first.title, second.title))
     shared, only_one, only_other = one & other & asked, one - other, other - one
     undecided = shared and only_one and only_other and not asked & (one ^ other)
-    return (first, second) if undecided else None
+    return (first, second) if undecided and all(asked <= _said(each, passages) for each in (first, second)) else None
+
+
+def _said(of: Passage, passages: Sequence[Passage]) -> set[str]:
+    """The terms of all that was found of a passage's article: a choice that lacks what is asked helps nobody."""
+    found = (each for each in passages if each.article == of.article)
+    return set(terms(" ".join(text for each in found for text in (each.title, *each.heading_path, each.text))))
 
 
 def least_share(question: str, *titles: str) -> float:

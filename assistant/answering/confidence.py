@@ -26,6 +26,8 @@ UNRANKED_LOG_ODDS = -9.0
 # Above these log-odds of the product, confidence rises faster.
 BEND = -1.0
 TRANSLATED = ", translated"
+# Share of the rarity of what is asked; sums of floats.
+ALL_NAMED = 0.999
 
 
 @dataclass(frozen=True)
@@ -80,19 +82,24 @@ def measure(question: str, passages: Sequence[Passage]) -> dict[str, float]:
 
     dense: highest cosine; fused: highest score of the retrieval, which knows what share of the question's rare
     terms a passage could hold; standing: the best article's share of the odds that the reranker gives; cover: share of
-    the question's terms in the best passage, its title and headings; cover_all: share that any passage holds.
+    the question's terms in the best passage, its title and headings; cover_all: share that any passage holds; missing:
+    share of their rarity that no passage holds by itself, more in a short question, which says nothing twice; named: 1
+    where a title, or a passage's headings, say all that is asked, else 0.
     """
     asked = set(terms(question, language_of(passages[0].locale)))
     held = [set(terms(" ".join([p.title, *p.heading_path, p.text]), language_of(p.locale))) for p in passages]
     best = max((len(asked & h) for h in held), default=0)
     anywhere = len(asked & set().union(*held))
     count = max(len(asked), 1)
+    held_of_rarity = max((best / count if p.cover is None else p.cover for p in passages), default=0.0)
     return {
         "dense": max((p.dense or 0.0 for p in passages), default=0.0),
         "fused": max((p.score for p in passages), default=0.0),
         "standing": standing(passages),
         "cover": best / count,
         "cover_all": anywhere / count,
+        "missing": max(0.0, 1 - held_of_rarity) / count**0.5,
+        "named": float(any((p.named or 0.0) >= ALL_NAMED for p in passages)),
     }
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from assistant.answering.courtesies import without_courtesies
 from assistant.answering.follow_ups import FollowUps, Lean, likeliest
-from assistant.answering.replacing import named_instead, put_in_place
+from assistant.answering.replacing import done_instead, named_instead, put_in_place
 from assistant.answers import Said
 from assistant.states import Role
 from assistant.terms import words
@@ -75,7 +75,7 @@ def _topic(customer_texts: Sequence[str], question: str) -> list[str]:
         if spoken.says_nothing_new(text):
             continue
         left = {word for new in later for word in _replaced(text, new, spoken)}
-        gathered.append([word for word in spoken.own_words(text) if word not in left])
+        gathered.append([word for word in spoken.topic_words(text) if word.partition(" ")[0] not in left])
         later.append(text)
         if not leans_on_history(text):
             break
@@ -84,6 +84,10 @@ def _topic(customer_texts: Sequence[str], question: str) -> list[str]:
 
 
 def _replaced(earlier: str, later: str, spoken: FollowUps) -> frozenset[str]:
-    """The words of the earlier message that the later one puts others in place of; what refers back keeps them."""
+    """The words of the earlier message that the later one puts others in place of.
+
+    What refers back keeps them, but for what was done: "how do I restore it?" is not about backing it up.
+    """
     named = named_instead(earlier, later, spoken.stop_words)
-    return named if leaning(later) == "refers back" else named | put_in_place(earlier, later, spoken.stop_words)
+    in_place = done_instead if leaning(later) == "refers back" else put_in_place
+    return named | in_place(earlier, later, spoken.stop_words)

@@ -1,9 +1,10 @@
 """What makes a short message a follow-up, in the languages of follow_ups.json. Pure.
 
 The tables hold alternatives of patterns for lower-cased words with single spaces between them: `refers` stands for what
-was named before, `goes_on` begins a message that continues, `asks` makes a question, `courtesies` may come first, and
-with `nothing_new` they are all that a message without a subject says. `particles` are the function words of scripts
-without spaces; other languages have theirs from a list of stop words, except for its `subjects`.
+was named before, `goes_on` begins a message that continues, `asks` makes a question, `generic` words name no thing but
+something of one ("which version?"), `courtesies` may come first, and with `nothing_new` they are all that a message
+without a subject says. `particles` are the function words of scripts without spaces; other languages have theirs from a
+list of stop words, except for its `subjects`.
 """
 
 import json
@@ -11,11 +12,12 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
 from assistant.terms import STOP_WORDS, words
-from knowledge.terms import UNSPACED
+from knowledge.terms import PARTICLES, UNSPACED
 
 ENGLISH = "en"
 # With more words of its own a message says what it is about; chosen by measurement (docs/decisions/014-rewriting.md).
@@ -34,9 +36,11 @@ _HAN = re.compile(r"[\u4e00-\u9fff]")
 class FollowUps:
     """The signs of follow-ups in one language."""
 
+    code: str
     refers: re.Pattern[str]
     goes_on: re.Pattern[str]
     asks: re.Pattern[str]
+    generic: re.Pattern[str]
     courtesies: re.Pattern[str]
     nothing_new: re.Pattern[str]
     particles: re.Pattern[str] | None
@@ -50,13 +54,19 @@ class FollowUps:
             return None
         if not count or (count == 1 and not self.asks.search(plain)):
             return "fragment"
-        if self.refers_back(text):
+        if self.refers_back(text) or all(self.generic.fullmatch(word) for word in self.own_words(plain)):
             return "refers back"
         return "goes on" if self.goes_on.match(plain) else None
 
     def own_words(self, text: str) -> list[str]:
         """The words that carry meaning in this language, in order, each once."""
         return [word for word in dict.fromkeys(words(text)) if word not in self.stop_words]
+
+    def topic_words(self, text: str) -> list[str]:
+        """Its own words as a follow-up takes them over: an English verb with its particle, "back up"."""
+        said = words(text)
+        followed = {word: after for word, after in pairwise(said) if self.code == ENGLISH and after in PARTICLES}
+        return [f"{word} {followed[word]}" if word in followed else word for word in self.own_words(text)]
 
     def subject(self, text: str) -> str:
         """What is left of the text without its courtesies and function words."""
@@ -120,9 +130,11 @@ def _table(code: str, table: Mapping[str, Any]) -> FollowUps:
     one_of = {name: "|".join(alternatives) for name, alternatives in table.items()}
     courtesies = rf"(?:(?:{one_of['courtesies']}){edge}\s*)*" if one_of["courtesies"] else ""
     return FollowUps(
+        code=code,
         refers=re.compile(rf"{edge}(?:{one_of['refers']}){edge}"),
         goes_on=re.compile(rf"^(?:{one_of['goes_on']}){edge}"),
         asks=re.compile(rf"{edge}(?:{one_of['asks']}){edge}"),
+        generic=re.compile("|".join(table.get("generic", ("(?!)",)))),
         courtesies=re.compile(f"^{courtesies}"),
         nothing_new=re.compile(f"(?:{one_of['nothing_new']})?"),
         particles=re.compile(one_of["particles"]) if unspaced else None,

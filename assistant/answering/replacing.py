@@ -12,6 +12,8 @@ KINDS = (
     frozenset(("chrome", "firefox", "safari", "edge", "opera", "brave")),
 )
 
+# Behind them stands what is done.
+_SUBJECTS = (["i"], ["we"], ["you"])
 # They stand before any noun: "and the costs?" puts nothing in place of the shoes in "return the shoes".
 # fmt: off
 _DETERMINERS = frozenset((
@@ -46,6 +48,18 @@ def put_in_place(earlier: str, later: str, stop_words: Set[str]) -> frozenset[st
         and any(new[-len(before) :] == before for new, _ in _phrases(later, stop_words))
     ]
     return frozenset(phrases[max(slots)[1]][1]) if slots else frozenset()
+
+
+def done_instead(earlier: str, later: str, stop_words: Set[str]) -> frozenset[str]:
+    """The verb behind "how do I" of the earlier message where another one stands behind the same in the later.
+
+    Where nothing else would be left of the earlier message, it is what "it" stands for: "how do I pay?".
+    """
+    openings = [(before, named[0]) for before, named in _phrases(earlier, stop_words) if before[-1:] in _SUBJECTS]
+    asked = {tuple(before) for before, _ in _phrases(later, stop_words)}
+    verbs = frozenset(verb for before, verb in openings if tuple(before) in asked)
+    own = {word for word in words(earlier) if word not in stop_words}
+    return verbs if own - verbs else frozenset()
 
 
 def _phrases(text: str, stop_words: Set[str]) -> Iterator[tuple[list[str], list[str]]]:

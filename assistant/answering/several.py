@@ -168,10 +168,17 @@ def _joined(text: str, start: int, end: int, language: str, said: Signs) -> Iter
     stretches = list(between(said.joins, text, start, end)) if said.joins else [(start, end)]
     first = text[slice(*stretches[0])]
     if language == "en":
-        whole = len(content_words(first)) >= FEWEST_WORDS_JOINED
+        whole = len(content_words(first)) >= FEWEST_WORDS_JOINED or _is_leant_on(text, stretches)
     else:
         whole = said.asks(first) and _names(first, language)
     yield from (_Piece(*stretch, asks=True) for stretch in (stretches if whole else [(start, end)]))
+
+
+def _is_leant_on(text: str, stretches: Sequence[tuple[int, int]]) -> bool:
+    """Whether a first question of few words has its object, and the next one stands for it by an "it"."""
+    first, *others = (text[slice(*stretch)] for stretch in stretches)
+    own = bool(content_words(first)) and not _WITHOUT_OBJECT.search(first) and not refers_back(first)
+    return own and any(refers_back(_EXPLETIVE.sub(" ", other)) for other in others)
 
 
 def between(pattern: re.Pattern[str], text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

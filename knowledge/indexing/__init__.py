@@ -2,12 +2,14 @@
 
 from knowledge.indexing.apply import index_documents, unindex_documents
 from knowledge.indexing.generations import active_generation
+from knowledge.indexing.recutting import recut_missing
 from knowledge.indexing.renewal import Renewal, refused_articles, renew_index, renewal
 
 __all__ = [
     "Renewal",
     "active_generation",
     "index_documents",
+    "recut_missing",
     "refused_articles",
     "renew_index",
     "renewal",

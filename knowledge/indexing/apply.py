@@ -15,7 +15,7 @@ from knowledge.indexing.generations import generations_to_write
 from knowledge.indexing.plan import PlannedChunk, PlannedDocument, batches, plan, version_of
 from knowledge.models import LEXICAL_DIMENSIONS, Chunk, ChunkTerms, Document, IndexedDocument, IndexGeneration
 from knowledge.spelling import words_of
-from knowledge.terms import term_id, terms_of
+from knowledge.terms import TERMS, term_id, terms_of
 
 log = structlog.get_logger(__name__)
 
@@ -52,7 +52,7 @@ def unindex_documents(documents: Sequence[Document]) -> None:
     """Takes documents out of every generation: nothing is answered from them any more."""
     ids = [document.pk for document in documents]
     with transaction.atomic():
-        _locked(ids)
+        locked(ids)
         Chunk.objects.filter(document_id__in=ids).delete()
         IndexedDocument.objects.filter(document_id__in=ids).delete()
         Document.objects.filter(pk__in=ids).update(answerable_at=None)
@@ -120,7 +120,7 @@ def _write(
     """One transaction. A document that changed again meanwhile is left to whoever changed it."""
     now = timezone.now()
     with transaction.atomic():
-        standing = _locked([planned.document.pk for planned in batch])
+        standing = locked([planned.document.pk for planned in batch])
         current = [planned for planned in batch if _still_stands(planned.document, standing)]
         ids = [planned.document.pk for planned in current]
         Chunk.objects.filter(generation=generation, document_id__in=ids).delete()
@@ -129,7 +129,7 @@ def _write(
             _row(generation, document, chunk, vectors[chunk.content_hash]) for document, chunk in drafts
         )
         ChunkTerms.objects.bulk_create(
-            _terms_row(generation, row, chunk.embedded_text) for row, (_, chunk) in zip(chunks, drafts, strict=True)
+            terms_row(generation, row, chunk.embedded_text) for row, (_, chunk) in zip(chunks, drafts, strict=True)
         )
         _remember(generation, current, vectors)
         Document.objects.filter(pk__in=ids).update(answerable_at=now, refusal="")
@@ -138,7 +138,7 @@ def _write(
     return len(chunks)
 
 
-def _locked(ids: Sequence[int]) -> dict[int, Document]:
+def locked(ids: Sequence[int]) -> dict[int, Document]:
     """The rows as they stand, locked in the order of their ids, as every writer of several does."""
     rows = Document.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
     return {row.pk: row for row in rows.only("content_hash", "locale", "status")}
@@ -159,13 +159,14 @@ def _remember(generation: IndexGeneration, indexed: Sequence[PlannedDocument], v
                 locale=planned.document.locale,
                 title_hash=planned.title_hash,
                 title_embedding=vectors[planned.title_hash] if planned.title else None,
+                terms_of=terms_mark(planned.document.content_hash),
                 words=sorted(words_of("\n".join(chunk.embedded_text for chunk in planned.chunks))),
             )
             for planned in indexed
         ],
         update_conflicts=True,
         unique_fields=["generation", "document"],
-        update_fields=["content_hash", "locale", "title_hash", "title_embedding", "words"],
+        update_fields=["content_hash", "locale", "title_hash", "title_embedding", "terms_of", "words"],
     )
 
 
@@ -189,7 +190,13 @@ def _row(generation: IndexGeneration, document: Document, chunk: PlannedChunk, v
     )
 
 
-def _terms_row(generation: IndexGeneration, chunk: Chunk, embedded_text: str) -> ChunkTerms:
+def terms_mark(content_hash: str) -> str:
+    """Says how the words of which text were cut into terms; an older version that writes anew leaves another text's."""
+    return f"{TERMS}:{content_hash}"
+
+
+def terms_row(generation: IndexGeneration, chunk: Chunk, embedded_text: str) -> ChunkTerms:
+    """What words find the chunk by, unsaved."""
     terms = [term_id(term) for term in terms_of(embedded_text, chunk.locale)]
     return ChunkTerms(
         chunk=chunk,

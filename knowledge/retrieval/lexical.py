@@ -1,6 +1,6 @@
 """The chunks that share a question's rare words, by BM25."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import connection
@@ -10,7 +10,7 @@ from knowledge.bm25 import query_weights, rarities
 from knowledge.models import LEXICAL_DIMENSIONS
 from knowledge.retrieval.access import Scope
 from knowledge.retrieval.frequencies import Frequencies
-from knowledge.terms import term_id, terms_of
+from knowledge.terms import compounds_of, term_id, terms_of
 
 # A question's rarest terms find the candidates, together held by about this many chunks; all terms score them.
 CANDIDATE_POOL = 4_000
@@ -50,6 +50,8 @@ def lexical_query(scope: Scope, frequencies: Frequencies, text: str) -> LexicalQ
     """The question in the terms of every language that the collection is written in."""
     terms = question_terms(text, scope.languages)
     holding = frequencies.of(terms)
+    spare = _otherwise_written(text, scope.languages, holding)
+    terms = [term for term in terms if term not in spare]
     weights = query_weights(terms, holding, scope.chunk_count)
     return LexicalQuery(weights, _rarest(weights, holding), rarities(terms, holding, scope.chunk_count))
 
@@ -57,6 +59,14 @@ def lexical_query(scope: Scope, frequencies: Frequencies, text: str) -> LexicalQ
 def question_terms(text: str, languages: Sequence[str]) -> list[int]:
     """Each term once, in the order of first use."""
     return list(dict.fromkeys(term_id(term) for language in languages for term in terms_of(text, language)))
+
+
+def _otherwise_written(text: str, languages: Sequence[str], holding: Mapping[int, int]) -> set[int]:
+    """Terms of words joined by hyphens that no chunk holds where the articles write them otherwise: they are no words
+    that the articles lack.
+    """
+    compounds = [set(map(term_id, c)) for language in languages for c in compounds_of(text, language)]
+    return {term for terms in compounds if any(map(holding.get, terms)) for term in terms if not holding.get(term)}
 
 
 def _rarest(weights: dict[int, float], holding: dict[int, int]) -> tuple[int, ...]:

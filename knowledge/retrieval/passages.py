@@ -95,6 +95,7 @@ def _within_budget(found: Iterable[tuple[Candidate, Shown]], limit: int) -> Iter
 
 
 def _passage(scope: Scope, candidate: Candidate, chunk: Shown) -> Passage:
+    looked_at = candidate.features
     return Passage(
         chunk_id=chunk.chunk_id,
         document_id=chunk.document_id,
@@ -112,6 +113,8 @@ def _passage(scope: Scope, candidate: Candidate, chunk: Shown) -> Passage:
         lexical=candidate.lexical,
         log_odds=candidate.log_odds,
         locale=chunk.locale,
+        cover=looked_at["cover"] if looked_at else None,
+        named=max(looked_at["title_cover"], looked_at["heading_cover"]) if looked_at else None,
     )
 
 

@@ -49,7 +49,9 @@ class Candidate:
 class Passage:
     """Published text of the collection asked: `text` is code points start..end of the document's `revision`.
 
-    `url` is absolute or site-relative, and leads to the section. `log_odds` is its candidate's.
+    `url` is absolute or site-relative, and leads to the section. `log_odds` is its candidate's; `cover` and `named` are
+    shares of the rarity of the question's words: that it holds, and that its title or its headings do. None where the
+    reranker did not look at it.
     """
 
     chunk_id: int
@@ -68,6 +70,8 @@ class Passage:
     lexical: float | None
     log_odds: float | None = None
     locale: str = "en"
+    cover: float | None = None
+    named: float | None = None
 
 
 @dataclass(frozen=True)

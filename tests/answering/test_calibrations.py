@@ -42,6 +42,28 @@ def test_an_article_that_stands_out_is_surer_than_one_among_equals():
     assert alone.features["subject"] == among.features["subject"]
 
 
+def test_a_title_that_says_all_that_is_asked_is_a_subject_of_the_help_centre_however_short_the_question():
+    found = replace(PASSAGE, title="Take over a conversation", dense=0.19, score=0.51, cover=1.0, named=1.0)
+    other = replace(OTHER, dense=0.1, score=0.3, log_odds=-2.5)
+    assert confidence.read("How do I take over?", [found, other]).answerable
+    assert not confidence.read("How do I take over?", [replace(found, named=0.4), other]).answerable
+
+
+def test_a_rare_word_that_no_passage_holds_weighs_more_than_a_common_one_and_more_in_a_short_question():
+    def asked(question, cover):
+        return confidence.read(question, [replace(PASSAGE, dense=0.4, score=0.4, cover=cover)])
+
+    assert asked("student discount", 0.4).confidence < asked("student discount", 0.7).confidence
+    longer = "student discount for the yearly plan of my school in Norway"
+    assert asked("student discount", 0.4).features["answer"] < asked(longer, 0.4).features["answer"]
+
+
+def test_where_the_reranker_did_not_look_the_share_of_the_words_stands_for_that_of_their_rarity():
+    features = confidence.measure("new password", [replace(PASSAGE, cover=None)])
+    assert (features["missing"], features["named"]) == (0.0, 0.0)
+    assert confidence.measure("new parcel", [replace(PASSAGE, cover=None)])["missing"] > 0.3
+
+
 def test_passages_of_one_article_do_not_stand_in_each_others_way():
     sibling = replace(PASSAGE, chunk_id=3, log_odds=-0.1)
     assert confidence.standing([PASSAGE, sibling]) == 1

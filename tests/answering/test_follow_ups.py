@@ -45,6 +45,15 @@ OF_THEIR_OWN = {
 }
 
 
+# They name no thing, but something of one that was named before.
+GENERIC = {
+    "en": ["which version do I need?", "What type is it for?", "how many steps are there?", "Which model do I have?"],
+    "de": ["Welche Version brauche ich?", "Welches Modell habe ich?"],
+    "es": ["¿Qué versión necesito?"],
+    "fr": ["Quelle version me faut-il ?"],
+}
+
+
 def told(of):
     return [pytest.param(text, id=f"{language}-{n}") for language, texts in of.items() for n, text in enumerate(texts)]
 
@@ -52,6 +61,13 @@ def told(of):
 @pytest.mark.parametrize("text", told(FOLLOW_UPS))
 def test_a_follow_up_leans_on_the_conversation(text):
     assert leaning(text)
+
+
+@pytest.mark.parametrize("text", told(GENERIC))
+def test_a_question_of_nothing_but_generic_words_leans_on_the_conversation(text):
+    history = [Said(Role.CUSTOMER, "How do I update the firmware?")]
+    assert standalone(text, history) == f"{text} (update firmware)"
+    assert leaning(f"{text} (firmware for the Nano)") != "refers back"
 
 
 @pytest.mark.parametrize("text", told(OF_THEIR_OWN))

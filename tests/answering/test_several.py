@@ -190,13 +190,27 @@ def test_where_there_is_doubt_a_message_is_one_question(text):
 
 def test_a_question_that_leans_is_looked_up_with_the_topic_before_it():
     _, second = standing_alone("How to find out which board I have? Is it counterfeit?")
-    assert second.text == "Is it counterfeit? (find board)"
+    assert second.text == "Is it counterfeit? (find out board)"
     _, person = standing_alone("How do I create a user and how do I delete him?")
-    assert person.text == "how do I delete him? (create user)"
+    assert person.text == "how do I delete him? (user)"
     _, fresh = standing_alone("How do I reset my board? Also, where is the serial monitor?")
     assert fresh.text == "where is the serial monitor?"
     first, _ = standing_alone("Is it free? How do I install drivers?", [Said(Role.CUSTOMER, "Cloud storage plans")])
     assert first.text == "Is it free? (cloud storage plans)"
+
+
+@pytest.mark.parametrize(
+    ("text", "second"),
+    [
+        ("How do I make a backup and how do I restore it?", "how do I restore it? (backup)"),
+        ("How do I back up? And how do I restore it?", "how do I restore it? (back up)"),
+        ("How do I back up my files? And how do I restore them?", "how do I restore them? (files)"),
+        ("how do I take a screenshot and where are they saved?", "where are they saved? (take screenshot)"),
+        ("How do I update the firmware? Which version do I need?", "Which version do I need? (update firmware)"),
+    ],
+)
+def test_what_it_stands_for_is_the_thing_that_was_asked_about_and_not_what_was_done_with_it(text, second):
+    assert [part.text for part in standing_alone(text)][1:] == [second]
 
 
 @given(
