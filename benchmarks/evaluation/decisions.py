@@ -157,7 +157,7 @@ def _company_rows() -> Iterator[tuple[str, ...]]:
         ("in eleven other languages", [text for language, text in held if language != "en"]),
     ):
         talked = np.array([each.reason == guardrails.SMALL_TALK_REASON for each in _answers(of, _empty())], dtype=float)
-        figure = cell(estimate(mean_of("talked"), {"talked": talked}))
+        figure = cell(estimated(mean_of("talked"), {"talked": talked}))
         yield f"questions to a company {name}, answered with small talk", str(len(of)), figure, ""
 
 
