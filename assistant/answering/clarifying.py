@@ -5,7 +5,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from assistant.answering import hearing, wording
+from assistant.answering.asking_signs import MARKED, signs
 from assistant.answering.readings import Found
+from assistant.answering.several import Part
+from assistant.answering.wording import tables
 from assistant.answers import Said
 from assistant.states import Role
 from assistant.terms import content_words, terms
@@ -17,6 +20,8 @@ EQUALLY = 0.85
 EQUALLY_NAMED = 0.7
 # A longer question describes its case; what is missing there is no title's word.
 MOST_WORDS = 10
+# Words of a choice that may stand in neither title: "the usb cable", "I mean with USB".
+MOST_BESIDE = 2
 # A longer title, or one with marks of code, is no name to choose by.
 TITLE_CHARACTERS = 100
 
@@ -60,13 +65,21 @@ def question_back(first: Passage, second: Passage, language: str) -> str:
     return f"{wording.said('which_of_two', language)}\n\n1. {first.title}\n2. {second.title}"
 
 
-def chosen(text: str, history: Sequence[Said]) -> str | None:
-    """The earlier question with the title that the customer chose of two; None when this is not such a choice."""
+def chosen(text: str, history: Sequence[Said]) -> tuple[str, ...]:
+    """The earlier question with the title that the customer chose of two, or with either where both were chosen.
+
+    Empty when this is no choice, and where neither is meant.
+    """
     if not _asked_before(history):
-        return None
+        return ()
     asked = next((said.text for said in reversed(history[:-1]) if said.role == Role.CUSTOMER), "")
-    title = _title_chosen(text, [found[2] for found in _CHOICE.finditer(history[-1].text)])
-    return f"{asked.strip()} ({title})" if title and asked else None
+    titles = _titles_chosen(text, [found[2] for found in _CHOICE.finditer(history[-1].text)])
+    return tuple(f"{asked.strip()} ({title})" for title in titles) if asked else ()
+
+
+def parts_of(choices: Sequence[str]) -> tuple[Part, ...]:
+    """Both articles as two questions, each under its title."""
+    return tuple(Part(choice[choice.rfind(" (") + 2 : -1], choice) for choice in choices)
 
 
 def of_choice(choice: str, found: Found) -> Found:
@@ -79,16 +92,21 @@ def of_choice(choice: str, found: Found) -> Found:
     return replace(found, passages=passages, readings=readings)
 
 
-def _title_chosen(text: str, titles: Sequence[str]) -> str | None:
-    """By words that stand in one title alone and say nothing else, else by number or place: an Uno is not the first."""
+def _titles_chosen(text: str, titles: Sequence[str]) -> Sequence[str]:
+    """By words that stand in one title alone, else by number or place: an Uno is not the first."""
     if len(titles) != 2:
-        return None
+        return ()
     said, one, other = (set(terms(each)) for each in (text, *titles))
     hits = (len(said & (one - other)), len(said & (other - one)))
-    if hits[0] != hits[1] and said <= one | other:
-        return titles[0] if hits[0] > hits[1] else titles[1]
-    place = hearing.place(text)
-    return None if place is None else titles[place]
+    beside = said - one - other
+    if hits[0] != hits[1] and (not beside or (min(hits) == 0 and len(beside) <= MOST_BESIDE and not _asks(text))):
+        return titles[:1] if hits[0] > hits[1] else titles[1:]
+    return {"first": titles[:1], "second": titles[1:], "both": titles}.get(hearing.place(text) or "", ())
+
+
+def _asks(text: str) -> bool:
+    """Whether it is a question of its own: "Does the Uno have Bluetooth?"."""
+    return bool(MARKED.search(text)) or any(signs(language).begins(text) for language in tables())
 
 
 def _asked_before(history: Sequence[Said]) -> bool:

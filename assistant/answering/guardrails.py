@@ -72,6 +72,7 @@ def read(
         or _rule(message, laid_down)
         or _breach(message)
         or _offer_taken(message)
+        or _neither(message)
         or _person_alone(message)
         or _no_bot(message)
         or readings[0](message)
@@ -132,6 +133,13 @@ def _offer_taken(message: _Message) -> Verdict | None:
     if found.act == "yes":
         return _escalated(ASKED, "person", found.language, basis)
     return Verdict(Decision.ANSWER, SMALL_TALK_REASON, wording.said("go_on", found.language), basis)
+
+
+def _neither(message: _Message) -> Verdict | None:
+    """Of two articles that were named neither is meant: that did not help."""
+    if not message.answered.startswith(wording.said_in_any("which_of_two")) or hearing.place(message.text) != "neither":
+        return None
+    return _unhelped(message, message.language, {"rule": "neither of two articles", "words": message.text})
 
 
 def _person_alone(message: _Message) -> Verdict | None:

@@ -79,12 +79,11 @@ def answer_to_offer(text: str, language: str) -> Heard | None:
     return _heard(text, language, lambda code, said: _matched(code, whole, ("yes", "no")), (ENGLISH,))
 
 
-def place(text: str) -> int | None:
-    """Which of two is chosen by a mere number or place, 0 or 1; None when neither is."""
+def place(text: str) -> str | None:
+    """Which of two a mere number or place chooses: "first", "second", "both" or "neither"; None for other words."""
     whole = " ".join(words(text))
-    found = (_matched(code, whole, ("first", "second")) for code in tables())
-    named = next((match[0] for match in found if match), None)
-    return None if named is None else ("first", "second").index(named)
+    found = (_matched(code, whole, ("first", "second", "both", "neither")) for code in tables())
+    return next((match[0] for match in found if match), None)
 
 
 def person_alone(text: str) -> Heard | None:

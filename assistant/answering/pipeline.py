@@ -110,37 +110,40 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
 class _Heard:
     """A message as it is understood before anything is looked up.
 
-    `question` has the language to answer in. `verdict` decides alone, else `choice` is the article chosen of two, and
-    `parts` are the questions of a message that holds several.
+    `question` has the language to answer in. `verdict` decides alone, else `choices` are the articles chosen of two,
+    and `parts` the questions of a message that holds several.
     """
 
     question: Question
     verdict: guardrails.Verdict | None = None
-    choice: str | None = None
+    choices: tuple[str, ...] = ()
     parts: tuple[several.Part, ...] = ()
 
 
 def _heard(question: Question, divide: Callable[[Question], tuple[several.Part, ...]]) -> _Heard:
     question = replace(question, locale=wording.spoken(question.text, question.history, question.locale))
-    choice = clarifying.chosen(question.text, question.history)
+    choices = clarifying.chosen(question.text, question.history)
     verdict = guardrails.read(question.text, question.history, question.rules, question.locale)
-    if verdict is not None and (choice is None or verdict.decision is Decision.ESCALATE):
+    if verdict is not None and (not choices or verdict.decision is Decision.ESCALATE):
         return _Heard(question, verdict)
-    return _Heard(question, None, choice) if choice else _Heard(question, parts=divide(question))
+    return _Heard(question, None, choices, clarifying.parts_of(choices) if choices else divide(question))
 
 
 async def _answer(question: Question, on_event: OnEvent, clock: Clock, doors: Doors) -> Answer:
     # Beside the event loop: a few milliseconds, and the first time half a second.
     heard = await asyncio.to_thread(_heard, question, doors.divide)
-    question, choice = heard.question, heard.choice
+    question = heard.question
     if heard.verdict is not None:
         return outcomes.of_verdict(heard.verdict, question, clock.timings())
+    if heard.choices:
+        doors = replace(doors, look_up=partial(_chosen_alone, doors))
     await on_event(Status("searching"))
     parts = await _parts(heard.parts, question, clock, doors)
     if stand_apart(parts):
         found, reading = joined(parts, PASSAGES), least_sure(parts).reading
         answered = await _told(question, found, reading, on_event, clock, doors)
     else:
+        choice = next(iter(heard.choices), None)
         answered = await _as_one(choice, question, on_event, clock, doors)
     return outcomes.with_a_person_at_hand(answered, cases.own_case(question.text, question.locale), question.locale)
 
@@ -148,16 +151,14 @@ async def _answer(question: Question, on_event: OnEvent, clock: Clock, doors: Do
 async def _as_one(choice: str | None, question: Question, on_event: OnEvent, clock: Clock, doors: Doors) -> Answer:
     """The message as one question; a follow-up is made to stand alone first. `choice` is the article chosen of two."""
     lookup = choice or context.standalone(question.text, question.history)
-    if choice:
-        doors = replace(doors, look_up=partial(_chosen_alone, choice, doors))
     rewrite = None if choice else await doors.rewrite(question, lookup, clock.seconds_left() - QUOTING_SECONDS)
     answered = await _from_articles(rewrite.text if rewrite else lookup, question, on_event, clock, doors)
     return rewriting.with_rewrite(answered, rewrite)
 
 
-def _chosen_alone(choice: str, doors: Doors, *asked: Any) -> Found:
+def _chosen_alone(doors: Doors, choice: str, *asked: Any) -> Found:
     """What is found of the article that was chosen."""
-    return clarifying.of_choice(choice, doors.look_up(*asked))
+    return clarifying.of_choice(choice, doors.look_up(choice, *asked))
 
 
 async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clock: Clock, doors: Doors) -> Answer:

@@ -285,11 +285,12 @@ def _queries(looked_up: Sequence[Mapping[str, Any]]) -> str:
 def _queries_now(question: Question, then: str, of: int) -> str:
     """What today's rules would look up; of one question what it would be as a whole, or that sentence of it."""
     question = replace(question, locale=wording.spoken(question.text, question.history, question.locale))
-    choice = clarifying.chosen(question.text, question.history)
-    whole = choice or context.standalone(question.text, question.history)
+    choices = clarifying.chosen(question.text, question.history)
+    whole = choices[0] if choices else context.standalone(question.text, question.history)
     if then in map(lookup_text, narrowing.stretches(whole)):
         return then
-    parts = [] if choice or of == 1 else pipeline.TODAY.divide(question)
+    parts = clarifying.parts_of(choices) if choices else pipeline.TODAY.divide(question)
+    parts = parts if of > 1 else ()
     return ROW.join(lookup_text(part.text) for part in parts) or lookup_text(whole)
 
 

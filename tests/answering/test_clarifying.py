@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering import clarifying
+from assistant.answering import clarifying, guardrails
 from assistant.answers import Said
 from assistant.states import Decision, Role
 from knowledge.indexing import index_documents
@@ -53,29 +53,101 @@ def test_it_is_never_asked_twice_in_a_row():
     assert clarifying.two_meanings(QUESTION, [NANO, UNO], ASKED) is None
 
 
+THE_FIRST, THE_SECOND = f"{QUESTION} (Reset the Nano board)", f"{QUESTION} (Reset the Uno board)"
+
+
 @pytest.mark.parametrize(
     "text",
-    ["2", "the second one", "Second", "Uno", "the uno board please", "2.", "das zweite", "第二个", "La deuxième"],
+    [
+        *("2", "the second one", "Second", "Uno", "the uno board please", "2.", "das zweite", "第二个", "La deuxième"),
+        *("option 2", "number two", "nr 2", "No. 2", "#2", "the second one, please", "2 thanks", "I mean the second"),
+        *("second one, thank you!", "ok the 2nd", "I'll take the latter", "the other one", "the last option please"),
+        *("uno cable", "I mean with Uno", "my Uno board thanks", "It's an Uno", "for the uno please"),
+        *("Option 2 bitte", "Nummer zwei", "Nr. 2", "ich meine das zweite", "die andere"),
+        *("opción 2", "la segunda, gracias", "número dos", "numéro 2", "la deuxième, merci", "l'option 2"),
+        *("opzione 2", "la seconda, grazie", "optie 2", "nummer twee graag", "opcja 2", "ten drugi, dziękuję"),
+        *("opção 2", "a segunda, obrigado", "вариант 2", "второй, спасибо", "alternativ 2", "den andra, tack"),
+        *("2番でお願いします", "オプション2", "选项2", "第二个，谢谢"),
+    ],
 )
 def test_a_choice_is_looked_up_with_the_question(text):
-    assert clarifying.chosen(text, ASKED) == f"{QUESTION} (Reset the Uno board)"
+    assert clarifying.chosen(text, ASKED) == (THE_SECOND,)
 
 
-@pytest.mark.parametrize("text", ["1", "the first", "nano!", "el primero", "первый", "最初の方です"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *(
+            "1",
+            "the first",
+            "nano!",
+            "el primero",
+            "первый",
+            "最初の方です",
+            "first one, thanks",
+            "option 1",
+            "number one",
+        ),
+        *(
+            "das erste bitte",
+            "le premier, merci",
+            "il primo",
+            "de eerste",
+            "pierwszy",
+            "o primeiro",
+            "den första",
+            "选1",
+        ),
+    ],
+)
 def test_the_first_can_be_chosen(text):
-    assert clarifying.chosen(text, ASKED) == f"{QUESTION} (Reset the Nano board)"
+    assert clarifying.chosen(text, ASKED) == (THE_FIRST,)
 
 
-@pytest.mark.parametrize("text", ["neither", "reset the board", "Does the Uno have Bluetooth?", "", "3", "yes"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("both", "both please", "Both of them, thanks", "1 and 2", "the first and the second", "either"),
+        *("beide", "ambos, por favor", "les deux", "tous les deux", "entrambi", "allebei", "oba", "as duas", "оба"),
+        *("båda två", "両方お願いします", "两个都要"),
+    ],
+)
+def test_both_can_be_chosen(text):
+    assert clarifying.chosen(text, ASKED) == (THE_FIRST, THE_SECOND)
+    assert [part.question for part in clarifying.parts_of((THE_FIRST, THE_SECOND))] == [NANO.title, UNO.title]
+
+
+NEITHER = (
+    *("neither", "Neither of them.", "none of these", "no", "something else", "keins von beiden", "weder noch"),
+    *("ninguno", "aucun des deux", "nessuno dei due", "geen van beide", "żaden", "nenhum dos dois", "ни то ни другое"),
+    *("inget av dem", "どちらでもない", "都不是"),
+)
+
+
+@pytest.mark.parametrize("text", NEITHER)
+def test_neither_did_not_help(text):
+    assert clarifying.chosen(text, ASKED) == ()
+    verdict = guardrails.read(text, ASKED)
+    assert (verdict.decision, verdict.reason) == (Decision.CLARIFY, "did not help")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("reset the board", "Does the Uno have Bluetooth?", "", "3", "yes", "How do I update the Uno firmware"),
+        *("Where can I buy the Uno?", "my uno arrived broken and the parcel was wet inside", "the uno or the nano"),
+        *("I need two boards", "one more question", "option 3", "no idea", "12"),
+    ],
+)
 def test_anything_else_is_no_choice(text):
-    assert clarifying.chosen(text, ASKED) is None
+    assert clarifying.chosen(text, ASKED) == ()
 
 
 @given(st.text(max_size=60), st.lists(st.sampled_from(["reset", "board", "nano", "uno"]), max_size=4))
 def test_nothing_is_chosen_that_was_not_offered(noise, some):
     text = f"{noise} {' '.join(some)}"
-    assert clarifying.chosen(text, ()) is None
-    assert clarifying.chosen(text, ASKED) in {None, *(f"{QUESTION} ({each.title})" for each in (NANO, UNO))}
+    assert clarifying.chosen(text, ()) == ()
+    assert clarifying.chosen(text, ASKED) in {(), (THE_FIRST,), (THE_SECOND,), (THE_FIRST, THE_SECOND)}
 
 
 def test_asked_back_once_then_answered_from_the_article_that_was_chosen(ask):
@@ -101,11 +173,15 @@ def test_asked_back_once_then_answered_from_the_article_that_was_chosen(ask):
     assert second.sources[0].article == "calibrate-beta"
     assert "blue key" in second.text
     assert {each["article"] for each in second.explanation["passages"]} == {"calibrate-beta"}
+    both, _ = ask("both, please", history)
+    assert both.decision == Decision.ANSWER
+    assert {source.article for source in both.sources} == {"calibrate-alpha", "calibrate-beta"}
+    assert "### Calibrate the Alpha sensor" in both.text
     assert ask("I don't know, the sensor of my device", history)[0].decision != Decision.CLARIFY
 
 
 @pytest.mark.parametrize("language", ["de", "fr", "ja", "en"])
 def test_the_question_back_is_known_again_in_every_language(language):
     asked = (Said(Role.CUSTOMER, QUESTION), Said(Role.ASSISTANT, clarifying.question_back(NANO, UNO, language)))
-    assert clarifying.chosen("2", asked) == f"{QUESTION} (Reset the Uno board)"
+    assert clarifying.chosen("2", asked) == (THE_SECOND,)
     assert clarifying.two_meanings(QUESTION, [NANO, UNO], asked) is None
