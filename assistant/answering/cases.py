@@ -44,7 +44,14 @@ _HAPPENED = _any(
     "paid taken wrong incorrect deducted waiting showing show shown"
 )
 _TO_ME = _any("charged overcharged billed debited refunded scammed banned blocked")
-_I = _any("i i_have i_have_been i_was i_got i_am we we_were")
+_I = "(?:i|we)"
+_WAS = _any("was were got been have_been have_just_been had_been keep_being keep_getting")
+# "When am I charged?" and "if I am charged" ask what holds for anybody; "why am I charged?" does not.
+_IN_GENERAL = "".join(
+    rf"(?<!\b{word}\s)"
+    for word in ("when", "if", "whether", "what", "much", "often", "before", "until", "once", "after")
+)
+_AGAIN = _any("twice double again already wrongly")
 _DONE_BY_YOU = _any("charged billed debited hacked stole blocked locked closed used took")
 _TAKEN_BY_YOU = _any("took taken take withdrew withdrawn deducted charged debited")
 _NOT_BY_ME = _any("never didn't didnt did_not don't dont do_not haven't havent have_not")
@@ -72,8 +79,11 @@ _OWN = [
     for pattern in (
         rf"\b{_MY_THING}.*\b{_HAS}\s+{_some(3)}{_HAPPENED}\b",
         rf"\b(?!(?<=when\s)(?:is|are)\b){_HAS}\s+{_MY_THING}\s+{_some(2)}{_HAPPENED}\b",
-        rf"\b{_I}\s+(?:(?:was|were|been|just|wrongly)\s+)?{_TO_ME}\b",
-        rf"\b(?:why|when|how\s+come)\s+(?:was|were|am|have|did)\s+(?:i|we)\s+{_some(2)}{_TO_ME}\b",
+        rf"\b(?:{_I}|i've|we've)\s+{_some(1)}{_WAS}\s+{_some(1)}{_TO_ME}\b",
+        rf"{_IN_GENERAL}\b(?:i\s+am|i'm|we\s+are|we're)\s+{_some(2)}{_TO_ME}\b",
+        rf"\b(?:was|were)\s+{_I}\s+{_some(2)}{_TO_ME}\b",
+        rf"\b(?:why|how\s+come)\s+(?:am|are|have|did)\s+{_I}\s+{_some(2)}{_TO_ME}\b",
+        rf"\b(?:am|are|have)\s+{_I}\s+{_some(2)}{_TO_ME}\s+{_some(2)}{_AGAIN}\b",
         rf"\b(?:you|someone|somebody|they)\s+(?:(?:have|has|just)\s+)?{_DONE_BY_YOU}\s+(?:me|us|my|our)\b",
         rf"\byou\s+(?:have\s+|just\s+)?{_TAKEN_BY_YOU}\s+{_some(4)}(?:from|off|out\s+of)\s+(?:me|us|my|our)\b",
         rf"\b{_THING}\b.*\b(?:i|we)\s+{_NOT_BY_ME}\s+{_some(1)}{_DONE_BY_ME}\b",
