@@ -7,17 +7,19 @@ Softmax regression with a ridge penalty on phrases of our own and on the tuning 
 """
 
 import json
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import django
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
-from assistant.answering import acts, guardrails
+from assistant.answering import acts
 from benchmarks.acts.examples import Example, phrases, real, run_together
 from benchmarks.evaluation import sets
 
@@ -42,6 +44,8 @@ def main() -> None:
     fitted = learn([*ours, *asked, *run_together(ours, asked)])
     (Path(acts.__file__).parent / "acts.json").write_text(_lines(fitted), encoding="utf-8")
     acts.learned.cache_clear()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
+    django.setup()
     _report()
 
 
@@ -112,6 +116,8 @@ def _fitted(x: csr_array, truth: NDArray[np.int64], importance: Floats, acts_cou
 
 def _report() -> None:
     """How often each verdict falls on the holdout part of each set, and the wish for a person with its interval."""
+    from assistant.answering import guardrails
+
     for name, texts in _held_out():
         said = Counter(verdict.reason for text in texts if (verdict := guardrails.read(text)) is not None)
         print(f"{name:20} {len(texts):5}  {', '.join(f'{reason} {count}' for reason, count in said.most_common())}")
@@ -123,6 +129,8 @@ def _report() -> None:
 
 
 def _brings_a_person(text: str) -> bool:
+    from assistant.answering import guardrails
+
     verdict = guardrails.read(text)
     return verdict is not None and verdict.reason in (guardrails.ASKED, guardrails.UPSET)
 
