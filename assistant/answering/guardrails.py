@@ -16,8 +16,9 @@ from assistant.terms import WITHOUT_SUBJECT, content_words, words
 ASKED, UPSET, SMALL_TALK_REASON = "asked for a person", "upset", "small talk"
 # Chosen on the tuning parts: no question of theirs is taken for a wish for a person from here on.
 CERTAIN = 0.5
-# Chance of more than small talk below which a sentence is small talk, as chosen on the tuning parts.
-SMALL_ENOUGH = 0.5
+# Chance of more than small talk below which a sentence is small talk, as chosen on the tuning parts; and from which on
+# an article may know better: "do you have a sauna?" and "do you have a hobby?" differ in one word.
+SMALL_ENOUGH, SURELY_SMALL = 0.7, 0.3
 # Messages of the customer that may lie between two that say it didn't help: what was asked for, and no more.
 BETWEEN_FAILURES = 2
 # Where a message does several, the first of these is answered.
@@ -32,12 +33,16 @@ WORDS_CHARACTERS = 2_000
 
 @dataclass(frozen=True)
 class Verdict:
-    """A decision made from the customer's words alone, with what to say, the rule behind it and its figures."""
+    """A decision made from the customer's words alone, with what to say, the rule behind it and its figures.
+
+    `unless_found`: it may ask something of the company after all, so it holds where no article answers it.
+    """
 
     decision: Decision
     reason: str
     text: str
     basis: Mapping[str, Any] = field(default_factory=dict)
+    unless_found: bool = False
 
 
 @dataclass(frozen=True)
@@ -186,7 +191,11 @@ def _small_talk(said: Sequence[_Read], message: _Message) -> Verdict | None:
         return None
     done = {max(SMALL_TALK, key=each.chance.__getitem__): each for each in said}
     act = next(act for act in SMALL_TALK if act in done)
-    return Verdict(Decision.ANSWER, SMALL_TALK_REASON, wording.said(act, message.language), done[act].basis(act))
+    doubtful = any(each.asks >= SURELY_SMALL for each in said)
+    if doubtful and act == "aside" and "?" in message.text:
+        return None  # an aside asks nothing
+    text, basis = wording.said(act, message.language), done[act].basis(act)
+    return Verdict(Decision.ANSWER, SMALL_TALK_REASON, text, basis, unless_found=doubtful)
 
 
 def _by_patterns(message: _Message) -> Verdict | None:

@@ -37,6 +37,21 @@ def of_verdict(verdict: Verdict, question: Question, timings: Mapping[str, float
     )
 
 
+def found_or_else(answer: Answer, verdict: Verdict) -> Answer:
+    """The answer from the articles; where they hold none, the verdict, with the record of what was looked up."""
+    if answer.decision not in (Decision.ABSTAIN, Decision.ESCALATE):
+        return answer
+    basis = {**verdict.basis, "otherwise": answer.reason}
+    return replace(
+        answer,
+        decision=verdict.decision,
+        reason=verdict.reason,
+        text=verdict.text,
+        confidence=1.0,
+        explanation={**answer.explanation, "basis": basis},
+    )
+
+
 def not_found(
     question: Question, found: Found, reading: confidence.Reading, reason: str, timings: Mapping[str, float]
 ) -> Answer:

@@ -66,9 +66,14 @@ def _read(question: Question, found: Found) -> confidence.Reading:
 def _divided(question: Question) -> tuple[several.Part, ...]:
     """The message's questions; one where a part of it is small talk, or says too little to be looked up."""
     parts = several.standing_alone(context.said_plainly(question.text), question.history, question.locale)
-    if len(parts) > 1 and any(guardrails.read(part.question, (), (), question.locale) for part in parts):
+    if len(parts) > 1 and any(_is_decided(part.question, question.locale) for part in parts):
         return ()
     return parts
+
+
+def _is_decided(text: str, language: str) -> bool:
+    verdict = guardrails.read(text, (), (), language)
+    return verdict is not None and not verdict.unless_found
 
 
 @dataclass(frozen=True)
@@ -110,8 +115,8 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
 class _Heard:
     """A message as it is understood before anything is looked up.
 
-    `question` has the language to answer in. `verdict` decides alone, else `choices` are the articles chosen of two,
-    and `parts` the questions of a message that holds several.
+    `question` has the language to answer in. `verdict` decides alone, unless it is one for want of an article; else
+    `choices` are the articles chosen of two, and `parts` the questions of a message that holds several.
     """
 
     question: Question
@@ -124,17 +129,21 @@ def _heard(question: Question, divide: Callable[[Question], tuple[several.Part, 
     question = replace(question, locale=wording.spoken(question.text, question.history, question.locale))
     choices = clarifying.chosen(question.text, question.history)
     verdict = guardrails.read(question.text, question.history, question.rules, question.locale)
-    if verdict is not None and (not choices or verdict.decision is Decision.ESCALATE):
+    if verdict is not None and verdict.decision is Decision.ESCALATE:
         return _Heard(question, verdict)
-    return _Heard(question, None, choices, clarifying.parts_of(choices) if choices else divide(question))
+    if choices:
+        return _Heard(question, None, choices, clarifying.parts_of(choices))
+    if verdict is not None and not verdict.unless_found:
+        return _Heard(question, verdict)
+    return _Heard(question, verdict, parts=divide(question))
 
 
 async def _answer(question: Question, on_event: OnEvent, clock: Clock, doors: Doors) -> Answer:
     # Beside the event loop: a few milliseconds, and the first time half a second.
     heard = await asyncio.to_thread(_heard, question, doors.divide)
-    question = heard.question
-    if heard.verdict is not None:
-        return outcomes.of_verdict(heard.verdict, question, clock.timings())
+    question, verdict = heard.question, heard.verdict
+    if verdict is not None and not verdict.unless_found:
+        return outcomes.of_verdict(verdict, question, clock.timings())
     if heard.choices:
         doors = replace(doors, look_up=partial(_chosen_alone, doors))
     await on_event(Status("searching"))
@@ -145,7 +154,10 @@ async def _answer(question: Question, on_event: OnEvent, clock: Clock, doors: Do
     else:
         choice = next(iter(heard.choices), None)
         answered = await _as_one(choice, question, on_event, clock, doors)
-    return outcomes.with_a_person_at_hand(answered, cases.own_case(question.text, question.locale), question.locale)
+    case = cases.own_case(question.text, question.locale)
+    if verdict is not None and case is None:
+        return outcomes.found_or_else(answered, verdict)
+    return outcomes.with_a_person_at_hand(answered, case, question.locale)
 
 
 async def _as_one(choice: str | None, question: Question, on_event: OnEvent, clock: Clock, doors: Doors) -> Answer:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from random import Random
+from string import ascii_lowercase
 from typing import NamedTuple
 
 from assistant.answering import acts
@@ -14,6 +15,9 @@ EXPANSIONS = 200
 # Share of the phrases that follow, or go before, a question without a stop.
 RUN_TOGETHER = 0.25
 SEED = 1
+# In a phrase, a word that stands in no other: what the learned weights know of a frame whatever fills it.
+ANYTHING = "ANYTHING"
+ANYTHING_LETTERS = 9
 Reader = Callable[[str], Mapping[str, float]]
 
 # Intents of clinc_oos that a person would answer with a word. Its "yes", "no", "cancel" and settings stay requests.
@@ -52,11 +56,16 @@ def phrases(count: int = EXPANSIONS) -> Iterator[Example]:
 
 def _drawn(phrase: str, names: Mapping[str, str], draw: Random) -> str:
     while named := _NAMED.search(phrase):
-        if named[0] not in names:
+        if named[0] != ANYTHING and named[0] not in names:
             break
-        alternatives = names[named[0]]
-        phrase = phrase[: named.start()] + draw.choice(alternatives.split("|")) + phrase[named.end() :]
+        phrase = phrase[: named.start()] + _filled(named[0], names, draw) + phrase[named.end() :]
     return " ".join(_ALTERNATIVES.sub(lambda found: draw.choice(found[1].split("|")), phrase).split())
+
+
+def _filled(name: str, names: Mapping[str, str], draw: Random) -> str:
+    if name == ANYTHING:
+        return "".join(draw.choices(ascii_lowercase, k=ANYTHING_LETTERS))
+    return draw.choice(names[name].split("|"))
 
 
 def real(part: sets.Part, act_of: Reader) -> Iterator[Example]:

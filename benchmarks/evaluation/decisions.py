@@ -25,6 +25,8 @@ from knowledge.models import Collection
 
 # Of the long sets, evenly spread over the holdout part.
 FOREIGN_QUESTIONS = 400
+# Our own: by language, written before the learned acts were measured on it.
+COMPANY = Path(__file__).parents[1] / "acts" / "company.tsv"
 # What a wrong answer costs, in unneeded handoffs, beside what is recommended.
 COSTS = (1.5, 2.5, 4.0, 9.0)
 COSTS_TOLD = "What is answered at which cost of a wrong answer, in unneeded handoffs; first the recommended one."
@@ -44,7 +46,8 @@ class Asked(NamedTuple):
 
     @property
     def looked_up(self) -> bool:
-        return self.answer.timings_ms.get("retrieve", 0) > 0
+        """Whether its confidence is that of what was found."""
+        return self.answer.timings_ms.get("retrieve", 0) > 0 and self.answer.reason != guardrails.SMALL_TALK_REASON
 
     @property
     def answered(self) -> bool:
@@ -66,7 +69,7 @@ def section(data: Path) -> str:
     told = (
         "Holdout parts, asked of techqa's articles, answers in quoted passages. 95 % intervals by resampling articles."
     )
-    rows = [*_confidence_rows(asked), *_decision_rows(asked), *_person_rows()]
+    rows = [*_confidence_rows(asked), *_decision_rows(asked), *_person_rows(), *_company_rows()]
     figures = table(("figure", "questions", "value", "goal"), rows)
     return f"## Decisions\n\n{told}\n\n{figures}\n\n{COSTS_TOLD}\n\n{_by_cost(asked)}"
 
@@ -128,9 +131,8 @@ def _by_cost(asked: Sequence[Asked]) -> str:
 
 def _person_rows() -> Iterator[tuple[str, ...]]:
     """nlupp_banking asked of an empty collection: the wish is read from the words alone."""
-    empty = Collection.objects.create(slug=f"empty-{uuid.uuid4().hex[:8]}", name="Empty", locale="en")
     rows = [row for row in sets.rows("nlupp_banking/utterances.jsonl") if sets.part_of(str(row["_id"])) == "holdout"]
-    answers = _answers([row["text"] for row in rows], empty.slug)
+    answers = _answers([row["text"] for row in rows], _empty())
     brought = np.array([answer.reason in BRINGS_PERSON for answer in answers], dtype=float)
     labelled = np.array([row["wants_human"] for row in rows])
     refused = np.array([bool(REFUSES.search(row["text"])) for row in rows])
@@ -142,6 +144,24 @@ def _person_rows() -> Iterator[tuple[str, ...]]:
         if of.any():
             figure = cell(estimate(mean_of("brought"), {"brought": brought[of]}))
             yield f"nlupp_banking, a person is brought; {name}", str(int(of.sum())), figure, goal
+
+
+def _company_rows() -> Iterator[tuple[str, ...]]:
+    """Questions to a company that nothing answers: small talk is the one answer that none of them may get."""
+    lines = COMPANY.read_text(encoding="utf-8").splitlines()[1:]
+    held = [line.split("\t") for line in lines if sets.part_of(line.split("\t")[1]) == "holdout"]
+    for name, of in (
+        ("in English", [text for language, text in held if language == "en"]),
+        ("in eleven other languages", [text for language, text in held if language != "en"]),
+    ):
+        talked = np.array([each.reason == guardrails.SMALL_TALK_REASON for each in _answers(of, _empty())], dtype=float)
+        figure = cell(estimate(mean_of("talked"), {"talked": talked}))
+        yield f"questions to a company {name}, answered with small talk", str(len(of)), figure, ""
+
+
+def _empty() -> str:
+    """A new collection without articles."""
+    return Collection.objects.create(slug=f"empty-{uuid.uuid4().hex[:8]}", name="Empty", locale="en").slug
 
 
 def _row(name: str, asked: Sequence[Asked], figure: Figure, goal: str, kinds: Sequence[str] = ()) -> tuple[str, ...]:

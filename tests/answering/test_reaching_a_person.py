@@ -192,7 +192,6 @@ ABOUT_BOTS = {
     "en": (
         "How do I block bots?",
         "I want a bot on my website",
-        "What if a visitor says I don't want to talk to a bot?",
         "I can't talk to the bot in the demo, it does not start",
         "The bot does not answer in German",
         "Is a robot or a machine cheaper?",
