@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.customers import Customer
+from tests.faults.marks import MARKS
 from tests.faults.oracle import compare
 from tests.faults.strikes import kill_tree
 from tests.model_server.running import RunningModelServer
@@ -23,7 +24,7 @@ CUSTOMERS = 5
 @pytest.fixture(scope="module")
 def slow_model(running_model_server: RunningModelServer) -> Iterator[RunningModelServer]:
     """A model that takes seconds over an answer."""
-    running_model_server.set(first=0.3, token=0.2)
+    running_model_server.set(first=0.3, token=0.2, marks=MARKS)
     yield running_model_server
     running_model_server.reset()
 
@@ -65,11 +66,11 @@ async def test_a_kill_while_the_worker_answers(worker_answers: Product, name: st
     product = worker_answers
     await asyncio.to_thread(product.wait_until_whole)
     async with in_conversation(product, CUSTOMERS) as present:
-        first = [await customer.say(f"{QUESTION} I am customer {n}.") for n, customer in enumerate(present)]
+        first = [await customer.ask(f"{QUESTION} I am customer {n}.") for n, customer in enumerate(present)]
         shown = list(zip(present, first, strict=True))
         await until(lambda: sum(c.in_mid_answer(i) for c, i in shown) > CUSTOMERS // 2, "answers are being shown")
         kill_tree(product.pid(name))
-        second = [await customer.say(f"{QUESTION} Once more, {n}.") for n, customer in enumerate(present)]
+        second = [await customer.ask(f"{QUESTION} Once more, {n}.") for n, customer in enumerate(present)]
         await until(lambda: all(answered(present, first) + answered(present, second)), "all are answered")
     await asyncio.to_thread(product.wait_until_whole)
     await asyncio.to_thread(compare, product, present)
