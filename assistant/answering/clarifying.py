@@ -86,7 +86,17 @@ def chosen(text: str, history: Sequence[Said]) -> tuple[str, ...]:
 
 def parts_of(choices: Sequence[str]) -> tuple[Part, ...]:
     """Both articles as two questions, each under its title."""
-    return tuple(Part(choice[choice.rfind(" (") + 2 : -1], choice) for choice in choices)
+    return tuple(Part(_title_of(choice), choice) for choice in choices)
+
+
+def _title_of(choice: str) -> str:
+    """What stands between its last brackets, which may hold others: "Reset the board (Uno)"."""
+    depth = 0
+    for at in range(len(choice) - 1, -1, -1):
+        depth += (choice[at] == ")") - (choice[at] == "(")
+        if depth <= 0:
+            return choice[at + 1 : -1]
+    return choice
 
 
 def of_choice(choice: str, found: Found) -> Found:

@@ -28,21 +28,22 @@ class Completeness:
         self.broken = False
 
     def take(self, statement: Statement, shown: bool, why: str, judgement: Judgement | None) -> None:
-        """The next statement; `judgement` where it was held against the passages that it cites."""
-        self._take_item(statement, shown, why)
+        """The next statement; `judgement` where it was held against the passages, those that it cites if it does."""
+        polite = why == "no citation" and judgement is not None and not (judgement.shown or judgement.nearest)
+        self._take_item(statement, shown, part=not polite and why not in _NO_PART)
         if judgement is not None:
             spans = judgement.windows if shown else judgement.nearest if judgement.qualified else {}
             (self._shown if shown else self._left_out).extend(spans.items())
         self.broken = self.broken or len(self._items) > 1 or any(map(self._is_missed, self._left_out))
 
-    def _take_item(self, statement: Statement, shown: bool, why: str) -> None:
+    def _take_item(self, statement: Statement, shown: bool, *, part: bool) -> None:
         if self._line_ended and statement.text.strip():
             begins = bool(_ITEM.match(statement.before))
             if not begins and not statement.before.startswith((" ", "\t")):
                 self._items = set()
             self._in_item = begins
         self._line_ended = "\n" in statement.after
-        if self._in_item and why not in _NO_PART:
+        if self._in_item and part:
             self._items.add(shown)
 
     def _is_missed(self, left_out: tuple[int, Span]) -> bool:

@@ -168,8 +168,13 @@ def _links(found: Found, cited: Sequence[int]) -> dict[str, str]:
     """The relative addresses that lead to the same page in all of the cited articles that hold them."""
     readings = [found.readings[number - 1] for number in cited]
     hrefs = {href for reading in readings for href in reading.links}
-    pages = {href: {one.links.get(href, "") for one in readings if f"]({href}" in one.text} for href in hrefs}
+    pages = {href: {one.links.get(href, "") for one in readings if _holds_link(one.text, href)} for href in hrefs}
     return {href: "".join(led_to) for href, led_to in pages.items() if len(led_to) == 1 and "" not in led_to}
+
+
+def _holds_link(text: str, href: str) -> bool:
+    """Whether the text has a link to just this address, with or without a title."""
+    return any(f"]({href}{end}" in text for end in (")", " ", "\n"))
 
 
 def _announced(grounded: Grounded, passages: Sequence[Passage], language: str) -> str:

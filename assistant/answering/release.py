@@ -242,7 +242,7 @@ class Verified:
         elif states_nothing(said, self._evidence.asked):
             return checked(True, "states nothing"), None
         elif not statement.cited:
-            return checked(False, "no citation"), None
+            return checked(False, "no citation"), support.judge_by_all(text)
         return checked(judgement.shown, judgement.why, judgement.score, judgement.opinion), judgement
 
 

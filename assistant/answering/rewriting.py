@@ -46,11 +46,12 @@ class Rewrite:
 async def rewritten(question: Question, by_rules: str, seconds: float) -> Rewrite | None:
     """The follow-up as a question of its own; None when no model was asked: there is none, or the message needs none.
 
-    Takes REWRITE_SECONDS at most, and no more than these seconds. A failing model raises nothing. In an outage none is
-    asked: the calls that may be made are the answer's, and the customer has waited for no words yet.
+    Takes REWRITE_SECONDS at most, and no more than these seconds. A failing model raises nothing. While the first model
+    is not known to be well none is asked: the calls that may be made are the answer's, and the customer has waited for
+    no words yet. A fallback's state says nothing here, which nobody learns while it is not needed.
     """
     seconds = min(settings.REWRITE_SECONDS, seconds)
-    may_ask = settings.GENERATIVE and seconds > 0 and not gateway.is_outage()
+    may_ask = settings.GENERATIVE and seconds > 0 and not gateway.is_outage(gateway.entries()[:1])
     history = context.bounded(question.history) if may_ask else ()
     message = context.said_plainly(question.text)
     if not any(said.role == Role.CUSTOMER for said in history) or not context.leans_on_history(message):

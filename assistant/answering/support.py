@@ -60,7 +60,8 @@ class Support:
         judgement = replace(self._judged[claim], opinion=opinion)
         if judgement.shown and opinion == "not supported":
             dropped = replace(judgement, shown=False, why="model", windows={}, nearest=judgement.windows)
-            judgement = replace(dropped, qualified=qualifies(read(claim.sentence)))
+            read_as, _ = self._read_as(claim.sentence, claim.cited)
+            judgement = replace(dropped, qualified=qualifies(read(claim.sentence, language=read_as)))
         self._judged[claim] = judgement
 
     def resembles(self, sentence: str, numbers: tuple[int, ...]) -> bool:
@@ -83,12 +84,16 @@ class Support:
         for number in numbers:
             if span := self._plain.cited[number - 1].verbatim(sentence):
                 return Judgement(True, "verbatim", 1.0, {number: span})
-        spoken = language_of_message(sentence)
-        same = [n for n in numbers if self._is_in(spoken, n) and is_known(self._language(n))]
-        language = spoken or next((self._language(number) for number in same), ENGLISH)
+        language, same = self._read_as(sentence, numbers)
         if not is_known(language):
             return Judgement(False, "no support", 0.0)
         return self._backing(language).judge(sentence, same, by_meaning)
+
+    def _read_as(self, sentence: str, numbers: Sequence[int]) -> tuple[str, list[int]]:
+        """The language that it is plainly in, else that of what it cites; and the passages that may be in it."""
+        spoken = language_of_message(sentence)
+        same = [n for n in numbers if self._is_in(spoken, n) and is_known(self._language(n))]
+        return spoken or next((self._language(number) for number in same), ENGLISH), same
 
     def _is_in(self, language: str | None, number: int) -> bool:
         """Whether a passage is not plainly in another language."""

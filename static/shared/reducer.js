@@ -54,8 +54,7 @@ export function choices(state) {
 export function offersPerson({ entries, status }, entry) {
   if (entry !== entries.at(-1) || status !== "assistant") return false;
   const { decision, sources, text } = entry;
-  const asks = decision === "clarify" || (decision === "answer" && sources?.length > 0);
-  return decision === "abstain" || (asks && /[?？]\s*$/.test(text));
+  return decision === "abstain" || (decision === "answer" && sources?.length > 0 && /[?？]\s*$/.test(text));
 }
 
 /** How many messages of others the reader has not seen. */

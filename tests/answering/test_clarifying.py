@@ -194,3 +194,9 @@ def test_the_question_back_is_known_again_in_every_language(language):
     asked = (Said(Role.CUSTOMER, QUESTION), Said(Role.ASSISTANT, clarifying.question_back(NANO, UNO, language)))
     assert clarifying.chosen("2", asked) == (THE_SECOND,)
     assert clarifying.two_meanings(QUESTION, [NANO, UNO], asked) is None
+
+
+def test_a_title_with_brackets_heads_its_part() -> None:
+    choices = ("How do I reset it? (Reset the board (Uno))", "How do I reset it? (Reset the board (Mega))")
+    titles = [part.question for part in clarifying.parts_of(choices)]
+    assert titles == ["Reset the board (Uno)", "Reset the board (Mega)"]

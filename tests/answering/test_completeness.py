@@ -54,6 +54,8 @@ def test_a_step_or_a_qualification_that_is_dropped_is_missed(answer: str) -> Non
         "You can return an order within 30 days [1]. Refunds do not take two weeks [1].",
         "1. Unplug the cable [1].\n2. Press the button [1].\n\nRefunds take nine weeks [1].",
         "Refunds take two weeks [1].\n\n- Our founder Alfred likes cats [1].",
+        "1. Unplug the cable [1].\n2. Press the button [1].\n3. Enjoy!",
+        "- Unplug the cable [1].\n- Press the button [1].\n- If this does not help, contact our support.",
     ],
 )
 def test_what_does_not_belong_to_the_rest_is_not_missed(answer: str) -> None:
