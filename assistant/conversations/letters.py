@@ -14,7 +14,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import mark_safe
 
 from assistant.conversations.notices import ENGLISH, READ_MESSAGES, spoken
-from assistant.conversations.rendering import render_markdown, web_link
+from assistant.conversations.rendering import render_markdown, web_link, with_absolute_links
 from assistant.models import Citation, Message, Outgoing
 from assistant.states import Role
 
@@ -65,7 +65,7 @@ def _context(message: Message) -> dict[str, Any]:
         "why": _one_line(words["why"].format(name=row.widget.name)),
         "question": question,
         "question_quoted": textwrap.indent(question, "> ", lambda line: True),
-        "text": message.text,
+        "text": with_absolute_links(message.text),
         "html": mark_safe(render_markdown(message.text, images=False)),  # noqa: S308
         "sources": [_source(citation) for citation in message.citations.all()],
         "page": row.contact_page,

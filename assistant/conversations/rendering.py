@@ -21,6 +21,7 @@ TAGS = {
 _BLOCK_END = re.compile(r"</(?:p|li|t[dh]|h\d|pre)>|<br ?/?>")
 _CITATION = re.compile(r"\s*\[\d{1,3}\]")
 ATTRIBUTES = {"a": {"href", "title"}, "img": {"src", "alt"}, "ol": {"start"}}
+_TO_THIS_SITE = re.compile(r"\]\((?=/(?![/\\]))")
 
 
 @lru_cache(maxsize=1)
@@ -32,6 +33,11 @@ def _markdown() -> MarkdownIt:
 def absolute(url: str) -> str:
     """A site-relative address as an absolute one; others unchanged."""
     return urljoin(settings.PUBLIC_URL + "/", url) if url.startswith("/") and not url.startswith("//") else url
+
+
+def with_absolute_links(text: str) -> str:
+    """A Markdown text for readers on another site, or on none, as of a mail: its links to this site absolute."""
+    return _TO_THIS_SITE.sub(f"]({settings.PUBLIC_URL}", text)
 
 
 def render_markdown(text: str, *, images: bool = True) -> str:

@@ -8,7 +8,7 @@ from assistant.answering import turns
 from assistant.conversations import mailing, presence, services
 from assistant.conversations.errors import InvalidText
 from assistant.conversations.letters import letter_words
-from assistant.conversations.rendering import web_link
+from assistant.conversations.rendering import web_link, with_absolute_links
 from assistant.models import Conversation, Outgoing
 from assistant.project.outgoing_mail import mail_settings
 from tests.cast import client_id, make_agent, make_answer, make_widget
@@ -214,3 +214,10 @@ def test_a_folder_for_mails_is_where_it_says():
 def test_a_scheme_that_sends_nothing_is_refused():
     with pytest.raises(ValueError, match="EMAIL_URL begins with 'imap'"):
         mail_settings("imap://mail.example")
+
+
+def test_links_to_our_own_pages_lead_there_from_a_mail(settings):
+    settings.PUBLIC_URL = "https://help.example.com"
+    text = "See [returns](/help/shop/returns#cost), [them](https://example.org/a) and [this](//evil.example)."
+    told = "See [returns](https://help.example.com/help/shop/returns#cost), [them](https://example.org/a) and"
+    assert with_absolute_links(text) == f"{told} [this](//evil.example)."
