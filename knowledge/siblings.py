@@ -3,6 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterable
+from itertools import islice
 from urllib.parse import quote, unquote, urlsplit
 
 from knowledge.models import Document
@@ -13,6 +14,8 @@ _RELATIVE = re.compile(r"\]\((?![a-z][a-z0-9+.-]*:|[/#\\])([^()\s<>\\]+)", re.I)
 # What every reader of Markdown takes for the same address.
 _PLAIN = re.compile(r"(?:https?://|/(?![/\\]))[^\s()<>\[\]\\]+")
 Links = dict[str, str]
+# Of one article, so that a table of contents of thousands costs no question that finds it a large query.
+MOST_LINKS = 100
 
 
 def article_path(collection: str, article: str) -> str:
@@ -38,7 +41,8 @@ def _links(document: Document, hrefs: Links, pages: dict[tuple[int, str], str]) 
 
 def _stems(document: Document) -> Links:
     """By relative address in the text the path, without suffix, that it names."""
-    return {href: stem_at(document.path, href) for href in _RELATIVE.findall(document.text)}
+    hrefs = dict.fromkeys(found.group(1) for found in _RELATIVE.finditer(document.text))
+    return {href: stem_at(document.path, href) for href in islice(hrefs, MOST_LINKS)}
 
 
 def stem_at(path: str, href: str) -> str:
