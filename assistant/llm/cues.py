@@ -3,8 +3,9 @@
 `leans`: says too little without the sentence before; `goes_on`: is a further step; `begins`: may be the first;
 `exceptions`: a heading over what limits the section before; `announces`: only says what will be said; `above`: is about
 what stands before; `ways`: a heading of one way among several; `in_vain`: a heading for who has done the steps in vain;
-`steps_follow`, `fix_follows`: ends by saying that steps, or a fix, come next; `how`, `why`: a question's; `asides`,
-`causes`, `answers`, `problems`: what part of an article a heading is over; `pointing`: words that say where to look.
+`steps_follow`, `fix_follows`: ends by saying that steps, or a fix, come next; `how`, `why`: a question's; `asks`:
+begins a question of another kind; `asides`, `causes`, `answers`, `problems`: what part of an article a heading is over;
+`pointing`: words that say where to look.
 Languages without a file have English's.
 """
 
@@ -26,6 +27,8 @@ _ENGLISH = "en"
 _ANYWHERE = ("how", "why", "asides", "causes", "answers", "problems")
 _AT_THE_END = ("steps_follow", "fix_follows")
 _POINTING = "pointing"
+_ASKS = "asks"  # where words stand without spaces, it seldom begins with what it asks
+_QUESTION_MARK = re.compile(r"[?？؟]")
 # In this order: a heading counts for the first that it matches.
 _HEADINGS: Mapping[str, HeadingClass] = {
     "asides": "aside",
@@ -86,6 +89,10 @@ class Cues:
         """Whether it asks how something is done, or what to do about a fault."""
         return self._has("how", question)
 
+    def states(self, message: str) -> bool:
+        """Whether it names a fault or a task, without a question: "avrdude: not in sync", "delete my account"."""
+        return not _QUESTION_MARK.search(message) and not self._has(_ASKS, message)
+
     def asks_why(self, question: str) -> bool:
         """Whether it asks for a cause."""
         return self._has("why", question)
@@ -120,7 +127,7 @@ def _pattern(name: str, alternatives: Sequence[str]) -> re.Pattern[str]:
     unspaced = UNSPACED.search("".join(alternatives))
     begins, ends = ("", "") if unspaced else (r"(?<!\w)", r"(?!\w)")
     either = "|".join(alternatives).replace("'", "['’]")
-    if name in _ANYWHERE:
+    if name in _ANYWHERE or (unspaced and name == _ASKS):
         return re.compile(f"{begins}(?:{either}){ends}", re.I)
     if name in _AT_THE_END:
         return re.compile(rf"{begins}(?:{either}){ends}\W*$", re.I)
