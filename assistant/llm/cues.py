@@ -4,8 +4,8 @@
 `exceptions`: a heading over what limits the section before; `announces`: only says what will be said; `above`: is about
 what stands before; `ways`: a heading of one way among several; `in_vain`: a heading for who has done the steps in vain;
 `steps_follow`, `fix_follows`: ends by saying that steps, or a fix, come next; `how`, `why`: a question's; `asks`:
-begins a question of another kind; `asides`, `causes`, `answers`, `problems`: what part of an article a heading is over;
-`pointing`: words that say where to look.
+begins a question of another kind; `faults`: a title of what goes wrong; `asides`, `causes`, `answers`, `problems`:
+what part of an article a heading is over; `pointing`: words that say where to look.
 Languages without a file have English's.
 """
 
@@ -24,7 +24,7 @@ HeadingClass = Literal["aside", "cause", "answer", "problem", "topic"]
 
 _FOLDER = Path(__file__).parent / "languages"
 _ENGLISH = "en"
-_ANYWHERE = ("how", "why", "asides", "causes", "answers", "problems")
+_ANYWHERE = ("how", "why", "faults", "asides", "causes", "answers", "problems")
 _AT_THE_END = ("steps_follow", "fix_follows")
 _POINTING = "pointing"
 _ASKS = "asks"  # where words stand without spaces, it seldom begins with what it asks
@@ -96,6 +96,10 @@ class Cues:
     def asks_why(self, question: str) -> bool:
         """Whether it asks for a cause."""
         return self._has("why", question)
+
+    def is_fault(self, title: str) -> bool:
+        """Whether an article so titled is on something that goes wrong, and what to do about it."""
+        return self._has("faults", title)
 
     def heading_class(self, heading: str) -> HeadingClass:
         """What a heading says that its section is: an aside, a cause, the problem, the answer; else "topic"."""
