@@ -26,6 +26,8 @@ _FOLDER = Path(__file__).parent / "languages"
 _ENGLISH = "en"
 _ANYWHERE = ("how", "why", "faults", "asides", "causes", "answers", "problems")
 _AT_THE_END = ("steps_follow", "fix_follows")
+# Before a heading's words: "2. ", "**", a mark.
+_NUMBER = re.compile(r"\A[\W\d_]+")
 _POINTING = "pointing"
 _ASKS = "asks"  # where words stand without spaces, it seldom begins with what it asks
 _QUESTION_MARK = re.compile(r"[?？؟]")
@@ -102,14 +104,21 @@ class Cues:
         return self._has("faults", title)
 
     def heading_class(self, heading: str) -> HeadingClass:
-        """What a heading says that its section is: an aside, a cause, the problem, the answer; else "topic"."""
-        return next((said for name, said in _HEADINGS.items() if self._has(name, heading)), "topic")
+        """What a heading begins by saying of its section: an aside, a cause, the problem, the answer; else "topic"."""
+        found = (said for name, said in _HEADINGS.items() if self._begins(name, heading))
+        return next(found, "topic")
 
     def topic_words(self, heading: str) -> str:
         """A heading's words but for those that say which part of any article it is over ("Cause", "How to")."""
         for name in _HEADINGS:
             heading = self._patterns[name].sub(" ", heading)
         return heading
+
+    def _begins(self, name: str, heading: str) -> bool:
+        """Anywhere in lines of capitals, which plain text has for headings ("ROOT CAUSE"), and without spaces."""
+        if heading.isupper() or UNSPACED.search(heading):
+            return self._has(name, heading)
+        return bool(self._patterns[name].match(_NUMBER.sub("", heading)))
 
     def _has(self, name: str, text: str) -> bool:
         return bool(self._patterns[name].search(text))
