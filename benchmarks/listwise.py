@@ -7,6 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 STEPS = 60
+# Of a scaled weight: a step that is shorter changes nothing.
+LEAST_STEP = 1e-5
+TINY = 1e-300
 Floats = NDArray[np.float64]
 
 
@@ -23,7 +26,7 @@ class Ranked:
 
 
 def learn(lists: Sequence[Ranked], scale: Floats, ridge: Floats, expected: Floats) -> Floats:
-    """Weights of the features by Newton's method on the ridge-penalised loss.
+    """Weights of the features by Newton's method on the ridge-penalised loss; steps that raise it are shortened.
 
     `scale` is what each feature is divided by for learning; `ridge` says how dearly its scaled weight departs from the
     `expected` one.
@@ -37,8 +40,23 @@ def learn(lists: Sequence[Ranked], scale: Floats, ridge: Floats, expected: Float
             gradient -= each.weight * (x.T @ (each.wanted(x @ weights) - likely))
             mean = x.T @ likely
             curvature += each.weight * ((x.T * likely) @ x - np.outer(mean, mean))
-        weights = weights - np.linalg.solve(curvature, gradient)
+        aims = [each.wanted(each.features / scale @ weights) for each in lists]
+        step, before = np.linalg.solve(curvature, gradient), _loss(lists, aims, scale, weights, ridge, expected)
+        while _loss(lists, aims, scale, weights - step, ridge, expected) > before and np.abs(step).max() > LEAST_STEP:
+            step = step / 2
+        weights = weights - step
+        if np.abs(step).max() < LEAST_STEP:
+            break
     return weights / scale
+
+
+def _loss(
+    lists: Sequence[Ranked], aims: Sequence[Floats], scale: Floats, weights: Floats, ridge: Floats, expected: Floats
+) -> float:
+    lost = float(ridge @ (weights - expected) ** 2) / 2
+    for each, aim in zip(lists, aims, strict=True):
+        lost -= each.weight * float(aim @ np.log(softmax(each.features / scale @ weights) + TINY))
+    return lost
 
 
 def softmax(values: Floats) -> Floats:

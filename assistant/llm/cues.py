@@ -3,8 +3,9 @@
 `leans`: says too little without the sentence before; `goes_on`: is a further step; `begins`: may be the first;
 `exceptions`: a heading over what limits the section before; `announces`: only says what will be said; `above`: is about
 what stands before; `ways`: a heading of one way among several; `in_vain`: a heading for who has done the steps in vain;
-`steps_follow`, `fix_follows`: ends by saying that steps, or a fix, come next; `how`, `why`: a question's; `asides`,
-`causes`, `answers`, `problems`: what part of an article a heading is over; `pointing`: words that say where to look.
+`steps_follow`, `fix_follows`: ends by saying that steps, or a fix, come next; `how`, `why`: a question's; `asks`:
+begins a question of another kind; `faults`: a title of what goes wrong; `asides`, `causes`, `answers`, `problems`:
+what part of an article a heading is over; `pointing`: words that say where to look.
 Languages without a file have English's.
 """
 
@@ -23,9 +24,13 @@ HeadingClass = Literal["aside", "cause", "answer", "problem", "topic"]
 
 _FOLDER = Path(__file__).parent / "languages"
 _ENGLISH = "en"
-_ANYWHERE = ("how", "why", "asides", "causes", "answers", "problems")
+_ANYWHERE = ("how", "why", "faults", "asides", "causes", "answers", "problems")
 _AT_THE_END = ("steps_follow", "fix_follows")
+# Before a heading's words: "2. ", "**", a mark.
+_NUMBER = re.compile(r"\A[\W\d_]+")
 _POINTING = "pointing"
+_ASKS = "asks"  # where words stand without spaces, it seldom begins with what it asks
+_QUESTION_MARK = re.compile(r"[?？؟]")
 # In this order: a heading counts for the first that it matches.
 _HEADINGS: Mapping[str, HeadingClass] = {
     "asides": "aside",
@@ -86,19 +91,34 @@ class Cues:
         """Whether it asks how something is done, or what to do about a fault."""
         return self._has("how", question)
 
+    def states(self, message: str) -> bool:
+        """Whether it names a fault or a task, without a question: "avrdude: not in sync", "delete my account"."""
+        return not _QUESTION_MARK.search(message) and not self._has(_ASKS, message)
+
     def asks_why(self, question: str) -> bool:
         """Whether it asks for a cause."""
         return self._has("why", question)
 
+    def is_fault(self, title: str) -> bool:
+        """Whether an article so titled is on something that goes wrong, and what to do about it."""
+        return self._has("faults", title)
+
     def heading_class(self, heading: str) -> HeadingClass:
-        """What a heading says that its section is: an aside, a cause, the problem, the answer; else "topic"."""
-        return next((said for name, said in _HEADINGS.items() if self._has(name, heading)), "topic")
+        """What a heading begins by saying of its section: an aside, a cause, the problem, the answer; else "topic"."""
+        found = (said for name, said in _HEADINGS.items() if self._begins(name, heading))
+        return next(found, "topic")
 
     def topic_words(self, heading: str) -> str:
         """A heading's words but for those that say which part of any article it is over ("Cause", "How to")."""
         for name in _HEADINGS:
             heading = self._patterns[name].sub(" ", heading)
         return heading
+
+    def _begins(self, name: str, heading: str) -> bool:
+        """Anywhere in lines of capitals, which plain text has for headings ("ROOT CAUSE"), and without spaces."""
+        if heading.isupper() or UNSPACED.search(heading):
+            return self._has(name, heading)
+        return bool(self._patterns[name].match(_NUMBER.sub("", heading)))
 
     def _has(self, name: str, text: str) -> bool:
         return bool(self._patterns[name].search(text))
@@ -120,7 +140,7 @@ def _pattern(name: str, alternatives: Sequence[str]) -> re.Pattern[str]:
     unspaced = UNSPACED.search("".join(alternatives))
     begins, ends = ("", "") if unspaced else (r"(?<!\w)", r"(?!\w)")
     either = "|".join(alternatives).replace("'", "['’]")
-    if name in _ANYWHERE:
+    if name in _ANYWHERE or (unspaced and name == _ASKS):
         return re.compile(f"{begins}(?:{either}){ends}", re.I)
     if name in _AT_THE_END:
         return re.compile(rf"{begins}(?:{either}){ends}\W*$", re.I)

@@ -36,6 +36,9 @@ ADDED_TERMS = 3
 # Above any difference of learned scores: what says nothing, or is about methods that stand above it, answers only where
 # nothing else is there.
 IDLE_PENALTY = 20.0
+_MARKED_HEADING = re.compile(r"^#{1,6} |^(?:=+|-+)$", re.M)
+# What a link leads to is not read; its words are.
+_ADDRESS = re.compile(r"\]\([^)\s]*(?:\s+\"[^\"]*\")?\)|<?https?://[^\s>]+>?")
 _SENTENCE_END = re.compile(r"[.!?。！？؟।](?:\s|[)\]\"*_]|$)")
 
 
@@ -98,10 +101,11 @@ def extracts(readings: Sequence[Reading], wanted: Wanted) -> list[Extract]:
     A single portion may be longer. Ties go to the better article, then to what stands first.
     """
     found: list[Extract] = []
+    marked = any(_MARKED_HEADING.search(reading.text) for reading in readings)
     odds = [math.exp(reading.log_odds) for reading in readings]
     for text in dict.fromkeys(reading.text for reading in readings):
         passages = tuple((i, r) for i, r in enumerate(readings) if r.text == text)
-        article = _Article(text, passages, sum(odds[i] for i, _ in passages) / sum(odds))
+        article = _Article(text, passages, sum(odds[i] for i, _ in passages) / sum(odds), marked)
         own = wanted.in_language(passages[0][1].language)
         for section in sections(text):
             found += _of_section(own, article, section)
@@ -110,8 +114,11 @@ def extracts(readings: Sequence[Reading], wanted: Wanted) -> list[Extract]:
 
 def named(heading: str, wanted: Wanted) -> float:
     """How nearly a heading is the question: Dice's coefficient of their terms."""
-    words = wanted.terms(heading)
-    return 2 * len(words & wanted.asked) / (len(words) + len(wanted.asked) or 1)
+    return _dice(wanted.terms(heading), wanted.asked)
+
+
+def _dice(some: frozenset[str], others: frozenset[str]) -> float:
+    return 2 * len(some & others) / (len(some) + len(others) or 1)
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,7 @@ class _Article:
     text: str
     passages: tuple[tuple[int, Reading], ...]
     share: float
+    marked: bool  # see _features
 
     @property
     def title(self) -> str:
@@ -136,18 +144,22 @@ class _Head:
 
     kind: HeadingClass
     terms: frozenset[str]
-    named: float
-    title_terms: frozenset[str]
+    beyond: float
     title_named: float
+    title_terms: frozenset[str]
+    odds: float
 
 
 def _head(wanted: Wanted, article: _Article, section: Section) -> _Head:
+    title, terms = wanted.terms(article.title), wanted.terms(section.heading)
+    passage = article.passage(section.blocks[0].start, section.blocks[-1].end)
     return _Head(
         cues(wanted.language).heading_class(section.heading),
-        wanted.terms(section.heading),
-        named(section.heading, wanted),
-        wanted.terms(article.title),
+        terms,
+        _dice(terms - title, wanted.asked - title),
         named(article.title, wanted),
+        title,
+        math.exp(passage[1]) if passage else 0.0,
     )
 
 
@@ -184,30 +196,33 @@ def _of_section(wanted: Wanted, article: _Article, section: Section) -> Iterator
 def _features(wanted: Wanted, article: _Article, head: _Head, run: Portion, said: frozenset[str]) -> dict[str, float]:
     """Each about -2..3.
 
-    article: its passages' share of the odds of all; passage: odds of the run's own against the best; cover: share of
-    the question's rarity that the run and its heading hold; named: how nearly its heading, or the title before the
-    first heading, is the question; length: distance from the usual one, and its square; place: in the article; begins,
-    whole: of its section; cause, problem, aside: what the heading says that the section is; how_*, why_*: for questions
-    that ask how, or why; asks: it ends in a question itself; no_sentence: words without an end, such as key words;
-    restates: it says next to nothing beyond the question and the title.
+    article: its passages' share of the odds of all; section: odds of its best passage against the best of all; cover:
+    share of the question's rarity that the run and its heading hold; beyond: how nearly its heading is what the title
+    leaves of the question; titled: before the first heading, how nearly the title is the question; both as far as it is
+    this article that is asked; length: of what is read, its distance from the usual one, and its square; begins, whole:
+    of its section; cause, problem, aside: what the heading says that the section is; how_*, why_*: for questions that
+    ask how, or why; asks: it ends in a question itself; no_sentence: words without an end, such as key words; restates:
+    it says next to nothing beyond the question and the title; marked_*: where any article found has marked headings,
+    which tell more than the lines of capitals of plain text.
     """
     start, end = run[0].start, run[-1].end
     shown = article.text[start:end]
-    passage = article.passage(start, end)
     kinds = {block.kind for block in run}
-    length = math.log(max(end - start, 1) / USUAL_CHARACTERS)
+    length = math.log(max(len(_ADDRESS.sub("]", shown)), 1) / USUAL_CHARACTERS)
     how, why = wanted.how, wanted.why
     steps, answering, cause = "steps" in kinds, head.kind == "answer", head.kind == "cause"
     no_sentence = kinds <= {"paragraph", "heading"} and not _SENTENCE_END.search(shown)
-    named = head.named if head.terms else head.title_named * (not no_sentence)
+    cover = wanted.share(said | head.terms)
+    restates = float(len(said - wanted.asked - head.title_terms) < ADDED_TERMS)
+    intro, marked = not head.terms, float(article.marked)
     return {
         "article": article.share,
-        "named": named,
-        "passage": math.exp(passage[1]) if passage else 0.0,
-        "cover": wanted.share(said | head.terms),
+        "section": head.odds,
+        "cover": cover,
+        "beyond": head.beyond * article.share,
+        "titled": intro * head.title_named * article.share * (not no_sentence),
         "length": length,
         "length_squared": length**2,
-        "place": start / max(len(article.text), 1),
         "steps": float(steps),
         "code": float("code" in kinds),
         "cause": float(cause),
@@ -217,8 +232,11 @@ def _features(wanted: Wanted, article: _Article, head: _Head, run: Portion, said
         "how_steps": float(how and steps),
         "how_answer": float(how and answering),
         "why_cause": float(why and cause),
-        "restates": float(len(said - wanted.asked - head.title_terms) < ADDED_TERMS),
+        "restates": restates,
         "asks": float(shown.rstrip().endswith("?")),
+        "marked_section": head.odds * marked,
+        "marked_cover": cover * marked,
+        "marked_intro": intro * marked,
     }
 
 

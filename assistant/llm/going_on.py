@@ -1,16 +1,19 @@
 """Where an answer to "how" goes on: from what announces or introduces the steps to the steps themselves. Pure."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from assistant.llm.blocks import Block, blocks
 from assistant.llm.cues import cues
 from assistant.llm.extracts import MAX_CHARACTERS, Extract, Reading, named
 from assistant.llm.portions import WHOLE_PROCEDURE_CHARACTERS, has_step_headings, portions
 from assistant.llm.sections import (
+    WHOLE_PARAGRAPH_CHARACTERS,
     Section,
     extent,
+    heading_level,
     introduces,
     is_step_heading,
     sections,
@@ -23,6 +26,8 @@ TITLE_NAMED = 0.5
 # In log-odds: what is nearly as likely. At .5 and 1.0 techqa's answers get worse, and steps for another case win.
 STEPS_BELOW = 0.25
 
+# What may stand before the next heading and says nothing: white space and rules.
+_BETWEEN = " \n\t-*_"
 _NESTED_STEP = re.compile(r"^\s+\d{1,2}[.)]\s", re.M)
 
 
@@ -47,13 +52,21 @@ def gone_on(reading: Reading, extract: Extract, wanted: Wanted) -> Extract:
     """The stretch with the steps behind it, where it only leads up to them; else the stretch itself.
 
     It leads up to them when it ends by announcing something, or is the introduction of an article whose title is the
-    question. Steps that may be of something else are left out, and `more_steps` says that there are some.
+    question, or when its section is a few words over others that have them. Of a fault the first thing to do counts as
+    steps. Steps that may be of something else are left out, and `more_steps` says that there are some.
     """
     own = wanted.in_language(reading.language)
-    if not own.how or _has_steps(reading.text, extract.blocks) or not _leads_on(reading, extract, own):
+    if not own.how or _has_steps(reading.text, extract.blocks):
         return extract
     found = list(_with_steps(reading, extract.end))
-    steps = _steps_behind(reading, extract, found, own)
+    leads_on = _leads_on(reading, extract, own)
+    steps = (
+        (_steps_behind(reading, extract, found, own) if leads_on else ())
+        or _under_heading(reading, extract, found, own)
+        or _first_remedy(reading, extract, own)
+    )
+    if not leads_on and not steps:
+        return extract
     more = len(found) > bool(steps) or (bool(steps) and any(_with_steps(reading, steps[-1].end)))
     return replace(extract, blocks=(*extract.blocks, *steps), more_steps=more)
 
@@ -100,13 +113,56 @@ def _steps_behind(
         return found[0][1]
     if not _steps_follow(text, extract.blocks[-1], wanted.language):
         found = [pair for pair in found if _is_of_the_task(pair[0].heading, reading, extract, wanted)]
+    return _likeliest(reading, found, wanted)
+
+
+def _likeliest(
+    reading: Reading, found: Sequence[tuple[Section, tuple[Block, ...]]], wanted: Wanted
+) -> tuple[Block, ...]:
     beyond = replace(wanted, asked=wanted.asked - wanted.terms(reading.title))
     best = max(found, key=lambda pair: (beyond.cover(pair[0].heading), _titling(pair[0].heading, wanted)), default=None)
-    if not best:
-        return ()
-    section, run = best
+    return _headed(reading.text, *best) if best else ()
+
+
+def _headed(text: str, section: Section, run: tuple[Block, ...]) -> tuple[Block, ...]:
     heading = _heading_over(text, section.blocks[0].start)
     return (heading, *run) if heading and run[0].kind != "heading" else run
+
+
+def _under_heading(
+    reading: Reading, extract: Extract, found: Sequence[tuple[Section, tuple[Block, ...]]], wanted: Wanted
+) -> tuple[Block, ...]:
+    """Of a few words right over further headings, the likeliest steps under these."""
+    text = reading.text
+    own, heads = _heading_over(text, extract.start), [block for block in blocks(text) if block.kind == "heading"]
+    level = heading_level(text, own) if own else 0
+    behind = [head for head in heads if head.start >= extract.end]
+    if not level or size(extract.blocks) > WHOLE_PARAGRAPH_CHARACTERS or not behind:
+        return ()
+    if heading_level(text, behind[0]) <= level or text[extract.end : behind[0].start].strip(_BETWEEN):
+        return ()
+    end = next((head.start for head in behind if heading_level(text, head) <= level), len(text))
+    return _likeliest(reading, [pair for pair in found if pair[0].blocks[0].start < end], wanted)
+
+
+def _first_remedy(reading: Reading, extract: Extract, wanted: Wanted) -> tuple[Block, ...]:
+    """Of what introduces an article on the fault that is told, the first section that says what to do."""
+    text, said = reading.text, cues(reading.language)
+    introduction = _heading_over(text, extract.start) is None and _titled(reading, wanted)
+    if not introduction or not said.is_fault(reading.title):
+        return ()
+    for section in sections(text):
+        behind = [block for block in section.blocks if block.start >= extract.end]
+        if said.heading_class(section.heading) not in ("aside", "problem", "cause") and _tells_what_to_do(text, behind):
+            run = _to_steps(text, behind, reading.language, _tells_what_to_do)
+            return _headed(text, section, run) if run else ()
+    return ()
+
+
+def _tells_what_to_do(text: str, run: Sequence[Block]) -> bool:
+    """Whether there are steps, or a list that a sentence introduces."""
+    listed = (introduces(text, before) and block.kind == "list" for before, block in pairwise(run))
+    return _is_procedure(text, run) or any(listed)
 
 
 def _titling(heading: str, wanted: Wanted) -> float:
@@ -142,11 +198,13 @@ def _with_steps(reading: Reading, end: int) -> Iterator[tuple[Section, tuple[Blo
             yield section, run
 
 
-def _to_steps(text: str, body: Sequence[Block], language: str) -> tuple[Block, ...]:
+def _to_steps(
+    text: str, body: Sequence[Block], language: str, are_steps: Callable[[str, Sequence[Block]], bool] = _is_procedure
+) -> tuple[Block, ...]:
     """Its beginning to its first steps, and what more of it is as short as an answer; nothing of a book."""
     run: list[Block] = []
     for portion in portions(text, body, language):
-        if _is_procedure(text, run) and extent([*run, *portion]) > MAX_CHARACTERS:
+        if are_steps(text, run) and extent([*run, *portion]) > MAX_CHARACTERS:
             break
         run += portion
     return tuple(run) if size(run) <= WHOLE_PROCEDURE_CHARACTERS else ()

@@ -27,7 +27,7 @@ WHOLE_TABLE_ROWS = 4
 ROW_SHARE = 0.3
 QUOTE_CHARACTERS = 400
 # A further extract must be nearly as likely as the first, in log-odds, and add much of what the question asks.
-FURTHER_EXTRACT_BELOW = 0.5
+FURTHER_EXTRACT_BELOW = 0.15
 FURTHER_EXTRACT_ADDS = 0.3
 
 More = Literal["steps", "rows"]

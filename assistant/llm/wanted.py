@@ -63,8 +63,11 @@ class Wanted:
 
     @cached_property
     def how(self) -> bool:
-        """Whether it is asked how something is done, or what to do about a fault."""
-        return any(cues(code).asks_how(self.question) for code in (self.spoken, self.language))
+        """Whether it is asked how something is done, or what to do about a fault: also by a mere statement of it."""
+        spoken = (self.spoken, self.language)
+        return any(cues(code).asks_how(self.question) for code in spoken) or all(
+            cues(code).states(self.question) for code in spoken
+        )
 
     @cached_property
     def why(self) -> bool:

@@ -29,6 +29,7 @@ SECTIONS = (
     "escalation",
     "several",
     "quotation",
+    "help_centres",
     "grounding",
     "injection",
     "parity",

@@ -216,6 +216,46 @@ def test_a_whole_answer_goes_on_to_no_other_task(question, title, said, heading)
     assert "Press the bin" not in compose(question, [reading(text, title=title)]).text
 
 
+@pytest.mark.parametrize("between", ["", "Follow these steps to calm it down:\n\n"])
+def test_the_cause_goes_on_to_the_steps_that_stand_next_in_its_section(between):
+    cause = "The message that no striped zebra was found says that no zebra with stripes is near the board at all."
+    text = f"## zebra: no striped zebra found\n\n{cause}\n\n{between}1. Call it.\n2. Wait."
+    shown = compose("zebra: no striped zebra found", [reading(text, title="Errors when riding")]).text
+    assert shown.endswith("1. Call it.\n2. Wait. [1]")
+
+
+def test_a_few_words_over_further_headings_go_on_to_the_likeliest_steps_under_them():
+    text = (
+        "## Deleting your account\n\nThe deletion of an account is requested on the website or in the app.\n\n"
+        "### On the website\n\n1. Sign in.\n2. Press the bin.\n\n### In the app\n\n1. Tap.\n2. Tap again.\n\n"
+        "## Other things\n\n1. Sing."
+    )
+    for place, step in [("on the website", "Press the bin"), ("in the app", "Tap again")]:
+        shown = compose(f"request the deletion of an account {place}", [reading(text, title="Accounts")]).text
+        assert step in shown
+        assert "Sing." not in shown
+
+
+REMEDIES = (
+    "The error occurs if no stable has been chosen for the zebra.\n\n## About stables\n\n"
+    "There are kinds:\n\n* Red\n* Blue\n\n## Choose a stable\n\nUse one of these ways:\n\n"
+    "* Click the **stable selector**.\n* Use the **Tools** menu.\n\n## Clean it\n\n1. Sweep."
+)
+
+
+def test_the_introduction_to_a_fault_goes_on_to_the_first_remedy_though_it_is_no_numbered_list():
+    text = REMEDIES.replace("About stables", "Overview of stables")
+    shown = compose("Failed riding: no stable chosen", [reading(text, title="Failed riding: no stable chosen")]).text
+    assert shown.startswith("The error occurs if")
+    assert shown.endswith("* Click the **stable selector**.\n* Use the **Tools** menu. [1]")
+    assert "Red" not in shown
+
+
+def test_the_introduction_to_what_is_no_fault_goes_on_to_no_remedy():
+    shown = compose("zebra stable chosen riding", [reading(REMEDIES, title="Riding a zebra, stable chosen")]).text
+    assert "Tools" not in shown
+
+
 @pytest.mark.parametrize(
     "heading",
     [
