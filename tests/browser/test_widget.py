@@ -49,7 +49,6 @@ def test_a_choice_between_two_articles_is_offered_as_buttons_until_something_is_
     ("text", "told"),
     [
         ("I couldn't find this. Would you like to talk to a person?", {"decision": "abstain"}),
-        ("That did not help. Would you like to talk to a person?", {"decision": "clarify"}),
         ("It takes a day [1]. Would you like to talk to a person?", {"sources": SOURCES}),
     ],
 )
@@ -65,9 +64,15 @@ def test_an_offered_person_is_one_press_away_until_something_is_said(
     expect(offer).to_have_count(0)
 
 
-def test_nobody_is_offered_a_person_by_a_greeting_or_a_whole_answer(widget: WidgetPage) -> None:
+def test_nobody_is_offered_a_person_by_a_greeting_a_question_back_or_a_whole_answer(widget: WidgetPage) -> None:
     widget.ask("Hello")
     widget.chat.answer("Hello. What can I help you with?")
+    widget.ask("Still broken")
+    widget.chat.answer("I'm sorry. What did you try, and what did you see instead?", decision="clarify")
+    widget.ask("Which one?")
+    widget.chat.answer("Do you mean:\n\n1. Reset the Uno\n2. How do I reset my Nano?", decision="clarify")
+    expect(widget.page.get_by_role("button", name="Reset the Uno")).to_be_visible()
+    expect(widget.thread.get_by_role("button", name="Talk to a person")).to_have_count(0)
     widget.ask("Where is it?")
     widget.chat.answer("Look at Tracking [1].", sources=SOURCES)
     expect(widget.thread).to_contain_text("Look at Tracking")
