@@ -10,6 +10,7 @@ from assistant.answering.quoting import announced, not_found_in_parts, quoted_in
 from assistant.answering.quoting import quoted as quoted_text
 from assistant.answering.readings import Found
 from assistant.answering.sanitising import uncited
+from assistant.answering.stretches import quotation
 from assistant.answers import Answer, Question, Source
 from assistant.llm.blocks import Span
 from assistant.states import Decision, Role
@@ -115,7 +116,8 @@ def quoted(
     said = (quoted_in_parts if found.parts else quoted_text)(found, question.locale)
     if said is None:
         return not_found(question, found, reading, reason if reason == CAPPED else NOT_FOUND, timings)
-    return _answered(said.text, said.sources, None, reason, found, reading, timings)
+    answer = _answered(said.text, said.sources, None, reason, found, reading, timings)
+    return replace(answer, explanation={**answer.explanation, "quotation": quotation(said.stretches)})
 
 
 def generated(
