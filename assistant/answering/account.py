@@ -53,6 +53,19 @@ class CandidateRow:
 
 
 @dataclass(frozen=True)
+class StretchRow:
+    """A stretch of an article that could have been quoted; its text may be cut."""
+
+    title: str
+    start: int
+    end: int
+    text: str
+    cut: bool
+    score: float
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True)
 class PassageRow:
     """A passage that was read: its text as HTML with what is shown of it marked, and its article's other quotes."""
 
@@ -112,6 +125,7 @@ class Account:
     candidates: Sequence[CandidateRow]
     found: int
     passages: Sequence[PassageRow]
+    stretches: Sequence[StretchRow]
     sentences: Sequence[Mapping[str, Any]]
     prompt: Mapping[str, Any]
     timings: Sequence[Figure]
@@ -147,6 +161,7 @@ def account_of(answer: Answer) -> Account:
         candidates=_candidates(record),
         found=record.get("retrieval", {}).get("found", 0),
         passages=passages,
+        stretches=_stretches(record.get("quotation", {})),
         sentences=record.get("sentences", ()),
         prompt=record.get("prompt") or {},
         timings=_timings(answer.timings_ms),
@@ -218,6 +233,23 @@ def _candidates(record: Mapping[str, Any]) -> list[CandidateRow]:
             reasons=because,
         )
         for rank, (candidate, because) in enumerate(zip(kept, why, strict=True), start=1)
+    ]
+
+
+def _stretches(kept: Mapping[str, Any]) -> list[StretchRow]:
+    stretches = kept.get("stretches", ())
+    why = reasons([stretch["features"] for stretch in stretches], kept["weights"]) if stretches else []
+    return [
+        StretchRow(
+            title=stretch["title"],
+            start=stretch["start"],
+            end=stretch["end"],
+            text=stretch["text"],
+            cut=len(stretch["text"]) < stretch["end"] - stretch["start"],
+            score=stretch["score"],
+            reasons=because,
+        )
+        for stretch, because in zip(stretches, why, strict=True)
     ]
 
 
@@ -295,6 +327,7 @@ def _versions(record: Mapping[str, Any]) -> dict[str, Any]:
         "Index generation": retrieval.get("generation"),
         "Embeddings": retrieval.get("recipe"),
         "Reranker": retrieval.get("reranker", {}).get("version"),
+        "Quotation": record.get("quotation", {}).get("version"),
         "Calibration": record.get("confidence", {}).get("calibration", {}).get("version"),
         "Prompt": prompt.get("version"),
         "Prompt's messages": prompt.get("hash"),

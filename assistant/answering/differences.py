@@ -44,6 +44,7 @@ def _versions(answer: Answer) -> dict[str, Any]:
         "embeddings": retrieval.get("recipe"),
         "index_generation": retrieval.get("generation"),
         "reranker": retrieval.get("reranker", {}).get("version"),
+        "quotation": record.get("quotation", {}).get("version"),
         "calibration": record.get("confidence", {}).get("calibration", {}).get("version"),
     }
 

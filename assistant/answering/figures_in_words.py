@@ -6,7 +6,7 @@ from typing import Any
 from assistant.answers import CompletionRecord
 from assistant.llm.gateway import ANSWER
 
-# By feature of the reranker: what raised a candidate above another, and what lowered it.
+# By feature of the reranker or of the quotation: what raised a candidate or stretch above another, and what lowered it.
 _CANDIDATE = {
     "dense": ("near in meaning", "further in meaning"),
     "title": ("title near in meaning", "title further in meaning"),
@@ -18,6 +18,23 @@ _CANDIDATE = {
     "proximity": ("the words stand close together", "the words do not stand together"),
     "ordinal": ("early in its article", "late in its article"),
     "next_best": ("stands out in its article", "other parts of its article are as near"),
+    "article": ("its article stands out", "another article stands out"),
+    "section": ("the search found its section", "the search found other sections"),
+    "beyond": ("its heading is what was asked", "its heading is not what was asked"),
+    "titled": ("the title above it is what was asked", "the title above it is not what was asked"),
+    "length": ("of a better length", "of a worse length"),
+    "intro": ("under a heading", "before the first heading"),
+    "begins": ("the beginning of its section", "not the beginning of its section"),
+    "whole": ("all of its section", "a part of its section"),
+    "steps": ("steps", "no steps"),
+    "how_steps": ("steps, as was asked for", "no steps, which were asked for"),
+    "how_answer": ("under a heading that says it is the answer", "under no heading that says it is the answer"),
+    "why_cause": ("the cause, as was asked for", "not the cause, which was asked for"),
+    "problem": ("not under a heading on the problem", "under a heading on the problem"),
+    "aside": ("not an aside", "an aside"),
+    "no_sentence": ("sentences", "words without a sentence"),
+    "restates": ("says more than the question", "repeats the question"),
+    "asks": ("no question itself", "a question itself"),
     "best_gap": ("a nearer part stands beside it", "no nearer part stands beside it"),
 }
 _CONFIDENCE = {
@@ -120,7 +137,7 @@ def _reasons(
 ) -> tuple[str, ...]:
     counted: dict[str, float] = {}
     for name, weight in weights.items():
-        subject = name.removesuffix("_z")
+        subject = name.removesuffix("_z").removesuffix("_squared").removeprefix("marked_")
         counted[subject] = counted.get(subject, 0.0) + weight * ((features.get(name) or 0.0) - (other.get(name) or 0.0))
     telling = [(subject, by) for subject, by in counted.items() if abs(by) >= LEAST_WEIGHT]
     telling.sort(key=lambda each: -abs(each[1]))

@@ -11,6 +11,7 @@ from assistant.answering.quoting import announced, not_found_in_parts, quoted_in
 from assistant.answering.quoting import quoted as quoted_text
 from assistant.answering.readings import Found
 from assistant.answering.sanitising import uncited
+from assistant.answering.stretches import quotation
 from assistant.answers import Answer, Question, Source
 from assistant.llm.blocks import Span
 from assistant.llm.cleaning import led
@@ -146,7 +147,8 @@ def quoted(
         rule = NOTHING_TO_QUOTE if reason == QUOTED else f"{reason}, and {NOTHING_TO_QUOTE}"
         why = reason if reason == CAPPED else NOT_FOUND
         return not_found(question, found, reading, why, timings, {"rule": rule})
-    return _answered(said.text, said.sources, None, reason, found, reading, timings)
+    answer = _answered(said.text, said.sources, None, reason, found, reading, timings)
+    return replace(answer, explanation={**answer.explanation, "quotation": quotation(said.stretches)})
 
 
 def generated(

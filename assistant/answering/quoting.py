@@ -1,9 +1,12 @@
 """Quotations as text with sources: of what was found for one question, or under each question of several. Pure."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from assistant.answering import wording
 from assistant.answering.readings import Found, FoundPart
+from assistant.answering.stretches import stretches_of
 from assistant.answers import Source
 from assistant.llm.cleaning import escaped
 from assistant.llm.passages import compose
@@ -14,10 +17,11 @@ from knowledge.terms import language_of
 
 @dataclass(frozen=True)
 class Quoted:
-    """Text in Markdown, and the sources that its [n] stand for."""
+    """Text in Markdown, the sources that its [n] stand for, and what else could have been quoted."""
 
     text: str
     sources: tuple[Source, ...]
+    stretches: tuple[Mapping[str, Any], ...] = ()
 
 
 def quoted(found: Found, language: str, first: int = 1) -> Quoted | None:
@@ -35,7 +39,8 @@ def quoted(found: Found, language: str, first: int = 1) -> Quoted | None:
     said = composition.text
     for more in dict.fromkeys(quotation.more for quotation in composition.quotations if quotation.more):
         said = f"{said}\n\n{wording.said(f'more_{more}', language)}"
-    return Quoted(announced(said, written, language), tuple(sources))
+    stretches = stretches_of(composition.considered, found)
+    return Quoted(announced(said, written, language), tuple(sources), tuple(stretches))
 
 
 def quoted_in_parts(found: Found, language: str) -> Quoted | None:
@@ -45,6 +50,7 @@ def quoted_in_parts(found: Found, language: str) -> Quoted | None:
     """
     sections: dict[str, list[str]] = {}
     sources: tuple[Source, ...] = ()
+    stretches: tuple[Mapping[str, Any], ...] = ()
     texts: dict[tuple[tuple[int, int | None], ...], str] = {}
     for part in found.parts:
         said = quoted(part.found, language, len(sources) + 1) if part.reading.answerable else None
@@ -53,10 +59,11 @@ def quoted_in_parts(found: Found, language: str) -> Quoted | None:
             places = tuple((source.document_id, source.start) for source in said.sources)
             text = texts.setdefault(places, text)
             sources += said.sources if text == said.text else ()
+            stretches += said.stretches
         sections.setdefault(text, []).append(lead(part))
     missing = [wording.said("offer", language)] * (wording.said("not_found", language) in sections)
     shown = [part for text, leads in sections.items() for part in (*leads, text)]
-    return Quoted("\n\n".join([*shown, *missing]), sources) if sources else None
+    return Quoted("\n\n".join([*shown, *missing]), sources, stretches) if sources else None
 
 
 def not_found_in_parts(found: Found, language: str) -> str:

@@ -8,7 +8,7 @@ keeps the one it leans on. Before it stands the heading that says for which case
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
@@ -52,10 +52,11 @@ class Quotation:
 
 @dataclass(frozen=True)
 class Composition:
-    """An answer in Markdown with a [n] marker for each quotation, in their order."""
+    """An answer in Markdown with a [n] marker for each quotation, in their order; `considered` are all, best first."""
 
     text: str
     quotations: tuple[Quotation, ...]
+    considered: tuple[Extract, ...] = field(default=(), repr=False, compare=False)
 
 
 def compose(question: str, readings: Sequence[Reading], first: int = 1, language: str = "en") -> Composition | None:
@@ -83,7 +84,7 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1, language
         more = _more(text, extract, picked)
         spans = outside(reading.blanks, told.spans)
         quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start, spans, more))
-    return Composition("\n\n".join(parts), tuple(quotations)) if parts else None
+    return Composition("\n\n".join(parts), tuple(quotations), tuple(ranked)) if parts else None
 
 
 def _titled(said: str, title: str, heading: str, wanted: Wanted) -> str:

@@ -31,6 +31,7 @@ def test_a_tried_question_shows_the_whole_way_to_its_answer(board: None, office:
         "Nearness in meaning of the best passage",
         '<mark title="Quoted as [1]">',
         "cited as [1]",
+        "Why these words",
         "Candidates of the search",
         "passage 1",
         "Calibration",

@@ -17,8 +17,11 @@ from assistant.answering.readings import FoundPart, Narrowed, Stretch, look_up
 from assistant.answering.release import Checked
 from assistant.answering.rewriting import Rewrite, with_rewrite
 from assistant.answering.several import MOST
+from assistant.answering.stretches import MOST_KEPT, TEXT_CHARACTERS, quotation, stretches_of
 from assistant.answering.withholding import Withheld
 from assistant.answers import CompletionRecord, Question, Rule, Said
+from assistant.llm.blocks import Block
+from assistant.llm.extracts import Extract, weights
 from assistant.llm.passages import MAX_SOURCES
 from assistant.llm.port import ChatMessage, Prompt
 from assistant.models import Conversation, Message, Turn
@@ -156,6 +159,19 @@ def test_a_rule_that_decided_by_the_words_is_named(ask):
     assert kept["lookup"]["why"] is None
 
 
+def test_the_likeliest_stretches_are_kept_with_what_they_were_weighed_by(ask):
+    answer, _ = ask("How do I reset my board?")
+    kept = answer.explanation["quotation"]
+    first, source = kept["stretches"][0], answer.sources[0]
+    assert 1 < len(kept["stretches"]) <= MOST_KEPT
+    assert (first["article"], first["revision"]) == (source.article, source.revision)
+    assert first["start"] <= source.start < first["end"]
+    assert len(first["text"]) <= TEXT_CHARACTERS
+    assert kept["weights"].keys() == first["features"].keys()
+    scores = [stretch["score"] for stretch in kept["stretches"]]
+    assert scores == sorted(scores, reverse=True)
+
+
 def test_the_record_goes_with_its_conversation(shop):
     asked = ask_and_keep("How do I reset my board?", "shop")
     assert Turn.objects.get(pk=asked.turn).explanation["asked"]["text"] == "How do I reset my board?"
@@ -203,6 +219,10 @@ def test_no_record_is_larger_than_its_bound(shop, letter):
     rewrite = Rewrite(
         "", letter * 80_000, "too long", "rewrite-1", (replace(found.completions[0], purpose="rewrite"),) * 50
     )
+    stretch = Extract(0, 0, (Block(0, 10_000, "paragraph"),), frozenset(), dict.fromkeys(weights(), -0.123456), -10.123)
+    whole = replace(found, passages=(replace(passage, article=letter * 9_000),) * 6)
+    stretches = [*stretches_of([stretch], whole)] * MOST_KEPT * MOST
+    answer = replace(answer, explanation={**answer.explanation, "quotation": quotation(stretches)})
     kept = record.record_of(question, with_rewrite(replace(answer, question=letter * 80_000), rewrite))
     assert len(json.dumps(kept, ensure_ascii=False).encode()) <= record.LARGEST_BYTES
     last = [call for call in kept["completions"] if call["purpose"] == "answer"][-1]

@@ -99,6 +99,7 @@ def test_an_answer_by_quotation_is_not_written_by_a_model_that_came_later(shop, 
     both = replayed(given.turn)
     assert both["as_of_then"]["same"]
     assert both["as_of_then"]["versions_changed"] == {}
+    assert both["quotation"]["stretches"] == both["as_of_then"]["quotation"]["stretches"]
 
 
 def test_a_changed_article_is_read_as_it_was_then_and_as_it_is_now(shop):

@@ -52,6 +52,7 @@ def test_the_page_tells_the_whole_way_to_the_answer(shop: None, desk: Client) ->
         "Quoted from the help centre",
         f"{asked.answer.confidence:.2f} reaches the threshold of 0.",
         "Nearness in meaning of the best passage",
+        "Why these words",
         "Candidates of the search",
         "passage 1",
         "+ ",

@@ -65,6 +65,7 @@ def _as_json(turn: Turn, done: Replay) -> dict[str, Any]:
         "earlier_messages": len(done.question.history),
         "parts": _parts(done),
         "recorded": _answer_json(done.recorded),
+        "quotation": _quotation(done.recorded),
         "as_of_then": _run_json(done.then),
         "as_of_now": _run_json(done.now),
         "articles_changed": done.articles,
@@ -95,9 +96,16 @@ def _run_json(run: Run) -> dict[str, Any]:
         "answer": _answer_json(run.answer) if run.answer else None,
         "same": run.same,
         "differences": run.differences,
+        "quotation": _quotation(run.answer),
         "versions_changed": run.versions,
         "failure": run.failure or None,
     }
+
+
+def _quotation(answer: Answer | None) -> dict[str, Any] | None:
+    """Of words that were quoted the likeliest stretches, with what they were weighed by."""
+    quotation: dict[str, Any] | None = answer.explanation.get("quotation") if answer else None
+    return quotation
 
 
 def _plain(turn: Turn, done: Replay) -> str:
