@@ -18,6 +18,8 @@ from celery.worker.state import active_requests
 from assistant.answering.turn_loop import DRAIN_SECONDS
 
 LOOK_EVERY_SECONDS = 10.0
+# A limit that is meant for a child of its own is too short where all turns of the process end with the task.
+LEAST_LIMIT_SECONDS = 120.0
 # For turns to end or be given back, as at any stop; the thread that hangs would keep the process for ever.
 GRACE_SECONDS = DRAIN_SECONDS + 2
 log = structlog.get_logger(__name__)
@@ -34,7 +36,8 @@ class Running:
         found = []
         for request in requests:
             self._looks[request] = looks = self._looks.get(request, 0) + 1
-            if (looks - 1) * LOOK_EVERY_SECONDS > (request.time_limits[0] or request.task.time_limit):
+            limit = max(request.time_limits[0] or request.task.time_limit, LEAST_LIMIT_SECONDS)
+            if (looks - 1) * LOOK_EVERY_SECONDS > limit:
                 found.append(str(request.name))
         return found
 

@@ -19,3 +19,4 @@ def look_often(**_: Any) -> None:
     from assistant.project import time_limits
 
     time_limits.LOOK_EVERY_SECONDS = 0.5
+    time_limits.LEAST_LIMIT_SECONDS = 0.0

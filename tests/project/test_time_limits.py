@@ -29,8 +29,12 @@ def looks_until_overdue(request: Request) -> int:
 
 
 def test_a_task_is_overdue_once_it_was_seen_for_longer_than_its_limit() -> None:
-    assert looks_until_overdue(Request(usual=60.0)) * LOOK_EVERY_SECONDS == 70
-    assert looks_until_overdue(Request(own=30.0)) * LOOK_EVERY_SECONDS == 40
+    assert looks_until_overdue(Request(usual=180.0)) * LOOK_EVERY_SECONDS == 190
+    assert looks_until_overdue(Request(own=150.0)) * LOOK_EVERY_SECONDS == 160
+
+
+def test_a_limit_meant_for_a_child_ends_no_worker_of_threads_within_two_minutes() -> None:
+    assert looks_until_overdue(Request(own=20.0)) * LOOK_EVERY_SECONDS == 130
 
 
 def test_tasks_that_follow_each_other_are_not_taken_for_one() -> None:
