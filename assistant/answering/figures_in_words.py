@@ -26,7 +26,9 @@ _CANDIDATE = {
     "intro": ("under a heading", "before the first heading"),
     "begins": ("the beginning of its section", "not the beginning of its section"),
     "whole": ("all of its section", "a part of its section"),
-    "steps": ("steps", "no steps"),
+    "steps": ("it has steps", "it has no steps"),
+    "cause": ("under a heading on the cause", "not under a heading on the cause"),
+    "code": ("it has code", "it has no code"),
     "how_steps": ("steps, as was asked for", "no steps, which were asked for"),
     "how_answer": ("under a heading that says it is the answer", "under no heading that says it is the answer"),
     "why_cause": ("the cause, as was asked for", "not the cause, which was asked for"),
@@ -45,6 +47,8 @@ _CONFIDENCE = {
     "fused": "Score of the best passage",
     "cover": "Share of the question's words in the best passage",
     "cover_all": "Share of the question's words in all passages",
+    "missing": "Rare words of the question that no passage holds",
+    "named": "A title or heading says all that is asked",
 }
 _WHY_REWRITTEN = {
     "fragment": "The message is a fragment",
