@@ -18,7 +18,7 @@ from benchmarks.evaluation import tables
 from tests.product import Product, eventually, started
 
 QUESTIONS = ("How do I embed the widget?", "How can I import articles from a folder?", "What does a handoff do?")
-NAMES = ("database", "broker", "web", "answers", "ingestion", "housekeeping", "beat")
+NAMES = ("database", "broker", "forks", "web", "answers", "ingestion", "housekeeping", "beat")
 # For the periodic tasks to have run, and a child to be replaced.
 SETTLE_SECONDS = 20
 
@@ -47,9 +47,6 @@ def measure() -> dict[str, Counter[str]]:
 def weigh(product: Product) -> Counter[str]:
     """MB by the name of the process, its children included."""
     owners = {product.pid(name): name for name in NAMES}
-    forks = psutil.Process(product.pid("web")).ppid()
-    if forks != product.supervisor.pid:
-        owners[forks] = "web"
     weights: Counter[str] = Counter()
     for process in product.processes():
         line = [process, *process.parents()]

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from importlib import import_module
 
 import structlog
 from django.conf import settings
@@ -21,6 +22,8 @@ log = structlog.get_logger(__name__)
 
 ANY_QUESTION = "How do I reset my password?"
 LATELY = timedelta(days=7)
+# What asking a model imports; without one nobody needs their memory.
+MODEL_LIBRARIES = ("openai.resources.chat.completions", "langchain.messages", "langchain_core.messages.utils")
 
 
 def load_tables() -> None:
@@ -29,6 +32,8 @@ def load_tables() -> None:
     Raises nothing.
     """
     try:
+        for library in MODEL_LIBRARIES if settings.GENERATIVE else ():
+            import_module(library)
         wording.spoken(ANY_QUESTION, (), "")
         guardrails.read(ANY_QUESTION, (), (), "")
         several.standing_alone(ANY_QUESTION, (), "en")

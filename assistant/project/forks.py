@@ -1,6 +1,7 @@
-"""A process with everything imported, and forks of it that serve: one that dies is replaced within a moment.
+"""A process with everything imported, and forks of it that do the work: one that ends is replaced within a moment.
 
-Importing takes seconds of a processor, and as long as nobody serves every customer waits for them.
+Importing takes seconds of a processor, as long as nobody serves every customer waits for them, and forks share the
+memory that it fills.
 """
 
 import gc
@@ -9,62 +10,105 @@ import random
 import signal
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
-from assistant.project.embedded import account, places
+from assistant.project import supervision
+from assistant.project.embedded import account
 
 log = structlog.get_logger(__name__)
 
 SIGNALS = {signal.SIGTERM, signal.SIGINT}
-# One that ends sooner has not even started: then the supervisor begins anew, after a pause.
-LEAST_SECONDS, PAUSE_SECONDS = 3.0, 1.0
+# One that ends sooner has not even started; each time in a row the next attempt waits for so much longer.
+LEAST_SECONDS, PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 3.0, 1.0, 30.0
 
 
-def return_in_forks(name: str) -> None:
-    """Return in a fork that is the product's process `name`, and in another whenever one ends; never in this process.
+@dataclass
+class Forks:
+    """Which of the processes run, as which fork, and when the others are due; times of time.monotonic()."""
 
-    This process must have no thread and no connection yet. It ends with its fork when it is told to, whom it tells; or
-    when one has not even started. When it is killed, so is its fork: only Linux does that, and elsewhere there is none.
+    due: dict[str, float]
+    running: dict[int, tuple[str, float]] = field(default_factory=dict)
+    in_vain: dict[str, int] = field(default_factory=dict)
+
+    def began(self, name: str, fork: int, now: float) -> None:
+        del self.due[name]
+        self.running[fork] = (name, now)
+
+    def ended(self, fork: int, now: float) -> str | None:
+        """The name of the process that is due again; None of a child that was no fork of ours."""
+        name, began = self.running.pop(fork, (None, 0.0))
+        if name is not None:
+            self.in_vain[name] = self.in_vain.get(name, 0) + 1 if now - began < LEAST_SECONDS else 0
+            self.due[name] = now + min(PAUSE_SECONDS * self.in_vain[name], LONGEST_PAUSE_SECONDS)
+        return name
+
+
+def return_in_forks(names: Sequence[str]) -> str:
+    """Return in a fork for each of the product's processes `names`, with its name, and in another whenever one ends.
+
+    Never returns in this process, which must have no thread and no connection yet. Told to end it passes that on, each
+    fork getting the signal that it wants, and ends with the last of them. When it is killed, so are its forks: only
+    Linux does that, and elsewhere there is one name and no fork.
     """
-    if sys.platform != "linux":
-        return
+    if not supervision.FORKS_DIE_WITH_PARENT:
+        (name,) = names
+        return name
     gc.collect()
     gc.freeze()  # a collection in a fork would copy every page that it looks through
     # Taken one by one here, so that none comes between two steps; a fork gets its own as ever.
     usual = signal.pthread_sigmask(signal.SIG_BLOCK, {*SIGNALS, signal.SIGCHLD})
     parent = os.getpid()
+    forks, told = Forks(dict.fromkeys(names, 0.0)), False
     while True:
-        began, fork = time.monotonic(), os.fork()
-        if fork == 0:
-            signal.pthread_sigmask(signal.SIG_SETMASK, usual)
-            _become(name, parent)
-            return
-        told, status = _ended(fork)
-        if told:
+        for name in [name for name, at in forks.due.items() if at <= time.monotonic() and not told]:
+            fork = os.fork()
+            if fork == 0:
+                signal.pthread_sigmask(signal.SIG_SETMASK, usual)
+                _become(name, parent)
+                return name
+            forks.began(name, fork, time.monotonic())
+        if told and not forks.running:
             sys.exit(0)
-        if time.monotonic() - began < LEAST_SECONDS:
-            time.sleep(PAUSE_SECONDS)
-            sys.exit(1)
-        log.warning("replaced", process=name, status=status)
-
-
-def _ended(fork: int) -> tuple[bool, int]:
-    """Wait for the fork's end, and pass on what this process is told: whether it was, and the fork's exit status."""
-    told = False
-    while True:
-        number = signal.sigwait({*SIGNALS, signal.SIGCHLD})
-        if number in SIGNALS:
+        if _is_told(forks):
             told = True
-            os.kill(fork, number)  # at worst it has ended, and nobody has waited for it yet
-        ended, status = os.waitpid(fork, os.WNOHANG)
-        if ended:
-            return told, os.waitstatus_to_exitcode(status)
+            _pass_on(forks)
+        _bury(forks, told)
+
+
+def _is_told(forks: Forks) -> bool:
+    """Wait until a fork has ended or is due: whether this process was told to end before."""
+    number = signal.sigtimedwait({*SIGNALS, signal.SIGCHLD}, _pause(forks))
+    return number is not None and number.si_signo in SIGNALS
+
+
+def _pause(forks: Forks) -> float:
+    return max(0.0, min([LONGEST_PAUSE_SECONDS, *(at - time.monotonic() for at in forks.due.values())]))
+
+
+def _pass_on(forks: Forks) -> None:
+    for fork, (name, _) in forks.running.items():
+        os.kill(fork, supervision.stop_signal(name))  # at worst it has ended, and nobody has waited for it yet
+
+
+def _bury(forks: Forks, told: bool) -> None:
+    """Take in whose end was told: several ends may come as one signal."""
+    while forks.running:
+        fork, status = os.waitpid(-1, os.WNOHANG)
+        if fork == 0:
+            return
+        name = forks.ended(fork, time.monotonic())
+        if name and not told:
+            log.warning("replaced", process=name, status=os.waitstatus_to_exitcode(status))
 
 
 def _become(name: str, parent: int) -> None:
     account.die_with_parent(signal.SIGKILL)
     if os.getppid() != parent:  # it died before that
         os._exit(1)
+    os.setpgid(0, 0)  # whoever kills it with its children kills no other fork
+    Path("/proc/self/comm").write_text(name)
     random.seed()  # else each fork would draw the same pauses
-    places.write_pid(name)

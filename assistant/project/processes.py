@@ -1,4 +1,4 @@
-"""`python -m assistant.project.processes NAME`: be one of the product's processes, under the supervisor."""
+"""`python -m assistant.project.processes NAME ...`: be one of the product's processes, or all of these, supervised."""
 
 import logging.config
 import os
@@ -6,7 +6,9 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
+from importlib import import_module
 from typing import Any
 
 from assistant.project import supervision
@@ -20,18 +22,55 @@ DRAIN_SECONDS = 10
 SWITCH_SECONDS = 0.001
 # Above it a child is replaced after its task: the embedding model of an import is not kept beside the web's.
 CHILD_KILOBYTES = 200_000
+# What a worker imports as it starts.
+WORKERS_IMPORT = (
+    "celery.apps.worker",
+    "celery.concurrency.prefork",
+    "celery.concurrency.solo",
+    "celery.concurrency.thread",
+    "celery.worker.consumer",
+    "kombu.transport.redis",
+)
+Run = Callable[[], None]
 
 
 def main() -> None:
-    """Run the process named on the command line until a signal stops it."""
-    name = sys.argv[1]
+    """Run the processes named on the command line until a signal stops them."""
+    names = sys.argv[1:]
     # Where rich can be imported, structlog loads it, 10 MB a process, for tracebacks that our logs do not use.
     sys.modules["rich"] = None  # type: ignore[assignment]
+    if names == ["setup"]:
+        account.die_with_parent(supervision.stop_signal("setup"))
+        setup()
+    elif names[0] in places.SERVICES:
+        become(names[0])
+        serve.serve(names[0])
+    else:
+        fork(names)
+
+
+def become(name: str) -> None:
+    """End with the process that started this one, and be known by the name."""
     account.die_with_parent(supervision.stop_signal(name))
-    if name != "setup":
-        prefix_output(name)
+    prefix_output(name)
     places.write_pid(name)
-    PROCESSES[name]()
+
+
+def fork(names: Sequence[str]) -> None:
+    """Import what these processes need, once and while the migrations run, then run each in a fork of its own."""
+    from assistant.project import forks
+
+    output = os.dup(1)
+    become(supervision.FORKS)
+    runs = {name: FORKED[name]() for name in names}
+    wait_until_prepared()
+    name = forks.return_in_forks(names)
+    for descriptor in (1, 2):
+        os.dup2(output, descriptor)
+    os.close(output)
+    prefix_output(name)
+    places.write_pid(name)
+    runs[name]()
 
 
 def prefix_output(name: str) -> None:
@@ -50,12 +89,11 @@ def wait_until_prepared() -> None:
         time.sleep(0.05)
 
 
-def web() -> None:
-    """HTTP and WebSockets. The application is imported while the migrations run, and once for all that serve."""
+def web() -> Run:
+    """HTTP and WebSockets."""
     import uvicorn
     from django.conf import settings
 
-    from assistant.project import forks
     from assistant.project.connections import Connection
 
     configuration = uvicorn.Config(
@@ -80,76 +118,84 @@ def web() -> None:
     from assistant.project import watchdog
 
     warming.load_tables()
-    wait_until_prepared()
-    forks.return_in_forks("web")
-    supervision.forget_open_sockets()
-    watchdog.start()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    uvicorn.Server(configuration).run()
+
+    def run() -> None:
+        supervision.forget_open_sockets()
+        watchdog.start()
+        sys.setswitchinterval(SWITCH_SECONDS)
+        uvicorn.Server(configuration).run()
+
+    return run
 
 
-def worker(queue: str) -> None:
-    """One Celery worker on one queue: slow imports never hold up answers. Web and set-up have the processor first.
+def worker(queue: str) -> Run:
+    """One Celery worker on one queue: slow imports never hold up answers.
 
     Turns wait for models and share one loop, a thread for the task of each. An import computes, and may take its
     process down: it gets one of its own. Short tasks need no second process that watches the first.
     """
-    wait_until_prepared()
     from celery.exceptions import SecurityWarning
     from celery.utils.nodenames import host_format
+    from django.conf import settings
 
     from assistant.project.celery import app
 
-    warnings.simplefilter("ignore", SecurityWarning)  # root is fine: tasks travel as JSON
-    os.environ["CELERY_SKIP_CHECKS"] = "1"  # they would import every page of the site
-    from django.conf import settings
-
-    options: dict[str, Any] = {
+    for module in WORKERS_IMPORT:
+        import_module(module)
+    app.loader.import_default_modules()
+    options: dict[str, dict[str, Any]] = {
         "answers": {"pool_cls": "threads", "concurrency": settings.WORKER_TURNS},
         "ingestion": {"pool_cls": "prefork", "concurrency": 1, "max_memory_per_child": CHILD_KILOBYTES},
         "housekeeping": {"pool_cls": "solo", "concurrency": 1},
     }
-    sys.setswitchinterval(SWITCH_SECONDS)
-    # Not through Celery's command line, which brings 10 MB of interactive shell with it.
-    running = app.Worker(
-        hostname=host_format(f"{queue}@%h"),
-        queues=[queue],
-        loglevel=logging.INFO,
-        quiet=True,
-        without_gossip=True,
-        without_mingle=True,
-        # Nobody listens to its events; and one sent while the broker is gone would be tried for ever, so that a worker
-        # told to stop along with the broker never ended.
-        without_heartbeat=True,
-        **options[queue],
-    )
-    running.start()
-    sys.exit(running.exitcode)
+
+    def run() -> None:
+        warnings.simplefilter("ignore", SecurityWarning)  # root is fine: tasks travel as JSON
+        os.environ["CELERY_SKIP_CHECKS"] = "1"  # they would import every page of the site
+        sys.setswitchinterval(SWITCH_SECONDS)
+        # Not through Celery's command line, which brings 10 MB of interactive shell with it.
+        running = app.Worker(
+            hostname=host_format(f"{queue}@%h"),
+            queues=[queue],
+            loglevel=logging.INFO,
+            quiet=True,
+            without_gossip=True,
+            without_mingle=True,
+            # Nobody listens to its events; and one sent while the broker is gone would be tried for ever, so that a
+            # worker told to stop along with the broker never ended.
+            without_heartbeat=True,
+            **options[queue],
+        )
+        running.start()
+        sys.exit(running.exitcode)
+
+    return run
 
 
-def beat() -> None:
-    """The clock of periodic tasks. It knows their names only, and so needs none of the product's memory.
+def beat() -> Run:
+    """The clock of periodic tasks, which knows their names only.
 
     It remembers nothing either: every task of ours repeats within the hour.
     """
-    wait_until_prepared()
     from celery import Celery, signals
 
     from assistant.project import settings
     from assistant.project.schedule import SCHEDULE
 
-    os.environ.pop("DJANGO_SETTINGS_MODULE")  # which reading the settings has set; with it Celery would load Django
+    def run() -> None:
+        os.environ.pop("DJANGO_SETTINGS_MODULE")  # with it Celery would set Django up
+        clock = Celery("clock", broker=settings.REDIS_URL)
+        clock.conf.update(
+            beat_schedule=SCHEDULE,
+            broker_transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
+            task_default_queue=settings.CELERY_TASK_DEFAULT_QUEUE,
+            task_routes=settings.CELERY_TASK_ROUTES,
+            timezone="UTC",
+        )
+        signals.setup_logging.connect(lambda **_: logging.config.dictConfig(settings.LOGGING), weak=False)
+        clock.Beat(scheduler="assistant.project.beat:Scheduler", loglevel="INFO", quiet=True).run()
 
-    clock = Celery("clock", broker=settings.REDIS_URL)
-    clock.conf.update(
-        beat_schedule=SCHEDULE,
-        broker_transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,
-        task_default_queue=settings.CELERY_TASK_DEFAULT_QUEUE,
-        task_routes=settings.CELERY_TASK_ROUTES,
-        timezone="UTC",
-    )
-    signals.setup_logging.connect(lambda **_: logging.config.dictConfig(settings.LOGGING), weak=False)
-    clock.Beat(scheduler="assistant.project.beat:Scheduler", loglevel="INFO", quiet=True).run()
+    return run
 
 
 def setup() -> None:
@@ -165,14 +211,10 @@ def setup() -> None:
         sys.exit(str(problem))
 
 
-PROCESSES: dict[str, Callable[[], None]] = {
-    "database": lambda: serve.serve("database"),
-    "broker": lambda: serve.serve("broker"),
-    "setup": setup,
+# What imports a process's share, and returns what the process does.
+FORKED: dict[str, Callable[[], Run]] = {
     "web": web,
-    "answers": lambda: worker("answers"),
-    "ingestion": lambda: worker("ingestion"),
-    "housekeeping": lambda: worker("housekeeping"),
+    **{queue: partial(worker, queue) for queue in supervision.QUEUES},
     "beat": beat,
 }
 

@@ -13,31 +13,35 @@ from assistant.project.embedded.commands import needed_services
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 QUEUES = ("answers", "ingestion", "housekeeping")
+# What does the product's work, and the process that they are forks of.
+FORKED, FORKS = ("web", *QUEUES, "beat"), "forks"
+FORKS_DIE_WITH_PARENT = sys.platform == "linux"
 
 
 @dataclass(frozen=True)
 class Program:
-    """One supervised process; those of the lowest priority start first and stop last."""
+    """One supervised process, or one that forks these; those of the lowest priority start first and stop last."""
 
     name: str
     priority: int
     stop_signal: str = "TERM"
     stop_seconds: int = 15
     once: bool = False
+    forked: tuple[str, ...] = ()
 
 
 def programs() -> list[Program]:
     """Every process of the product, without the services that an address in the environment replaces."""
     signals = {"database": "INT", "broker": "TERM"}
     services = [Program(name, 10, signals[name], 30) for name in needed_services()]
-    workers = [Program(queue, 20, stop_signal(queue).name.removeprefix("SIG")) for queue in QUEUES]
-    return [
-        *services,
-        Program("setup", 20, once=True),
-        Program("web", 20, stop_seconds=20),
-        *workers,
-        Program("beat", 20),
-    ]
+    return [*services, Program("setup", 20, once=True), *_working()]
+
+
+def _working() -> list[Program]:
+    """What does the work, forked from one process where that can be: for who is killed leaves no forks behind."""
+    if FORKS_DIE_WITH_PARENT:
+        return [Program(FORKS, 20, stop_seconds=20, forked=FORKED)]
+    return [Program(name, 20, stop_signal(name).name.removeprefix("SIG"), 20) for name in FORKED]
 
 
 def stop_signal(name: str) -> signal.Signals:
@@ -87,9 +91,8 @@ def forget_last_run() -> None:
     prepared_file().unlink(missing_ok=True)
     shutil.rmtree(metrics_dir(), ignore_errors=True)
     metrics_dir().mkdir()
-    for program in programs():
-        if program.name not in places.SERVICES:
-            pid_file(program.name).unlink(missing_ok=True)
+    for name in (FORKS, *FORKED):
+        pid_file(name).unlink(missing_ok=True)
 
 
 def write_configuration() -> Path:
@@ -124,9 +127,10 @@ def _group(name: str, members: list[str], priority: int) -> str:
 
 def _section(program: Program) -> str:
     """A program that is restarted for ever, a second later each time that it does not even start."""
+    named = " ".join(program.forked or (program.name,))
     lines = [
         f"[program:{program.name}]",
-        f'command="{_escape(Path(sys.executable))}" -m assistant.project.processes {program.name}',
+        f'command="{_escape(Path(sys.executable))}" -m assistant.project.processes {named}',
         f"directory={_escape(CHECKOUT)}",
         f"autorestart={'unexpected' if program.once else 'true'}",
         f"startsecs={0 if program.once else 3}",

@@ -99,5 +99,5 @@ def kill(queue: str) -> None:
     """End the queue's worker with its children, however stuck they are."""
     with contextlib.suppress(FileNotFoundError, ValueError, psutil.NoSuchProcess, ProcessLookupError):
         worker = psutil.Process(int(supervision.pid_file(queue).read_text()))
-        if worker.cmdline()[-1:] == [queue]:  # no stranger who got its number
+        if queue in (worker.name(), *worker.cmdline()[-1:]):  # no stranger who got its number
             os.killpg(worker.pid, signal.SIGKILL)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from assistant.project.supervision import FORKS
 from tests.faults import strikes
 from tests.faults.strikes import Strike
 
@@ -16,7 +17,7 @@ class Fault:
 
 FAULTS = (
     Fault("web process killed", strikes.killed("web")),
-    Fault("web process killed with who forks it", strikes.web_killed_with_who_forks_it),
+    Fault("web process and workers killed", strikes.killed(FORKS)),
     Fault("worker of answers killed", strikes.killed("answers")),
     Fault("children of the workers killed", strikes.children_killed),
     Fault("worker of imports killed", strikes.killed("ingestion")),
@@ -30,6 +31,7 @@ FAULTS = (
     Fault("database frozen", strikes.frozen("database")),
     Fault("web process restarted", strikes.told_to_go("web")),
     Fault("worker of answers restarted", strikes.told_to_go("answers")),
+    Fault("web process and workers restarted", strikes.told_to_go(FORKS)),
     Fault("customers' connections cut", strikes.cut),
     Fault("customers cut off for 2 s every 10 s", strikes.dropped_again_and_again(3)),
     Fault("customers cut off for 16 s", strikes.everybody_away),

@@ -49,7 +49,7 @@ KINDS: dict[str, Kind] = {
     ),
     "D10": Kind(
         "a deploy",
-        ("web process restarted", CONTRACT + "test_pressure.py::test_a_restart_spreads_the_reconnects"),
+        ("web process and workers restarted", CONTRACT + "test_pressure.py::test_a_restart_spreads_the_reconnects"),
     ),
     "D11": Kind(
         "a connection is dead and neither end knows",
@@ -114,7 +114,10 @@ KINDS: dict[str, Kind] = {
         ),
     ),
     "Q8": Kind("slow work keeps the answers waiting", ("queues filled",)),
-    "Q9": Kind("a process is told to go in mid-answer", ("web process restarted", "worker of answers restarted")),
+    "Q9": Kind(
+        "a process is told to go in mid-answer",
+        ("web process restarted", "worker of answers restarted", "web process and workers restarted"),
+    ),
     "Q10": Kind(
         "the clock of periodic tasks runs twice, or not, or jumps",
         (
@@ -192,7 +195,7 @@ KINDS: dict[str, Kind] = {
     ),
     "L7": Kind(
         "the process that answers dies",
-        ("web process killed", "web process killed with who forks it", "worker of answers killed"),
+        ("web process killed", "web process and workers killed", "worker of answers killed"),
     ),
     "L8": Kind(
         "a customer leaves in mid-answer",

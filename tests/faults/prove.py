@@ -40,7 +40,7 @@ SPREAD_PACE = 0.6
 LEAST = {"": ("answers known by a mark", 80.0), SPREAD: ("ended by workers", 25.0)}
 # What moves the clock makes the product slow.
 CLOCK_MESSAGES, CLOCK_FAULTS, CLOCK_A_SECOND = 150, 3, 1.0
-# A deploy, again and again.
+DEPLOY = "web process and workers restarted"
 RESTART_MESSAGES, RESTARTS, RESTART_A_SECOND = 3_000, 20, 13.0
 # Of each long fault: messages go on for as long as it takes.
 LONG_MESSAGES, LONG_A_SECOND = 100, 5.0
@@ -78,7 +78,7 @@ def main() -> None:
         "Load with faults": endured(asked.messages // 2, asked.faults // 2, asked.a_second),
         SPREAD: endured(asked.messages // 2, asked.faults // 2, asked.a_second * SPREAD_PACE, "--spread"),
         "Load while the clock is moved": endured(CLOCK_MESSAGES, CLOCK_FAULTS, CLOCK_A_SECOND, "--clock"),
-        "Load while the web process restarts": restarts(asked.messages),
+        "Load while web process and workers restart": restarts(asked.messages),
         **{f"Load with {fault.name}": alone(fault.name) for fault in LONG_FAULTS},
     }
     proofs = sorted({proof for kind in KINDS.values() for proof in kind.proofs if "::" in proof})
@@ -99,7 +99,7 @@ def restarts(messages: int) -> dict[str, Any]:
     """The figures of the load while nothing happens but restarts; as many fewer of them as messages in all."""
     share = min(1.0, messages / MESSAGES)
     many, strikes = round(RESTART_MESSAGES * share), max(1, round(RESTARTS * share))
-    return endured(many, strikes, RESTART_A_SECOND, "--only=web process restarted")
+    return endured(many, strikes, RESTART_A_SECOND, f"--only={DEPLOY}")
 
 
 def alone(fault: str) -> dict[str, Any]:

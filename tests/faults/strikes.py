@@ -41,16 +41,6 @@ def killed(name: str) -> Strike:
     return strike
 
 
-def supervised(scene: Scene, name: str) -> psutil.Process:
-    """The process that the supervisor knows by the name: of one that was forked, who forks."""
-    process = psutil.Process(scene.product.pid(name))
-    return psutil.Process(process.ppid()) if process.ppid() != scene.product.supervisor.pid else process
-
-
-async def web_killed_with_who_forks_it(scene: Scene) -> None:
-    kill_tree(supervised(scene, "web").pid)
-
-
 async def children_killed(scene: Scene) -> None:
     """Those that run the workers' tasks, where there are any; not those that carry their output."""
     for queue in ("answers", "ingestion", "housekeeping"):
@@ -70,10 +60,10 @@ def frozen(name: str) -> Strike:
 
 
 def told_to_go(name: str) -> Strike:
-    """As at a deploy; whoever keeps the process starts it anew."""
+    """Whoever keeps the process starts it anew."""
 
     async def strike(scene: Scene) -> None:
-        process = supervised(scene, name)
+        process = psutil.Process(scene.product.pid(name))
         process.terminate()
         with contextlib.suppress(psutil.TimeoutExpired):
             await asyncio.to_thread(process.wait, 4 * LASTING_SECONDS)

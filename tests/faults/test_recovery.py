@@ -7,14 +7,13 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from assistant.project.forks import LEAST_SECONDS
+from assistant.project.supervision import FORKED, FORKS
 from tests.product import CHECKOUT, Product, begin_from, eventually, free_port, launch, read_printed, started
 
 pytestmark = [pytest.mark.fault, pytest.mark.services, pytest.mark.timeout(300)]
@@ -29,7 +28,7 @@ def breakable(tmp_path_factory: pytest.TempPathFactory, first_started: Path) -> 
         yield running
 
 
-@pytest.mark.parametrize("name", ["web", "answers", "ingestion", "housekeeping", "beat", "broker", "database"])
+@pytest.mark.parametrize("name", ["broker", "database"])
 def test_a_killed_process_comes_back(breakable: Product, name: str) -> None:
     breakable.wait_until_whole()
     widget = breakable.printed["widget"]
@@ -39,23 +38,28 @@ def test_a_killed_process_comes_back(breakable: Product, name: str) -> None:
     assert widget in breakable.manage("shell", "-v", "0", "-c", WIDGETS).stdout  # the data is intact
 
 
-def test_a_killed_web_process_is_replaced_by_a_fork_and_dies_with_who_forks_it(breakable: Product) -> None:
+@pytest.mark.parametrize("name", FORKED)
+def test_a_killed_process_is_replaced_by_a_fork_of_the_same(breakable: Product, name: str) -> None:
     breakable.wait_until_whole()
-    first = psutil.Process(breakable.pid("web"))
-    imported = psutil.Process(first.ppid())
-    eventually(lambda: time.time() - first.create_time() > 2 * LEAST_SECONDS, "it counts as started")
-    breakable.kill("web")
-    serving = eventually(lambda: forked_from(breakable, imported.pid) - {first.pid}, "another serves")
+    parent, first = breakable.pid(FORKS), breakable.kill(name)
+    eventually(lambda: forked(breakable, name, parent) - {first}, "another is forked")
     breakable.wait_until_whole()
-    imported.kill()
-    eventually(lambda: not serving & {*psutil.pids()} and breakable.pid("web") not in serving, "all is started anew")
+    assert breakable.pid(FORKS) == parent
+
+
+def test_all_die_with_who_forks_them_and_are_started_anew(breakable: Product) -> None:
+    breakable.wait_until_whole()
+    before = {breakable.pid(name) for name in FORKED}
+    breakable.kill(FORKS)
+    eventually(lambda: not before & {*psutil.pids()}, "its forks are gone")
+    eventually(lambda: not before & {breakable.pid(name) for name in FORKED}, "others are forked")
     breakable.wait_until_whole()
 
 
-def forked_from(product: Product, parent: int) -> set[int]:
-    """The web process, when it was forked from this one."""
+def forked(product: Product, name: str, parent: int) -> set[int]:
+    """The process of this name, when it was forked from this one."""
     with contextlib.suppress(psutil.NoSuchProcess):
-        return {product.pid("web")} if psutil.Process(product.pid("web")).ppid() == parent else set()
+        return {product.pid(name)} if psutil.Process(product.pid(name)).ppid() == parent else set()
     return set()
 
 
