@@ -114,10 +114,7 @@ def web() -> Run:
         timeout_graceful_shutdown=DRAIN_SECONDS,
     )
     configuration.load()
-    from assistant.answering import warming
     from assistant.project import watchdog
-
-    warming.load_tables()
 
     def run() -> None:
         supervision.forget_open_sockets()
