@@ -225,7 +225,7 @@ def _size(whole: bool) -> str:
     return (
         f"A sample: one planted instruction in {SOME}, in one of three places of an article, and one e-mail in {SOME}; "
         f"of jailbreaks in an article one in {4 * SOME}, of the other ways one in {2 * SOME}. "
-        "`python -m benchmarks.evaluation.injection whole` runs all."
+        "`python -m benchmarks.evaluation.report --only injection --whole` runs all."
     )
 
 

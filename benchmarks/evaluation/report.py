@@ -41,6 +41,8 @@ SECTIONS = (
 )
 # Embeds anew whatever is indexed: before the others have filled the database.
 FIRST = "languages"
+# Measures a sample unless it is told to measure the whole.
+SAMPLED = "injection"
 DOCUMENT = Path(__file__).resolve().parents[2] / "docs" / "evaluation.md"
 HEAD = """# How good it is
 
@@ -62,7 +64,8 @@ def main() -> None:
         prog="python -m benchmarks.evaluation.report", description="Measure, and write docs/evaluation.md."
     )
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
-    wanted = parser.parse_args().only
+    parser.add_argument("--whole", action="store_true", help="all of the injection sets instead of a sample: an hour")
+    asked = parser.parse_args()
     data = sets.folder()
     services.prepare_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
@@ -75,8 +78,8 @@ def main() -> None:
 
             measured = f"Measured on {datetime.now(UTC):%Y-%m-%d} at commit {commit() or 'unknown'}"
             call_command("migrate", verbosity=0)
-            for name in sorted(wanted, key=lambda name: name != FIRST):
-                _write(name, data, measured)
+            for name in sorted(asked.only, key=lambda name: name != FIRST):
+                _write(name, data, measured, asked.whole and name == SAMPLED)
     finally:
         services.remove_data()
 
@@ -86,10 +89,11 @@ def available() -> list[str]:
     return [name for name in SECTIONS if find_spec(f"benchmarks.evaluation.{name}")]
 
 
-def _write(name: str, data: Path, measured: str) -> None:
+def _write(name: str, data: Path, measured: str, whole: bool) -> None:
     started = time.monotonic()
     sys.stderr.write(f"{name} ...\n")
-    text = import_module(f"benchmarks.evaluation.{name}").section(data)
+    section = import_module(f"benchmarks.evaluation.{name}").section
+    text = section(data, whole=True) if whole else section(data)
     minutes = (time.monotonic() - started) / 60
     held = read(DOCUMENT.read_text(encoding="utf-8") if DOCUMENT.exists() else "")
     text = dated(text, f"{measured}, in {minutes:.1f} min.")
