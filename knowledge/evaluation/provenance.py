@@ -18,6 +18,8 @@ from knowledge.retrieval.fusion import LEARNED
 
 GZIP = b"\x1f\x8b"
 BLOCK_BYTES = 1 << 20
+# Written section by section, after each measurement.
+REPORT = "docs/evaluation.md"
 
 
 def commit() -> str | None:
@@ -25,7 +27,8 @@ def commit() -> str | None:
     try:
         if Path(_git("rev-parse", "--show-toplevel")) != settings.BASE_DIR:
             return None  # installed somewhere within another project's checkout
-        return _git("rev-parse", "--short=12", "HEAD") + ("+changes" if _git("status", "--porcelain", "-uno") else "")
+        changes = _git("status", "--porcelain", "-uno", "--", ".", f":!{REPORT}")
+        return _git("rev-parse", "--short=12", "HEAD") + ("+changes" if changes else "")
     except (OSError, subprocess.SubprocessError):
         return None
 
