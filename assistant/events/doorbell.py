@@ -6,6 +6,7 @@ or slow can neither delay nor fail the write that rings.
 """
 
 import asyncio
+import os
 import secrets
 import threading
 import time
@@ -21,7 +22,8 @@ from assistant.events.others import others
 
 log = structlog.get_logger(__name__)
 
-ORIGIN = secrets.token_hex(6)
+# Of this process and of those that are forked from it.
+_KIN = secrets.token_hex(6)
 SEND_TIMEOUT_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
 BACKLOG_LIMIT = 1000
@@ -29,6 +31,11 @@ BACKLOG_LIMIT = 1000
 GATHER_SECONDS = 0.1
 
 Listener = Callable[[Envelope], None]
+
+
+def origin() -> str:
+    """This process, by which it knows its own rings again; a fork is another."""
+    return f"{_KIN}.{os.getpid()}"
 
 
 class Hub:
@@ -165,4 +172,4 @@ def ring_later(group: str, envelope: Envelope) -> None:
 
 async def say_that_we_are_here() -> None:
     """Let the other web processes know that this is one, even while the bell is silent after a failure."""
-    await asyncio.wrap_future(ringer.begin_to_send(PROGRESS_GROUP, {"type": "here", "origin": ORIGIN}))
+    await asyncio.wrap_future(ringer.begin_to_send(PROGRESS_GROUP, {"type": "here", "origin": origin()}))

@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from assistant.events.catalogue import ConversationUpdated, DurableEvent, Envelope, ProgressFrame
-from assistant.events.doorbell import DESK_GROUP, ORIGIN, QUEUE_GROUP, conversation_group, ring, ring_later
+from assistant.events.doorbell import DESK_GROUP, QUEUE_GROUP, conversation_group, origin, ring, ring_later
 from assistant.models import Conversation, Event
 
 SAVED_WITH_EVENTS = (
@@ -51,19 +51,19 @@ def progress(
 
     `here` and `elsewhere` choose this process's connections and those of the others.
     """
-    envelope = Envelope(frame.frame(), attempt=attempt, origin=ORIGIN)
+    envelope = Envelope(frame.frame(), attempt=attempt, origin=origin())
     ring(conversation_group(conversation_id), envelope, here=here, elsewhere=elsewhere)
 
 
 def progress_elsewhere(conversation_id: uuid.UUID | str, frame: ProgressFrame, attempt: int) -> None:
     """Tell the connections that other web processes have, in a moment, without storing; may be lost."""
-    ring_later(conversation_group(conversation_id), Envelope(frame.frame(), attempt=attempt, origin=ORIGIN))
+    ring_later(conversation_group(conversation_id), Envelope(frame.frame(), attempt=attempt, origin=origin()))
 
 
 def ring_desk(conversation: Conversation) -> None:
     """Tell the desk that something it shows changed without an event: a contact, a rating."""
     frame = changed_frame(conversation.id, conversation.seq, conversation.status)
-    transaction.on_commit(lambda: ring(DESK_GROUP, Envelope(frame, origin=ORIGIN)))
+    transaction.on_commit(lambda: ring(DESK_GROUP, Envelope(frame, origin=origin())))
 
 
 def changed_frame(conversation_id: object, seq: int, status: str) -> dict[str, Any]:
@@ -77,7 +77,7 @@ def changed_frame(conversation_id: object, seq: int, status: str) -> dict[str, A
 
 
 def _ring(conversation_id: uuid.UUID, frame: dict[str, Any], status: str) -> None:
-    envelope = Envelope(frame, origin=ORIGIN)
+    envelope = Envelope(frame, origin=origin())
     ring(conversation_group(conversation_id), envelope)
     desk = replace(envelope, frame=changed_frame(conversation_id, frame["seq"], status))
     ring(DESK_GROUP, desk)

@@ -8,7 +8,7 @@ import structlog
 from channels.layers import get_channel_layer
 
 from assistant.events.catalogue import Envelope
-from assistant.events.doorbell import ORIGIN, PROGRESS_GROUP, hub, say_that_we_are_here
+from assistant.events.doorbell import PROGRESS_GROUP, hub, origin, say_that_we_are_here
 from assistant.events.others import others
 
 log = structlog.get_logger(__name__)
@@ -91,7 +91,7 @@ class Receiver:
             for each in message["rings"]:
                 _deliver(each)
         elif message.get("type") == "here":
-            if message["origin"] != ORIGIN:
+            if message["origin"] != origin():
                 others.hear()
         elif message.get("type") == "relay" and not _deliver(message):
             await self.unsubscribe(message["group"])
@@ -119,7 +119,7 @@ class Receiver:
 
 def _deliver(message: dict[str, Any]) -> bool:
     """Hand another process's ring to the listeners; False when nobody listens. Our own were told at once."""
-    if message["origin"] == ORIGIN:
+    if message["origin"] == origin():
         return True
     hub.deliver(message["group"], Envelope(message["frame"], message["attempt"], message["origin"]))
     return message["group"] in hub.listeners

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+import multiprocessing
 import uuid
 from typing import Any
 
@@ -10,10 +11,10 @@ from channels.layers import get_channel_layer
 
 from assistant.events.catalogue import AnswerDelta, Envelope
 from assistant.events.doorbell import (
-    ORIGIN,
     PROGRESS_GROUP,
     conversation_group,
     hub,
+    origin,
     ring,
     ringer,
     say_that_we_are_here,
@@ -42,7 +43,7 @@ async def test_what_is_told_of_many_conversations_is_one_message():
     frame, conversations = AnswerDelta("turn", 0, "Press."), [uuid.uuid4(), uuid.uuid4()]
     for conversation in conversations:
         progress_elsewhere(conversation, frame, 3)
-    expected = [Envelope(frame.frame(), 3, ORIGIN).message(conversation_group(each)) for each in conversations]
+    expected = [Envelope(frame.frame(), 3, origin()).message(conversation_group(each)) for each in conversations]
     rings: list[dict[str, Any]] = []
     while expected[0] not in rings:  # other tests' conversations may be told of before
         rings = (await asyncio.wait_for(layer.receive(channel), PATIENCE_SECONDS))["rings"]
@@ -57,7 +58,7 @@ async def test_every_process_hears_what_concerns_its_own_sockets():
     try:
         await receiver.renew()
         listening = asyncio.create_task(receiver.run())
-        told = [Envelope(frame, 1, ORIGIN).message(group), Envelope(frame, 2, "another").message("conversation.none")]
+        told = [Envelope(frame, 1, origin()).message(group), Envelope(frame, 2, "another").message("conversation.none")]
         told.append(Envelope(frame, 3, "another").message(group))
         await layer.group_send(PROGRESS_GROUP, {"type": "relay_all", "rings": told})
         assert (await asyncio.wait_for(heard.get(), PATIENCE_SECONDS)).attempt == 3
@@ -113,13 +114,13 @@ async def test_who_is_alone_sends_nothing_and_another_that_begins_is_told_from_t
     await layer.group_add(group, channel)
     listening = asyncio.create_task(receiver.run())
     frames = [AnswerDelta("turn", offset, "Press.").frame() for offset in (0, 6)]
-    ring(group, Envelope(frames[0], origin=ORIGIN))
-    await layer.group_send(PROGRESS_GROUP, {"type": "here", "origin": ORIGIN})  # oneself is no other
+    ring(group, Envelope(frames[0], origin=origin()))
+    await layer.group_send(PROGRESS_GROUP, {"type": "here", "origin": origin()})  # oneself is no other
     await layer.group_send(PROGRESS_GROUP, {"type": "here", "origin": "another"})
     async with asyncio.timeout(PATIENCE_SECONDS):
         while not company.may_be_there():  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        ring(group, Envelope(frames[1], origin=ORIGIN))
+        ring(group, Envelope(frames[1], origin=origin()))
         assert (await layer.receive(channel))["frame"] == frames[1]
     listening.cancel()
 
@@ -133,3 +134,8 @@ async def test_who_is_here_says_so_even_while_the_bell_is_silent(monkeypatch):
     async with asyncio.timeout(PATIENCE_SECONDS):
         while (await layer.receive(channel))["type"] != "here":
             pass
+
+
+def test_a_fork_is_another():
+    with multiprocessing.get_context("fork").Pool(1) as forks:
+        assert forks.apply(origin) != origin() == origin()
