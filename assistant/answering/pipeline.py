@@ -40,7 +40,7 @@ from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Said, 
 from assistant.events.threads import in_search_thread, until
 from assistant.llm import gateway
 from assistant.llm.port import Prompt
-from assistant.states import Decision, Grounding
+from assistant.states import Decision, Grounding, Role
 
 __all__ = ["Answer", "AnswerUnavailable", "Delta", "Question", "Said", "Source", "Status", "answer"]
 
@@ -55,6 +55,8 @@ QUOTING_SECONDS = 2.0
 HEAD_START_SECONDS = 0.01
 # Of what is left of the turn: a search that hangs, for a database or an embedding server, leaves time for another.
 RETRIEVAL_SHARE = 0.5
+# From so many on a message may be written for the model: orders to play a part are long, most questions are not.
+LONG_CHARACTERS = 500
 
 
 def _read(question: Question, found: Found) -> confidence.Reading:
@@ -258,10 +260,11 @@ async def _generated(
     """An answer by a model, or by quotation when no model gives one that the passages back."""
     prompt = _prompt(question, found)
     record = replace(found, prompt=prompt)
-    evidence = _in_the_meantime(_evidence(found, question.grounding, clock))
+    grounding = _grounding(question)
+    evidence = _in_the_meantime(_evidence(found, grounding, clock))
     check = model_check.ModelCheck(doors.check(), found.lookup, lambda: clock.seconds_left() - QUOTING_SECONDS)
     try:
-        writing = Writing(evidence, question.grounding, check, on_event, clock)
+        writing = Writing(evidence, grounding, check, on_event, clock)
         completion = await _complete(prompt, writing, clock, doors)
         record = replace(record, completions=(*completion.records, *check.calls))
         if completion.model is None:
@@ -285,6 +288,12 @@ async def _generated(
         said = ("the model found no answer", clock.timings(), outcomes.NO_ANSWER)
         return outcomes.not_found(question, record, reading, *said)
     return await _quoted(question, record, reading, clock, "the model's text was not backed")
+
+
+def _grounding(question: Question) -> Grounding:
+    """As the widget has it; where the model is shown a long message of the customer's, before anything is shown."""
+    said = (question.text, *(each.text for each in question.history if each.role is Role.CUSTOMER))
+    return Grounding.BEFORE if max(map(len, said)) >= LONG_CHARACTERS else question.grounding
 
 
 async def _evidence(found: Found, grounding: Grounding, clock: Clock) -> Evidence:
