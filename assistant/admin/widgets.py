@@ -63,7 +63,8 @@ class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
         help_texts = {
             "grounding": "Each sentence is held against the passages it cites, by words, numbers, names, limits and "
             "meaning. Checked before, a sentence that fails is never shown. Checked at the end, text appears sooner, "
-            "and what fails disappears again. A changed detail in common words may still pass."
+            "and what fails disappears again; where a customer writes at length it is checked before all the same. A "
+            "changed detail in common words may still pass."
         }
         widgets = {"greeting": UnfoldAdminTextareaWidget(attrs={"rows": 3})}
 

@@ -40,7 +40,7 @@ from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Said, 
 from assistant.events.threads import in_search_thread, until
 from assistant.llm import gateway
 from assistant.llm.port import Prompt
-from assistant.states import Decision, Grounding, Role
+from assistant.states import Decision, Grounding
 
 __all__ = ["Answer", "AnswerUnavailable", "Delta", "Question", "Said", "Source", "Status", "answer"]
 
@@ -291,9 +291,8 @@ async def _generated(
 
 
 def _grounding(question: Question) -> Grounding:
-    """As the widget has it; where the model is shown a long message of the customer's, before anything is shown."""
-    said = (question.text, *(each.text for each in question.history if each.role is Role.CUSTOMER))
-    return Grounding.BEFORE if max(map(len, said)) >= LONG_CHARACTERS else question.grounding
+    """As the widget has it; where the customer says so much at once, before anything is shown."""
+    return Grounding.BEFORE if len(question.text) >= LONG_CHARACTERS else question.grounding
 
 
 async def _evidence(found: Found, grounding: Grounding, clock: Clock) -> Evidence:

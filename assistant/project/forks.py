@@ -12,7 +12,6 @@ import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import structlog
 
@@ -34,6 +33,11 @@ class Forks:
     running: dict[int, tuple[str, float]] = field(default_factory=dict)
     in_vain: dict[str, int] = field(default_factory=dict)
 
+    def try_later(self, name: str, now: float) -> None:
+        """It could not even be begun."""
+        self.in_vain[name] = self.in_vain.get(name, 0) + 1
+        self.due[name] = now + min(PAUSE_SECONDS * self.in_vain[name], LONGEST_PAUSE_SECONDS)
+
     def began(self, name: str, fork: int, now: float) -> None:
         del self.due[name]
         self.running[fork] = (name, now)
@@ -41,9 +45,12 @@ class Forks:
     def ended(self, fork: int, now: float) -> str | None:
         """The name of the process that is due again; None of a child that was no fork of ours."""
         name, began = self.running.pop(fork, (None, 0.0))
-        if name is not None:
-            self.in_vain[name] = self.in_vain.get(name, 0) + 1 if now - began < LEAST_SECONDS else 0
-            self.due[name] = now + min(PAUSE_SECONDS * self.in_vain[name], LONGEST_PAUSE_SECONDS)
+        if name is None:
+            return None
+        if now - began < LEAST_SECONDS:
+            self.try_later(name, now)
+        else:
+            self.in_vain[name], self.due[name] = 0, now
         return name
 
 
@@ -64,8 +71,13 @@ def return_in_forks(names: Sequence[str]) -> str:
     parent = os.getpid()
     forks, told = Forks(dict.fromkeys(names, 0.0)), False
     while True:
-        for name in [name for name, at in forks.due.items() if at <= time.monotonic() and not told]:
-            fork = os.fork()
+        if told:
+            forks.due.clear()
+        for name in [name for name, at in forks.due.items() if at <= time.monotonic()]:
+            fork = _fork(name)
+            if fork is None:
+                forks.try_later(name, time.monotonic())
+                continue
             if fork == 0:
                 signal.pthread_sigmask(signal.SIG_SETMASK, usual)
                 _become(name, parent)
@@ -77,6 +89,15 @@ def return_in_forks(names: Sequence[str]) -> str:
             told = True
             _pass_on(forks)
         _bury(forks, told)
+
+
+def _fork(name: str) -> int | None:
+    """None where the system has no memory or no number left for another: no reason to end all others too."""
+    try:
+        return os.fork()
+    except OSError as error:
+        log.error("not_forked", process=name, error=str(error))
+        return None
 
 
 def _is_told(forks: Forks) -> bool:
@@ -110,5 +131,4 @@ def _become(name: str, parent: int) -> None:
     if os.getppid() != parent:  # it died before that
         os._exit(1)
     os.setpgid(0, 0)  # whoever kills it with its children kills no other fork
-    Path("/proc/self/comm").write_text(name)
     random.seed()  # else each fork would draw the same pauses

@@ -2,6 +2,7 @@
 
 import logging.config
 import os
+import resource
 import subprocess
 import sys
 import time
@@ -20,8 +21,9 @@ WEBSOCKET_PING_SECONDS = 20.0
 DRAIN_SECONDS = 10
 # How long a thread that computes may keep the event loop waiting, each time that this lets go of the interpreter.
 SWITCH_SECONDS = 0.001
-# Above it a child is replaced after its task: the embedding model of an import is not kept beside the web's.
-CHILD_KILOBYTES = 200_000
+# With so much more than it began with a child is replaced after its task: the embedding model of an import is not kept
+# beside the web's.
+CHILD_GROWS_KILOBYTES = 90_000
 # What a worker imports as it starts.
 WORKERS_IMPORT = (
     "celery.apps.worker",
@@ -53,7 +55,7 @@ def become(name: str) -> None:
     """End with the process that started this one, and be known by the name."""
     account.die_with_parent(supervision.stop_signal(name))
     prefix_output(name)
-    places.write_pid(name)
+    places.be_known_as(name)
 
 
 def fork(names: Sequence[str]) -> None:
@@ -69,7 +71,7 @@ def fork(names: Sequence[str]) -> None:
         os.dup2(output, descriptor)
     os.close(output)
     prefix_output(name)
-    places.write_pid(name)
+    places.be_known_as(name)
     runs[name]()
 
 
@@ -137,18 +139,18 @@ def worker(queue: str) -> Run:
 
     from assistant.project.celery import app
 
+    os.environ["CELERY_SKIP_CHECKS"] = "1"  # they would import every page of the site
     for module in WORKERS_IMPORT:
         import_module(module)
     app.loader.import_default_modules()
-    options: dict[str, dict[str, Any]] = {
-        "answers": {"pool_cls": "threads", "concurrency": settings.WORKER_TURNS},
-        "ingestion": {"pool_cls": "prefork", "concurrency": 1, "max_memory_per_child": CHILD_KILOBYTES},
-        "housekeeping": {"pool_cls": "solo", "concurrency": 1},
-    }
 
     def run() -> None:
+        options: dict[str, dict[str, Any]] = {
+            "answers": {"pool_cls": "threads", "concurrency": settings.WORKER_TURNS},
+            "ingestion": {"pool_cls": "prefork", "concurrency": 1, "max_memory_per_child": _grown()},
+            "housekeeping": {"pool_cls": "solo", "concurrency": 1},
+        }
         warnings.simplefilter("ignore", SecurityWarning)  # root is fine: tasks travel as JSON
-        os.environ["CELERY_SKIP_CHECKS"] = "1"  # they would import every page of the site
         sys.setswitchinterval(SWITCH_SECONDS)
         # Not through Celery's command line, which brings 10 MB of interactive shell with it.
         running = app.Worker(
@@ -169,11 +171,13 @@ def worker(queue: str) -> Run:
     return run
 
 
-def beat() -> Run:
-    """The clock of periodic tasks, which knows their names only.
+def _grown() -> int:
+    """Kilobytes of a child that has grown too much: what a fork shares with who forked it counts as its own."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss + CHILD_GROWS_KILOBYTES
 
-    It remembers nothing either: every task of ours repeats within the hour.
-    """
+
+def beat() -> Run:
+    """The clock of periodic tasks. It remembers nothing: every task of ours repeats within the hour."""
     from celery import Celery, signals
 
     from assistant.project import settings

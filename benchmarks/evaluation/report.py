@@ -66,6 +66,8 @@ def main() -> None:
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="NAME", help=", ".join(names))
     parser.add_argument("--whole", action="store_true", help="all of the injection sets instead of a sample: an hour")
     asked = parser.parse_args()
+    if asked.whole and SAMPLED not in asked.only:
+        parser.error(f"--whole is of the section {SAMPLED}")
     data = sets.folder()
     services.prepare_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")

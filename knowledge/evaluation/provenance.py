@@ -23,7 +23,10 @@ REPORT = "docs/evaluation.md"
 
 
 def commit() -> str | None:
-    """The checked-out commit, with "+changes" where files differ from it; None without git or a checkout of ours."""
+    """The checked-out commit, with "+changes" where more than the report differs from it.
+
+    None without git or a checkout of ours.
+    """
     try:
         if Path(_git("rev-parse", "--show-toplevel")) != settings.BASE_DIR:
             return None  # installed somewhere within another project's checkout

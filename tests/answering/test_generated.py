@@ -6,9 +6,9 @@ from assistant.answering import pipeline, wording
 from assistant.answering.asking import ask as ask_and_keep
 from assistant.answering.prompts import template, version
 from assistant.answering.release import Evidence
-from assistant.answers import Delta, Said
+from assistant.answers import Delta
 from assistant.models import Citation
-from assistant.states import Decision, Grounding, Role
+from assistant.states import Decision, Grounding
 from knowledge.indexing import index_documents, renew_index
 from knowledge.models import Document
 from tests.knowledge.library import article
@@ -144,10 +144,9 @@ def test_checked_after_the_text_streams_at_once_and_is_corrected(model_server, a
 LONG = "Can I return an order? " + "I bought it last week and never opened it. " * 12
 
 
-@pytest.mark.parametrize(("text", "history"), [(LONG, ()), ("Can I return an order?", (Said(Role.CUSTOMER, LONG),))])
-def test_where_a_customer_writes_at_length_a_text_is_checked_before(model_server, ask, text, history):
+def test_where_a_customer_writes_at_length_a_text_is_checked_before(model_server, ask):
     model_server.set(behaviour="misquote")
-    answer, events = ask(text, history, grounding=Grounding.AFTER)
+    answer, events = ask(LONG, grounding=Grounding.AFTER)
     assert "30 days" in answer.text
     assert all("99 days" not in event.text for event in events if isinstance(event, Delta))
 

@@ -1,5 +1,10 @@
-"""Which process is forked anew, and when."""
+"""Which process is forked anew, and when; and how all of them end."""
 
+import signal
+import subprocess
+import sys
+
+import psutil
 import pytest
 
 from assistant.project.forks import LEAST_SECONDS, LONGEST_PAUSE_SECONDS, PAUSE_SECONDS, Forks
@@ -41,3 +46,33 @@ def test_what_ran_for_a_while_is_not_held_to_its_first_attempts(forks: Forks) ->
 def test_a_child_that_is_no_fork_is_not_ours(forks: Forks) -> None:
     assert forks.ended(99, 100.0) is None
     assert forks.due == {"beat": 0.0}
+
+
+def test_what_cannot_be_forked_is_tried_later(forks: Forks) -> None:
+    forks.try_later("beat", 100.0)
+    assert forks.due["beat"] == 100 + PAUSE_SECONDS
+
+
+SLOW_TO_END = """
+import signal, sys, time
+from assistant.project import forks
+name = forks.return_in_forks(("web", "beat"))
+signal.signal(signal.SIGTERM, lambda *_: None)
+print(name, flush=True)
+signal.pause()
+time.sleep(2 if name == "web" else 0)
+print("-" + name, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks are for Linux alone")
+def test_told_to_end_it_waits_for_the_last_of_them_without_work() -> None:
+    with subprocess.Popen([sys.executable, "-c", SLOW_TO_END], stdout=subprocess.PIPE, text=True) as parent:
+        assert parent.stdout is not None
+        assert {parent.stdout.readline().strip() for _ in range(2)} == {"web", "beat"}
+        began = sum(psutil.Process(parent.pid).cpu_times()[:2])
+        parent.send_signal(signal.SIGTERM)
+        assert parent.stdout.readline().strip() == "-beat"
+        assert parent.stdout.readline().strip() == "-web"
+        assert sum(psutil.Process(parent.pid).cpu_times()[:2]) - began < 0.5
+        assert parent.wait(10) == 0

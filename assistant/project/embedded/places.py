@@ -50,8 +50,10 @@ def make_folders() -> None:
     check_space(folder)
 
 
-def write_pid(name: str) -> None:
-    """Note that this process is the product's `name`; whoever reads the file finds a whole number."""
+def be_known_as(name: str) -> None:
+    """Note that this process is the product's `name`, for `ps` too; whoever reads the file finds a whole number."""
+    with contextlib.suppress(OSError):  # only Linux has it
+        Path("/proc/self/comm").write_text(name)
     written = run_dir() / f"{name}.pid.{os.getpid()}"
     written.write_text(f"{os.getpid()}\n")
     written.replace(run_dir() / f"{name}.pid")

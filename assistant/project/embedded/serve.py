@@ -23,7 +23,7 @@ def serve(service: str) -> None:
     lock = locks.open_lock(addresses.lock_file(service))
     locks.take(lock)
     os.set_inheritable(lock, True)
-    places.write_pid(service)
+    places.be_known_as(service)
     try:
         places.check_space(places.data_dir())
         SERVERS[service]()
