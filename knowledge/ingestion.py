@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 
 from knowledge import imports
 from knowledge.documents import Stored, concerns_one_article, remove, upsert
-from knowledge.indexing import index_documents
+from knowledge.indexing import Indexing, Threads, index_documents
 from knowledge.memory import give_memory_back
 from knowledge.models import Collection, Document, ImportRun, Source
 from knowledge.sources import (
@@ -182,6 +182,15 @@ def adapter_for(source: Source) -> SourceAdapter:
     return open_source(Path(source.location))
 
 
+@dataclass(frozen=True)
+class _UnderWay:
+    """A batch that is stored, and that models work on; `indexing` is None where that could not begin."""
+
+    stored: Sequence[Stored]
+    documents: Sequence[Document]
+    indexing: Indexing | None
+
+
 class _Import:
     """One import under way: its row, its current batch, and what it has seen."""
 
@@ -190,6 +199,7 @@ class _Import:
         self.source = run.source
         self.watch = watch
         self.batch: list[Article] = []
+        self.under_way: _UnderWay | None = None
         self.seen: set[str] = set()
         self.failed_paths: set[str] = set()
 
@@ -198,11 +208,17 @@ class _Import:
         adapter = adapter_for(self.source)
         self.run_row.total = adapter.expected()
         self._report()
-        for found in adapter.fetch():
-            self._take(found)
-            if len(self.batch) >= BATCH_ARTICLES or sum(len(a.text) for a in self.batch) >= BATCH_CHARACTERS:
-                self._flush()
-        self._flush()
+        with Threads() as threads:
+            try:
+                for found in adapter.fetch():
+                    self._take(found)
+                    if len(self.batch) >= BATCH_ARTICLES or sum(len(a.text) for a in self.batch) >= BATCH_CHARACTERS:
+                        self._flush(threads)
+            except SourceUnreadable:
+                self._finish()
+                raise
+            self._flush(threads)
+            self._finish()
         self._remove_gone()
 
     def _take(self, found: Found) -> None:
@@ -230,11 +246,30 @@ class _Import:
             self.run_row.failures.append({"path": path, "reason": reason})
         log.warning("article_failed", path=path, reason=reason)
 
-    def _flush(self) -> None:
+    def _flush(self, threads: Threads) -> None:
+        """Store the batch and give it to the models; meanwhile the one before is written."""
         articles, self.batch = self.batch, []
         stored = [one for article in articles if (one := self._store(article))]
-        unindexed = self._index([one.document for one in stored if one.to_index])
-        for one in (each for each in stored if each.document.pk not in unindexed):  # those are counted as failed
+        documents = [one.document for one in stored if one.to_index]
+        following = _UnderWay(stored, documents, self._begin(documents, threads))
+        self._finish()
+        self.under_way = following
+
+    def _begin(self, documents: Sequence[Document], threads: Threads) -> Indexing | None:
+        try:
+            return Indexing(documents, threads) if documents else None
+        except Exception as error:
+            if not concerns_one_article(error):
+                raise
+            return None  # which one it is, is found out when its turn comes
+
+    def _finish(self) -> None:
+        """Write the batch that is under way, and count it."""
+        batch, self.under_way = self.under_way, None
+        if batch is None:
+            return
+        unindexed = self._index(batch.documents, batch.indexing)
+        for one in (each for each in batch.stored if each.document.pk not in unindexed):  # those count as failed
             setattr(self.run_row, one.outcome, getattr(self.run_row, one.outcome) + 1)
         give_memory_back()  # 3 ms, without which the process is 30 MB larger and creeps up with each batch
         imports.keep_alive(self.run_row)
@@ -249,12 +284,12 @@ class _Import:
             self._fail(article.path, f"could not be stored: {str(error).splitlines()[0]}")
             return None
 
-    def _index(self, documents: list[Document]) -> set[int]:
+    def _index(self, documents: Sequence[Document], begun: Indexing | None = None) -> set[int]:
         """The batch at once; if one of it cannot be indexed, each alone, so that only that one fails. Their keys."""
         if not documents:
             return set()
         try:
-            self.run_row.chunks += index_documents(documents)
+            self.run_row.chunks += begun.finish() if begun else index_documents(documents)
         except Exception as error:
             if not concerns_one_article(error):
                 raise

@@ -1,7 +1,6 @@
 """Writes chunks with their vectors and terms, a document's old ones replaced by its new ones at once."""
 
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import structlog
 from django.db import transaction
@@ -10,8 +9,9 @@ from pgvector import SparseVector
 
 from knowledge import planted_kept
 from knowledge.bm25 import chunk_weights
-from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding, Vectors, embedder_of
+from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding, Vectors
 from knowledge.indexing.generations import generations_to_write
+from knowledge.indexing.making import Making, Threads, VectorsByHash, begin
 from knowledge.indexing.plan import PlannedChunk, PlannedDocument, batches, plan, version_of
 from knowledge.models import LEXICAL_DIMENSIONS, Chunk, ChunkTerms, Document, IndexedDocument, IndexGeneration
 from knowledge.spelling import words_of
@@ -21,7 +21,39 @@ log = structlog.get_logger(__name__)
 
 CHUNKS_PER_BATCH = 64
 REASON_LENGTH = 500
-VectorsByHash = Mapping[str, Vectors]
+
+
+class Indexing:
+    """Documents on their way into the index: their first batch is with the model as soon as this exists.
+
+    So whoever has many can do other work meanwhile, with two of these under way at once.
+    """
+
+    def __init__(
+        self, documents: Sequence[Document], threads: Threads, generation: IndexGeneration | None = None
+    ) -> None:
+        self._documents, self._threads, self._given = documents, threads, generation
+        wanted = [generation] if generation else generations_to_write()
+        self._begun = {held.pk: _Begun(held, documents, threads) for held in wanted}
+
+    def finish(self) -> int:
+        """Write what the model has made, and all else; see index_documents."""
+        try:
+            return self._into_all() if self._given is None else self._begun[self._given.pk].write()
+        except InvalidEmbedding as error:
+            if len(self._documents) == 1:
+                refusal = str(error)[:REASON_LENGTH]
+                Document.objects.filter(pk=self._documents[0].pk).update(refusal=refusal)
+            raise
+
+    def _into_all(self) -> int:
+        done: dict[int, int] = {}
+        # Asked again afterwards: a generation that was begun meanwhile may have passed over the old version.
+        while waiting := [held for held in generations_to_write() if held.pk not in done]:
+            for held in waiting:
+                begun = self._begun.get(held.pk) or _Begun(held, self._documents, self._threads)
+                done[held.pk] = begun.write() if not done else begun.write_tolerantly()
+        return max(done.values())
 
 
 def index_documents(documents: Sequence[Document], generation: IndexGeneration | None = None) -> int:
@@ -31,21 +63,8 @@ def index_documents(documents: Sequence[Document], generation: IndexGeneration |
     stands costs one small update. Raises EmbeddingUnavailable: what was written before it stays, whole documents.
     One that is alone and cannot be embedded keeps the reason.
     """
-    try:
-        return _index_into(generation, documents) if generation else _index_into_all(documents)
-    except InvalidEmbedding as error:
-        if len(documents) == 1:
-            Document.objects.filter(pk=documents[0].pk).update(refusal=str(error)[:REASON_LENGTH])
-        raise
-
-
-def _index_into_all(documents: Sequence[Document]) -> int:
-    done: dict[int, int] = {}
-    # Asked again afterwards: a generation that was begun meanwhile may have passed over the old version.
-    while waiting := [held for held in generations_to_write() if held.pk not in done]:
-        for held in waiting:
-            done[held.pk] = _index_tolerantly(held, documents, newest=not done)
-    return max(done.values())
+    with Threads() as threads:
+        return Indexing(documents, threads, generation).finish()
 
 
 def unindex_documents(documents: Sequence[Document]) -> None:
@@ -58,70 +77,42 @@ def unindex_documents(documents: Sequence[Document]) -> None:
         Document.objects.filter(pk__in=ids).update(answerable_at=None)
 
 
-def _index_tolerantly(generation: IndexGeneration, documents: Sequence[Document], *, newest: bool) -> int:
-    """An outgoing generation whose model is gone must not keep documents out of the incoming one."""
-    try:
-        return _index_into(generation, documents)
-    except EmbeddingUnavailable:
-        if newest:
-            raise
-        log.warning("outgoing_generation_not_updated", generation=generation.pk, documents=len(documents))
-        return 0
+class _Begun:
+    """The way into one generation, a batch at a time, each with the model while the one before is written."""
+
+    def __init__(self, generation: IndexGeneration, documents: Sequence[Document], threads: Threads) -> None:
+        rows = IndexedDocument.objects.filter(generation=generation, document__in=documents)
+        planned = plan(documents, {row.document_id: (row.content_hash, row.locale) for row in rows})
+        self._generation, self._fresh = generation, planned.fresh
+        self._batches = (begin(generation, batch, threads) for batch in batches(planned.stale, CHUNKS_PER_BATCH))
+        self._first = next(self._batches, None)
+
+    def write(self) -> int:
+        """How many chunks were written. Raises EmbeddingUnavailable."""
+        _synchronise_filters(self._generation, self._fresh)
+        written, batch = 0, self._first
+        while batch:
+            following = next(self._batches, None)
+            written += _write(self._generation, batch)
+            batch = following
+        return written
+
+    def write_tolerantly(self) -> int:
+        """An outgoing generation whose model is gone must not keep documents out of the incoming one."""
+        try:
+            return self.write()
+        except EmbeddingUnavailable:
+            log.warning("outgoing_generation_not_updated", generation=self._generation.pk)
+            return 0
 
 
-def _index_into(generation: IndexGeneration, documents: Sequence[Document]) -> int:
-    rows = IndexedDocument.objects.filter(generation=generation, document__in=documents)
-    indexed = {row.document_id: (row.content_hash, row.locale) for row in rows}
-    planned = plan(documents, indexed)
-    _synchronise_filters(generation, planned.fresh)
-    written = 0
-    for batch in batches(planned.stale, CHUNKS_PER_BATCH):
-        # What the articles hold for an assistant to obey is looked for while the model embeds them.
-        with ThreadPoolExecutor(1, thread_name_prefix="planted") as beside:
-            found = beside.submit(planted_kept.find, [planned.document for planned in batch])
-            vectors = _vectors(generation, batch)
-        written += _write(generation, batch, vectors, found.result())
-    return written
-
-
-def _vectors(generation: IndexGeneration, batch: Sequence[PlannedDocument]) -> VectorsByHash:
-    """A vector for each content hash, of chunks and titles; those that are held already are not computed again."""
-    found: dict[str, Vectors] = {}
-    for planned in batch:
-        found |= _held_vectors(generation, planned)
-    wanted = {chunk.content_hash: chunk.embedded_text for planned in batch for chunk in planned.chunks}
-    wanted |= {planned.title_hash: planned.title for planned in batch if planned.title}
-    missing = {content_hash: text for content_hash, text in wanted.items() if content_hash not in found}
-    if missing:
-        embedder = embedder_of(generation.embedding_model, generation.recipe)
-        if not embedder.makes(generation.recipe):
-            raise EmbeddingUnavailable(f"{generation.recipe} is not what is configured")
-        computed = embedder.embed_passages(list(missing.values()))
-        found |= dict(zip(missing, computed, strict=True))
-    return found
-
-
-def _held_vectors(generation: IndexGeneration, planned: PlannedDocument) -> dict[str, Vectors]:
-    hashes = [chunk.content_hash for chunk in planned.chunks]
-    rows = Chunk.objects.filter(
-        generation=generation, collection_id=planned.document.collection_id, content_hash__in=hashes
-    )
-    indexed = IndexedDocument.objects.filter(generation=generation, document=planned.document)
-    titles = indexed.filter(title_hash=planned.title_hash, title_embedding__isnull=False)
-    return dict([*rows.values_list("content_hash", "embedding"), *titles.values_list("title_hash", "title_embedding")])
-
-
-def _write(
-    generation: IndexGeneration,
-    batch: Sequence[PlannedDocument],
-    vectors: VectorsByHash,
-    found: list[Document],
-) -> int:
+def _write(generation: IndexGeneration, made: Making) -> int:
     """One transaction. A document that changed again meanwhile is left to whoever changed it."""
+    vectors, planted = made.vectors.result(), made.planted.result()
     now = timezone.now()
     with transaction.atomic():
-        standing = locked([planned.document.pk for planned in batch])
-        current = [planned for planned in batch if _still_stands(planned.document, standing)]
+        standing = locked([planned.document.pk for planned in made.documents])
+        current = [planned for planned in made.documents if _still_stands(planned.document, standing)]
         ids = [planned.document.pk for planned in current]
         Chunk.objects.filter(generation=generation, document_id__in=ids).delete()
         drafts = [(planned.document, chunk) for planned in current for chunk in planned.chunks]
@@ -133,7 +124,7 @@ def _write(
         )
         _remember(generation, current, vectors)
         Document.objects.filter(pk__in=ids).update(answerable_at=now, refusal="")
-        planted_kept.keep([document for document in found if document.pk in ids])
+        planted_kept.keep([document for document in planted if document.pk in ids])
         _synchronise_filters(generation, [planned.document for planned in current])
     return len(chunks)
 

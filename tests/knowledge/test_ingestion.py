@@ -120,7 +120,11 @@ def test_importing_again_leaves_an_article_alone_that_was_edited_here(folder: Pa
     assert (document.text, document.source_hash) == ("Changed there.", "")
 
 
-def test_one_article_that_the_model_cannot_embed_stops_no_other(folder: Path, model_server, settings) -> None:
+@pytest.mark.parametrize("batch", [32, 1])
+def test_one_article_that_the_model_cannot_embed_stops_no_other(
+    folder: Path, model_server, settings, monkeypatch: pytest.MonkeyPatch, batch: int
+) -> None:
+    monkeypatch.setattr(ingestion, "BATCH_ARTICLES", batch)
     settings.EMBEDDING_MODEL = "bag-of-words"
     embedder_named.cache_clear()
     model_server.set(fault="indigestible:second")
