@@ -1,5 +1,6 @@
 """From a source to answerable documents: read, store, index, remove what is gone; a batch at a time."""
 
+import contextlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
@@ -214,8 +215,9 @@ class _Import:
                     self._take(found)
                     if len(self.batch) >= BATCH_ARTICLES or sum(len(a.text) for a in self.batch) >= BATCH_CHARACTERS:
                         self._flush(threads)
-            except SourceUnreadable:
-                self._finish()
+            except Exception:
+                with contextlib.suppress(Exception):  # what stopped this may stop that too
+                    self._finish()
                 raise
             self._flush(threads)
             self._finish()

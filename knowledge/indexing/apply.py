@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import structlog
 from django.db import transaction
+from django.db.models import Manager, QuerySet
 from django.utils import timezone
 from pgvector import SparseVector
 
@@ -89,11 +90,17 @@ class _Begun:
 
     def write(self) -> int:
         """How many chunks were written. Raises EmbeddingUnavailable."""
-        _synchronise_filters(self._generation, self._fresh)
+        standing = _standing(Document.objects, [document.pk for document in self._fresh])
+        _synchronise_filters(self._generation, [each for each in self._fresh if _still_stands(each, standing)])
         written, batch = 0, self._first
         while batch:
             following = next(self._batches, None)
-            written += _write(self._generation, batch)
+            try:
+                written += _write(self._generation, batch)
+            except Exception:
+                if following:
+                    following.leave()
+                raise
             batch = following
         return written
 
@@ -131,8 +138,11 @@ def _write(generation: IndexGeneration, made: Making) -> int:
 
 def locked(ids: Sequence[int]) -> dict[int, Document]:
     """The rows as they stand, locked in the order of their ids, as every writer of several does."""
-    rows = Document.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
-    return {row.pk: row for row in rows.only("content_hash", "locale", "status")}
+    return _standing(Document.objects.select_for_update(no_key=True).order_by("pk"), ids)
+
+
+def _standing(rows: "Manager[Document] | QuerySet[Document]", ids: Sequence[int]) -> dict[int, Document]:
+    return {row.pk: row for row in rows.filter(pk__in=ids).only("content_hash", "locale", "status")}
 
 
 def _still_stands(document: Document, standing: Mapping[int, Document]) -> bool:

@@ -27,7 +27,7 @@ class Threads:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         for threads in (self.embedding, self.looking):
-            threads.shutdown(cancel_futures=True)
+            threads.shutdown(wait=kind is None, cancel_futures=True)  # a server that hangs keeps nobody else waiting
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,11 @@ class Making:
     documents: Sequence[PlannedDocument]
     vectors: "Future[VectorsByHash]"
     planted: "Future[list[Document]]"
+
+    def leave(self) -> None:
+        """Not needed any more, where it has not begun."""
+        self.vectors.cancel()
+        self.planted.cancel()
 
 
 def begin(generation: IndexGeneration, documents: Sequence[PlannedDocument], threads: Threads) -> Making:

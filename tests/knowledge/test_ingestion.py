@@ -10,10 +10,11 @@ from django.core.management import call_command
 from django.db import connection
 
 from knowledge import imports, ingestion, tasks
-from knowledge.documents import pending, save_article
+from knowledge.documents import Stored, pending, save_article, upsert
 from knowledge.embedding import embedder_named
 from knowledge.ingestion import IngestReport, ingest, run_import
 from knowledge.models import Document, ImportRun, IndexedDocument, Source
+from knowledge.sources import Article
 from tests.knowledge.library import collection
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -136,6 +137,24 @@ def test_one_article_that_the_model_cannot_embed_stops_no_other(
     tasks.index_pending()
     assert [waiting.article for waiting in pending()] == ["22"]
     embedder_named.cache_clear()
+
+
+def test_an_import_that_breaks_off_has_indexed_what_it_stored(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored: list[Document] = []
+
+    def break_off(source: Source, article: Article) -> Stored:
+        if len(stored) == 2:
+            raise RuntimeError("something that nobody thought of")
+        one = upsert(source, article)
+        stored.append(one.document)
+        return one
+
+    monkeypatch.setattr(ingestion, "BATCH_ARTICLES", 1)
+    monkeypatch.setattr(ingestion, "upsert", break_off)
+    report = ingest([str(folder)])
+    assert (counts(report), report.chunks) == ({"added": 2, "failed": 1}, 2)
+    assert "interrupted" in report.failures[0]["reason"]
+    assert list(pending()) == []
 
 
 def test_an_emptied_source_is_a_failure_and_wipes_nothing(folder: Path) -> None:
