@@ -1,7 +1,7 @@
 """Rows of the knowledge base: collections, their sources, documents, chunks and index generations."""
 
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.indexes import GinIndex, HashIndex
 from django.db import models
 from pgvector.django import SparseVectorField, VectorField
 
@@ -106,6 +106,8 @@ class Document(models.Model):
         indexes = [
             models.Index(fields=["collection", "article"]),
             models.Index(fields=["collection", "content_hash"]),
+            # Links within an import name paths; a tree would refuse the longest of them.
+            HashIndex(fields=["path"], name="document_path"),
         ]
 
     def __str__(self) -> str:
