@@ -12,7 +12,7 @@ from knowledge import planted_kept
 from knowledge.bm25 import chunk_weights
 from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding, Vectors
 from knowledge.indexing.generations import generations_to_write
-from knowledge.indexing.making import Making, Threads, VectorsByHash, begin
+from knowledge.indexing.making import Threads, VectorsByHash, begin
 from knowledge.indexing.plan import PlannedChunk, PlannedDocument, batches, plan, version_of
 from knowledge.models import LEXICAL_DIMENSIONS, Chunk, ChunkTerms, Document, IndexedDocument, IndexGeneration
 from knowledge.spelling import words_of
@@ -96,7 +96,8 @@ class _Begun:
         while batch:
             following = next(self._batches, None)
             try:
-                written += _write(self._generation, batch)
+                vectors, planted = batch.vectors.result(), batch.planted.result()
+                written += _write(self._generation, batch.documents, vectors, planted)
             except Exception:
                 if following:
                     following.leave()
@@ -113,13 +114,17 @@ class _Begun:
             return 0
 
 
-def _write(generation: IndexGeneration, made: Making) -> int:
+def _write(
+    generation: IndexGeneration,
+    batch: Sequence[PlannedDocument],
+    vectors: VectorsByHash,
+    planted: Sequence[Document],
+) -> int:
     """One transaction. A document that changed again meanwhile is left to whoever changed it."""
-    vectors, planted = made.vectors.result(), made.planted.result()
     now = timezone.now()
     with transaction.atomic():
-        standing = locked([planned.document.pk for planned in made.documents])
-        current = [planned for planned in made.documents if _still_stands(planned.document, standing)]
+        standing = locked([planned.document.pk for planned in batch])
+        current = [planned for planned in batch if _still_stands(planned.document, standing)]
         ids = [planned.document.pk for planned in current]
         Chunk.objects.filter(generation=generation, document_id__in=ids).delete()
         drafts = [(planned.document, chunk) for planned in current for chunk in planned.chunks]

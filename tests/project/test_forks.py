@@ -57,11 +57,14 @@ SLOW_TO_END = """
 import signal, sys, time
 from assistant.project import forks
 name = forks.return_in_forks(("web", "beat"))
-signal.signal(signal.SIGTERM, lambda *_: None)
+def end(*_):
+    time.sleep(2 if name == "web" else 0)
+    print("-" + name, flush=True)
+    sys.exit()
+signal.signal(signal.SIGTERM, end)
 print(name, flush=True)
-signal.pause()
-time.sleep(2 if name == "web" else 0)
-print("-" + name, flush=True)
+while True:
+    signal.pause()
 """
 
 
