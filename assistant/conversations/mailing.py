@@ -9,6 +9,8 @@ import smtplib
 import time
 from contextlib import closing, suppress
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 import structlog
@@ -34,7 +36,7 @@ ROUND_SECONDS = 20.0
 # Longer than one mail takes with a server that is slow at each step: whoever holds a lease that ran out is gone.
 LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS = 10
-FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 60.0, 6 * 3600.0
+FIRST_PAUSE, LONGEST_PAUSE, SPREAD = timedelta(seconds=60), timedelta(hours=6), 0.2
 # For who has the chat open and has not looked: until they look, or leave, or are taken for gone.
 LOOK_AGAIN = timedelta(seconds=60)
 GONE_AFTER = timedelta(hours=1)
@@ -76,6 +78,7 @@ def send_due() -> int:
     A server that fails ends the round, and so do BATCH mails that went, and ROUND_SECONDS.
     """
     sent, until = 0, time.monotonic() + ROUND_SECONDS
+    _put_right()
     with closing(get_connection()) as server:
         while sent < BATCH and time.monotonic() < until and (mail := _claim()):
             if mail.lease_until and not _send(mail, server):
@@ -101,6 +104,17 @@ def mailbox(address: str) -> str:
     """The address as limits count it: `Ada+shop@Example.org` arrives where `ada@example.org` does."""
     local, _, domain = address.lower().rpartition("@")
     return f"{local.partition('+')[0]}@{domain}"
+
+
+def _put_right() -> None:
+    """Bring back the times of waiting mails that lie further ahead than any is set: the clock was put back since."""
+    now = timezone.now()
+    waits = Outgoing.objects.filter(state=Outgoing.State.QUEUED)
+    longest = {0: max(timedelta(seconds=settings.MAIL_AFTER_SECONDS), LOOK_AGAIN)}
+    longest |= {attempts: _pause(attempts) * (1 + SPREAD) for attempts in range(1, MOST_ATTEMPTS + 1)}
+    too_late = reduce(or_, (Q(attempts=attempts, due_at__gt=now + most) for attempts, most in longest.items()))
+    waits.filter(too_late).update(due_at=now)
+    waits.filter(lease_until__gt=now + LEASE).update(lease_until=now + LEASE)
 
 
 def _claim() -> Outgoing | None:
@@ -214,8 +228,13 @@ def _after_failure(mail: Outgoing, error: Exception, *, final: bool) -> dict[str
     words = storable(f"{type(error).__name__}: {error}")[:500]
     if final:
         return {"state": Outgoing.State.FAILED, "error": words}
-    pause = min(FIRST_PAUSE_SECONDS * 2 ** (mail.attempts - 1), LONGEST_PAUSE_SECONDS) * random.uniform(0.8, 1.2)  # noqa: S311
-    return {"due_at": timezone.now() + timedelta(seconds=pause), "error": words}
+    pause = _pause(mail.attempts) * random.uniform(1 - SPREAD, 1 + SPREAD)  # noqa: S311
+    return {"due_at": timezone.now() + pause, "error": words}
+
+
+def _pause(attempts: int) -> timedelta:
+    """Before the next attempt, after so many."""
+    return min(FIRST_PAUSE * (1 << (attempts - 1)), LONGEST_PAUSE)
 
 
 def _held(mail: Outgoing) -> QuerySet[Outgoing]:

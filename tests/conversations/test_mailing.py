@@ -1,8 +1,12 @@
 """Answers by e-mail: to who left an address and has not seen them, once, in words that nobody else put there."""
 
+from datetime import timedelta
+
 import pytest
 from django.core import mail
 from django.core.cache import cache
+from django.db.models import F
+from django.utils import timezone
 
 from assistant.answering import turns
 from assistant.conversations import mailing, presence, services
@@ -61,6 +65,24 @@ def test_a_mail_waits_a_while_and_is_not_sent_once_its_answer_was_read(widget, s
     services.mark_read_by_customer(conversation, conversation.seq)
     later()
     assert (mailing.send_due(), states()) == (0, ["seen"])
+
+
+@pytest.mark.parametrize("attempts", [0, 1, 9])
+def test_a_clock_that_was_put_back_delays_no_mail(widget, attempts):
+    answered(widget)
+    tomorrow = timezone.now() + timedelta(days=1)
+    Outgoing.objects.update(due_at=tomorrow, lease_until=tomorrow if attempts else None, attempts=attempts)
+    mailing.send_due()
+    if attempts:  # whoever held it may be at it until then
+        Outgoing.objects.update(lease_until=F("lease_until") - mailing.LEASE)
+        mailing.send_due()
+    assert states() == ["sent"]
+
+
+def test_a_mail_waits_between_attempts(widget):
+    answered(widget)
+    Outgoing.objects.update(due_at=timezone.now() + timedelta(hours=4), attempts=9)
+    assert (mailing.send_due(), states()) == (0, ["queued"])
 
 
 def test_who_wrote_below_an_answer_has_seen_it(widget):
