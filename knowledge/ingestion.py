@@ -215,12 +215,12 @@ class _Import:
                     self._take(found)
                     if len(self.batch) >= BATCH_ARTICLES or sum(len(a.text) for a in self.batch) >= BATCH_CHARACTERS:
                         self._flush(threads)
+                self._flush(threads)
+                self._finish()
             except Exception:
                 with contextlib.suppress(Exception):  # what stopped this may stop that too
                     self._finish()
                 raise
-            self._flush(threads)
-            self._finish()
         self._remove_gone()
 
     def _take(self, found: Found) -> None:

@@ -37,6 +37,8 @@ ROUND_SECONDS = 20.0
 LEASE = timedelta(seconds=120)
 MOST_ATTEMPTS = 10
 FIRST_PAUSE, LONGEST_PAUSE, SPREAD = timedelta(seconds=60), timedelta(hours=6), 0.2
+# What is further ahead than it can be by more than this was set by a clock that was put back, not by another machine's.
+CLOCKS_DIFFER = timedelta(minutes=5)
 # For who has the chat open and has not looked: until they look, or leave, or are taken for gone.
 LOOK_AGAIN = timedelta(seconds=60)
 GONE_AFTER = timedelta(hours=1)
@@ -109,12 +111,13 @@ def mailbox(address: str) -> str:
 def _put_right() -> None:
     """Bring back the times of waiting mails that lie further ahead than any is set: the clock was put back since."""
     now = timezone.now()
+    at_most = now + CLOCKS_DIFFER
     waits = Outgoing.objects.filter(state=Outgoing.State.QUEUED)
     longest = {0: max(timedelta(seconds=settings.MAIL_AFTER_SECONDS), LOOK_AGAIN)}
     longest |= {attempts: _pause(attempts) * (1 + SPREAD) for attempts in range(1, MOST_ATTEMPTS + 1)}
-    too_late = reduce(or_, (Q(attempts=attempts, due_at__gt=now + most) for attempts, most in longest.items()))
+    too_late = reduce(or_, (Q(attempts=attempts, due_at__gt=at_most + most) for attempts, most in longest.items()))
     waits.filter(too_late).update(due_at=now)
-    waits.filter(lease_until__gt=now + LEASE).update(lease_until=now + LEASE)
+    waits.filter(lease_until__gt=at_most + LEASE).update(lease_until=now + LEASE)
 
 
 def _claim() -> Outgoing | None:

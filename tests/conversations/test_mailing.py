@@ -79,6 +79,13 @@ def test_a_clock_that_was_put_back_delays_no_mail(widget, attempts):
     assert states() == ["sent"]
 
 
+def test_a_clock_that_is_a_little_ahead_hurries_no_mail(widget, settings):
+    settings.MAIL_AFTER_SECONDS = 120
+    answered(widget)
+    Outgoing.objects.update(due_at=timezone.now() + timedelta(seconds=150))
+    assert (mailing.send_due(), states()) == (0, ["queued"])
+
+
 def test_a_mail_waits_between_attempts(widget):
     answered(widget)
     Outgoing.objects.update(due_at=timezone.now() + timedelta(hours=4), attempts=9)
