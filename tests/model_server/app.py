@@ -34,6 +34,7 @@ class Knobs:
     dimension: int = behaviours.DIMENSION  # of embeddings
     tokens: int = 0  # of filler instead of an answer; 0: the behaviour's own text
     thoughts: int = 0  # told before the text, as reasoning models do
+    unseen: int = 0  # tokens of thinking that are counted and not told
     times: int = 0  # the fault strikes that many requests, then no more; 0: always
     retry_after: str = ""
     weather: str = ""  # of weather.py: draws a fault, and how many times `first` is waited, for each request
@@ -124,7 +125,8 @@ class ModelServer:
     async def _stream(self, recorded: Recorded, knobs: Knobs, send: Any) -> None:
         text = _text(recorded.prompt, knobs)
         model = str(recorded.body["model"])
-        chunks = [*behaviours.thoughts(model, knobs.thoughts), *behaviours.chunks(model, text)]
+        said = behaviours.chunks(model, text, thought=knobs.thoughts + knobs.unseen)
+        chunks = [*behaviours.thoughts(model, knobs.thoughts), *said]
         stream = STREAMS[knobs.fault](chunks, knobs.after)
         kind = CONTENT_TYPES.get(knobs.fault, b"text/event-stream")
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
