@@ -129,7 +129,12 @@ class Ledger:
 
 def most_usd(price: Price | None, prompt: Prompt) -> float | None:
     """What a call may cost at most, in US dollars; None without a price."""
-    return price.of(prompt_tokens(prompt), prompt.max_tokens) if price else None
+    return price.of(most_prompt_tokens(prompt), prompt.max_tokens) if price else None
+
+
+def most_prompt_tokens(prompt: Prompt) -> int:
+    """No token is less than a byte, and some are no more: digits, signs, words of scripts that a model hardly knows."""
+    return sum(_bytes(message.content) + TOKENS_A_MESSAGE for message in prompt.messages)
 
 
 def prompt_tokens(prompt: Prompt) -> int:
@@ -139,7 +144,11 @@ def prompt_tokens(prompt: Prompt) -> int:
 
 def tokens_of(text: str) -> int:
     """About as many as a server would count."""
-    return -(-len(text.encode("utf-8", "ignore")) // BYTES_A_TOKEN)
+    return -(-_bytes(text) // BYTES_A_TOKEN)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "ignore"))
 
 
 def _count(record: CompletionRecord) -> None:

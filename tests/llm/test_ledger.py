@@ -3,9 +3,9 @@ import asyncio
 import pytest
 
 from assistant.llm.deadline import Deadline
-from assistant.llm.ledger import Ledger, tokens_of
+from assistant.llm.ledger import Ledger, most_usd
 from assistant.llm.openai import OpenAIModel, close_clients
-from assistant.llm.port import NOTHING, Finished, Thinking, Usage
+from assistant.llm.port import NOTHING, ChatMessage, Finished, Prompt, Thinking, Usage
 from assistant.llm.prices import Price, prices, unpriced
 from tests.llm.clock import run
 from tests.llm.fakes import PROMPT, Fake, Purse, a_call, fails, hear, says
@@ -30,10 +30,18 @@ def test_a_call_is_reserved_at_most_and_settled_as_counted():
     assert heard.text == "It takes five days."
     (record,) = purse.records
     assert call.tally.records == [record]
-    assert purse.reserved == [PRICE.of(tokens_of(PROMPT.messages[0].content) + 4, PROMPT.max_tokens)]
+    assert purse.reserved == [PRICE.of(len(PROMPT.messages[0].content) + 4, PROMPT.max_tokens)]
     assert (record.outcome, record.kind, record.provider, record.estimated) == ("ok", "first", "models.example", False)
     assert (record.prompt_tokens, record.completion_tokens, record.cost_usd) == (10, 2, 0.00003)
     assert (record.first_token_ms, record.total_ms) == (2000, 2000)
+
+
+@pytest.mark.parametrize(
+    "text", ["0182 9934 7121", "你们的退款政策是什么", "ကျေးဇူးတင်ပါတယ်", "<$>{}[]|~^", "Где мой заказ?"]
+)
+def test_enough_is_set_aside_for_a_tokenizer_that_knows_no_word_of_the_prompt(text):
+    prompt = Prompt((ChatMessage("user", text),), "v1", max_tokens=7)
+    assert most_usd(PRICE, prompt) >= PRICE.of(len(text.encode()), 7)
 
 
 def test_what_the_server_does_not_count_is_estimated_and_said_so():
