@@ -38,14 +38,14 @@ def of(entry: Entry) -> Health:
     if known is None:
         breaker, rest = Breaker(probe_seconds=settings.MODELS_SECONDS), Rest()
         pace = Pace(Bucket(settings.HEDGE_SHARE), breaker, rest)
-        known = Health(breaker, rest, pace, _places(entry.base_url))
+        known = Health(breaker, rest, pace, _places(entry))
         seen[entry.base_url, entry.name] = known
         gauge = metrics.breaker_state.labels(entry.name, entry.provider)
         breaker.watch = lambda: gauge.set(_STATES[breaker.state])
     return known
 
 
-def _places(base_url: str) -> Places:
-    """Those that other models of the same provider have."""
-    shared = (health.places for (address, _), health in seen.items() if address == base_url)
+def _places(entry: Entry) -> Places:
+    """Those that other models of the same provider have, however its address is written."""
+    shared = (health.places for (at, name), health in seen.items() if Entry(name, at, "").provider == entry.provider)
     return next(shared, None) or Places(settings.LLM_CONCURRENCY)
