@@ -49,6 +49,14 @@ class Breaker:
             return "closed"
         return "half open" if self.clock() >= self._opened_at + OPEN_SECONDS else "open"
 
+    @property
+    def is_news(self) -> bool:
+        """Whether the model was found dead a moment ago: open, or half open for less than a minute.
+
+        Only a call ends half open, and of a model that is not needed nobody asks for one: it may last for weeks.
+        """
+        return self._opened_at is not None and self.clock() < self._opened_at + OPEN_SECONDS + WINDOW_SECONDS
+
     def permit(self) -> "Permit | None":
         """The right to one call; None when it may not be made."""
         state = self.state

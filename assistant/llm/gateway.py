@@ -122,8 +122,12 @@ def first_asked() -> Entry:
 
 
 def is_outage(asked: Sequence[Entry] | None = None) -> bool:
-    """Whether one of these models, or of those configured, was found dead and is not known to be well since."""
-    return any(health.of(entry).breaker.state != "closed" for entry in (entries() if asked is None else asked))
+    """Whether one of these models, or of those configured, was found dead and is not known to be well since.
+
+    The first is known to be, once it is: each completion asks it. Of another that was found dead long ago nobody knows.
+    """
+    breakers = [health.of(entry).breaker for entry in (entries() if asked is None else asked)]
+    return any(breaker.state != "closed" for breaker in breakers[:1]) or any(later.is_news for later in breakers[1:])
 
 
 def call_of(deadline: float, purpose: str, asked: Sequence[Entry] = ()) -> Call:

@@ -193,6 +193,53 @@ def test_a_text_that_broke_off_late_gets_another_model():
     assert seconds == 36
 
 
+def ladder(third_found_dead):
+    """What is made of a message whose first model is slow and hedged; the third was found dead so many seconds ago."""
+
+    async def asked():
+        health.seen.clear()
+        models = [Fake((100.0,), name="first"), Fake(says("whole"), name="second"), Fake(says("third"), name="third")]
+        entries = {Entry(model.name, "http://models.example", ""): model for model in models}
+        first, _, third = [health.of(entry) for entry in entries]
+        clock = asyncio.get_running_loop().time
+        for each in (first, third):
+            each.breaker.clock = clock
+        for _ in range(3):
+            third.breaker.permit().end(failed=True)
+        await asyncio.sleep(third_found_dead)
+        for _ in range(40):
+            first.pace.latencies.observe(0.5)
+            first.pace.bucket.earn()
+        call = gateway.call_of(clock() + 43, "answer", list(entries))
+        completion = await gateway.completed(
+            gateway.composed(list(entries), entries.get), PROMPT, gateway.unheard, call
+        )
+        return completion.text, [record.kind for record in completion.records]
+
+    return run(asked())
+
+
+def test_a_fallback_that_was_found_dead_long_ago_takes_no_calls_from_a_healthy_one():
+    assert ladder(third_found_dead=7 * 24 * 3600.0) == ("whole", ["first", "hedge", "fallback"])
+    assert ladder(third_found_dead=30.0)[1] == ["first", "hedge"]
+
+
+def test_a_first_model_found_dead_is_an_outage_until_it_is_asked_again():
+    async def asked():
+        health.seen.clear()
+        entries = [Entry(name, "http://models.example", "") for name in ("first", "second")]
+        breaker = health.of(entries[0]).breaker
+        breaker.clock = asyncio.get_running_loop().time
+        for _ in range(3):
+            breaker.permit().end(failed=True)
+        await asyncio.sleep(24 * 3600.0)
+        before = gateway.is_outage(entries), gateway.is_outage(entries[:1])
+        breaker.permit().end(failed=False)
+        return before, gateway.is_outage(entries)
+
+    assert run(asked()) == ((True, True), False)
+
+
 async def test_in_an_outage_a_message_makes_two_calls_at_most_and_soon_none(model_server, settings):
     settings.LLM_FALLBACK_MODELS = ["second", "third", "fourth"]
     model_server.set(fault="500")
