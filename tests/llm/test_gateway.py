@@ -193,6 +193,39 @@ def test_a_text_that_broke_off_late_gets_another_model():
     assert seconds == 36
 
 
+def checks(seconds, *plays, apart=0.0):
+    """What ten checks come to that have so many seconds each, how long they take, and who is found dead."""
+
+    async def asked():
+        health.seen.clear()
+        entry = Entry("checker", "http://models.example", "")
+        clock, seen, kinds = asyncio.get_running_loop().time, health.of(entry), []
+        seen.checks.clock = clock
+        model = gateway.checking(entry, 3.6, lambda entry: Fake(*plays, name="checker"))
+        waited = 0.0
+        for _ in range(10):
+            began = clock()
+            call = gateway.call_of(began + seconds, "check")
+            kinds.append((await gateway.completed(model, PROMPT, gateway.unheard, call)).failure)
+            waited += clock() - began
+            await asyncio.sleep(apart)
+        return kinds, round(waited, 1), (seen.checks.state, seen.breaker.state)
+
+    return run(asked())
+
+
+def test_a_silent_checker_is_soon_left_alone_and_may_still_answer():
+    assert checks(4.0, (3600.0,)) == (["timeout"] * 3 + ["open"] * 7, 10.8, ("open", "closed"))
+    rarely, waited, _ = checks(4.0, (3600.0,), apart=120.0)
+    assert rarely == ["timeout"] * 3 + ["open"] * 2 + ["timeout"] + ["open"] * 2 + ["timeout", "open"]
+    assert waited == 18
+
+
+def test_a_checker_that_had_little_time_or_spoke_has_not_failed():
+    assert checks(2.0, (3600.0,)) == (["deadline"] * 10, 20.0, ("closed", "closed"))
+    assert checks(4.0, (1.0, "{", 3600.0)) == (["deadline"] * 10, 40.0, ("closed", "closed"))
+
+
 def ladder(third_found_dead):
     """What is made of a message whose first model is slow and hedged; the third was found dead so many seconds ago."""
 
