@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from assistant.answering import admission, estimates, queue, runner, turns
+from assistant.answering import admission, context, estimates, queue, runner, turns
 from assistant.answering.admission import Place
 from assistant.answering.attempts import Leave
 from assistant.conversations.intake import Opened, take_message
@@ -28,6 +28,7 @@ from assistant.events.catalogue import AnswerStatus, MessageSend
 from assistant.events.doorbell import conversation_group, hub
 from assistant.events.publish import progress
 from assistant.events.threads import in_thread
+from knowledge import retrieval
 
 log = structlog.get_logger(__name__)
 
@@ -146,6 +147,8 @@ def take(opened: Opened, frame: MessageSend, address: str | None, owner: str) ->
 
     A turn that it opens is the `owner`'s, where one is named. Raises as `take_message`.
     """
+    if opened.conversation._state.adding:  # a first message is looked up as it stands, mostly
+        retrieval.begin(context.said_plainly(frame.text))
     accepted = take_message(opened, frame, address, owner)
     if accepted.turn_id is not None:
         try:

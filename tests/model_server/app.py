@@ -173,10 +173,11 @@ def named(model: str, knobs: Knobs) -> Knobs:
 
 async def _send_paced(stream: AsyncIterator[bytes], knobs: Knobs, send: Any) -> None:
     """A pause before each token, the end of the text among them; what is said of the text follows at once."""
-    pause = knobs.first
+    pause, ended = knobs.first, False
     async for piece in stream:
         await asyncio.sleep(pause)
-        pause = 0.0 if b'"finish_reason": "stop"' in piece else knobs.token
+        ended = ended or b'"finish_reason": "stop"' in piece
+        pause = 0.0 if ended else knobs.token
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 
