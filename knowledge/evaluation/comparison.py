@@ -89,7 +89,8 @@ def compare(first: Run, second: Run, figures: Mapping[str, Figure]) -> Compariso
 
 def _ran(columns: Columns) -> NDArray[np.bool_]:
     """Of each question whether anything at all is known: nothing is of one that could not be run."""
-    return ~np.all([np.isnan(column) for column in columns.values()], axis=0)
+    nothing: NDArray[np.bool_] = np.all([np.isnan(column) for column in columns.values()], axis=0)
+    return ~nothing
 
 
 def check_comparable(first: Run, second: Run) -> None:
