@@ -48,7 +48,7 @@ def as_latin(text: str) -> str:
 
 def as_cyrillic(text: str) -> str:
     """Latin letters within words that have Cyrillic ones, too, as the Cyrillic ones that look like them."""
-    return text if text.isascii() else _MIXED.sub(lambda match: match.group().translate(_CYRILLIC), text)
+    return text if text.isascii() else _MIXED.sub(lambda match: str(match.group()).translate(_CYRILLIC), text)
 
 
 def without_marks(text: str) -> str:
@@ -64,7 +64,7 @@ def without_leet(text: str, known: Callable[[str], bool]) -> str:
     """Digits and signs that stand for letters as those, in words that are `known` then, and in no other word."""
 
     def word(match: re.Match[str]) -> str:
-        written = match.group().lower()
+        written = str(match.group()).lower()
         for end in ("", *(written[-1] if written[-1] in "!|+" else "")):
             for letters in _DIGITS:
                 reading = written.removesuffix(end).translate(letters)
@@ -83,7 +83,7 @@ def _latin(character: str) -> str:
     found = _NAMED.fullmatch(name)
     if found is None:
         return _LETTERS_OF_NAMES.get(name.rpartition(" ")[2], character) if name.startswith("LATIN ") else character
-    return found[1] if character.isupper() else found[1].lower()
+    return str(found[1]) if character.isupper() else str(found[1]).lower()
 
 
 # Letters that no accent makes: they stand for the plain ones when people have no key for them.
