@@ -27,6 +27,9 @@ _LETTERS_OF_NAMES = {"ALPHA": "a", "ESH": "s", "IOTA": "i", "UPSILON": "u", "ETH
 _TAGS = range(0xE0020, 0xE007F)
 _OF_DIGITS = ("01345678@$!|€+", ("oieasgtbasiiet", "oleasgtbasllet"))
 _DIGITS = tuple(str.maketrans(_OF_DIGITS[0], letters) for letters in _OF_DIGITS[1])
+# Words that become known ones, from which on others are taken for words too; "1st" and "5g" are none.
+MEANT = 2
+SHORTEST_KNOWN = 3
 _LEET = re.compile(r"(?<![\w@$!|€+])(?=[\w@$!|€+]*[^\W\d_])(?=[\w@$!|€+]*[\d@$!|€+])[\w@$!|€+]{2,24}(?![\w@$|€+])")
 
 
@@ -61,18 +64,26 @@ def without_marks(text: str) -> str:
 
 
 def without_leet(text: str, known: Callable[[str], bool]) -> str:
-    """Digits and signs that stand for letters as those, in words that are `known` then, and in no other word."""
+    """Digits and signs that stand for letters as those, in words that are `known` then.
 
-    def word(match: re.Match[str]) -> str:
-        written = str(match.group()).lower()
-        for end in ("", *(written[-1] if written[-1] in "!|+" else "")):
-            for letters in _DIGITS:
-                reading = written.removesuffix(end).translate(letters)
-                if known(reading):
-                    return reading + end
-        return match.group()
+    In all words where two or more are: nobody writes so without meaning to.
+    """
+    found = {written: _reading(written, known) for written in _LEET.findall(text)}
+    meant = sum(reading is not None for reading in found.values()) >= MEANT
+    readings = {
+        written: reading or (written.lower().translate(_DIGITS[0]) if meant else written)
+        for written, reading in found.items()
+    }
+    return _LEET.sub(lambda match: readings[match.group()], text) if found else text
 
-    return _LEET.sub(word, text)
+
+def _reading(written: str, known: Callable[[str], bool]) -> str | None:
+    for bare in (written.lower(), written.lower().rstrip("!|+")):
+        for letters in _DIGITS:
+            reading = bare.translate(letters)
+            if len(reading) >= SHORTEST_KNOWN and known(reading):
+                return reading + written[len(bare) :]
+    return None
 
 
 @lru_cache(maxsize=4096)
