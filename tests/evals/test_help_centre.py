@@ -1,7 +1,7 @@
 """Questions in people's own words to the help centre of the first start: ingested, searched and answered for real.
 
 The questions are frozen by their hash. The floors count right outcomes and are what was measured: nothing is drawn by
-chance here, and repeated runs, on one core and on two, gave the same. A fall below them is a change for the worse;
+chance here, and repeated runs, on one core and on two, fell below none. A fall below them is a change for the worse;
 whoever raises a figure raises its floor.
 """
 
