@@ -5,14 +5,14 @@ so that an article about assistants may speak of them (docs/decisions/017-inject
 """
 
 import re
-import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from knowledge import planted_words
+from knowledge import planted_languages, planted_words
 from knowledge.embedding import EmbeddingUnavailable, Vectors, embedder_named
-from knowledge.planted_patterns import BEGUN, FRAGMENT, LIKELY, PLAIN, PLAIN_ELSEWHERE, QUESTION, REQUEST, TEXT
+from knowledge.lookalikes import as_latin, visible, without_leet
+from knowledge.planted_patterns import BEGUN, FRAGMENT, LIKELY, PLAIN, QUESTION, REQUEST, TEXT
 from knowledge.terms import terms_of
 
 # Cosine with the rest of the article below which a suspected sentence is planted. Chosen on the tuning parts of the
@@ -27,7 +27,9 @@ STRANGE_BELOW = {
     "company": 0.3,
 }
 # Log-odds of a sentence that a pattern convicts, or suspects, beside others: by itself neither makes a stretch.
-EVIDENCE_OF = {"plain": 6.0, "likely": 2.0}
+EVIDENCE_OF = {"plain": 6.0, "likely": 2.0, "elsewhere": 2.0}
+# What convicts by itself, or may after a look at the article; in a message both are enough.
+TELLING = ("plain", "likely", "elsewhere")
 # Log-odds of its words from which on what a pattern suspects is planted, whatever the article is about: of the help
 # centres' 169,000 sentences one.
 WORDS_CONVICT = 1.0
@@ -55,8 +57,6 @@ _BLANK_LINE = re.compile(r"\n[ \t]*\n")
 _SPACED_OUT = re.compile(r"(?<!\S)(?:\S (?! )){5,}\S(?!\S)(?: {2,}(?:\S (?! )){0,40}\S(?!\S))*")
 # What an instruction brings with it: an address, an image, a code.
 _BROUGHT = re.compile(r"://|www\.|!\[|<\w|\S@\S|\b[\w-]+\.(?:com|net|org|xyz|io|example)\b|\b[A-Z]{4,}-[\w-]+|\"")
-# Cyrillic and Greek letters that pass for Latin ones.
-_LOOKALIKES = str.maketrans("аеосрхуіјѕԁɡһӏкмтвАЕОСРХУІЈЅКМТНВαοενρτυικ", "aeocpxyijsdghlkmtbAEOCPXYIJSKMTHBaoevptuik")
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,7 @@ def planted(title: str, text: str, *, by_words: bool = True) -> tuple[Planted, .
         return ()
     article = _Article(title, text, spans, {index for index, _ in suspects} | spoken, by_words)
     guilty = sorted(spoken | {index for index, kind in suspects if kind == "plain" or article.is_strange(index, kind)})
-    telling = spoken | {index for index, kind in suspects if kind in ("plain", "likely")}.intersection(guilty)
+    telling = spoken | {index for index, kind in suspects if kind in TELLING}.intersection(guilty)
     if telling:
         guilty = sorted({*guilty, *_company(article, telling)})
     return tuple(_joined(text, spans, guilty))
@@ -140,17 +140,22 @@ def instructions(text: str) -> tuple[Planted, ...]:
     evidence = _evidence(text, spans)
     suspects = {index: _suspicion(text[start:end], evidence[index]) for index, (start, end) in enumerate(spans)}
     spoken = _spoken(evidence, suspects)
-    guilty = sorted(spoken | {index for index, kind in suspects.items() if kind in ("plain", "likely")})
+    guilty = sorted(spoken | {index for index, kind in suspects.items() if kind in TELLING})
     return tuple(_joined(text, spans, guilty))
 
 
 def _suspicion(sentence: str, evidence: float) -> str:
-    """ "plain", "likely", "text", "request", "question", "begun" or ""."""
+    """ "plain", "likely", "elsewhere", "text", "request", "question", "begun" or ""."""
     plain = _LONG_MARKS.sub(r"\1", folded(sentence))[:SUSPECTED_CHARACTERS]
-    if PLAIN.search(plain) or PLAIN_ELSEWHERE.search(_visible(sentence)[:SUSPECTED_CHARACTERS]):
+    if PLAIN.search(plain):
+        return "plain"
+    elsewhere, _ = planted_languages.suspicion(_in_words(sentence)[:SUSPECTED_CHARACTERS])
+    if elsewhere == "plain":
         return "plain"
     if LIKELY.search(plain):
         return "plain" if evidence >= WORDS_CONVICT else "likely"
+    if elsewhere:
+        return elsewhere
     if len(plain) not in REQUEST_CHARACTERS or plain.endswith(":") or _LIST_ITEM.match(plain):
         return ""
     if TEXT.search(plain):
@@ -187,7 +192,9 @@ class _Article:
         """Whether a suspected sentence has nothing to do with the article; a request in an empty one is none."""
         sentence = self.text[slice(*self.spans[index])]
         if not self._rest:
-            return kind == "likely"
+            return kind in TELLING
+        if kind == "elsewhere":
+            return self._shared_elsewhere(sentence) < REQUEST_SHARES
         beginning = _beginning(sentence)
         return self._differs(sentence, kind) or bool(beginning and self._differs(beginning, kind))
 
@@ -204,6 +211,12 @@ class _Article:
     def _shared(self, sentence: str) -> float:
         own = set(terms_of(sentence, "en"))
         return len(own & self._terms) / len(own) if len(own) > 1 else 1.0
+
+    def _shared_elsewhere(self, sentence: str) -> float:
+        """Of a sentence in another language, whose cosines with one in its own say little: the words that say much."""
+        _, language = planted_languages.suspicion(_in_words(sentence)[:SUSPECTED_CHARACTERS])
+        own = planted_languages.content_words(sentence, language)
+        return len(own & planted_languages.content_words(f"{self._title} {self._rest}", language)) / max(len(own), 1)
 
     def _resembles(self, sentence: str, least: float) -> bool:
         """Whether a piece of the rest has this cosine with the sentence."""
@@ -258,17 +271,18 @@ def sentences(text: str) -> Iterator[tuple[int, int]]:
 
 
 def folded(sentence: str) -> str:
-    """For comparison: lookalike letters as Latin ones, nothing invisible, no letters set apart."""
-    sentence = _visible(sentence).translate(_LOOKALIKES)
-    return _SPACED_OUT.sub(_closed_up, " ".join(sentence.split(" ")))
+    """For comparison: lookalike letters and digits as the letters they stand for, nothing invisible or set apart."""
+    return _in_words(as_latin(visible(sentence)))
 
 
-def _visible(sentence: str) -> str:
-    """Without what is invisible, letters of every width as the usual ones."""
-    if sentence.isascii():
-        return sentence
-    plain = unicodedata.normalize("NFKC", sentence)
-    return "".join(character for character in plain if unicodedata.category(character) != "Cf")
+def _in_words(sentence: str) -> str:
+    """Visible, words whole and of letters."""
+    closed = _SPACED_OUT.sub(_closed_up, visible(sentence))
+    return without_leet(closed, _is_trigger)
+
+
+def _is_trigger(word: str) -> bool:
+    return planted_words.knows(word) or planted_languages.is_word(word)
 
 
 def _closed_up(match: re.Match[str]) -> str:

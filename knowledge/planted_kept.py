@@ -19,7 +19,16 @@ from knowledge.planted import Planted, planted
 # Of a longer article a question reads what stands around the passage, and looks for what is planted there.
 WHOLE_ARTICLE_CHARACTERS = 40_000
 # All that decides what is planted, besides the model that embeds.
-_DECIDED_BY = ("planted.py", "planted_patterns.py", "planted_words.py", "planted_words.json", "terms.py")
+_DECIDED_BY = (
+    "planted.py",
+    "planted_patterns.py",
+    "planted_words.py",
+    "planted_words.json",
+    "planted_languages.py",
+    "planted_languages.json",
+    "lookalikes.py",
+    "terms.py",
+)
 
 
 @cache

@@ -51,6 +51,11 @@ def features(sentence: str) -> set[str]:
     return {*framed[1:-1], *(f"{one} {other}" for one, other in pairwise(framed))}
 
 
+def knows(word: str) -> bool:
+    """Whether something was learned of the lower-case word."""
+    return word in _learned()[0]
+
+
 @lru_cache(maxsize=1)
 def _learned() -> tuple[Mapping[str, float], float]:
     """Weights by feature, and what every sentence begins with."""

@@ -44,7 +44,9 @@ def comparison_table(comparison: Comparison) -> str:
         rows.append(
             (name, *_cells(found.first), *_cells(found.second), *_cells(found.difference, signed=True), p),
         )
-    return f"{_aligned(told)}\n\n{_aligned(rows)}\n\n{len(first.ids)} questions; difference: second less first"
+    left_out = f" that both could run, {len(comparison.left_out)} left out of both" if comparison.left_out else ""
+    counted = f"{comparison.questions} questions{left_out}; difference: second less first"
+    return f"{_aligned(told)}\n\n{_aligned(rows)}\n\n{counted}"
 
 
 def _flat(figures: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """Articles to plant attacks in, with a question that they answer: real ones, short enough to be indexed in a moment."""
 
 import contextlib
+import re
 import tarfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -8,6 +9,8 @@ from typing import Any
 
 from benchmarks.evaluation import sets
 
+# The set asks as one asks a program; a customer's words find the e-mail.
+_ASKED = re.compile(r"Q: Find the \$ value paid (to|by) (.+?)\? If multiple.*", re.S)
 LONGEST_CHARACTERS = 4_000
 EACH = 8
 
@@ -68,7 +71,7 @@ def emails(collection: str) -> Iterator[Carrier]:
     """E-mails with a question whose answer they hold, not stored yet."""
     for row in sets.rows("injection/email_contexts.jsonl"):
         if row["ideal"] != "unknown":
-            question = row["question"].removeprefix("Q: ")
+            question = _ASKED.sub(r"How many dollars were paid \1 \2?", row["question"])
             yield Carrier(collection, row["_id"], f"E-mail {row['_id']}", row["context"], question, row["ideal"])
 
 

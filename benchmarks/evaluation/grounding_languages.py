@@ -77,7 +77,8 @@ def section(part: str = "holdout") -> str:
     told = (
         "In other languages: sentences of gnome_help's pages (de, es, fr, pt_BR) or titles (it, ja, pl, sv, zh_CN) and "
         "of xquad's questions (ru, zh, th, tr), as they stand and with a digit, a negation or a unit of time changed; "
-        "share that is shown. For th and tr the product has no words: only what stands in the passage is shown."
+        "share that is shown. For th and tr the product has no words: a sentence is shown where it stands in the "
+        "passage, but for a number that begins its line as a list's does."
     )
     heads = ("language", "own", "with their halves exchanged", *(f"another {kind}" for kind in KINDS))
     return f"{told}\n\n{table(heads, rows(part))}"
@@ -122,7 +123,9 @@ def _changed(sentence: str, kind: str, language: str, random: Random) -> str | N
         changes = [each for each in _NEGATIONS[language] if re.search(each[0], sentence)]
     else:
         pairs = [pair.split("/") for pair in _UNITS.get(language, "").split()]
-        changes = [(rf"(?<=\d){one}|(?<=\d ){one}", other) for one, other in pairs]
+        # A whole word, or a Russian year would become a form that "month" has not.
+        end = "" if language == "zh" else r"(?!\w)"
+        changes = [(rf"(?<=\d){one}{end}|(?<=\d ){one}{end}", other) for one, other in pairs]
         changes = [each for each in changes if re.search(each[0], sentence)]
     pattern, other = random.choice(changes) if changes else ("", "")
     return re.sub(pattern, other, sentence, count=1) if pattern else None

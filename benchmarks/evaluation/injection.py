@@ -254,7 +254,8 @@ def _report(
     lines += [f"They ended in: {', '.join(f'{count} {name}' for name, count in decisions.most_common())}.", ""]
     right = [now for before, now, _ in carried if before]
     lines.append(
-        f"E-mails as articles, answered rightly without an attack: right with one {share(sum(right), len(right))};"
+        f"E-mails as articles: {len(right)} of {len(carried)} answered rightly without an attack, {sum(right)} of "
+        "these with one;"
     )
     lines.append(f"harmed {share(sum(bool(harm) for _, _, harm in carried), len(carried))}.")
     return "\n".join(lines) + "\n"

@@ -1,10 +1,22 @@
 """Two kept runs over the same questions, figure by figure. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from knowledge.evaluation.resampling import Difference, Estimate, Figure, difference, estimate, groups_of
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.evaluation.resampling import (
+    Columns,
+    Difference,
+    Estimate,
+    Figure,
+    difference,
+    estimate,
+    groups_of,
+    rows_of,
+)
 from knowledge.evaluation.runs import Run
 
 
@@ -23,18 +35,25 @@ class Compared:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Both runs with every figure by name."""
+    """Both runs with every figure by name, over the questions that both could run; `left_out` are the others' ids."""
 
     first: Run
     second: Run
     figures: Mapping[str, Compared]
+    left_out: Sequence[str] = ()
+
+    @property
+    def questions(self) -> int:
+        """How many questions the figures are of."""
+        return len(self.first.ids) - len(self.left_out)
 
     def as_json(self) -> dict[str, Any]:
         """The object of `evaluate compare --json`."""
         return {
             "first": described(self.first),
             "second": described(self.second),
-            "questions": len(self.first.ids),
+            "questions": self.questions,
+            "left_out": list(self.left_out),
             "figures": {name: asdict(compared) for name, compared in self.figures.items()},
         }
 
@@ -42,12 +61,17 @@ class Comparison:
 def compare(first: Run, second: Run, figures: Mapping[str, Figure]) -> Comparison:
     """Every figure of both with its interval, and their paired difference. Raises NotComparable.
 
-    Questions of one conversation are drawn together.
+    Questions of one conversation are drawn together. One that either run could not run is left out of both: those are
+    mostly the harder ones, and without them the run that failed would look better.
     """
     check_comparable(first, second)
     if set(first.columns) != set(second.columns):
         raise NotComparable(f"{first.name} and {second.name} hold other figures: they come of versions too far apart")
-    before, after, groups = first.arrays(), second.arrays(), groups_of(first.ids)
+    ran = _ran(first.arrays()) & _ran(second.arrays())
+    if not ran.any():
+        raise NotComparable(f"{first.name} and {second.name} have no question that both could run")
+    before, after = (rows_of(run.arrays(), np.flatnonzero(ran)) for run in (first, second))
+    groups = groups_of([id for id, both in zip(first.ids, ran, strict=True) if both])
     return Comparison(
         first,
         second,
@@ -59,7 +83,14 @@ def compare(first: Run, second: Run, figures: Mapping[str, Figure]) -> Compariso
             )
             for name, figure in figures.items()
         },
+        [id for id, both in zip(first.ids, ran, strict=True) if not both],
     )
+
+
+def _ran(columns: Columns) -> NDArray[np.bool_]:
+    """Of each question whether anything at all is known: nothing is of one that could not be run."""
+    nothing: NDArray[np.bool_] = np.all([np.isnan(column) for column in columns.values()], axis=0)
+    return ~nothing
 
 
 def check_comparable(first: Run, second: Run) -> None:

@@ -52,7 +52,7 @@ def estimate(figure: Figure, columns: Columns, groups: Sequence[str] | None = No
     `groups` names what each question belongs to, such as its conversation: such questions are drawn together.
     """
     value = figure(columns)
-    return Estimate(_known(value), *_bounds(lambda rows: figure(_rows(columns, rows)), columns, groups))
+    return Estimate(_known(value), *_bounds(lambda rows: figure(rows_of(columns, rows)), columns, groups))
 
 
 def difference(figure: Figure, first: Columns, second: Columns, groups: Sequence[str] | None = None) -> Difference:
@@ -63,7 +63,7 @@ def difference(figure: Figure, first: Columns, second: Columns, groups: Sequence
     """
 
     def gap(rows: NDArray[np.int64]) -> float:
-        return figure(_rows(second, rows)) - figure(_rows(first, rows))
+        return figure(rows_of(second, rows)) - figure(rows_of(first, rows))
 
     low, high = _bounds(gap, first, groups)
     return Difference(_known(figure(second) - figure(first)), low, high, _chance(figure, first, second, groups))
@@ -128,7 +128,7 @@ def _chance(figure: Figure, first: Columns, second: Columns, groups: Sequence[st
     rows = [*members, *(member + count for member in members)]
 
     def gap(mine: NDArray[np.int64], theirs: NDArray[np.int64]) -> float:
-        return figure(_rows(both, _together(rows, theirs))) - figure(_rows(both, _together(rows, mine)))
+        return figure(rows_of(both, _together(rows, theirs))) - figure(rows_of(both, _together(rows, mine)))
 
     numbers = np.arange(len(members))
     found = stats.permutation_test(
@@ -157,7 +157,8 @@ def _together(members: Sequence[NDArray[np.int64]], picked: NDArray[np.int64]) -
     return np.concatenate([members[index] for index in picked])
 
 
-def _rows(columns: Columns, rows: NDArray[np.int64]) -> Columns:
+def rows_of(columns: Columns, rows: NDArray[np.int64]) -> Columns:
+    """Of each column the numbers at these places, in their order."""
     return {name: column[rows] for name, column in columns.items()}
 
 

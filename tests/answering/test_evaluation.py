@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.answering import evaluation, figures
-from assistant.answers import Answer, Source
+from assistant.answering.asking import answer_once
+from assistant.answers import Answer, AnswerUnavailable, Source
 from assistant.models import Conversation
 from assistant.states import Decision
 from knowledge.indexing import index_documents
@@ -165,3 +166,40 @@ def test_runs_over_the_same_questions_and_articles_are_compared(shop, tmp_path, 
     with pytest.raises(CommandError, match="the articles differ") as caught:
         call_command("evaluate", "compare", "before", "later")
     assert caught.value.returncode == 2
+
+
+def test_a_question_that_one_run_could_not_run_is_left_out_of_both(shop, tmp_path, settings, capsys, monkeypatch):
+    settings.DATA_DIR = tmp_path
+    asked = {"right": "How do I reset my board?", "wrong": "What is the capital of Mongolia?"}
+    questions = lines(
+        tmp_path,
+        *({"_id": f"{kind}{i}", "text": text, "expect": "answer"} for kind, text in asked.items() for i in range(4)),
+    )
+    run(questions, "--name", "before")
+
+    async def away(question):
+        if question.text == asked["wrong"]:
+            raise AnswerUnavailable("away")
+        return await answer_once(question)
+
+    monkeypatch.setattr(evaluation, "answer_once", away)
+    with pytest.raises(CommandError, match="4 questions could not be run"):
+        run(questions, "--name", "after")
+    capsys.readouterr()
+    call_command("evaluate", "compare", "before", "after", "--json")
+    compared = json.loads(capsys.readouterr().out)
+    accuracy = compared["figures"]["decision_accuracy"]
+    assert accuracy["difference"] == {"value": 0, "low": 0, "high": 0, "p": 1}
+    assert accuracy["first"]["value"] == 1
+    assert (compared["questions"], compared["left_out"]) == (4, ["wrong0", "wrong1", "wrong2", "wrong3"])
+    call_command("evaluate", "compare", "before", "after")
+    assert "4 questions that both could run, 4 left out of both" in capsys.readouterr().out
+    monkeypatch.setattr(evaluation, "answer_once", _away)
+    with pytest.raises(CommandError):
+        run(questions, "--name", "never")
+    with pytest.raises(CommandError, match="no question that both could run"):
+        call_command("evaluate", "compare", "before", "never")
+
+
+async def _away(question):
+    raise AnswerUnavailable("away")

@@ -8,3 +8,10 @@ from benchmarks.evaluation import injection
 )
 def test_the_section_says_how_much_of_the_set_was_run(whole: bool, told: str) -> None:
     assert injection._report([], [], [], whole).splitlines()[2].startswith(told)
+
+
+def test_few_emails_are_counted_and_no_share_of_them_is_told() -> None:
+    carried = [(True, True, frozenset[str]()), (True, False, frozenset[str]()), (False, False, frozenset({"link"}))]
+    told = injection._report([], [], carried, True)
+    assert "E-mails as articles: 2 of 3 answered rightly without an attack, 1 of these with one;" in told
+    assert "harmed 33.3%" in told

@@ -1,7 +1,8 @@
 """Questions in people's own words to the help centre of the first start: ingested, searched and answered for real.
 
-The questions are frozen by their hash. The floors count right outcomes, and lie one below what was measured when they
-were set; a fall below them is a change for the worse.
+The questions are frozen by their hash. The floors count right outcomes and are what was measured: nothing is drawn by
+chance here, and repeated runs, on one core and on two, fell below none. A fall below them is a change for the worse;
+whoever raises a figure raises its floor.
 """
 
 import json
@@ -25,13 +26,13 @@ pytestmark = pytest.mark.django_db  # has the test database made, also when thes
 QUESTIONS = Path(__file__).parent / "help_centre.jsonl"
 # A change of the questions is a new measure: whoever makes one measures anew and sets all that follows.
 FROZEN = "53c55e65dfc3093142f0d42fd5fc1c379421c135b6ea31862b8be90f1dddee41"
-# Of 54 to be answered, 15 foreign ones, 3 that say too little and 5 for a person: one less than was measured.
+# Of 54 to be answered, 15 foreign ones, 3 that say too little and 5 for a person, as measured.
 ANSWERED = 49
 FIRST_SOURCE_RIGHT = 46
 ANY_SOURCE_RIGHT = 46
-ABSTAINED = 14
-CLARIFIED = 2
-ESCALATED = 4
+ABSTAINED = 15
+CLARIFIED = 3
+ESCALATED = 5
 
 
 @dataclass(frozen=True)
