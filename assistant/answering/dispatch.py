@@ -22,7 +22,7 @@ from assistant.answering import admission, estimates, queue, runner, turns
 from assistant.answering.admission import Place
 from assistant.answering.attempts import Leave
 from assistant.conversations.intake import Opened, take_message
-from assistant.conversations.services import Accepted, turn_away
+from assistant.conversations.services import Accepted, give_up, turn_away
 from assistant.events.background import in_background
 from assistant.events.catalogue import AnswerStatus, MessageSend
 from assistant.events.doorbell import conversation_group, hub
@@ -118,7 +118,13 @@ class Slots:
         self.tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("turn_crashed", exc_info=task.exception())
+        self.begin_waiting()
         self.take_next()
+
+    def begin_waiting(self) -> None:
+        """A turn has ended here: begin one that waited for its last attempt, where it may have it now."""
+        if (turn_id := runner.next_last_attempt()) is not None:
+            self.begin(turn_id)
 
     def take_next(self) -> None:
         """Fill free slots from the queue soon, as a worker would."""
@@ -206,6 +212,7 @@ def queue_turn(turn_id: str, held: turns.Claim | None = None) -> None:
 
 async def sweep() -> int:
     """Start what nobody works on, from a web process: a missing worker or beat is survived."""
+    await in_thread(give_up_overdue)
     await say_places()
     found = await in_thread(turns.ownerless)
     for turn_id in found:
@@ -216,10 +223,25 @@ async def sweep() -> int:
 
 def rescue() -> int:
     """Queue what nobody works on, from a worker."""
+    give_up_overdue()
     found = turns.ownerless()
     for turn_id in found:
         queue_turn(str(turn_id))
     return len(found)
+
+
+def give_up_overdue() -> None:
+    """End what is past its deadline: that takes no slot, and the customer has waited long enough."""
+    for turn_id in turns.overdue():
+        held = turns.claim(turn_id, owner_name())
+        if held is None:
+            continue
+        if held.seconds_left > 0:  # a message has joined it since
+            turns.release(held, failed=False)
+            continue
+        reason, basis = turns.why_no_more(held, held.failures)
+        given_up = give_up(held.turn_id, held.attempt, reason, basis)
+        log.warning("turn_given_up", turn=str(turn_id), attempt=held.attempt, reason=reason, recorded=given_up)
 
 
 async def say_places(turn_id: str | None = None) -> None:
