@@ -11,7 +11,6 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 import structlog
 from django.conf import settings
@@ -82,7 +81,9 @@ class Slots:
             return
         if held is not None:
             say_searching(held.conversation_id, turn_id, held.attempt)
-        self._task(runner.run(turn_id, owner_name(), served=True, held=held))
+        task = asyncio.create_task(runner.run(turn_id, owner_name(), served=True, held=held), name=turn_id)
+        self.tasks.add(task)
+        task.add_done_callback(self._done)
 
     @property
     def free(self) -> int:
@@ -109,10 +110,10 @@ class Slots:
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=SHUTDOWN_SECONDS)
 
-    def _task(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self._done)
+    async def look_again(self, turn_id: str, seconds: float) -> None:
+        """Return when the turn's run here has ended, or after so long."""
+        here = [task for task in self.tasks if task.get_name() == turn_id]
+        await (asyncio.wait(here, timeout=seconds) if here else asyncio.sleep(seconds))
 
     def _done(self, task: "asyncio.Task[None]") -> None:
         self.tasks.discard(task)
@@ -152,7 +153,11 @@ def take(opened: Opened, frame: MessageSend, address: str | None, owner: str) ->
 
     A turn that it opens is the `owner`'s, where one is named. Raises as `take_message`.
     """
-    accepted = take_message(opened, frame, address, owner)
+    return begun(take_message(opened, frame, address, owner))
+
+
+def begun(accepted: Accepted) -> Accepted:
+    """Start the turn that an accepted message opened or joined; from any thread but an event loop's."""
     if accepted.turn_id is not None:
         try:
             start(accepted.turn_id, joined=accepted.joined, held=_claim_of(accepted))
