@@ -22,6 +22,7 @@ def test_a_fault_is_felt_by_those_who_waited_until_all_was_whole() -> None:
         "times": 2,
         "acknowledged": {"p50": 4, "p99": 4, "longest": 4, "of": 1},
         "answered": {"p50": 3, "p99": 3, "longest": 3, "of": 2},
+        "outcome": {"p50": 11, "p99": 11, "longest": 11, "of": 2},
         "whole": {"p50": 6, "p99": 6, "longest": 6, "of": 1},
     }
 
