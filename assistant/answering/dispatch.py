@@ -36,6 +36,8 @@ SHUTDOWN_SECONDS = 3.0
 SWEEP_PAUSE_SECONDS = 0.02
 FILL_PAUSE_SECONDS = 0.2
 CLAIM_PAUSE_SECONDS = 0.5
+# Longer than between two sweeps of a web process, which is warm, and gives workers what it has no slot for.
+WEB_FIRST_SECONDS = 7.0
 
 
 def owner_name() -> str:
@@ -227,9 +229,12 @@ async def sweep() -> int:
 
 
 def rescue() -> int:
-    """Queue what nobody works on, from a worker."""
+    """Queue what nobody works on, from a worker: what no web process took up.
+
+    A worker that has answered nothing yet would load the models first, while the restarted web process has its own.
+    """
     give_up_overdue()
-    found = turns.ownerless()
+    found = turns.ownerless(WEB_FIRST_SECONDS)
     for turn_id in found:
         queue_turn(str(turn_id))
     return len(found)

@@ -196,12 +196,15 @@ def promise(turn_id: Id) -> None:
     Turn.objects.filter(pk=turn_id, status=TurnStatus.QUEUED).update(lease_until=until)
 
 
-def ownerless() -> list[uuid.UUID]:
-    """Open turns that nobody works on: a lease ran out, a start was lost, or a promise was not kept."""
+def ownerless(for_seconds: float = 0.0) -> list[uuid.UUID]:
+    """Open turns that nobody works on: a lease ran out, a start was lost or a promise was not kept, so long ago."""
     now = timezone.now()
     _put_right(now)
-    lapsed = Q(lease_until__lt=now)
-    unstarted = Q(status=TurnStatus.QUEUED, lease_until=None, created_at__lt=now - timedelta(seconds=UNSTARTED_SECONDS))
+    then = now - timedelta(seconds=for_seconds)
+    lapsed = Q(lease_until__lt=then)
+    unstarted = Q(
+        status=TurnStatus.QUEUED, lease_until=None, created_at__lt=then - timedelta(seconds=UNSTARTED_SECONDS)
+    )
     open_turns = Turn.objects.filter(status__in=[TurnStatus.QUEUED, TurnStatus.RUNNING])
     return list(open_turns.filter(lapsed | unstarted).order_by("created_at").values_list("pk", flat=True)[:200])
 

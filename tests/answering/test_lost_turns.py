@@ -1,4 +1,4 @@
-"""Turns that two attempts died of, and those past their deadline: each has its outcome without waiting for a sweep."""
+"""Turns that lost their owner, that two attempts died of, or that are past their deadline: who takes them, and when."""
 
 import asyncio
 from datetime import timedelta
@@ -104,6 +104,18 @@ def test_what_is_only_to_be_given_up_needs_no_place(columns):
     runner.last_attempts.update({"another turn", "one more"})
     asyncio.run(runner.run(turn_id, "here"))
     assert Turn.objects.get(pk=turn_id).status == "failed"
+
+
+def test_a_worker_leaves_what_lost_its_owner_to_the_web_processes_first(monkeypatch):
+    sent = []
+    monkeypatch.setattr("assistant.answering.queue.send", sent.append)
+    asked(status="running", attempt=1, lease_until=seconds_ago(5))
+    (left,) = asked(status="running", attempt=1, lease_until=seconds_ago(8))
+    (unstarted,) = asked(created_at=seconds_ago(10))
+    asked(created_at=seconds_ago(5))
+    assert len(turns.ownerless()) == 4
+    assert dispatch.rescue() == 2
+    assert set(sent) == {str(left), str(unstarted)}
 
 
 def test_past_its_deadline_a_turn_is_given_up_whoever_has_it_and_whatever_is_free(settings):
