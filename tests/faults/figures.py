@@ -32,7 +32,10 @@ def acknowledgements(customers: Iterable[Customer]) -> list[Wait]:
 
 
 def outcomes(customers: Iterable[Customer]) -> list[Wait]:
-    """Of every turn, from its newest message's acknowledgement; without those whose customer left before."""
+    """Of every turn, from its newest message's acknowledgement; without those whose customer left before.
+
+    Who comes back sees then what came meanwhile: how long they were away is no wait.
+    """
     waits = []
     for customer in customers:
         began: dict[str, float] = {}
@@ -40,8 +43,11 @@ def outcomes(customers: Iterable[Customer]) -> list[Wait]:
             event = customer.acknowledged[client_id]
             if event["type"] == "message.created" and event["message"]["turn"]:
                 began[event["message"]["turn"]] = max(at, began.get(event["message"]["turn"], at))
-        waits += [Wait(at, customer.ended_at.get(turn)) for turn, at in began.items()]
-    return [wait for wait in waits if wait.until is not None]
+        for turn, since in began.items():
+            until = customer.ended_at.get(turn)
+            if until is not None and not any(since <= left <= until for left in customer.left_at):
+                waits.append(Wait(since, until))
+    return waits
 
 
 def after(struck: Struck, waits: Iterable[Wait]) -> list[float]:
