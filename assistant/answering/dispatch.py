@@ -243,15 +243,22 @@ def rescue() -> int:
 def give_up_overdue() -> None:
     """End what is past its deadline: that takes no slot, and the customer has waited long enough."""
     for turn_id in turns.overdue():
-        held = turns.claim(turn_id, owner_name())
-        if held is None:
-            continue
-        if held.seconds_left > 0:  # a message has joined it since
-            turns.release(held, failed=False)
-            continue
-        reason, basis = turns.why_no_more(held, held.failures)
-        given_up = give_up(held.turn_id, held.attempt, reason, basis)
-        log.warning("turn_given_up", turn=str(turn_id), attempt=held.attempt, reason=reason, recorded=given_up)
+        try:
+            _give_up_if_overdue(turn_id)
+        except Exception:  # one that cannot be ended keeps no other waiting
+            log.exception("turn_not_given_up", turn=str(turn_id))
+
+
+def _give_up_if_overdue(turn_id: uuid.UUID) -> None:
+    held = turns.claim(turn_id, owner_name())
+    if held is None:
+        return
+    if held.seconds_left > 0:  # a message has joined it since
+        turns.release(held, failed=False)
+        return
+    reason, basis = turns.why_no_more(held, held.failures)
+    given_up = give_up(held.turn_id, held.attempt, reason, basis)
+    log.warning("turn_given_up", turn=str(turn_id), attempt=held.attempt, reason=reason, recorded=given_up)
 
 
 async def say_places(turn_id: str | None = None) -> None:

@@ -130,3 +130,17 @@ def test_past_its_deadline_a_turn_is_given_up_whoever_has_it_and_whatever_is_fre
     assert set(given_up) == {promised, held}
     assert set(Turn.objects.filter(status="running").values_list("pk", flat=True)) == {*just_claimed, *in_time}
     assert not services.record_answer(held, 1, make_answer())
+
+
+def test_one_that_cannot_be_given_up_keeps_no_other_waiting(monkeypatch):
+    first, second = asked(2, deadline_at=seconds_ago(3))
+    give_up = dispatch.give_up
+
+    def not_the_first(turn_id, *arguments):
+        if turn_id == first:
+            raise ValueError
+        return give_up(turn_id, *arguments)
+
+    monkeypatch.setattr(dispatch, "give_up", not_the_first)
+    dispatch.give_up_overdue()
+    assert list(Turn.objects.filter(status="failed").values_list("pk", flat=True)) == [second]
