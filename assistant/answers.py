@@ -81,8 +81,9 @@ class CompletionRecord:
     """One call of a model, whatever came of it. `outcome` is "ok" or the kind of failure; `text` is all it wrote.
 
     `kind` says why it was made: first, retry, hedge, fallback. `provider` is the server's host. `estimated`: the tokens
-    are, since the server did not count them. Without a known price `cost_usd` is None. `scope` is what a call that was
-    not made was refused for, as in llm.port.ModelFailure.
+    are, since the server did not count them. `cost_usd` is None without a known price, and the most that it may be of a
+    call that a server took on and neither ended nor counted. `scope` is what a call that was not made was refused for,
+    as in llm.port.ModelFailure.
     """
 
     purpose: str

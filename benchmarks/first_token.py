@@ -1,12 +1,15 @@
 """`python -m benchmarks.first_token`: what the product adds to the time until a customer sees a model's first words.
 
-The whole product with 300 Markdown pages on one core, asked over its WebSocket from another, in turns with direct
-calls of the same model server: first token after 200 ms, then one each 20 ms. Local embedding, everything stored. The
+The whole product with 300 Markdown pages, its web process alone on one core; database, workers, model server and
+customer on the other. Asked over its WebSocket, in turns with direct calls of the same model server: first token after
+200 ms, then one each 20 ms. Local embedding, everything stored. The
 time in which the model wrote more than its first token of what was shown first, by the server's own clock, is taken
 off: checked before, a sentence. The direct calls are of one client, which keeps its connection. Set EVALUATION_DATA.
-The load generator and the model server share the second core.
+
+`--together` puts the whole product on the one core, its database too: then nothing is done beside anything else.
 """
 
+import argparse
 import contextlib
 import json
 import os
@@ -72,28 +75,30 @@ class TimedServer(ModelServer):
 
 def main() -> None:
     """Print the table."""
-    print(table(measure()))
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--together", action="store_true", help="the whole product on one core")
+    print(table(measure(together=parser.parse_args().together)))
 
 
-def measure() -> list[Answered]:
-    """Start everything, ask, and stop everything."""
+def measure(*, together: bool = False) -> list[Answered]:
+    """Start everything, ask, and stop everything; `together` has the whole product on one core."""
     sets.folder()
     with tempfile.TemporaryDirectory(prefix="answerdesk-latency-", dir="/var/tmp") as place:
         app = TimedServer()
         with running(app=app) as server, _product(Path(place) / "product", server) as product:
             questions = _pages(product, Path(place) / "pages")
-            with _apart(product):
+            with _apart(product, together):
                 return list(_asked(product, server, app, questions))
 
 
 @contextmanager
-def _apart(product: Product) -> Iterator[None]:
-    """The product's threads run on one core and this process's on another, where the machine has two."""
-    cores = sorted(os.sched_getaffinity(0))
+def _apart(product: Product, together: bool) -> Iterator[None]:
+    """The web process on one core and this process on another, where the machine has two; the rest here or there."""
+    cores, web = sorted(os.sched_getaffinity(0)), product.pid("web")
     for process in product.processes():
         for thread in process.threads():
             with contextlib.suppress(ProcessLookupError):
-                os.sched_setaffinity(thread.id, cores[:1])
+                os.sched_setaffinity(thread.id, cores[:1] if together or process.pid == web else cores[-1:])
     own = [thread.id for thread in psutil.Process().threads()]
     for thread_id in own:
         os.sched_setaffinity(thread_id, cores[-1:])

@@ -35,23 +35,25 @@ TOKENS = 60
 TOKEN_SECONDS = 0.02
 TURN_SECONDS = 43.0
 PROMPT = Prompt((ChatMessage("user", "How long does a pin take?"),), "v1")
+REST_SECONDS = 2.0  # the longest that a message without a fallback waits for
 FAILURES = {"429": "rate_limit", "529": "overloaded", "reset": "connect", "malformed": "malformed"}
 
 
 @dataclass(frozen=True)
 class Simulated:
-    """A model whose calls meet the weather; `number` gives each its own."""
+    """A model whose calls meet the weather, each by its `number`. Who is turned away is asked for `rest_seconds`."""
 
     name: str
     weather: str
     seed: int
     number: Iterator[int]
+    rest_seconds: float | None = None
 
     async def stream(self, prompt: Prompt, call: Call) -> Items:
         drawn = draw(self.weather, self.seed, next(self.number))
         if drawn.fault in ("429", "529"):
             await asyncio.sleep(0.1)
-            raise ModelFailure(FAILURES[drawn.fault], drawn.fault)  # type: ignore[arg-type]
+            raise ModelFailure(FAILURES[drawn.fault], drawn.fault, self.rest_seconds)  # type: ignore[arg-type]
         said = TOKENS // 2 if drawn.midway else 0
         for number in range(TOKENS):
             if drawn.fault and number == said:
@@ -93,6 +95,7 @@ WAYS: dict[str, tuple[int, Ask]] = {
 
 async def asked(way: str, of: Callable[[Entry], ChatModel], messages: int, seed: int) -> tuple[list[Answered], int]:
     """What became of each message, as they come by chance, and how often a breaker opened."""
+    random.seed(seed)  # of the pauses between retries
     many, ask = WAYS[way]
     entries = [Entry(name, "http://models.example", "") for name in ("first", "second")[:many]]
     opened = _fresh(entries)
@@ -168,9 +171,9 @@ COLUMNS = (
 HEAD = f"| {' | '.join(COLUMNS)} |\n| --- |{' ---: |' * (len(COLUMNS) - 1)}"
 
 
-def simulated(weather: str, seed: int) -> Callable[[Entry], ChatModel]:
-    """Models of this weather, each with a seed of its own."""
-    return lambda entry: Simulated(entry.name, weather, seed + len(entry.name), iter(range(10**9)))
+def simulated(weather: str, seed: int, rest_seconds: float | None = None) -> Callable[[Entry], ChatModel]:
+    """Models of this weather, each with a seed of its own; their 429 and 529 ask for so much rest."""
+    return lambda entry: Simulated(entry.name, weather, seed + len(entry.name), iter(range(10**9)), rest_seconds)
 
 
 def main() -> None:
@@ -183,13 +186,14 @@ def main() -> None:
     os.environ.setdefault("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nowhere")
     os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1")
     logging.disable(logging.WARNING)  # a line for each retry
-    for weather in ("spread", "flaky"):
-        print(f"\n{weather}\n\n{HEAD}")
+    seed = arguments.seed
+    for weather, rest in (("spread", None), ("flaky", None), ("flaky", REST_SECONDS)):
+        print(f"\n{weather}{f', Retry-After: {rest:.0f}' if rest else ''}\n\n{HEAD}")
         for way in WAYS:
-            print(row(way, *run(asked(way, simulated(weather, arguments.seed), arguments.messages, arguments.seed))))
+            print(row(way, *run(asked(way, simulated(weather, seed, rest), arguments.messages, seed))))
     print(f"\nsilent\n\n{HEAD}")
     for way in WAYS:
-        print(row(way, *run(asked(way, Gone, 600, arguments.seed))))
+        print(row(way, *run(asked(way, Gone, 600, seed))))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Where an article's relative links lead: to the pages of the other published articles of its source."""
 
+import mimetypes
 import posixpath
 import re
 from collections.abc import Iterable
@@ -41,8 +42,14 @@ def _links(document: Document, hrefs: Links, pages: dict[tuple[int, str], str]) 
 
 def _stems(document: Document) -> Links:
     """By relative address in the text the path, without suffix, that it names."""
-    hrefs = dict.fromkeys(found.group(1) for found in _RELATIVE.finditer(document.text))
+    found = (match.group(1) for match in _RELATIVE.finditer(document.text))
+    hrefs = dict.fromkeys(href for href in found if not _is_picture(href))
     return {href: stem_at(document.path, href) for href in islice(hrefs, MOST_LINKS)}
+
+
+def _is_picture(href: str) -> bool:
+    """Most relative addresses are of pictures, which no article is: they are not looked for."""
+    return (mimetypes.guess_type(urlsplit(href).path)[0] or "").startswith(("image/", "video/", "audio/"))
 
 
 def stem_at(path: str, href: str) -> str:

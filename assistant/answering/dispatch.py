@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from assistant.answering import admission, estimates, queue, runner, turns
+from assistant.answering import admission, context, estimates, queue, runner, turns
 from assistant.answering.admission import Place
 from assistant.answering.attempts import Leave
 from assistant.conversations.intake import Opened, take_message
@@ -27,6 +27,7 @@ from assistant.events.catalogue import AnswerStatus, MessageSend
 from assistant.events.doorbell import conversation_group, hub
 from assistant.events.publish import progress
 from assistant.events.threads import in_thread
+from knowledge import retrieval
 
 log = structlog.get_logger(__name__)
 
@@ -155,6 +156,8 @@ def take(opened: Opened, frame: MessageSend, address: str | None, owner: str) ->
 
     A turn that it opens is the `owner`'s, where one is named. Raises as `take_message`.
     """
+    if opened.conversation._state.adding:  # a first message is looked up as it stands, mostly
+        retrieval.begin(context.said_plainly(frame.text))
     return begun(take_message(opened, frame, address, owner))
 
 
@@ -251,14 +254,12 @@ def give_up_overdue() -> None:
 
 def _give_up_if_overdue(turn_id: uuid.UUID) -> None:
     held = turns.claim(turn_id, owner_name())
-    if held is None:
-        return
-    if held.seconds_left > 0:  # a message has joined it since
+    if held is not None and held.seconds_left > 0:  # a message has joined it since
         turns.release(held, failed=False)
-        return
-    reason, basis = turns.why_no_more(held, held.failures)
-    given_up = give_up(held.turn_id, held.attempt, reason, basis)
-    log.warning("turn_given_up", turn=str(turn_id), attempt=held.attempt, reason=reason, recorded=given_up)
+    elif held is not None:
+        reason, basis = turns.why_no_more(held, held.failures)
+        given_up = give_up(held.turn_id, held.attempt, reason, basis)
+        log.warning("turn_given_up", turn=str(turn_id), attempt=held.attempt, reason=reason, recorded=given_up)
 
 
 async def say_places(turn_id: str | None = None) -> None:

@@ -17,11 +17,12 @@ from assistant.answering.release import Evidence, Release, Verified
 from assistant.answering.support import Claimed
 from assistant.answers import CompletionRecord
 from assistant.llm import gateway
-from assistant.llm.port import CHECK
 from knowledge.retrieval import Passage
 
 # Of one turn; whatever stands beyond is not asked about.
 MOST_SENTENCES = 40
+# Of GROUNDING_SECONDS: a model that had so much of it and said nothing has failed, and is left alone once it did often.
+SILENCE = 0.9
 
 Heard = tuple[Opinion, tuple[CompletionRecord, ...]]
 Ask = Callable[[Claimed, str, Sequence[Passage], float], Awaitable[Heard]]
@@ -84,7 +85,8 @@ async def ask(claim: Claimed, question: str, cited: Sequence[Passage], seconds: 
     """What the model says of a sentence, within these seconds. A failing model raises nothing."""
     prompt = prompts.check_prompt(claim.sentence, question, cited)
     deadline = asyncio.get_running_loop().time() + seconds
-    completion = await gateway.complete_once(settings.GROUNDING_MODEL, prompt, deadline, CHECK)
+    first = SILENCE * settings.GROUNDING_SECONDS
+    completion = await gateway.check(settings.GROUNDING_MODEL, prompt, deadline, first)
     return opinion_in(completion.text), completion.records
 
 

@@ -60,9 +60,12 @@ def open_chat(hello: Hello, origin: str | None, address: str | None) -> Opened:
 
 
 def take_message(opened: Opened, frame: MessageSend, address: str | None, owner: str = "") -> Accepted:
-    """Accept a customer's message within the limits; a repeat is none. Raises as accept_message, and RateLimited."""
+    """Accept a customer's message within the limits; a repeat is none, once the conversation is stored.
+
+    Raises as accept_message, and RateLimited.
+    """
     conversation = opened.conversation
-    known = repeated_message(conversation, frame.client_id)
+    known = None if conversation._state.adding else repeated_message(conversation, frame.client_id)
     if known is not None:
         return Accepted(known, None, repeated=True)
     limits.check("message", visitor=opened.session.customer_id, address=address)

@@ -53,7 +53,10 @@ class TryForm(forms.Form):
 
 
 def try_question(request: HttpRequest) -> HttpResponse:
-    """Show the form; when a question is posted, or named by a link, also its answer and what led to it."""
+    """Show the form, with the question that a link names; when one is posted also its answer and what led to it.
+
+    A link asks nothing by itself: an answer may cost money.
+    """
     form = _form(request)
     context: dict[str, Any] = {
         **admin.site.each_context(request),
@@ -73,8 +76,7 @@ def _form(request: HttpRequest) -> TryForm:
     """As posted; empty but for its settings before the first question, the next one, and once all is cleared."""
     posted, step = request.POST, request.POST.get("step")
     if request.method != "POST":
-        named = _named(request)
-        return TryForm(named if "question" in named else None, initial=named, label_suffix="")
+        return TryForm(initial=_named(request), label_suffix="")
     if step not in ("go on", "clear"):
         return TryForm(posted, label_suffix="")
     settings = {name: posted.get(name, "") for name in ("collection", "widget", "locale")}

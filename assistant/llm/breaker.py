@@ -27,16 +27,19 @@ NEITHER = NOT_MADE | {"refused", "filtered", "cut", "repeated", "deadline"}
 
 @dataclass
 class Breaker:
-    """Opens when half of the last 20 calls failed, or the last 3, if they are half of those of the last minute.
+    """Opens when half of the last 20 calls failed, or the last 3, if they are half of those of `window_seconds`.
 
     The second is for few calls: without its condition a model that fails one time in six would be found dead every
     few hundred calls. Times are seconds of a clock that never goes back; `watch` is called when the state may differ.
-    `probe_seconds` is how long a call that is let through may be silent; longer than a call is waited for.
+    `probe_seconds` is how long a call that is let through may be silent; longer than a call is waited for. None is let
+    through for `open_seconds`.
     """
 
     clock: Callable[[], float] = time.monotonic
     watch: Callable[[], None] = lambda: None
     probe_seconds: float = PROBE_SECONDS
+    open_seconds: float = OPEN_SECONDS
+    window_seconds: float = WINDOW_SECONDS
     _ended: deque[tuple[float, bool]] = field(default_factory=lambda: deque(maxlen=WINDOW_CALLS))
     _opened_at: float | None = None
     _probe_until: float = 0.0
@@ -47,7 +50,16 @@ class Breaker:
         """Closed: calls pass. Half open: one may. Open: none does."""
         if self._opened_at is None:
             return "closed"
-        return "half open" if self.clock() >= self._opened_at + OPEN_SECONDS else "open"
+        return "half open" if self.clock() >= self._opened_at + self.open_seconds else "open"
+
+    @property
+    def is_news(self) -> bool:
+        """Whether the model was found dead lately: open, or half open for less than `window_seconds`.
+
+        Only a call ends half open, and of a model that is not needed nobody asks for one: it may last for weeks.
+        """
+        lately = self.open_seconds + self.window_seconds
+        return self._opened_at is not None and self.clock() < self._opened_at + lately
 
     def permit(self) -> "Permit | None":
         """The right to one call; None when it may not be made."""
@@ -98,7 +110,7 @@ class Breaker:
         self.watch()
 
     def _fails(self) -> bool:
-        since = self.clock() - WINDOW_SECONDS
+        since = self.clock() - self.window_seconds
         recent = [failed for moment, failed in self._ended if moment >= since]
         in_a_row = len(recent) >= FAILURES_IN_A_ROW and all(recent[-FAILURES_IN_A_ROW:])
         return (in_a_row or len(recent) == WINDOW_CALLS) and sum(recent) * 2 >= len(recent)

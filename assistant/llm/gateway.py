@@ -24,7 +24,7 @@ from django.conf import settings
 
 from assistant.answers import CompletionRecord
 from assistant.llm import health
-from assistant.llm.breaker import Broken
+from assistant.llm.breaker import Breaker, Broken
 from assistant.llm.concurrency import Limited
 from assistant.llm.deadline import Deadline
 from assistant.llm.entries import Entry, entry_of
@@ -32,13 +32,13 @@ from assistant.llm.fallback import Fallback
 from assistant.llm.hedge import Hedge
 from assistant.llm.ledger import Ledger, most_usd
 from assistant.llm.openai import OpenAIModel
-from assistant.llm.port import ANSWER, CAPPED, Anew, Call, ChatModel, ModelFailure, Prompt, Tally, payer
+from assistant.llm.port import ANSWER, CAPPED, CHECK, Anew, Call, ChatModel, ModelFailure, Prompt, Tally, payer
 from assistant.llm.prices import prices
 from assistant.llm.repetition import Repetition
 from assistant.llm.rest import Rested
 from assistant.llm.retry import Retry
 
-__all__ = ["ANSWER", "Completion", "OnText", "complete", "complete_once", "unheard"]
+__all__ = ["ANSWER", "Completion", "OnText", "check", "complete", "unheard"]
 
 # For an answer, once a model was found dead.
 FEWEST_CALLS = 2
@@ -82,10 +82,23 @@ def composed(asked: Sequence[Entry], of: Callable[[Entry], ChatModel] = request)
 
 def bounded(entry: Entry, of: Callable[[Entry], ChatModel] = request) -> ChatModel:
     """One model whose calls are bounded in number, time and money, and watched."""
+    return _bounded(entry, of, health.of(entry).breaker, settings.FIRST_TOKEN_BUDGET_SECONDS)
+
+
+def checking(entry: Entry, first: float, of: Callable[[Entry], ChatModel] = request) -> ChatModel:
+    """The same for calls that check a sentence: those that hear nothing for `first` seconds are the model's failures.
+
+    With the budget of an answer the caller's time would always end before it, which no breaker counts: a silent model
+    would cost every answer that time.
+    """
+    return _bounded(entry, of, health.of(entry).checks, min(first, settings.FIRST_TOKEN_BUDGET_SECONDS))
+
+
+def _bounded(entry: Entry, of: Callable[[Entry], ChatModel], breaker: Breaker, first: float) -> ChatModel:
     seen = health.of(entry)
-    timed = Deadline(Repetition(of(entry)), settings.FIRST_TOKEN_BUDGET_SECONDS, settings.TOKEN_GAP_BUDGET_SECONDS)
+    timed = Deadline(Repetition(of(entry)), first, settings.TOKEN_GAP_BUDGET_SECONDS)
     paid = Ledger(timed, entry.provider, prices(settings.LLM_PRICES).get(entry.name))
-    return Limited(Rested(Broken(paid, seen.breaker), seen.rest), seen.places)
+    return Limited(Rested(Broken(paid, breaker), seen.rest), seen.places)
 
 
 async def complete(prompt: Prompt, on_text: OnText, deadline: float, purpose: str = ANSWER) -> Completion:
@@ -110,9 +123,9 @@ async def unheard(offset: int, text: str) -> None:
     """The `on_text` of a text that is only of use when it is whole."""
 
 
-async def complete_once(entry: str, prompt: Prompt, deadline: float, purpose: str) -> Completion:
-    """What the model named as in LLM_FALLBACK_MODELS writes in one call, heard by nobody before it is whole."""
-    return await completed(bounded(_entry(entry)), prompt, unheard, call_of(deadline, purpose))
+async def check(entry: str, prompt: Prompt, deadline: float, first: float) -> Completion:
+    """What the model named as in LLM_FALLBACK_MODELS says of a sentence, in one call; see `checking` and `complete`."""
+    return await completed(checking(_entry(entry), first), prompt, unheard, call_of(deadline, CHECK))
 
 
 def first_asked() -> Entry:
@@ -122,8 +135,12 @@ def first_asked() -> Entry:
 
 
 def is_outage(asked: Sequence[Entry] | None = None) -> bool:
-    """Whether one of these models, or of those configured, was found dead and is not known to be well since."""
-    return any(health.of(entry).breaker.state != "closed" for entry in (entries() if asked is None else asked))
+    """Whether one of these models, or of those configured, was found dead and is not known to be well since.
+
+    The first is known to be, once it is: each completion asks it. Of another that was found dead long ago nobody knows.
+    """
+    breakers = [health.of(entry).breaker for entry in (entries() if asked is None else asked)]
+    return any(breaker.state != "closed" for breaker in breakers[:1]) or any(later.is_news for later in breakers[1:])
 
 
 def call_of(deadline: float, purpose: str, asked: Sequence[Entry] = ()) -> Call:

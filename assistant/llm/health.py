@@ -1,6 +1,6 @@
 """What this process has seen of each model at each provider. Every process sees for itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from django.conf import settings
 
@@ -11,17 +11,25 @@ from assistant.llm.entries import Entry
 from assistant.llm.hedge import Bucket, Pace
 from assistant.llm.rest import Rest
 
+# An answer can do without a check, and each that is let through may cost its customer GROUNDING_SECONDS: one in five
+# minutes, and found dead also where there are few answers.
+CHECKS_OPEN_SECONDS = 300.0
+CHECKS_WINDOW_SECONDS = 600.0
 _STATES = {"closed": 0, "half open": 1, "open": 2}
 
 
 @dataclass(frozen=True)
 class Health:
-    """The breaker, the rest and the pace of one model; the places are its provider's."""
+    """The breaker, the rest and the pace of one model; the places are its provider's.
+
+    `checks` is the breaker of calls that check sentences: who is too slow for these may still answer.
+    """
 
     breaker: Breaker
     rest: Rest
     pace: Pace
     places: Places
+    checks: Breaker = field(default_factory=Breaker)
 
     @property
     def takes_calls(self) -> bool:
@@ -37,15 +45,20 @@ def of(entry: Entry) -> Health:
     known = seen.get((entry.base_url, entry.name))
     if known is None:
         breaker, rest = Breaker(probe_seconds=settings.MODELS_SECONDS), Rest()
+        checks = Breaker(
+            probe_seconds=settings.MODELS_SECONDS,
+            open_seconds=CHECKS_OPEN_SECONDS,
+            window_seconds=CHECKS_WINDOW_SECONDS,
+        )
         pace = Pace(Bucket(settings.HEDGE_SHARE), breaker, rest)
-        known = Health(breaker, rest, pace, _places(entry.base_url))
+        known = Health(breaker, rest, pace, _places(entry), checks)
         seen[entry.base_url, entry.name] = known
         gauge = metrics.breaker_state.labels(entry.name, entry.provider)
-        breaker.watch = lambda: gauge.set(_STATES[breaker.state])
+        breaker.watch = checks.watch = lambda: gauge.set(max(_STATES[breaker.state], _STATES[checks.state]))
     return known
 
 
-def _places(base_url: str) -> Places:
-    """Those that other models of the same provider have."""
-    shared = (health.places for (address, _), health in seen.items() if address == base_url)
+def _places(entry: Entry) -> Places:
+    """Those that other models of the same provider have, however its address is written."""
+    shared = (health.places for (at, name), health in seen.items() if Entry(name, at, "").provider == entry.provider)
     return next(shared, None) or Places(settings.LLM_CONCURRENCY)

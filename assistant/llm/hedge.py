@@ -53,7 +53,7 @@ class Bucket:
     _tokens: float = 0.0
 
     def earn(self) -> None:
-        """A call is made."""
+        """A call was made."""
         self._tokens = min(BURST, self._tokens + self.share)
 
     def spend(self) -> bool:
@@ -109,7 +109,6 @@ class Hedge:
         """See ChatModel. Raises the first request's failure when both fail."""
         clock = asyncio.get_running_loop().time
         started = clock()
-        self.pace.bucket.earn()
         runners = [_Runner(self.inner.stream(prompt, call))]
 
         def again() -> None:
@@ -117,7 +116,10 @@ class Hedge:
                 runners.append(_Runner(self.inner.stream(prompt, replace(call, kind="hedge"))))
 
         try:
-            if not await runners[0].ended_within(self.pace.trigger()):
+            ended = await runners[0].ended_within(self.pace.trigger())
+            if not (ended and runners[0].was_refused):  # or an open breaker's refusals would fill the bucket
+                self.pace.bucket.earn()
+            if not ended:
                 again()
             winner = await self._first_to_speak(runners, again)
             for loser in runners:
@@ -167,6 +169,12 @@ class _Runner:
         """Whether it has spoken or failed by then; None waits for it."""
         await asyncio.wait([self.first], timeout=seconds)
         return self.first.done()
+
+    @property
+    def was_refused(self) -> bool:
+        """Whether the request, which has spoken or failed, never went out."""
+        failure = self.first.exception()
+        return failure is not None and not_made(failure)
 
     def leave(self) -> "asyncio.Task[None]":
         """End the request, wherever it is; begins at once."""

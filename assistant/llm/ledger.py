@@ -1,6 +1,8 @@
 """Keeps account of every single call: set aside before it what it may cost, put down after it what it did.
 
-Calls that are cancelled, lost to a hedge or broken off are put down like all others.
+Calls that are cancelled, lost to a hedge or broken off are put down like all others. Their server may have written more
+than was heard, thinking above all, and says nothing of it: the most that they may cost stays put down, or a cap bounds
+nothing.
 """
 
 import asyncio
@@ -11,14 +13,12 @@ from typing import Any
 
 from assistant import metrics
 from assistant.answers import CompletionRecord
-from assistant.llm.port import Call, ChatModel, Finished, Items, ModelFailure, Prompt, Usage
+from assistant.llm.port import UNKNOWN, Call, ChatModel, Finished, Items, ModelFailure, Prompt, Usage
 from assistant.llm.prices import Price
 
 # A token is about so many bytes of UTF-8, in English and in most other scripts.
 BYTES_A_TOKEN = 4
 TOKENS_A_MESSAGE = 4
-# Outcomes of calls that no server took on; without any text they cost nothing.
-NOT_TAKEN_ON = frozenset({"connect", "rate_limit", "overloaded", "denied", "refused"})
 
 
 @dataclass
@@ -36,8 +36,12 @@ class _Entry:
 
     def record(self, outcome: str, usage: Usage, now: float) -> CompletionRecord:
         text = "".join(self.pieces)
-        said = usage.prompt_tokens is not None and usage.completion_tokens is not None
-        read, written = (usage.prompt_tokens or 0, usage.completion_tokens or 0) if said else self._estimated(outcome)
+        read, written = usage.prompt_tokens, usage.completion_tokens
+        said = read is not None and written is not None
+        if read is None or written is None:
+            read, written = prompt_tokens(self.prompt), tokens_of(text)
+        likely = self.price.of(read, written) if self.price else None
+        usd = likely if said or outcome == "ok" else most_usd(self.price, self.prompt)
         return CompletionRecord(
             purpose=self.call.purpose,
             model=self.model,
@@ -49,14 +53,9 @@ class _Entry:
             text=text,
             kind=self.call.kind,
             provider=self.provider,
-            cost_usd=round(self.price.of(read, written), 6) if self.price else None,
+            cost_usd=None if usd is None else round(usd, 6),
             estimated=not said,
         )
-
-    def _estimated(self, outcome: str) -> tuple[int, int]:
-        if outcome in NOT_TAKEN_ON and not self.pieces:
-            return 0, 0
-        return prompt_tokens(self.prompt), tokens_of("".join(self.pieces))
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ class Ledger:
             raise ModelFailure("deadline", "no time is left for a call")
         reserved = await self._reserved(prompt, call)
         entry = _Entry(self.name, self.provider, call, prompt, self.price, clock())
-        outcome, usage = "cancelled", Usage()
+        outcome, usage = "cancelled", UNKNOWN
         try:
             async with contextlib.aclosing(self.inner.stream(prompt, call)) as items:
                 async for item in items:
@@ -90,7 +89,7 @@ class Ledger:
                             entry.first_at = clock()
                     yield item
         except ModelFailure as failure:
-            outcome = failure.kind
+            outcome, usage = failure.kind, failure.usage
             raise
         finally:
             record = entry.record(outcome, usage, clock())
@@ -130,7 +129,12 @@ class Ledger:
 
 def most_usd(price: Price | None, prompt: Prompt) -> float | None:
     """What a call may cost at most, in US dollars; None without a price."""
-    return price.of(prompt_tokens(prompt), prompt.max_tokens) if price else None
+    return price.of(most_prompt_tokens(prompt), prompt.max_tokens) if price else None
+
+
+def most_prompt_tokens(prompt: Prompt) -> int:
+    """No token is less than a byte, and some are no more: digits, signs, words of scripts that a model hardly knows."""
+    return sum(_bytes(message.content) + TOKENS_A_MESSAGE for message in prompt.messages)
 
 
 def prompt_tokens(prompt: Prompt) -> int:
@@ -140,7 +144,11 @@ def prompt_tokens(prompt: Prompt) -> int:
 
 def tokens_of(text: str) -> int:
     """About as many as a server would count."""
-    return -(-len(text.encode("utf-8", "ignore")) // BYTES_A_TOKEN)
+    return -(-_bytes(text) // BYTES_A_TOKEN)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode("utf-8", "ignore"))
 
 
 def _count(record: CompletionRecord) -> None:

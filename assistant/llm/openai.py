@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from django.conf import settings
 
 from assistant.llm.entries import at_one_server
-from assistant.llm.port import Call, Finished, Items, ModelFailure, Prompt, Thinking
+from assistant.llm.port import NOTHING, Call, Finished, Items, ModelFailure, Prompt, Thinking
 from assistant.llm.wire import EventLines, Reader, kind_of_status
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class OpenAIModel:
             _check_kind(response.headers.get("content-type", ""))
             received = response.iter_bytes()
             lines, reader = EventLines(), Reader()
+            stack.enter_context(_counted(reader))
             while (piece := await _read(received)) is not None:
                 for payload in lines.feed(piece):
                     # Keep-alive comments and empty chunks are no progress.
@@ -117,6 +118,16 @@ def _without_ours(api_key: str) -> dict[str, Any]:
     left_out = dict.fromkeys(("OpenAI-Organization", "OpenAI-Project", *filter(None, ours)), omit)
     mine = {name: each for name, each in left_out.items() if name.lower() != "authorization"}
     return {**mine, "Authorization": f"Bearer {api_key or NO_KEY}"}
+
+
+@contextlib.contextmanager
+def _counted(reader: Reader) -> Iterator[None]:
+    """A completion of no use was paid for like any other: its failure says what the server counted."""
+    try:
+        yield
+    except ModelFailure as failure:
+        failure.usage = reader.counted
+        raise
 
 
 @contextlib.contextmanager
@@ -186,22 +197,25 @@ async def _opened(stack: contextlib.AsyncExitStack, request: Any) -> Any:
     except APIStatusError as error:
         raise _of_status(error) from error
     except OpenAIError as error:
-        raise ModelFailure("refused", type(error).__name__) from error
+        raise ModelFailure("refused", type(error).__name__, usage=NOTHING) from error
 
 
 def _of_connection(error: "APIConnectionError") -> ModelFailure:
     """By what aiohttp raised, which is two causes away: the SDK's transport calls most broken connections timeouts."""
+    from aiohttp import ConnectionTimeoutError
+
     raised = error.__cause__.__cause__ if error.__cause__ else None
-    if isinstance(raised, TimeoutError):
+    if isinstance(raised, ConnectionTimeoutError):
+        return ModelFailure("timeout", "no connection was made in time", usage=NOTHING)
+    if isinstance(raised, TimeoutError):  # it has the request, and may be at work on it
         return ModelFailure("timeout", "the server did not accept the request in time")
-    return ModelFailure("connect", "the server could not be reached")
+    return ModelFailure("connect", "the server could not be reached", usage=NOTHING)
 
 
 def _of_status(error: "APIStatusError") -> ModelFailure:
     status = error.status_code
-    return ModelFailure(
-        kind_of_status(status), f"HTTP {status}", seconds_to_rest(error.response.headers.get("retry-after"))
-    )
+    rest = seconds_to_rest(error.response.headers.get("retry-after"))
+    return ModelFailure(kind_of_status(status), f"HTTP {status}", rest, usage=NOTHING)
 
 
 def seconds_to_rest(retry_after: str | None) -> float | None:

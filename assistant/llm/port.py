@@ -44,19 +44,39 @@ CHECK = "check"
 Kind = Literal["first", "retry", "hedge", "fallback"]
 
 
+@dataclass(frozen=True)
+class Usage:
+    """Tokens as the server counts them; null when it does not say."""
+
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+
+
+UNKNOWN = Usage()
+# Of a call that no server took on.
+NOTHING = Usage(0, 0)
+
+
 class ModelFailure(Exception):
     """A model gave no usable completion. `kind` is for code, the message for operators; neither is for customers.
 
     `scope` is what a payer refused it for: one of CAPPED, a "turn" that made its calls, or a "price" that is not known.
+    `usage` is what the call used up all the same.
     """
 
     def __init__(
-        self, kind: FailureKind, detail: str, retry_after_seconds: float | None = None, scope: str = ""
+        self,
+        kind: FailureKind,
+        detail: str,
+        retry_after_seconds: float | None = None,
+        scope: str = "",
+        usage: Usage = UNKNOWN,
     ) -> None:
         super().__init__(f"{kind}: {detail}")
         self.kind = kind
         self.retry_after_seconds = retry_after_seconds
         self.scope = scope
+        self.usage = usage
 
     @property
     def retryable(self) -> bool:
@@ -79,14 +99,6 @@ class Prompt:
     messages: tuple[ChatMessage, ...]
     version: str
     max_tokens: int = 2000  # reasoning models spend most of them unseen
-
-
-@dataclass(frozen=True)
-class Usage:
-    """Tokens as the server counts them; null when it does not say."""
-
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
 
 
 class Payer(Protocol):

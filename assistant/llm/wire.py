@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from assistant.llm.port import FailureKind, ModelFailure, Usage
+from assistant.llm.port import UNKNOWN, FailureKind, ModelFailure, Usage
 
 MAX_LINE_BYTES = 1024 * 1024
 DONE = b"[DONE]"
@@ -92,6 +92,11 @@ class Reader:
         if not self._seen_text:
             raise ModelFailure("empty", "a completion without text")
         return self.usage
+
+    @property
+    def counted(self) -> Usage:
+        """What the server counted; unknown where it had not told the end, since it may have counted on."""
+        return self.usage if self.done or self.finish_reason is not None else UNKNOWN
 
     def _of_choice(self, choice: Any) -> str:
         delta = choice.get("delta") if isinstance(choice, dict) else None

@@ -99,16 +99,23 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
 # Postgres: pooled, because a web process holds many waiting streams and few connections
 DATABASE_URL = env.str("DATABASE_URL", "") or embedded.database_url()
+_database = dj_database_url.parse(DATABASE_URL)
+_asked = _database.pop("OPTIONS", {})
+_LIMITS = "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=10000 -c statement_timeout=60000"
 DATABASES = {
     "default": {
-        **dj_database_url.parse(DATABASE_URL),
+        **_database,
         "ENGINE": "django.db.backends.postgresql",
         "CONN_MAX_AGE": 0,
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": {
-            "pool": {"min_size": 0, "max_size": 8, "timeout": 5, "max_idle": 60},
             "connect_timeout": 5,
-            "options": "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=10000 -c statement_timeout=60000",
+            **_asked,
+            "pool": {"min_size": 0, "max_size": 8, "timeout": 5, "max_idle": 60},
+            "options": f"{_asked.get('options', '')} {_LIMITS}".strip(),
+            # What is asked again is prepared: a question's dozen short statements cost more to plan than to run
+            "server_side_binding": True,
+            "prepare_threshold": 5,
         },
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }

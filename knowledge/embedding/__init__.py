@@ -13,6 +13,7 @@ __all__ = [
     "Embedder",
     "EmbeddingUnavailable",
     "InvalidEmbedding",
+    "ServedEmbedder",
     "Vectors",
     "embedder_named",
     "embedder_of",

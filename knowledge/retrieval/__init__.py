@@ -2,7 +2,7 @@
 
 from knowledge.retrieval.access import UnknownCollection, find_collection
 from knowledge.retrieval.query import Candidate, Passage, Place, Query, Retrieval, Understood
-from knowledge.retrieval.search import retrieve
+from knowledge.retrieval.search import begin, retrieve
 
 __all__ = [
     "Candidate",
@@ -12,6 +12,7 @@ __all__ = [
     "Retrieval",
     "Understood",
     "UnknownCollection",
+    "begin",
     "find_collection",
     "retrieve",
 ]

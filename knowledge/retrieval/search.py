@@ -1,7 +1,7 @@
 """retrieve(): words are looked up while the model makes the vector; then one consistent look at the index."""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import replace
 
@@ -9,7 +9,7 @@ import structlog
 from django.db import connection, transaction
 
 from knowledge.bm25 import best_possible
-from knowledge.embedding import Embedder, EmbeddingUnavailable, Vectors, embedder_of
+from knowledge.embedding import Embedder, EmbeddingUnavailable, ServedEmbedder, Vectors, embedder_of, get_embedder
 from knowledge.retrieval import endpoint, lexical, passages, semantic
 from knowledge.retrieval.access import Scope, is_living, scope_of
 from knowledge.retrieval.contenders import contenders
@@ -21,13 +21,27 @@ from knowledge.retrieval.scoring import score
 from knowledge.retrieval.spelling import understand
 from knowledge.retrieval.stages import Stages
 
+__all__ = ["begin", "retrieve"]
+
 log = structlog.get_logger(__name__)
 
 # Of each search; deeper when more passages are wanted, as several chunks may be of one document.
 CANDIDATES = 100
 CANDIDATES_PER_PASSAGE = 10
+# For so long a search keeps its connection while a model makes the vector: to give it back and take another costs 1 ms.
+KEPT_SECONDS = 0.02
 # As many as searches that the product runs at once: a slow model keeps none of them waiting for another's vector.
 _threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="question")
+_begun: dict[str, Future[Vectors]] = {}
+
+
+def begin(text: str) -> None:
+    """Have the vector made of a question that is about to be asked; not by a served model, where each costs money."""
+    embedder = get_embedder()
+    if isinstance(embedder, ServedEmbedder):
+        return
+    making = _begun[text] = _threads.submit(embedder.embed_query, text)
+    making.add_done_callback(lambda _: _begun.pop(text, None))
 
 
 def retrieve(query: Query) -> Retrieval:
@@ -54,8 +68,7 @@ def _retrieved(query: Query, stages: Stages) -> Retrieval | None:
     looked_up = replace(query, text=understood.text)
     embedding = _threads.submit(_vector, scope, embedder, understood.text, stages)
     words, by_words = found_by_words(looked_up, scope, frequencies, stages)
-    with _disconnected():
-        vector = embedding.result()
+    vector = _awaited(embedding)
     degraded = [] if vector is not None else ["embedding"]
     with snapshot():
         if not is_living(scope):
@@ -86,6 +99,14 @@ def _disconnected() -> Iterator[None]:
     yield
 
 
+def _awaited(embedding: "Future[Vectors | None]") -> Vectors | None:
+    """What the model made; the connection goes back to the pool while that takes long."""
+    if not wait([embedding], KEPT_SECONDS).done:
+        with _disconnected():
+            return embedding.result()
+    return embedding.result()
+
+
 def _vector(scope: Scope, embedder: Embedder, text: str, stages: Stages) -> Vectors | None:
     """The question as the generation's own model sees it, whatever EMBEDDING_MODEL says by now.
 
@@ -97,6 +118,8 @@ def _vector(scope: Scope, embedder: Embedder, text: str, stages: Stages) -> Vect
         return None
     try:
         with stages.timed("embed"):
+            if begun := _begun.get(text):
+                wait([begun])
             vector = embedder.embed_query(text)
     except EmbeddingUnavailable as error:
         log.warning("embedding_unavailable", reason=str(error))

@@ -16,7 +16,9 @@ SELECT id FROM knowledge_chunk
 WHERE generation_id = %s AND collection_id = %s AND published
 ORDER BY embedding <=> %s::vector LIMIT %s
 """
-_SETTINGS = f"SET LOCAL hnsw.iterative_scan = strict_order; SET LOCAL hnsw.ef_search = {INDEX_BREADTH}"
+_SETTINGS = f"""
+SELECT set_config('hnsw.iterative_scan', 'strict_order', true), set_config('hnsw.ef_search', '{INDEX_BREADTH}', true)
+"""
 # The index is partial and on an expression: it is used only for exactly these words.
 _INDEXED = """
 SELECT id FROM knowledge_chunk

@@ -69,12 +69,14 @@ def test_a_follow_up_is_tried_after_what_was_asked_before(board: None, office: C
     assert "could not be read" in broken
 
 
-def test_a_link_that_names_a_question_asks_it(board: None, office: Client) -> None:
-    page = office.get(reverse("insights:try"), {"question": "How do I reset my board?", "collection": "default"})
-    assert 'data-decision="answer"' in page.content.decode()
-    gone = office.get(reverse("insights:try"), {"question": "How do I reset my board?", "collection": "gone"})
-    assert 'data-decision="' not in gone.content.decode()
-    assert "How do I reset my board?" in gone.content.decode()
+def test_a_link_fills_in_its_question_and_leaves_the_asking_to_a_button(board: None, office: Client) -> None:
+    named = {"question": "How do I reset my board?", "collection": "default"}
+    page = office.get(reverse("insights:try"), named).content.decode()
+    assert "How do I reset my board?" in page
+    assert 'data-decision="' not in page
+    assert re.search(r'<button type="submit" class="ad-button"[^>]*autofocus', page)
+    assert "autofocus" not in office.get(reverse("insights:try")).content.decode()
+    assert 'data-decision="answer"' in office.post(reverse("insights:try"), named).content.decode()
 
 
 def test_the_languages_of_the_articles_can_be_chosen(board: None, office: Client) -> None:

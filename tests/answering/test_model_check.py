@@ -73,6 +73,15 @@ def test_without_an_opinion_the_check_by_words_stands(checking, ask, settings, k
     assert opinions(answer) == {RETURNS: "no reply", NORWAY: "no reply", INVENTED: None}
 
 
+def test_a_silent_checker_is_asked_no_more_and_costs_no_more_time(checking, ask, settings):
+    settings.GROUNDING_MODEL, settings.GROUNDING_SECONDS = "checker+stall", 1.0
+    answers = [ask(QUESTION)[0] for _ in range(5)]
+    assert {answer.decision for answer in answers} == {Decision.ANSWER}
+    asked = [[call.outcome for call in answer.completions if call.purpose == "check"] for answer in answers]
+    assert "timeout" in asked[0]
+    assert asked[-1] == []
+
+
 def test_when_every_sentence_is_denied_the_articles_are_quoted(checking, ask):
     checking.set(denies="")
     answer, events = ask(QUESTION)

@@ -20,6 +20,17 @@ def test_every_message_has_its_outcome_in_a_row_as_wide_as_its_head(way):
     assert line.count("|") == len(tail.COLUMNS) + 1
 
 
+def test_what_is_drawn_by_a_seed_is_the_same_again_and_a_rest_is_heeded():
+    def asked(rest):
+        kinds = run(tail.asked("retries", tail.simulated("flaky", 7, rest), 200, seed=7))[0]
+        health.seen.clear()
+        return kinds
+
+    assert asked(None) == asked(None)
+    told, resting = asked(None), asked(30.0)
+    assert sum(len(each.kinds) for each in resting) < sum(len(each.kinds) for each in told)
+
+
 def test_models_that_are_gone_leave_the_passages():
     answered, _ = run(tail.asked("hedging and a fallback", tail.Gone, MESSAGES, seed=7))
     health.seen.clear()

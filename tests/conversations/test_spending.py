@@ -18,7 +18,7 @@ from assistant.answers import CompletionRecord
 from assistant.conversations import services
 from assistant.conversations.spending import CHECKS_A_TURN, PutDownSoon, TurnPayer, paid_by_turn
 from assistant.events.threads import begun_in_thread, in_thread
-from assistant.llm import gateway
+from assistant.llm import gateway, health
 from assistant.llm.openai import close_clients
 from assistant.llm.port import Call, ModelFailure, Tally
 from assistant.models import Completion, Spend, Turn, Widget
@@ -172,7 +172,7 @@ def test_every_call_of_a_turn_is_kept_and_a_cancelled_one_too(model_server, held
     whole = async_to_sync(turn)()
     assert whole.model == "small-model"
     kept = Completion.objects.order_by("pk").values_list("kind", "outcome", "estimated")
-    assert list(kept) == [("first", "overloaded", True), ("retry", "ok", False), ("first", "cancelled", True)]
+    assert list(kept) == [("first", "overloaded", False), ("retry", "ok", False), ("first", "cancelled", True)]
     assert Spend.objects.get(scope="day").usd == sum(Completion.objects.values_list("cost_usd", flat=True)) > 0
     assert Turn.objects.get().calls == 3
 
@@ -287,3 +287,23 @@ def test_past_the_cap_a_cheaper_model_is_asked_then_none(model_server, held, set
     none = async_to_sync(asked)()
     assert (none.failure, none.is_capped, len(model_server.requests)) == ("spent", True, 1)
     assert counted() - before == 3
+
+
+@pytest.mark.parametrize("fault", ["toolong", "empty", "filtered"])
+def test_completions_of_no_use_reach_the_cap_too(model_server, held, settings, fault):
+    settings.LLM_MODEL = f"echo+{fault}+unseen:1994"
+    settings.LLM_PRICES = [f"{settings.LLM_MODEL}=1/10"]
+    settings.COST_CAP_CONVERSATION_USD, settings.LLM_CALLS_A_TURN = 0.07, 1000
+
+    async def asked():
+        async with paid_by_turn(held.turn_id, held.attempt) as paying:
+            for _ in range(8):
+                health.seen.clear()  # of what comes back empty a breaker soon makes no more calls
+                completion = await gateway.complete(PROMPT, gateway.unheard, asyncio.get_running_loop().time() + 20)
+                await paying.settled()
+        await close_clients()
+        return completion
+
+    assert async_to_sync(asked)().is_capped
+    by_the_server = len(model_server.requests) * Decimal("0.0201")
+    assert Spend.objects.get(scope="conversation").usd == by_the_server == Decimal("0.0603")

@@ -1,15 +1,19 @@
 import math
+import threading
+from collections.abc import Iterator
+from threading import Timer
 
 import numpy as np
 import pytest
 from django.db import connection
 
 from knowledge.bm25 import K1, B
-from knowledge.embedding import embedder_named
+from knowledge.embedding import ServedEmbedder, Vectors, embedder_named
+from knowledge.embedding.local import MiniLM
 from knowledge.indexing import active_generation, index_documents
 from knowledge.indexing.plan import embedded_text
 from knowledge.models import Chunk, Document
-from knowledge.retrieval import Query, UnknownCollection, lexical, retrieve, search, semantic
+from knowledge.retrieval import Query, UnknownCollection, begin, lexical, retrieve, search, semantic
 from knowledge.retrieval.access import scope_of
 from knowledge.retrieval.frequencies import Frequencies
 from knowledge.retrieval.stages import Stages
@@ -127,6 +131,59 @@ def test_without_the_model_the_search_is_lexical_and_says_so(shop, monkeypatch, 
     assert retrieval.passages[0].article == "returns"
     assert retrieval.passages[0].dense is None
     assert 0 < retrieval.passages[0].score <= 1
+
+
+class Slow(MiniLM):
+    """Makes a question's vector once it is told to, and counts."""
+
+    def __init__(self) -> None:
+        super().__init__(threads=1)
+        self.asked: list[str] = []
+        self.may_go_on = threading.Event()
+
+    def _query(self, text: str) -> Vectors:
+        self.asked.append(text)
+        assert self.may_go_on.wait(timeout=30)
+        return super()._query(text)
+
+
+@pytest.fixture
+def slow(monkeypatch) -> Iterator[Slow]:
+    model = Slow()
+    monkeypatch.setattr(search, "get_embedder", lambda: model)
+    monkeypatch.setattr(search, "embedder_of", lambda *_: model)
+    yield model
+    model.may_go_on.set()
+
+
+def test_a_vector_that_was_begun_is_not_made_again(shop, slow):
+    begin("when do I get my cash back?")
+    Timer(0.2, slow.may_go_on.set).start()
+    assert _articles("when do I get my cash back?")[0] == "returns"
+    assert slow.asked == ["when do I get my cash back?"]
+
+
+def test_no_vector_of_a_served_model_is_begun(shop, monkeypatch):
+    served = ServedEmbedder("any", "http://127.0.0.1:9/v1", "")
+    monkeypatch.setattr(search, "get_embedder", lambda: served)
+    monkeypatch.setattr(served, "embed_query", pytest.fail)
+    begin("refund")
+    assert not search._begun
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_goes_back_while_a_vector_takes_long_and_stays_where_it_is_there_at_once(shop, slow, monkeypatch):
+    given_back: list[bool] = []
+
+    def give_back() -> None:
+        given_back.append(slow.may_go_on.is_set())
+        slow.may_go_on.set()
+
+    monkeypatch.setattr(connection, "close", give_back)
+    assert _articles("refund")[0] == "returns"
+    assert given_back == [False]
+    assert _articles("refund")[0] == "returns"
+    assert given_back == [False]
 
 
 CORPUS = [

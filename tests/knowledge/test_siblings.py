@@ -1,5 +1,7 @@
 """Where an article's links to others of its source lead."""
 
+from typing import Any
+
 import pytest
 
 from knowledge.models import Document
@@ -25,6 +27,14 @@ def test_a_published_article_beside_it_is_found_whatever_its_kind_and_section() 
         "abroad": "https://docs.example/abroad",
         "start.md": "/help/shop/admins/start",
     }
+
+
+def test_pictures_are_not_looked_for(django_assert_num_queries: Any) -> None:
+    article("admins/screen", "Screen.")
+    with django_assert_num_queries(0):
+        assert (
+            linked_pages([Document(pk=1, path="admins/start.md", text="![a](screen.png) ![b](img/it.svg?raw#x)")]) == {}
+        )
 
 
 @pytest.mark.parametrize(

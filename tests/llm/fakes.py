@@ -5,7 +5,19 @@ import contextlib
 from collections.abc import Callable, Sequence
 
 from assistant.answers import CompletionRecord
-from assistant.llm.port import Anew, Call, ChatMessage, ChatModel, Finished, Items, ModelFailure, Prompt, Tally, Usage
+from assistant.llm.port import (
+    UNKNOWN,
+    Anew,
+    Call,
+    ChatMessage,
+    ChatModel,
+    Finished,
+    Items,
+    ModelFailure,
+    Prompt,
+    Tally,
+    Usage,
+)
 
 PROMPT = Prompt((ChatMessage("user", "How long does it take?"),), "v1", max_tokens=100)
 END = Finished(Usage(10, 2))
@@ -19,9 +31,11 @@ def says(*pieces: str, after: float = 0.0) -> Play:
     return (after, *pieces, END)
 
 
-def fails(kind: str, *pieces: str, after: float = 0.0, retry_after: float | None = None) -> Play:
+def fails(
+    kind: str, *pieces: str, after: float = 0.0, retry_after: float | None = None, usage: Usage = UNKNOWN
+) -> Play:
     """A completion that breaks off after some pieces."""
-    return (after, *pieces, ModelFailure(kind, "as told", retry_after))
+    return (after, *pieces, ModelFailure(kind, "as told", retry_after, usage=usage))
 
 
 class Fake:
@@ -97,13 +111,16 @@ class Heard:
 
 
 async def hear(
-    model: ChatModel, call: Call | None = None, until: Callable[[object], bool] = lambda item: False
+    model: ChatModel,
+    call: Call | None = None,
+    until: Callable[[object], bool] = lambda item: False,
+    prompt: Prompt = PROMPT,
 ) -> Heard:
     """Listen to the model, and leave after the first item for which `until` is true."""
     clock, heard = asyncio.get_running_loop().time, Heard()
     began = clock()
     try:
-        async with contextlib.aclosing(model.stream(PROMPT, call or a_call())) as items:
+        async with contextlib.aclosing(model.stream(prompt, call or a_call())) as items:
             async for item in items:
                 heard.items.append(item)
                 if heard.first_seconds is None:

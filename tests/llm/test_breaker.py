@@ -41,6 +41,20 @@ def test_three_failures_in_a_row_open_it_when_little_else_was_asked(breaker):
     assert breaker.permit() is None
 
 
+def test_half_open_is_news_for_a_minute_and_lasts_until_a_call(breaker, clock):
+    assert not breaker.is_news
+    end(breaker, True, True, True)
+    clock.now += OPEN_SECONDS + WINDOW_SECONDS - 1
+    assert (breaker.state, breaker.is_news) == ("half open", True)
+    clock.now += 1
+    assert (breaker.state, breaker.is_news) == ("half open", False)
+    end(breaker, True)
+    assert breaker.is_news
+    clock.now += OPEN_SECONDS
+    end(breaker, False)
+    assert not breaker.is_news
+
+
 def test_three_failures_by_chance_among_many_calls_do_not(breaker):
     end(breaker, *[False] * 10, True, True, True)
     assert breaker.state == "closed"

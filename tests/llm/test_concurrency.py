@@ -78,7 +78,10 @@ def test_each_loop_has_its_own():
 
 def test_models_of_one_provider_share_its_places(monkeypatch):
     monkeypatch.setattr(health, "seen", {})
-    one, other, elsewhere = (Entry(name, url, "key") for name, url in (("a", "u"), ("b", "u"), ("a", "v")))
+    one, other, elsewhere = (
+        Entry(name, address, "key")
+        for name, address in (("a", ""), ("b", "https://api.openai.com/v1/"), ("a", "https://models.example/v1"))
+    )
     assert health.of(one).places is health.of(other).places
     assert health.of(one).places is not health.of(elsewhere).places
     assert health.of(one).breaker is not health.of(other).breaker

@@ -193,6 +193,86 @@ def test_a_text_that_broke_off_late_gets_another_model():
     assert seconds == 36
 
 
+def checks(seconds, *plays, apart=0.0):
+    """What ten checks come to that have so many seconds each, how long they take, and who is found dead."""
+
+    async def asked():
+        health.seen.clear()
+        entry = Entry("checker", "http://models.example", "")
+        clock, seen, kinds = asyncio.get_running_loop().time, health.of(entry), []
+        seen.checks.clock = clock
+        model = gateway.checking(entry, 3.6, lambda entry: Fake(*plays, name="checker"))
+        waited = 0.0
+        for _ in range(10):
+            began = clock()
+            call = gateway.call_of(began + seconds, "check")
+            kinds.append((await gateway.completed(model, PROMPT, gateway.unheard, call)).failure)
+            waited += clock() - began
+            await asyncio.sleep(apart)
+        return kinds, round(waited, 1), (seen.checks.state, seen.breaker.state)
+
+    return run(asked())
+
+
+def test_a_silent_checker_is_soon_left_alone_and_may_still_answer():
+    assert checks(4.0, (3600.0,)) == (["timeout"] * 3 + ["open"] * 7, 10.8, ("open", "closed"))
+    rarely, waited, _ = checks(4.0, (3600.0,), apart=120.0)
+    assert rarely == ["timeout"] * 3 + ["open"] * 2 + ["timeout"] + ["open"] * 2 + ["timeout", "open"]
+    assert waited == 18
+
+
+def test_a_checker_that_had_little_time_or_spoke_has_not_failed():
+    assert checks(2.0, (3600.0,)) == (["deadline"] * 10, 20.0, ("closed", "closed"))
+    assert checks(4.0, (1.0, "{", 3600.0)) == (["deadline"] * 10, 40.0, ("closed", "closed"))
+
+
+def ladder(third_found_dead):
+    """What is made of a message whose first model is slow and hedged; the third was found dead so many seconds ago."""
+
+    async def asked():
+        health.seen.clear()
+        models = [Fake((100.0,), name="first"), Fake(says("whole"), name="second"), Fake(says("third"), name="third")]
+        entries = {Entry(model.name, "http://models.example", ""): model for model in models}
+        first, _, third = [health.of(entry) for entry in entries]
+        clock = asyncio.get_running_loop().time
+        for each in (first, third):
+            each.breaker.clock = clock
+        for _ in range(3):
+            third.breaker.permit().end(failed=True)
+        await asyncio.sleep(third_found_dead)
+        for _ in range(40):
+            first.pace.latencies.observe(0.5)
+            first.pace.bucket.earn()
+        call = gateway.call_of(clock() + 43, "answer", list(entries))
+        completion = await gateway.completed(
+            gateway.composed(list(entries), entries.get), PROMPT, gateway.unheard, call
+        )
+        return completion.text, [record.kind for record in completion.records]
+
+    return run(asked())
+
+
+def test_a_fallback_that_was_found_dead_long_ago_takes_no_calls_from_a_healthy_one():
+    assert ladder(third_found_dead=7 * 24 * 3600.0) == ("whole", ["first", "hedge", "fallback"])
+    assert ladder(third_found_dead=30.0)[1] == ["first", "hedge"]
+
+
+def test_a_first_model_found_dead_is_an_outage_until_it_is_asked_again():
+    async def asked():
+        health.seen.clear()
+        entries = [Entry(name, "http://models.example", "") for name in ("first", "second")]
+        breaker = health.of(entries[0]).breaker
+        breaker.clock = asyncio.get_running_loop().time
+        for _ in range(3):
+            breaker.permit().end(failed=True)
+        await asyncio.sleep(24 * 3600.0)
+        before = gateway.is_outage(entries), gateway.is_outage(entries[:1])
+        breaker.permit().end(failed=False)
+        return before, gateway.is_outage(entries)
+
+    assert run(asked()) == ((True, True), False)
+
+
 async def test_in_an_outage_a_message_makes_two_calls_at_most_and_soon_none(model_server, settings):
     settings.LLM_FALLBACK_MODELS = ["second", "third", "fourth"]
     model_server.set(fault="500")

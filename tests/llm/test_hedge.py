@@ -142,6 +142,17 @@ def test_who_leaves_in_the_middle_leaves_the_winner_too():
     assert run(left()) == (["left", "left"], 1)
 
 
+@pytest.mark.parametrize(("kind", "hedges"), [("open", 0), ("resting", 0), ("connect", 1)])
+def test_what_never_went_out_earns_none(kind, hedges):
+    async def asked():
+        model = await hedged(*[fails(kind)] * 20, says("slow", after=9.0), QUICK, calls_before=0, share=0.1)
+        for _ in range(21):
+            await hear(model)
+        return model.inner.kinds.count("hedge")
+
+    assert run(asked()) == hedges
+
+
 @given(st.floats(0, 0.5), st.lists(st.booleans(), max_size=400))
 def test_hedges_are_never_more_than_their_share(share, wishes):
     bucket, hedges = Bucket(share), 0

@@ -2,11 +2,14 @@ import asyncio
 
 import pytest
 
-from assistant.llm.ledger import Ledger, tokens_of
-from assistant.llm.port import Finished, Usage
+from assistant.llm.deadline import Deadline
+from assistant.llm.ledger import Ledger, most_usd
+from assistant.llm.openai import OpenAIModel, close_clients
+from assistant.llm.port import NOTHING, ChatMessage, Finished, Prompt, Thinking, Usage
 from assistant.llm.prices import Price, prices, unpriced
 from tests.llm.clock import run
 from tests.llm.fakes import PROMPT, Fake, Purse, a_call, fails, hear, says
+from tests.llm.test_openai import PROMPT as PASSAGES
 
 PRICE = Price(1.0, 10.0)
 
@@ -27,10 +30,18 @@ def test_a_call_is_reserved_at_most_and_settled_as_counted():
     assert heard.text == "It takes five days."
     (record,) = purse.records
     assert call.tally.records == [record]
-    assert purse.reserved == [PRICE.of(tokens_of(PROMPT.messages[0].content) + 4, PROMPT.max_tokens)]
+    assert purse.reserved == [PRICE.of(len(PROMPT.messages[0].content) + 4, PROMPT.max_tokens)]
     assert (record.outcome, record.kind, record.provider, record.estimated) == ("ok", "first", "models.example", False)
     assert (record.prompt_tokens, record.completion_tokens, record.cost_usd) == (10, 2, 0.00003)
     assert (record.first_token_ms, record.total_ms) == (2000, 2000)
+
+
+@pytest.mark.parametrize(
+    "text", ["0182 9934 7121", "你们的退款政策是什么", "ကျေးဇူးတင်ပါတယ်", "<$>{}[]|~^", "Где мой заказ?"]
+)
+def test_enough_is_set_aside_for_a_tokenizer_that_knows_no_word_of_the_prompt(text):
+    prompt = Prompt((ChatMessage("user", text),), "v1", max_tokens=7)
+    assert most_usd(PRICE, prompt) >= PRICE.of(len(text.encode()), 7)
 
 
 def test_what_the_server_does_not_count_is_estimated_and_said_so():
@@ -42,19 +53,70 @@ def test_what_the_server_does_not_count_is_estimated_and_said_so():
 
 
 @pytest.mark.parametrize(
-    ("play", "outcome", "tokens"),
+    ("play", "tokens", "usd"),
     [
-        (fails("rate_limit"), "rate_limit", (0, 0)),
-        (fails("connect"), "connect", (0, 0)),
-        (fails("connect", "It takes"), "connect", (10, 2)),
-        (fails("timeout"), "timeout", (10, 0)),
-        (fails("malformed", "It takes"), "malformed", (10, 2)),
+        (fails("rate_limit", usage=NOTHING), (0, 0), 0.0),
+        (fails("cut", "It takes", usage=Usage(90, 2000)), (90, 2000), 0.02009),
+        (fails("connect", "It takes"), (10, 2), "all"),
+        (fails("timeout"), (10, 0), "all"),
+        (fails("repeated", "It takes"), (10, 2), "all"),
     ],
 )
-def test_a_failed_call_costs_what_the_server_did(play, outcome, tokens):
+def test_a_failed_call_costs_what_the_server_counted_or_else_all_that_was_set_aside(play, tokens, usd):
     _, purse, _ = kept(play)
     (record,) = purse.records
-    assert (record.outcome, (record.prompt_tokens, record.completion_tokens)) == (outcome, tokens)
+    assert record.outcome == play[-1].kind
+    assert (record.prompt_tokens, record.completion_tokens) == tokens
+    assert record.cost_usd == (purse.reserved[0] if usd == "all" else usd)
+    assert record.estimated == (usd == "all")
+
+
+def test_a_model_that_thinks_until_it_is_left_does_not_think_for_nothing():
+    async def ask(until):
+        purse = Purse()
+        thinking = Fake((*[0.5, Thinking()] * 100,))
+        model = Ledger(Deadline(thinking, 8.0, 10.0), "models.example", PRICE)
+        asked = asyncio.create_task(hear(model, a_call(payer=purse, patience=16.0)))
+        await asyncio.wait([asked], timeout=until)
+        asked.cancel()
+        await asyncio.wait([asked])
+        return [(record.outcome, record.cost_usd == purse.reserved[0]) for record in purse.records]
+
+    assert run(ask(until=None)) == [("timeout", True)]
+    assert run(ask(until=3.0)) == [("cancelled", True)]
+
+
+@pytest.mark.parametrize(
+    ("fault", "outcome", "usage"),
+    [
+        ("toolong", "cut", (100, 2006)),
+        ("toolong:3", "cut", (100, 2006)),
+        ("filtered", "filtered", (100, 2006)),
+        ("empty", "empty", (100, 2006)),
+        ("cut:3", "malformed", None),
+        ("reset:3", "connect", None),
+        ("error:3", "overloaded", None),
+        ("json", "malformed", None),
+        ("429", "rate_limit", (0, 0)),
+        ("500", "overloaded", (0, 0)),
+        ("400", "refused", (0, 0)),
+    ],
+)
+async def test_what_a_server_counted_is_paid_however_the_completion_ended(model_server, fault, outcome, usage):
+    purse = Purse()
+    model = OpenAIModel(f"echo+{fault}+unseen:2000", model_server.base_url, "key")
+    await hear(Ledger(model, "models.example", PRICE), a_call(payer=purse), prompt=PASSAGES)
+    await close_clients()
+    (record,) = purse.records
+    assert (record.outcome, record.estimated) == (outcome, usage is None)
+    assert record.cost_usd == (purse.reserved[0] if usage is None else PRICE.of(*usage))
+
+
+async def test_a_server_that_cannot_be_reached_costs_nothing(model_server):
+    purse = Purse()
+    await hear(Ledger(OpenAIModel("echo", "http://127.0.0.1:9/v1", "key"), "", PRICE), a_call(payer=purse))
+    await close_clients()
+    assert [(record.outcome, record.cost_usd) for record in purse.records] == [("connect", 0)]
 
 
 def test_who_leaves_or_is_cancelled_leaves_a_record():

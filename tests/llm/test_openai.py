@@ -4,13 +4,15 @@ import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
+import aiohttp
 import pytest
 from django.conf import settings
+from openai import APIConnectionError
 
 from assistant.llm import gateway, openai
 from assistant.llm.deadline import Deadline
 from assistant.llm.openai import OpenAIModel, close_clients, seconds_to_rest
-from assistant.llm.port import Call, ChatMessage, Finished, ModelFailure, Prompt, Tally
+from assistant.llm.port import NOTHING, UNKNOWN, Call, ChatMessage, Finished, ModelFailure, Prompt, Tally
 from tests.model_server.app import ModelServer
 from tests.model_server.behaviours import chunks
 from tests.model_server.running import running
@@ -171,6 +173,22 @@ async def test_a_server_that_hangs_up_is_another_failure_than_a_silent_one(setti
     assert failure.value.kind == kind
     listening.close()
     await close_clients()
+
+
+@pytest.mark.parametrize(
+    ("raised", "kind", "usage"),
+    [
+        (aiohttp.ConnectionTimeoutError(), "timeout", NOTHING),
+        (aiohttp.SocketTimeoutError(), "timeout", UNKNOWN),
+        (aiohttp.ServerDisconnectedError(), "connect", NOTHING),
+    ],
+)
+def test_who_has_no_request_yet_counts_nothing(raised, kind, usage):
+    told = APIConnectionError(request=None)
+    told.__cause__ = Exception()
+    told.__cause__.__cause__ = raised
+    failure = openai._of_connection(told)
+    assert (failure.kind, failure.usage) == (kind, usage)
 
 
 def test_each_event_loop_has_its_own_connections(model_server):

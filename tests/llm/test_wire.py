@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.llm.port import ModelFailure
+from assistant.llm.port import UNKNOWN, ModelFailure, Usage
 from assistant.llm.wire import EventLines, Reader
 
 
@@ -65,6 +65,15 @@ def test_usage_is_believed_only_when_it_is_a_count(usage, expected):
     reader = Reader()
     reader.text(orjson.dumps({"choices": [], "usage": usage}))
     assert reader.usage.prompt_tokens == expected
+
+
+def test_what_was_counted_before_the_end_is_not_all():
+    reader = Reader()
+    counting = {"choices": [{"delta": {"content": "It"}}], "usage": {"prompt_tokens": 3, "completion_tokens": 1}}
+    reader.text(orjson.dumps(counting))
+    assert reader.counted == UNKNOWN
+    reader.text(orjson.dumps({"choices": [{"delta": {}, "finish_reason": "length"}]}))
+    assert reader.counted == Usage(3, 1)
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,7 @@ class Knobs:
     dimension: int = behaviours.DIMENSION  # of embeddings
     tokens: int = 0  # of filler instead of an answer; 0: the behaviour's own text
     thoughts: int = 0  # told before the text, as reasoning models do
+    unseen: int = 0  # tokens of thinking that are counted and not told
     times: int = 0  # the fault strikes that many requests, then no more; 0: always
     retry_after: str = ""
     weather: str = ""  # of weather.py: draws a fault, and how many times `first` is waited, for each request
@@ -124,7 +125,8 @@ class ModelServer:
     async def _stream(self, recorded: Recorded, knobs: Knobs, send: Any) -> None:
         text = _text(recorded.prompt, knobs)
         model = str(recorded.body["model"])
-        chunks = [*behaviours.thoughts(model, knobs.thoughts), *behaviours.chunks(model, text)]
+        said = behaviours.chunks(model, text, thought=knobs.thoughts + knobs.unseen)
+        chunks = [*behaviours.thoughts(model, knobs.thoughts), *said]
         stream = STREAMS[knobs.fault](chunks, knobs.after)
         kind = CONTENT_TYPES.get(knobs.fault, b"text/event-stream")
         await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", kind)]})
@@ -171,10 +173,11 @@ def named(model: str, knobs: Knobs) -> Knobs:
 
 async def _send_paced(stream: AsyncIterator[bytes], knobs: Knobs, send: Any) -> None:
     """A pause before each token, the end of the text among them; what is said of the text follows at once."""
-    pause = knobs.first
+    pause, ended = knobs.first, False
     async for piece in stream:
         await asyncio.sleep(pause)
-        pause = 0.0 if b'"finish_reason": "stop"' in piece else knobs.token
+        ended = ended or b'"finish_reason": "stop"' in piece
+        pause = 0.0 if ended else knobs.token
         await send({"type": "http.response.body", "body": piece, "more_body": True})
     await send({"type": "http.response.body", "body": b"", "more_body": False})
 

@@ -93,11 +93,17 @@ BEHAVIOURS: dict[str, Callable[[str], str]] = {
 }
 
 
-def chunks(model: str, text: str) -> list[bytes]:
-    """The completion as server-sent chunks: a role, a word each, the end, the usage."""
+def chunks(model: str, text: str, thought: int = 0) -> list[bytes]:
+    """The completion as server-sent chunks: a role, a word each, the end, the usage with the tokens that it thought."""
     words = re.findall(r"\S+\s*|\s+", text)
     made = [_chunk(model, {"role": "assistant", "content": ""}), *(_chunk(model, {"content": word}) for word in words)]
-    usage = {"prompt_tokens": 100, "completion_tokens": len(words), "total_tokens": 100 + len(words)}
+    written = len(words) + thought
+    usage = {
+        "prompt_tokens": 100,
+        "completion_tokens": written,
+        "total_tokens": 100 + written,
+        "completion_tokens_details": {"reasoning_tokens": thought},
+    }
     return [*made, _chunk(model, {}, "stop"), _event({**_frame(model), "choices": [], "usage": usage})]
 
 

@@ -1,4 +1,7 @@
-"""What a provider's stream has been seen to do wrong, each as a generator of bytes."""
+"""What a provider's stream has been seen to do wrong, each as a generator of bytes.
+
+The last of a completion's chunks is its usage, which a server tells of a completion of no use too.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -97,7 +100,9 @@ async def without_choices(chunks: Sequence[bytes], after: int) -> AsyncIterator[
 
 
 async def empty(chunks: Sequence[bytes], after: int) -> AsyncIterator[bytes]:
+    """All that the model wrote was thinking, which is counted like text."""
     yield b'data: {"choices": [{"index": 0, "delta": {"content": ""}, "finish_reason": "stop"}]}\n\n'
+    yield chunks[-1]
     yield DONE
 
 
@@ -105,6 +110,7 @@ async def filtered(chunks: Sequence[bytes], after: int) -> AsyncIterator[bytes]:
     for chunk in chunks[:after]:
         yield chunk
     yield b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "content_filter"}]}\n\n'
+    yield chunks[-1]
     yield DONE
 
 
@@ -113,6 +119,7 @@ async def too_long(chunks: Sequence[bytes], after: int) -> AsyncIterator[bytes]:
     for chunk in chunks[:after]:
         yield chunk
     yield b'data: {"choices": [{"index": 0, "delta": {}, "finish_reason": "length"}]}\n\n'
+    yield chunks[-1]
     yield DONE
 
 

@@ -120,3 +120,12 @@ def test_the_error_page_shows_no_key_and_no_password(settings: Any) -> None:
     assert "gsk_1" not in str(shown)
     assert shown["LLM_FALLBACK_MODELS"][0] == "small"
     assert shown["RERANK_BASE_URL"] == "https://models.example/v2"
+
+
+def test_what_the_databases_address_asks_for_is_kept_beside_our_own_limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = "sslmode=verify-full&sslrootcert=/etc/ca.pem&options=-c%20search_path%3Dsupport"
+    monkeypatch.setenv("DATABASE_URL", f"postgres://desk:secret@db.example:5432/desk?{asked}")
+    options = runpy.run_path(SETTINGS)["DATABASES"]["default"]["OPTIONS"]
+    assert (options["sslmode"], options["sslrootcert"]) == ("verify-full", "/etc/ca.pem")
+    assert options["options"].startswith("-c search_path=support -c idle_in_transaction_session_timeout=")
+    assert options["pool"]["max_size"] == 8
