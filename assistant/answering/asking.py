@@ -1,9 +1,10 @@
-"""Asking without a browser: the command line and the API put a question and get the turn's answer."""
+"""Asking without a browser: the command line and the API put a question and are told the outcome of its turn.
+
+The turn is one like any other: accepted as a message, worked on by the runner, ended once.
+"""
 
 import asyncio
-import contextlib
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,20 +12,23 @@ from asgiref.sync import async_to_sync
 from django.conf import settings
 from django.db import transaction
 
-from assistant.answering import pipeline, turns
+from assistant.answering import dispatch, pipeline, runner
+from assistant.answering.recorded import answer_of
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Status
 from assistant.conversations import sessions
 from assistant.conversations.channel import on_channel
 from assistant.conversations.errors import NotFound
 from assistant.conversations.messages import source_json
-from assistant.conversations.services import accept_message, record_answer
-from assistant.conversations.spending import paid_by_turn
+from assistant.conversations.services import Accepted, accept_message
 from assistant.events.threads import in_thread
-from assistant.llm.openai import close_clients
-from assistant.models import Conversation, Customer, Session, Widget
-from assistant.states import Decision
+from assistant.llm.openai import close_clients, closing_clients
+from assistant.models import Conversation, Customer, Session, Turn, Widget
+from assistant.states import OPEN_TURN_STATUSES, Decision, TurnStatus
 from knowledge.models import Collection
 from knowledge.retrieval import UnknownCollection
+
+# Between two looks whether a turn has ended that is worked on elsewhere.
+LOOK_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
@@ -54,22 +58,25 @@ def answer_json(answer: Answer) -> dict[str, Any]:
 
 
 def ask(text: str, collection: str = "default", conversation_id: str | None = None) -> Asked:
-    """Store the question in a conversation, answer it, and store the answer; synchronous.
+    """Store the question in a conversation, answer it here, and tell the outcome of its turn; synchronous.
 
     Cost, rules and checking are those of the collection's widget: see `channel.answering_as`.
     A None `conversation_id` begins a conversation. Raises UnknownCollection, NotFound for an unknown conversation, one
     of another collection or one that a customer began in a widget, InvalidText, TooLong, AnswerUnavailable.
     """
-    stored, turn_id = _accept(text, collection, conversation_id)
-    answer = async_to_sync(_answer)(turn_id, answer_once) if turn_id else _with_a_person()
-    return Asked(answer, str(turn_id) if turn_id else None, stored)
+    return async_to_sync(_asked_once)(_accept(text, collection, conversation_id))
 
 
 async def ask_beside_others(text: str, collection: str, conversation_id: str | None = None) -> Asked:
-    """`ask` on an event loop that serves other turns too, whose connections to the models stay open."""
-    stored, turn_id = await in_thread(_accept, text, collection, conversation_id)
-    answer = await _answer(turn_id, _answer_beside_others) if turn_id else _with_a_person()
-    return Asked(answer, str(turn_id) if turn_id else None, stored)
+    """`ask` on an event loop whose connections to the models stay open.
+
+    Where this process serves the turn begins as a message's does: in a slot, else in the queue, if it may wait there.
+    """
+    if dispatch.slots.loop is None:
+        return await _asked(await in_thread(_accept, text, collection, conversation_id), served=False)
+    with dispatch.slots.place() as owner:
+        accepted = await in_thread(_taken, text, collection, conversation_id, owner)
+    return await _asked(accepted, served=True)
 
 
 async def answer_once(question: Question) -> Answer:
@@ -80,16 +87,13 @@ async def answer_once(question: Question) -> Answer:
         await close_clients()
 
 
-async def _answer_beside_others(question: Question) -> Answer:
-    return await pipeline.answer(question, _unheard)
+def _taken(text: str, collection: str, conversation_id: str | None, owner: str) -> Accepted:
+    return dispatch.begun(_accept(text, collection, conversation_id, owner))
 
 
-def _accept(text: str, collection: str, conversation_id: str | None) -> tuple[str, uuid.UUID | None]:
-    """The conversation that now holds the question, and the turn that owes the answer unless a person does."""
+def _accept(text: str, collection: str, conversation_id: str | None, owner: str = "") -> Accepted:
     session, conversation = _begin(collection, conversation_id)
-    accepted = accept_message(conversation, session, str(uuid.uuid4()), text)
-    turn_id = uuid.UUID(str(accepted.turn_id)) if accepted.turn_id else None
-    return str(accepted.message_event.conversation_id), turn_id
+    return accept_message(conversation, session, str(uuid.uuid4()), text, owner=owner)
 
 
 def _begin(collection: str, conversation_id: str | None) -> tuple[Session, Conversation | None]:
@@ -123,35 +127,39 @@ def _widget(collection: str) -> Widget:
     return Widget.objects.filter(**channel).order_by("pk").first() or Widget.objects.create(**channel)
 
 
-async def _answer(turn_id: uuid.UUID, work: Callable[[Question], Awaitable[Answer]]) -> Answer:
-    held = await in_thread(turns.claim, turn_id, "ask")
-    if held is None:
-        raise AnswerUnavailable("another process has taken the turn")
-    async with paid_by_turn(held.turn_id, held.attempt, capped=held.capped):
-        try:
-            async with _lease(held):
-                answer = await work(held.question)
-        except BaseException:
-            await in_thread(turns.release, held, failed=True)
-            raise
-        await in_thread(record_answer, held.turn_id, held.attempt, answer)
-    return answer
+async def _asked_once(accepted: Accepted) -> Asked:
+    return await closing_clients(_asked(accepted, served=False))
 
 
-@contextlib.asynccontextmanager
-async def _lease(held: turns.Claim) -> AsyncIterator[None]:
-    """Keep the turn ours while it is worked on."""
-
-    async def renew() -> None:
-        while True:
-            await asyncio.sleep(settings.TURN_LEASE_RENEWAL_SECONDS)
-            await in_thread(turns.renew, held, "")
-
-    renewing = asyncio.create_task(renew())
+async def _asked(accepted: Accepted, *, served: bool) -> Asked:
+    """The outcome of the turn that a question opened or joined; it has none while a person has the conversation."""
+    turn_id, conversation = accepted.turn_id, str(accepted.message_event.conversation_id)
+    if turn_id is None:
+        return Asked(_with_a_person(), None, conversation)
+    if not served:
+        await runner.run(turn_id, dispatch.owner_name())
     try:
-        yield
-    finally:
-        renewing.cancel()
+        async with asyncio.timeout(2 * settings.TURN_DEADLINE_SECONDS + settings.TURN_LEASE_SECONDS):
+            return Asked(await _outcome(turn_id, served), str(turn_id), conversation)
+    except TimeoutError as error:
+        raise AnswerUnavailable("the turn has no outcome yet") from error
+
+
+async def _outcome(turn_id: uuid.UUID, served: bool) -> Answer:
+    """What the turn ended with, wherever it was worked on, and whatever joined it. Raises AnswerUnavailable."""
+    while (told := await in_thread(_told, turn_id)) is None:
+        if served and dispatch.slots.loop is None:
+            raise AnswerUnavailable("this process goes down, and others go on with the turn")
+        await dispatch.slots.look_again(str(turn_id), LOOK_SECONDS)
+    return told
+
+
+def _told(turn_id: uuid.UUID) -> Answer | None:
+    """The turn's outcome, None while it has none. AnswerUnavailable where it was given up, or is not there any more."""
+    turn = Turn.objects.filter(pk=turn_id).first()
+    if turn is None or turn.status == TurnStatus.FAILED:
+        raise AnswerUnavailable(turn.reason if turn else "the conversation was deleted")
+    return None if turn.status in OPEN_TURN_STATUSES else answer_of(turn) or _with_a_person()
 
 
 def _with_a_person() -> Answer:

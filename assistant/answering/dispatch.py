@@ -11,7 +11,6 @@ import socket
 import time
 import uuid
 from collections.abc import Iterator
-from typing import Any
 
 import structlog
 from django.conf import settings
@@ -22,7 +21,7 @@ from assistant.answering import admission, context, estimates, queue, runner, tu
 from assistant.answering.admission import Place
 from assistant.answering.attempts import Leave
 from assistant.conversations.intake import Opened, take_message
-from assistant.conversations.services import Accepted, turn_away
+from assistant.conversations.services import Accepted, give_up, turn_away
 from assistant.events.background import in_background
 from assistant.events.catalogue import AnswerStatus, MessageSend
 from assistant.events.doorbell import conversation_group, hub
@@ -38,6 +37,8 @@ SHUTDOWN_SECONDS = 3.0
 SWEEP_PAUSE_SECONDS = 0.02
 FILL_PAUSE_SECONDS = 0.2
 CLAIM_PAUSE_SECONDS = 0.5
+# Longer than between two sweeps of a web process, which is warm, and gives workers what it has no slot for.
+WEB_FIRST_SECONDS = 7.0
 
 
 def owner_name() -> str:
@@ -83,7 +84,9 @@ class Slots:
             return
         if held is not None:
             say_searching(held.conversation_id, turn_id, held.attempt)
-        self._task(runner.run(turn_id, owner_name(), served=True, held=held))
+        task = asyncio.create_task(runner.run(turn_id, owner_name(), served=True, held=held), name=turn_id)
+        self.tasks.add(task)
+        task.add_done_callback(self._done)
 
     @property
     def free(self) -> int:
@@ -110,16 +113,22 @@ class Slots:
         if self.tasks:
             await asyncio.wait(self.tasks, timeout=SHUTDOWN_SECONDS)
 
-    def _task(self, work: Any) -> None:
-        task = asyncio.create_task(work)
-        self.tasks.add(task)
-        task.add_done_callback(self._done)
+    async def look_again(self, turn_id: str, seconds: float) -> None:
+        """Return when the turn's run here has ended, or after so long."""
+        here = [task for task in self.tasks if task.get_name() == turn_id]
+        await (asyncio.wait(here, timeout=seconds) if here else asyncio.sleep(seconds))
 
     def _done(self, task: "asyncio.Task[None]") -> None:
         self.tasks.discard(task)
         if not task.cancelled() and task.exception() is not None:
             log.error("turn_crashed", exc_info=task.exception())
+        self.begin_waiting()
         self.take_next()
+
+    def begin_waiting(self) -> None:
+        """A turn has ended here: begin one that waited for its last attempt, where it may have it now."""
+        if (turn_id := runner.next_last_attempt()) is not None:
+            self.begin(turn_id)
 
     def take_next(self) -> None:
         """Fill free slots from the queue soon, as a worker would."""
@@ -149,7 +158,11 @@ def take(opened: Opened, frame: MessageSend, address: str | None, owner: str) ->
     """
     if opened.conversation._state.adding:  # a first message is looked up as it stands, mostly
         retrieval.begin(context.said_plainly(frame.text))
-    accepted = take_message(opened, frame, address, owner)
+    return begun(take_message(opened, frame, address, owner))
+
+
+def begun(accepted: Accepted) -> Accepted:
+    """Start the turn that an accepted message opened or joined; from any thread but an event loop's."""
     if accepted.turn_id is not None:
         try:
             start(accepted.turn_id, joined=accepted.joined, held=_claim_of(accepted))
@@ -209,6 +222,7 @@ def queue_turn(turn_id: str, held: turns.Claim | None = None) -> None:
 
 async def sweep() -> int:
     """Start what nobody works on, from a web process: a missing worker or beat is survived."""
+    await in_thread(give_up_overdue)
     await say_places()
     found = await in_thread(turns.ownerless)
     for turn_id in found:
@@ -218,11 +232,34 @@ async def sweep() -> int:
 
 
 def rescue() -> int:
-    """Queue what nobody works on, from a worker."""
-    found = turns.ownerless()
+    """Queue what nobody works on, from a worker: what no web process took up.
+
+    A worker that has answered nothing yet would load the models first, while the restarted web process has its own.
+    """
+    give_up_overdue()
+    found = turns.ownerless(WEB_FIRST_SECONDS)
     for turn_id in found:
         queue_turn(str(turn_id))
     return len(found)
+
+
+def give_up_overdue() -> None:
+    """End what is past its deadline: that takes no slot, and the customer has waited long enough."""
+    for turn_id in turns.overdue():
+        try:
+            _give_up_if_overdue(turn_id)
+        except Exception:  # one that cannot be ended keeps no other waiting
+            log.exception("turn_not_given_up", turn=str(turn_id))
+
+
+def _give_up_if_overdue(turn_id: uuid.UUID) -> None:
+    held = turns.claim(turn_id, owner_name())
+    if held is not None and held.seconds_left > 0:  # a message has joined it since
+        turns.release(held, failed=False)
+    elif held is not None:
+        reason, basis = turns.why_no_more(held, held.failures)
+        given_up = give_up(held.turn_id, held.attempt, reason, basis)
+        log.warning("turn_given_up", turn=str(turn_id), attempt=held.attempt, reason=reason, recorded=given_up)
 
 
 async def say_places(turn_id: str | None = None) -> None:

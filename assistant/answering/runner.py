@@ -25,10 +25,14 @@ log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 0.5
 
+# Two attempts at a turn that has its last died, perhaps with their process, and perhaps of another such turn: few run
+# side by side, so that one which ends its process takes few others' last attempts along.
+LAST_ATTEMPTS = 8
+
 running: dict[str, Attempt] = {}
-# The turn that has its last attempt here. Two attempts at it died, perhaps with their process, and perhaps of another
-# such turn: one of them runs at a time, or they would die of each other. The sweep brings those that have to wait.
+# The turns that have their last attempt here, and those that wait to have theirs, the first first.
 last_attempts: set[str] = set()
+waiting: dict[str, None] = {}
 
 
 def shown_text(turn_id: str) -> str | None:
@@ -41,6 +45,15 @@ def shown_sources(turn_id: str, attempt: int) -> tuple[Source, ...] | None:
     """The sources that the text which this process has shown of a turn's attempt cites."""
     working = running.get(turn_id)
     return working.stream.sources if working and working.held.attempt == attempt else None
+
+
+def next_last_attempt() -> str | None:
+    """A turn that waited for its last attempt and may have it here now."""
+    if not waiting or len(last_attempts) >= LAST_ATTEMPTS:
+        return None
+    turn_id = next(iter(waiting))
+    del waiting[turn_id]
+    return turn_id
 
 
 async def run(turn_id: uuid.UUID | str, owner: str, *, served: bool = False, held: turns.Claim | None = None) -> None:
@@ -67,17 +80,18 @@ async def _attempt(turn_id: uuid.UUID | str, owner: str, served: bool) -> bool:
 
 @contextlib.asynccontextmanager
 async def _claimed(turn_id: uuid.UUID | str, owner: str) -> AsyncIterator[turns.Claim | None]:
-    """The claim, or None; while it is a turn's last attempt, no other turn has its last here."""
-    name, even_last = str(turn_id), not last_attempts
-    if even_last:
-        last_attempts.add(name)
-    try:
-        held = await in_thread(turns.claim, turn_id, owner, even_last=even_last)
-        if even_last and (held is None or held.failures < turns.MOST_FAILURES - 1):
-            last_attempts.discard(name)
+    """The claim, or None; a turn that has its last attempt waits where LAST_ATTEMPTS others have theirs."""
+    held, name = await in_thread(turns.claim, turn_id, owner, even_last=False), str(turn_id)
+    if held is not None:
         yield held
-    finally:
-        if even_last:
+    elif name in last_attempts or len(last_attempts) >= LAST_ATTEMPTS:
+        waiting[name] = None  # or somebody else has it: then its turn comes to nothing
+        yield None
+    else:
+        last_attempts.add(name)
+        try:
+            yield await in_thread(turns.claim, turn_id, owner)
+        finally:
             last_attempts.discard(name)
 
 

@@ -86,5 +86,8 @@ async def leave_all(patience_seconds: float) -> None:
 
 
 async def _bounded(turn_id: str) -> None:
-    async with asyncio.timeout(settings.TURN_SOFT_LIMIT_SECONDS):
-        await runner.run(turn_id, dispatch.owner_name())
+    try:
+        async with asyncio.timeout(settings.TURN_SOFT_LIMIT_SECONDS):
+            await runner.run(turn_id, dispatch.owner_name())
+    finally:
+        dispatch.slots.begin_waiting()

@@ -25,6 +25,8 @@ Id = uuid.UUID | str
 
 PROMISE_SECONDS = 10.0
 MOST_FAILURES = 3
+# Whoever works on a turn gives it up at its deadline, unless that is too late for its process.
+OVERDUE_SECONDS = 2.0
 # The newest message that a turn answers; its deadline does not tell, which moves so far only.
 ASKED = Message.objects.filter(turn=OuterRef("pk"), role=Role.CUSTOMER)
 ASKED_AT = Coalesce(Subquery(ASKED.order_by("-seq").values("created_at")[:1]), "created_at")
@@ -86,8 +88,8 @@ class Renewal(NamedTuple):
 def claim(turn_id: Id, owner: str, *, even_last: bool = True) -> Claim | None:
     """Take a queued turn, or a running one whose lease ran out. None when somebody else has it, or it ended.
 
-    A lease that ran out is a failed attempt: its owner died. Without `even_last` a turn that would have its last
-    attempt, or none, is left too.
+    A lease that ran out is a failed attempt: its owner died. So did who has not given it up long after its deadline.
+    Without `even_last` a turn that would have its last attempt is left; one that is to be given up never is.
     """
     now = timezone.now()
     mine: dict[str, Any] = {
@@ -101,10 +103,10 @@ def claim(turn_id: Id, owner: str, *, even_last: bool = True) -> Claim | None:
     }
     turn = Turn.objects.filter(pk=turn_id)
     queued = Q(status=TurnStatus.QUEUED)
-    lapsed = Q(status=TurnStatus.RUNNING, lease_until__lt=now)
+    lapsed = Q(status=TurnStatus.RUNNING) & (Q(lease_until__lt=now) | _overdue(now))
     if not even_last:
-        queued &= Q(failures__lt=MOST_FAILURES - 1)
-        lapsed &= Q(failures__lt=MOST_FAILURES - 2)
+        queued &= ~Q(failures=MOST_FAILURES - 1, deadline_at__gt=now)
+        lapsed &= ~Q(failures=MOST_FAILURES - 2, deadline_at__gt=now)
     # The row stays locked until it is read: what is read is what was claimed. Changed once only, because Postgres
     # checks the foreign keys of a row that a transaction changes again, and would wait for the conversation's lock.
     with transaction.atomic():
@@ -194,14 +196,30 @@ def promise(turn_id: Id) -> None:
     Turn.objects.filter(pk=turn_id, status=TurnStatus.QUEUED).update(lease_until=until)
 
 
-def ownerless() -> list[uuid.UUID]:
-    """Open turns that nobody works on: a lease ran out, a start was lost, or a promise was not kept."""
+def ownerless(for_seconds: float = 0.0) -> list[uuid.UUID]:
+    """Open turns that nobody works on: a lease ran out, a start was lost or a promise was not kept, so long ago."""
     now = timezone.now()
     _put_right(now)
-    lapsed = Q(lease_until__lt=now)
-    unstarted = Q(status=TurnStatus.QUEUED, lease_until=None, created_at__lt=now - timedelta(seconds=UNSTARTED_SECONDS))
+    then = now - timedelta(seconds=for_seconds)
+    lapsed = Q(lease_until__lt=then)
+    unstarted = Q(
+        status=TurnStatus.QUEUED, lease_until=None, created_at__lt=then - timedelta(seconds=UNSTARTED_SECONDS)
+    )
     open_turns = Turn.objects.filter(status__in=[TurnStatus.QUEUED, TurnStatus.RUNNING])
     return list(open_turns.filter(lapsed | unstarted).order_by("created_at").values_list("pk", flat=True)[:200])
+
+
+def overdue() -> list[uuid.UUID]:
+    """Open turns that nobody has given up although their deadline has passed, whether anybody works on them or not."""
+    late = Turn.objects.filter(_overdue(timezone.now()), status__in=OPEN_TURN_STATUSES)
+    return list(late.order_by("created_at").values_list("pk", flat=True)[:200])
+
+
+def _overdue(now: datetime) -> Q:
+    grace = timedelta(seconds=OVERDUE_SECONDS)
+    # Not what was claimed just now, by somebody who is about to give it up.
+    stale = Q(lease_until=None) | Q(lease_until__lt=now + timedelta(seconds=settings.TURN_LEASE_SECONDS) - grace)
+    return stale & Q(deadline_at__lt=now - grace)
 
 
 def oldest_in_line(most: int) -> list[uuid.UUID]:

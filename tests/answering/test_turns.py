@@ -10,7 +10,7 @@ from asgiref.sync import async_to_sync
 from django.db import connection, transaction
 from django.utils import timezone
 
-from assistant.answering import admission, dispatch, runner, turns
+from assistant.answering import admission, dispatch, turns
 from assistant.answering.attempts import Attempt, Leave
 from assistant.answering.keeping import keep
 from assistant.answers import Source
@@ -46,21 +46,6 @@ def test_no_two_claims_hold_the_same_attempt():
         held = sorted(attempt for attempts in threads.map(work, range(6)) for attempt in attempts)
     assert held
     assert held == sorted(set(held))
-
-
-def test_of_turns_that_died_twice_one_at_a_time_has_its_last_attempt_here():
-    visitor = make_visitor(make_widget())
-    turn_id = services.accept_message(None, visitor.session, client_id(), "one").turn_id
-    for number in range(2):
-        held = turns.claim(turn_id, f"owner {number}", even_last=False)
-        turns.release(held, failed=True)
-    runner.last_attempts.add("another turn")
-    try:
-        asyncio.run(runner.run(turn_id, "here"))
-    finally:
-        runner.last_attempts.clear()
-    assert Turn.objects.get(pk=turn_id).status == "queued"
-    assert turns.claim(turn_id, "elsewhere").attempt == 3
 
 
 def test_why_no_attempt_follows_is_told_with_its_figures():

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from assistant.answering import queue
+from assistant.answering.tasks import answer_turn
 from assistant.conversations import services
 from assistant.events.threads import in_thread
 from assistant.models import Completion, Turn
@@ -118,10 +118,11 @@ async def test_another_process_ends_the_models_stream_and_repeats_change_nothing
             async with opened(elsewhere.address, widget.key, **tab) as (there, _):
                 for client in (here, there, there):  # a resend, a double click, and a task that is replayed
                     await client.send("message.send", client_id=asked, text=QUESTION)
-                    await in_thread(queue.send, turn)
+                    await in_thread(answer_turn, turn)  # as a worker does; it returns once it is done with the turn
                 await there.send("ping")
                 await there.until("pong")
                 assert len(model.requests) == 1
+                assert (await in_thread(Turn.objects.get, pk=turn)).attempt == 1
                 await there.say("It is the blue one.")
                 await requested(model, 2)
                 await streams_of(model, 1)  # the first one's was closed

@@ -61,6 +61,17 @@ FAULTS = (
     Fault("clock two hours behind and back", strikes.clock_moved(-2)),
     Fault("clock a day ahead, and customers away for it", strikes.everybody_away_for_a_day),
 )
+# Each may end, or part from the database, the one process that sends mails, just when one is sent and not yet stored.
+REPEATS_A_MAIL = {
+    "web process and workers killed",
+    "children of the workers killed",
+    "worker of housekeeping killed",
+    "database killed",
+    "database frozen",
+    "database's connections ended",
+    "database's connections used up",
+    "database read-only",
+}
 # Each takes minutes, and strikes alone.
 LONG_FAULTS = (
     Fault("customers cut off for 2 s every 10 s for 5 min", strikes.dropped_again_and_again(30)),

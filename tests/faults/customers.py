@@ -43,6 +43,7 @@ class Customer:
     sent_at: dict[str, float] = field(default_factory=dict)
     acknowledged_at: dict[str, float] = field(default_factory=dict)
     ended_at: dict[str, float] = field(default_factory=dict)
+    left_at: list[float] = field(default_factory=list)
     shown: dict[str, str] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
     taken_over: int = 0
@@ -117,6 +118,7 @@ class Customer:
         """Close the connection, if there is one, and come back after so many seconds."""
         if self._socket is not None:
             self._pause = seconds
+            self.left_at.append(monotonic())
             await self._socket.close()
 
     def turn_of(self, client_id: str) -> str | None:

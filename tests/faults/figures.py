@@ -32,16 +32,22 @@ def acknowledgements(customers: Iterable[Customer]) -> list[Wait]:
 
 
 def outcomes(customers: Iterable[Customer]) -> list[Wait]:
-    """Of every turn, from its first message's acknowledgement; without those whose customer left before."""
+    """Of every turn, from its newest message's acknowledgement; without those whose customer left before.
+
+    Who comes back sees then what came meanwhile: how long they were away is no wait.
+    """
     waits = []
     for customer in customers:
         began: dict[str, float] = {}
         for client_id, at in customer.acknowledged_at.items():
             event = customer.acknowledged[client_id]
             if event["type"] == "message.created" and event["message"]["turn"]:
-                began.setdefault(event["message"]["turn"], at)
-        waits += [Wait(at, customer.ended_at.get(turn)) for turn, at in began.items()]
-    return [wait for wait in waits if wait.until is not None]
+                began[event["message"]["turn"]] = max(at, began.get(event["message"]["turn"], at))
+        for turn, since in began.items():
+            until = customer.ended_at.get(turn)
+            if until is not None and not any(since <= left <= until for left in customer.left_at):
+                waits.append(Wait(since, until))
+    return waits
 
 
 def after(struck: Struck, waits: Iterable[Wait]) -> list[float]:
@@ -52,6 +58,12 @@ def after(struck: Struck, waits: Iterable[Wait]) -> list[float]:
     last = struck.ended if struck.whole is None else struck.whole
     felt = [wait for wait in waits if wait.until is not None and wait.since <= last and wait.until > struck.ended]
     return [(wait.until or 0.0) - max(wait.since, struck.ended) for wait in felt]
+
+
+def during(struck: Struck, waits: Iterable[Wait]) -> list[float]:
+    """Seconds of all waits, from their beginning, during which the fault lasted, or the product was not yet whole."""
+    last = struck.ended if struck.whole is None else struck.whole
+    return [w.until - w.since for w in waits if w.until is not None and w.since <= last and w.until > struck.began]
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:
@@ -67,7 +79,10 @@ def spread(values: Sequence[float]) -> dict[str, float | None]:
 
 
 def recoveries(struck: Sequence[Struck], customers: Sequence[Customer]) -> dict[str, dict[str, Any]]:
-    """By fault: how often it struck, and the seconds from its end until what was waited for came."""
+    """By fault: how often it struck, and the seconds from its end until what was waited for came.
+
+    "outcome" has those from the asking.
+    """
     asked, answered = acknowledgements(customers), outcomes(customers)
     by_name: dict[str, list[Struck]] = defaultdict(list)
     for one in struck:
@@ -77,6 +92,7 @@ def recoveries(struck: Sequence[Struck], customers: Sequence[Customer]) -> dict[
             "times": len(several),
             "acknowledged": spread([seconds for one in several for seconds in after(one, asked)]),
             "answered": spread([seconds for one in several for seconds in after(one, answered)]),
+            "outcome": spread([seconds for one in several for seconds in during(one, answered)]),
             "whole": spread([one.whole - one.ended for one in several if one.whole is not None]),
         }
         for name, several in by_name.items()

@@ -1,7 +1,7 @@
 """What was felt of a fault is counted from its end."""
 
 from tests.faults.customers import Customer
-from tests.faults.figures import Struck, recoveries, spread
+from tests.faults.figures import Struck, outcomes, recoveries, spread
 from tests.faults.test_oracle import exchange
 
 
@@ -22,8 +22,22 @@ def test_a_fault_is_felt_by_those_who_waited_until_all_was_whole() -> None:
         "times": 2,
         "acknowledged": {"p50": 4, "p99": 4, "longest": 4, "of": 1},
         "answered": {"p50": 3, "p99": 3, "longest": 3, "of": 2},
+        "outcome": {"p50": 11, "p99": 11, "longest": 11, "of": 2},
         "whole": {"p50": 6, "p99": 6, "longest": 6, "of": 1},
     }
+
+
+def test_the_absence_of_who_left_in_mid_answer_is_no_wait_for_it() -> None:
+    away, back = asked_and_answered(1, 2, 30), asked_and_answered(1, 2, 3)
+    away.left_at, back.left_at = [5.0], [4.0]
+    assert [(wait.since, wait.until) for wait in outcomes([away, back])] == [(2, 3)]
+
+
+def test_a_turn_is_waited_for_from_the_newest_message_that_joined_it() -> None:
+    customer = asked_and_answered(1, 2, 30)
+    (message,) = customer.acknowledged.values()
+    customer.acknowledged["another"], customer.acknowledged_at["another"] = message, 7
+    assert [(wait.since, wait.until) for wait in outcomes([customer])] == [(7, 30)]
 
 
 def test_the_median_and_the_worst() -> None:
