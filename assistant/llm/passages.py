@@ -16,6 +16,7 @@ from assistant.llm.cleaning import escaped, led
 from assistant.llm.conditions import case_headings, with_exceptions
 from assistant.llm.extracts import Extract, Reading, extracts
 from assistant.llm.going_on import gone_on, preferring_steps
+from assistant.llm.limits import with_limits
 from assistant.llm.portions import has_more_steps
 from assistant.llm.procedures import left_out, whole_procedure
 from assistant.llm.sections import heading_words, without_announcement
@@ -110,7 +111,8 @@ def _chosen(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Want
         reading = readings[extract.reading]
         longer = gone_on(reading, extract, wanted)
         whole = whole_procedure(reading, longer, wanted)
-        either = (with_exceptions(reading, whole), whole, longer, extract)
+        limited = with_limits(reading, whole, wanted)
+        either = (with_exceptions(reading, limited), limited, whole, longer, extract)
         fresh = next((one for one in either if not any(_overlap(one, other) for other in taken)), None)
         if fresh:
             taken.append(fresh)

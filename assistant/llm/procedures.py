@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Literal
 
 from assistant.llm.blocks import Block, Span, blocks
-from assistant.llm.cues import Cues, cues
+from assistant.llm.cues import cues
 from assistant.llm.extracts import Extract, Reading, named
 from assistant.llm.portions import WHOLE_PROCEDURE_CHARACTERS
 from assistant.llm.sections import (
@@ -19,6 +19,7 @@ from assistant.llm.sections import (
     heading_words,
     headings_over,
     is_step_heading,
+    section_at,
     sections,
     size,
 )
@@ -31,7 +32,7 @@ _A_WAY = frozenset({""})
 
 @dataclass(frozen=True)
 class _Part:
-    """A heading's words, it and all that stands under it, and the lists of steps of that, if it is of the task."""
+    """A heading's words, it and all that stands under it, and the lists of steps of that."""
 
     words: str
     blocks: tuple[Block, ...]
@@ -40,7 +41,7 @@ class _Part:
 
 @dataclass(frozen=True)
 class _Task:
-    """The parts of what stands under the heading, or the title, that says most of what is asked; `own` is the stretch's.
+    """What stands under the heading, or the title, that says most of what is asked, in parts; `own` has the stretch.
 
     `one` when those with steps are no alternatives. `named` when the heading is what is asked, `chosen` when the own
     part's heading says what is asked beyond it. `ways` when there are others around it to choose from.
@@ -79,7 +80,7 @@ def whole_procedure(reading: Reading, extract: Extract, wanted: Wanted) -> Extra
     wider = _with(extract, _rest_of_section(reading, extract))
     task = _task(reading, extract, own)
     if task and task.one and task.named and not task.chosen:
-        wider = _with(wider, _rest_of_task(task, extract, cues(reading.language)))
+        wider = _with(wider, _rest_of_task(task, extract))
     if wider.blocks == extract.blocks:
         return extract
     return replace(wider, more_steps=extract.more_steps and left_out(reading, wider, wanted) is not None)
@@ -89,7 +90,7 @@ def left_out(reading: Reading, extract: Extract, wanted: Wanted) -> Literal["ste
     """What the stretch has not of the procedure that it is of: further steps, or steps for other ways or cases."""
     own, shown = wanted.in_language(reading.language), extract.blocks
     with_steps = any(_steps(reading, shown))
-    if with_steps and not _holds(shown, _steps(reading, _section_of(reading.text, extract))):
+    if with_steps and not _holds(shown, _steps(reading, section_at(reading.text, extract.blocks[-1]))):
         return "steps"
     task = _task(reading, extract, own)
     if task is None or not (with_steps or (own.how and task.named)):
@@ -120,13 +121,9 @@ def _steps(reading: Reading, found: Sequence[Block]) -> tuple[Block, ...]:
     return tuple(b for b in found if b.kind == "steps" and not announces(text, b, reading.language))
 
 
-def _section_of(text: str, extract: Extract) -> tuple[Block, ...]:
-    return next((section.blocks for section in sections(text) if _overlaps(extract.blocks[-1], section.blocks)), ())
-
-
 def _rest_of_section(reading: Reading, extract: Extract) -> tuple[Block, ...]:
     """Its section where that has steps beside those shown."""
-    section = _section_of(reading.text, extract)
+    section = section_at(reading.text, extract.blocks[-1])
     steps = _steps(reading, section)
     if not any(_steps(reading, extract.blocks)) or _holds(extract.blocks, steps):
         return ()
@@ -134,10 +131,10 @@ def _rest_of_section(reading: Reading, extract: Extract) -> tuple[Block, ...]:
     return told if size(told) <= WHOLE_PROCEDURE_CHARACTERS else ()
 
 
-def _rest_of_task(task: _Task, extract: Extract, said: Cues) -> tuple[Block, ...]:
+def _rest_of_task(task: _Task, extract: Extract) -> tuple[Block, ...]:
     """From the first part with steps, or the one of the stretch, to the last one: the parts that fit, whole.
 
-    Nothing where that does not reach the stretch. What is there for other readers is left out.
+    Nothing where that does not reach the stretch.
     """
     with_steps = [index for index, part in enumerate(task.parts) if part.steps]
     kept: list[Block] = []
@@ -145,8 +142,6 @@ def _rest_of_task(task: _Task, extract: Extract, said: Cues) -> tuple[Block, ...
     for index in range(min(with_steps[0], task.own), max(with_steps[-1], task.own) + 1):
         part = task.parts[index]
         mine = index == task.own
-        if not mine and _is_beside(part.words, said):
-            continue
         more = part.blocks if part.steps or not mine else extract.blocks
         if kept and size(kept) + size(more) > WHOLE_PROCEDURE_CHARACTERS:
             break
@@ -155,9 +150,21 @@ def _rest_of_task(task: _Task, extract: Extract, said: Cues) -> tuple[Block, ...
     return tuple(kept) if reached and size(kept) <= WHOLE_PROCEDURE_CHARACTERS else ()
 
 
-def _is_beside(heading: str, said: Cues) -> bool:
-    """Whether it is over what does not belong to the steps: an aside, the problem, what to do when they fail."""
-    return said.heading_class(heading) in ("aside", "problem", "cause") or said.is_in_vain(heading)
+def _is_beside(heading: str, asked: _Asked) -> bool:
+    """Whether it is over an aside, the problem or what to do when the steps fail, or over a task that is not asked.
+
+    Such a task is one of several in the title: "Review your plan" in "Review, change, or cancel a plan".
+    """
+    wanted, said = asked.wanted, cues(asked.wanted.language)
+    if said.heading_class(heading) in ("aside", "problem", "cause") or said.is_in_vain(heading):
+        return True
+    first = next(iter(_terms(heading, wanted)), frozenset())
+    return bool(first) and first <= wanted.terms(asked.said) - wanted.asked
+
+
+def _terms(heading: str, wanted: Wanted) -> list[frozenset[str]]:
+    """The terms of each of its words that has any."""
+    return [found for word in heading.split() if (found := wanted.terms(word))]
 
 
 def _task(reading: Reading, extract: Extract, wanted: Wanted) -> _Task | None:
@@ -172,14 +179,14 @@ def _task(reading: Reading, extract: Extract, wanted: Wanted) -> _Task | None:
 def _under(reading: Reading, extract: Extract, over: Block | None, asked: _Asked) -> _Task | None:
     """The task under a heading, or in the whole article; of ways to choose from the one within the stretch's own."""
     wanted = asked.wanted
-    parts = tuple(_parts(reading, over))
+    parts = [part for part in _parts(reading, over) if not _is_beside(part.words, asked)]
     own = next((i for i, part in enumerate(parts) if _overlaps(extract.blocks[-1], part.blocks)), None)
-    if own is None or _is_beside(parts[own].words, cues(reading.language)):
+    if own is None:
         return None
     chosen = bool(wanted.terms(parts[own].words) & (wanted.asked - wanted.terms(asked.said)))
     with_steps = [part for part in parts if part.steps]
     several = len(with_steps) > 1
-    task = _Task(parts, own, _is_one(with_steps, wanted, wanted.terms(asked.said)), asked.named, chosen)
+    task = _Task(tuple(parts), own, _is_one(with_steps, wanted, wanted.terms(asked.said)), asked.named, chosen)
     inner = parts[own].blocks[0]
     if (several and task.one and not chosen) or inner.kind != "heading":
         return task if several else None
@@ -195,7 +202,7 @@ def _words(reading: Reading, heading: Block | None) -> str:
 
 def _parts(reading: Reading, over: Block | None) -> Iterator[_Part]:
     """What stands right under a heading, then each of the headings that are the next deeper."""
-    text, said = reading.text, cues(reading.language)
+    text = reading.text
     headings = [block for block in blocks(text) if block.kind == "heading"]
     start, level = (over.end, heading_level(text, over)) if over else (0, -1)
     behind = [heading for heading in headings if heading.start >= start]
@@ -209,7 +216,7 @@ def _parts(reading: Reading, over: Block | None) -> Iterator[_Part]:
     for words, (first, after) in zip(["", *(_words(reading, h) for h in firsts)], pairwise(starts), strict=True):
         held = tuple(block for block in every if first <= block.start < after)
         if any(block.kind != "heading" for block in held):
-            yield _Part(words, held, () if _is_beside(words, said) else _steps(reading, held))
+            yield _Part(words, held, _steps(reading, held))
 
 
 def _telling(reading: Reading, found: Sequence[Block]) -> tuple[Block, ...]:
@@ -225,7 +232,7 @@ def _is_one(with_steps: Sequence[_Part], wanted: Wanted, task: frozenset[str]) -
     said = cues(wanted.language)
     if any(is_step_heading(part.words) for part in with_steps):
         return True
-    words = [[found for word in part.words.split() if (found := wanted.terms(word))] for part in with_steps]
+    words = [_terms(part.words, wanted) for part in with_steps]
     begin = {
         _A_WAY if said.is_way(part.words) else next(iter(each), frozenset())
         for part, each in zip(with_steps, words, strict=True)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import takewhile
 
-from assistant.llm.blocks import Block, blocks, sentences
+from assistant.llm.blocks import Block, Span, blocks, sentences
 from assistant.llm.cleaning import LINK_WITHIN, cleaned
 from assistant.llm.cues import cues
 from assistant.terms import terms
@@ -52,6 +52,12 @@ def sections(text: str) -> Iterator[Section]:
             yield Section(" ".join(part.heading for part in parts), steps)
         else:
             yield Section(parts[0].heading, tuple(parts[0].blocks))
+
+
+def section_at(text: str, stretch: Span) -> tuple[Block, ...]:
+    """The blocks of the section that a stretch is in; none where none is."""
+    found = (section.blocks for section in sections(text))
+    return next((run for run in found if run[0].start < stretch.end and stretch.start < run[-1].end), ())
 
 
 def is_step_heading(markdown: str) -> bool:
