@@ -4,6 +4,7 @@ The preparation stands under one heading, what is done under the next: whoever a
 needs both. Headings for one operating system, plan or product each are no steps of one procedure.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -12,6 +13,7 @@ from typing import Literal
 from assistant.llm.blocks import Block, Span, blocks
 from assistant.llm.cues import cues
 from assistant.llm.extracts import Extract, Reading, named
+from assistant.llm.going_on import TITLE_NAMED
 from assistant.llm.portions import WHOLE_PROCEDURE_CHARACTERS
 from assistant.llm.sections import (
     announces,
@@ -25,8 +27,11 @@ from assistant.llm.sections import (
 )
 from assistant.llm.wanted import Wanted
 
-# From here on a heading is what is asked, and what stands under it the task: as for titles in going_on.
-TASK_NAMED = 0.5
+# From here on a heading is what is asked, and nobody is helped without all that stands under it. Between TITLE_NAMED and
+# this the question may be on a part of that, and what is left out is said.
+TASK_NAMED = 0.7
+# Of parts that begin alike, beside others: from here on they are cases to choose from, as messages of one program are.
+CASES = 3
 _A_WAY = frozenset({""})
 
 
@@ -43,14 +48,14 @@ class _Part:
 class _Task:
     """What stands under the heading, or the title, that says most of what is asked, in parts; `own` has the stretch.
 
-    `one` when those with steps are no alternatives. `named` when the heading is what is asked, `chosen` when the own
-    part's heading says what is asked beyond it. `ways` when there are others around it to choose from.
+    `one` when those with steps are no alternatives; `named`: how nearly the heading is what is asked, 0..1; `chosen`
+    when the own part's heading says what is asked beyond it; `ways` when there are others around it to choose from.
     """
 
     parts: tuple[_Part, ...]
     own: int
     one: bool
-    named: bool
+    named: float
     chosen: bool
     ways: bool = False
 
@@ -62,11 +67,11 @@ class _Task:
 
 @dataclass(frozen=True)
 class _Asked:
-    """The question; the words over the task and of the title; whether these are what is asked."""
+    """The question; the words over the task and of the title; how nearly these are what is asked, 0..1."""
 
     wanted: Wanted
     said: str
-    named: bool
+    named: float
 
 
 def whole_procedure(reading: Reading, extract: Extract, wanted: Wanted) -> Extract:
@@ -79,7 +84,7 @@ def whole_procedure(reading: Reading, extract: Extract, wanted: Wanted) -> Extra
         return extract
     wider = _with(extract, _rest_of_section(reading, extract))
     task = _task(reading, extract, own)
-    if task and task.one and task.named and not task.chosen:
+    if task and task.one and task.named >= TASK_NAMED and not task.chosen:
         wider = _with(wider, _rest_of_task(task, extract))
     if wider.blocks == extract.blocks:
         return extract
@@ -93,12 +98,12 @@ def left_out(reading: Reading, extract: Extract, wanted: Wanted) -> Literal["ste
     if with_steps and not _holds(shown, _steps(reading, section_at(reading.text, extract.blocks[-1]))):
         return "steps"
     task = _task(reading, extract, own)
-    if task is None or not (with_steps or (own.how and task.named)):
+    if task is None or not (with_steps or (own.how and task.named >= TITLE_NAMED)):
         return None
     unshown = any(not _holds(shown, task.parts[index].steps) for index in task.with_steps)
     if unshown and task.one:
         return "steps"
-    return "ways" if own.how and (task.ways or (unshown and task.named and not task.chosen)) else None
+    return "ways" if own.how and (task.ways or (unshown and task.named >= TITLE_NAMED and not task.chosen)) else None
 
 
 def _with(extract: Extract, more: Sequence[Block]) -> Extract:
@@ -170,10 +175,13 @@ def _terms(heading: str, wanted: Wanted) -> list[frozenset[str]]:
 def _task(reading: Reading, extract: Extract, wanted: Wanted) -> _Task | None:
     """The task that a stretch is of; None where a single heading has all of its steps."""
     headings = [block for block in blocks(reading.text) if block.kind == "heading"]
-    path: list[Block | None] = [None, *headings_over(reading.text, headings, extract.start)]
-    over = max(path, key=lambda heading: named(_words(reading, heading), wanted))
-    said = f"{_words(reading, over)} {reading.title}"
-    return _under(reading, extract, over, _Asked(wanted, said, named(_words(reading, over), wanted) >= TASK_NAMED))
+    over: Block | None = None
+    for heading in headings_over(reading.text, headings, extract.start):
+        nearer = named(_words(reading, heading), wanted) >= named(_words(reading, over), wanted)
+        if nearer and wanted.terms(_words(reading, heading)) != wanted.terms(_words(reading, over)):
+            over = heading
+    words = _words(reading, over)
+    return _under(reading, extract, over, _Asked(wanted, f"{words} {reading.title}", named(words, wanted)))
 
 
 def _under(reading: Reading, extract: Extract, over: Block | None, asked: _Asked) -> _Task | None:
@@ -233,9 +241,12 @@ def _is_one(with_steps: Sequence[_Part], wanted: Wanted, task: frozenset[str]) -
     if any(is_step_heading(part.words) for part in with_steps):
         return True
     words = [_terms(part.words, wanted) for part in with_steps]
-    begin = {
+    begin = Counter(
         _A_WAY if said.is_way(part.words) else next(iter(each), frozenset())
         for part, each in zip(with_steps, words, strict=True)
-    }
+    )
     end = {each[-1] for each in words if each}
-    return len(begin) > 1 and (len(end) > 1 or all(last <= task for last in end))
+    alike = max(begin.values(), default=0)
+    if len(begin) < 2 or (alike >= CASES and 2 * alike > len(with_steps)):
+        return False
+    return len(end) > 1 or all(last <= task for last in end)
