@@ -27,8 +27,8 @@ from assistant.llm.sections import (
 )
 from assistant.llm.wanted import Wanted
 
-# From here on a heading is what is asked, and nobody is helped without all that stands under it. Between TITLE_NAMED and
-# this the question may be on a part of that, and what is left out is said.
+# From here on a heading is what is asked, and nobody is helped without all that stands under it. From TITLE_NAMED to
+# here the question may be on a part of that, and what is left out is said.
 TASK_NAMED = 0.7
 # Of parts that begin alike, beside others: from here on they are cases to choose from, as messages of one program are.
 CASES = 3
