@@ -21,29 +21,37 @@ LIMITS_CHARACTERS = 600
 def with_limits(reading: Reading, extract: Extract, wanted: Wanted) -> Extract:
     """The stretch with the sentences of its section behind it that forbid, oblige or warn.
 
-    Those right behind it, and behind up to SKIPPED others those with a word of it or of the question that the title
-    has not, unless they lean on one that is left out.
+    The one right behind it, and behind up to SKIPPED others those that are on it: with a word of it or of the question
+    that the title has not, or with no subject but whoever reads ("Never ...", "Nobody ...").
     """
-    text, said, own = reading.text, cues(reading.language), wanted.in_language(reading.language)
-    about = (own.asked | own.terms(_last(text, extract.blocks[-1]))) - own.terms(reading.title)
+    run = list(extract.blocks)
+    for unit in _limits(reading, extract, wanted.in_language(reading.language)):
+        joined = run[-1].kind == unit.kind == "paragraph" and _is_next(reading.text, run[-1], unit)
+        run[-1:] = [replace(run[-1], end=unit.end)] if joined else [run[-1], unit]
+    return (
+        replace(extract, blocks=tuple(run)) if len(run) > len(extract.blocks) or run[-1].end > extract.end else extract
+    )
+
+
+def _limits(reading: Reading, extract: Extract, wanted: Wanted) -> list[Block]:
+    """What limits the stretch, in order; nothing that leans on a sentence which is left out."""
+    text, said = reading.text, cues(reading.language)
+    about = (wanted.asked | wanted.terms(_last(text, extract.blocks[-1]))) - wanted.terms(reading.title)
     taken: list[Block] = []
-    skipped = 0
+    skipped, of_another = 0, False
     for unit in _behind(text, extract):
         shown = unit.of(text)
-        leans = said.leans(shown)
-        of_it = not skipped or (not leans and bool(own.terms(shown) & about))
-        if not (of_it and (said.limits(shown) or (taken and leans))):
+        leans = said.leans(shown) and not skipped
+        on_it = leans or (not said.leans(shown) and (said.limits_all(shown) or bool(wanted.terms(shown) & about)))
+        limits = said.limits(shown) and (on_it or not (skipped or of_another))
+        if not (limits or (taken and leans)):
             skipped += 1
         elif size([*taken, unit]) <= LIMITS_CHARACTERS:
             taken.append(unit)
-            skipped = 0
+            skipped, of_another = 0, not on_it
         if skipped > SKIPPED:
             break
-    run = list(extract.blocks)
-    for unit in taken:
-        joined = run[-1].kind == unit.kind == "paragraph" and _is_next(text, run[-1], unit)
-        run[-1:] = [replace(run[-1], end=unit.end)] if joined else [run[-1], unit]
-    return replace(extract, blocks=tuple(run)) if taken else extract
+    return taken
 
 
 def _last(text: str, block: Block) -> str:

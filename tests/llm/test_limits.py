@@ -42,6 +42,12 @@ def test_further_behind_only_what_is_on_the_same():
     assert "press" not in shown("Can I share my account?", f"{AHEAD} {said} {ahead} {aside} {BEHIND}", "Shop")
 
 
+def test_of_what_is_on_another_subject_one_sentence_at_most():
+    said, others = "Delivery is free of charge.", "Returns must be sent within 14 days. Gift cards cannot be returned."
+    answer = shown("Is delivery free of charge?", f"{AHEAD} {said} {others} {BEHIND}", "Shop")
+    assert "Gift cards" not in answer
+
+
 def test_what_leans_on_a_sentence_that_is_left_out_is_left_out():
     said = "You can share your account with your family."
     text = f"{AHEAD} {said} The press has a site. It must not share an account. {BEHIND}"
