@@ -187,15 +187,18 @@ def _task(reading: Reading, extract: Extract, wanted: Wanted) -> _Task | None:
 def _under(reading: Reading, extract: Extract, over: Block | None, asked: _Asked) -> _Task | None:
     """The task under a heading, or in the whole article; of ways to choose from the one within the stretch's own."""
     wanted = asked.wanted
-    parts = [part for part in _parts(reading, over) if not _is_beside(part.words, asked)]
-    own = next((i for i, part in enumerate(parts) if _overlaps(extract.blocks[-1], part.blocks)), None)
-    if own is None:
+    every = list(_parts(reading, over))
+    mine = next((part for part in every if _overlaps(extract.blocks[-1], part.blocks)), None)
+    if mine is None:
         return None
-    chosen = bool(wanted.terms(parts[own].words) & (wanted.asked - wanted.terms(asked.said)))
+    apart = _is_beside(mine.words, asked)
+    parts = [part for part in every if part is mine or not (apart or _is_beside(part.words, asked))]
+    own = parts.index(mine)
+    chosen = bool(wanted.terms(mine.words) & (wanted.asked - wanted.terms(asked.said)))
     with_steps = [part for part in parts if part.steps]
     several = len(with_steps) > 1
     task = _Task(tuple(parts), own, _is_one(with_steps, wanted, wanted.terms(asked.said)), asked.named, chosen)
-    inner = parts[own].blocks[0]
+    inner = mine.blocks[0]
     if (several and task.one and not chosen) or inner.kind != "heading":
         return task if several else None
     deeper = _under(reading, extract, inner, asked)
