@@ -37,7 +37,10 @@ _A_WAY = frozenset({""})
 
 @dataclass(frozen=True)
 class _Part:
-    """A heading's words, it and all that stands under it, and the lists of steps of that."""
+    """A heading's words, it and all that stands under it, and the steps of that.
+
+    These are its lists of steps; of what a numbered table of contents leads to all but the headings.
+    """
 
     words: str
     blocks: tuple[Block, ...]
@@ -72,6 +75,13 @@ class _Asked:
     wanted: Wanted
     said: str
     named: float
+
+    @property
+    def beyond(self) -> frozenset[str]:
+        """What is asked beyond these words; of a title that is asked whole without the question's verb: it has none."""
+        said = self.wanted.terms(self.said)
+        first = next(iter(_terms(self.wanted.question, self.wanted)), frozenset[str]())
+        return self.wanted.asked - said - (first if said <= self.wanted.asked else frozenset())
 
 
 def whole_procedure(reading: Reading, extract: Extract, wanted: Wanted) -> Extract:
@@ -147,7 +157,11 @@ def _rest_of_task(task: _Task, extract: Extract) -> tuple[Block, ...]:
     for index in range(min(with_steps[0], task.own), max(with_steps[-1], task.own) + 1):
         part = task.parts[index]
         mine = index == task.own
-        more = part.blocks if part.steps or not mine else extract.blocks
+        more = part.blocks
+        if mine and not part.steps:  # what it says besides is not asked
+            taken = [block for block in extract.blocks if _overlaps(block, part.blocks)]
+            heading = part.blocks[:1] if part.blocks[0].kind == "heading" else ()
+            more = (*heading, *(block for block in taken if block not in heading))
         if kept and size(kept) + size(more) > WHOLE_PROCEDURE_CHARACTERS:
             break
         kept += more
@@ -194,7 +208,7 @@ def _under(reading: Reading, extract: Extract, over: Block | None, asked: _Asked
     apart = _is_beside(mine.words, asked)
     parts = [part for part in every if part is mine or not (apart or _is_beside(part.words, asked))]
     own = parts.index(mine)
-    chosen = bool(wanted.terms(mine.words) & (wanted.asked - wanted.terms(asked.said)))
+    chosen = bool(wanted.terms(mine.words) & asked.beyond)
     with_steps = [part for part in parts if part.steps]
     several = len(with_steps) > 1
     task = _Task(tuple(parts), own, _is_one(with_steps, wanted, wanted.terms(asked.said)), asked.named, chosen)
@@ -221,13 +235,16 @@ def _parts(reading: Reading, over: Block | None) -> Iterator[_Part]:
     inner = [heading for heading in behind if heading.start < end]
     top = min((heading_level(text, heading) for heading in inner), default=0)
     firsts = [heading for heading in inner if heading_level(text, heading) == top]
-    told = [block for section in sections(text) for block in _telling(reading, section.blocks)]
-    every = sorted({*inner, *told}, key=lambda block: block.start)
     starts = [start, *(heading.start for heading in firsts), end]
+    said = [block for section in sections(text) for block in section.blocks]
+    told = _telling(reading, said)
+    in_order = any(b.kind == "steps" and start <= b.start < starts[1] for b in set(said) - set(told))
+    every = sorted({*inner, *told}, key=lambda block: block.start)
     for words, (first, after) in zip(["", *(_words(reading, h) for h in firsts)], pairwise(starts), strict=True):
         held = tuple(block for block in every if first <= block.start < after)
         if any(block.kind != "heading" for block in held):
-            yield _Part(words, held, _steps(reading, held))
+            steps = tuple(b for b in held if b.kind != "heading") if in_order and words else _steps(reading, held)
+            yield _Part(words, held, steps)
 
 
 def _telling(reading: Reading, found: Sequence[Block]) -> tuple[Block, ...]:

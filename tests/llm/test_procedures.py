@@ -4,7 +4,7 @@ import re
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from assistant.answering.wording import said, tables
@@ -134,6 +134,34 @@ def test_a_numbered_table_of_contents_is_no_answer():
     assert "](#" not in shown
 
 
+def test_what_a_numbered_table_of_contents_leads_to_is_shown_whole_though_it_is_no_list():
+    parts = PARTS | {"Verify your identity": "Show the clerk your passport.", "Confirm it": "Nod."}
+    contents = "\n".join(f"{n}. [{heading}](#{n})" for n, heading in enumerate(parts, 1))
+    text = f"It takes a day.\n\n## In this order\n\n{contents}\n\n{sections(parts, 3)}"
+    shown = answer(ASKED, text, "Change your e-mail address").text
+    assert all(steps in shown for steps in parts.values())
+
+
+def test_the_verb_that_a_title_leaves_out_chooses_no_part():
+    parts = {
+        "Before running the test": "1. Plug it in.",
+        "Test the motor": "1. Press M.",
+        "Test the pump": "1. Press P.",
+    }
+    shown = answer(
+        "How do I run the functional test of the pump controller?", sections(parts), "Pump controller: functional test"
+    )
+    assert all(steps in shown.text for steps in parts.values())
+
+
+def test_remedies_under_the_heading_of_a_cause_are_one_procedure():
+    remedies = sections({"Press the button": "1. Press it.", "Install the driver": "1. Run it."}, 3)
+    text = f"## Cause: the driver is missing\n\n{remedies}"
+    shown = answer("What can I do if the upload fails?", text, "If the upload fails").text
+    assert "1. Press it." in shown
+    assert "1. Run it." in shown
+
+
 @pytest.mark.parametrize("language", tables())
 def test_every_language_says_what_is_left_out(language):
     told = [said(f"more_{what}", language) for what in ("steps", "ways", "rows")]
@@ -169,6 +197,10 @@ ARTICLES = st.lists(st.tuples(st.integers(1, 4), HEADINGS, BODIES, BODIES), min_
 )
 
 
+@example(
+    "# On Windows\n\n1. Hold the key.\n2. Wait.\n\n## 1. Hold\n\n1. Hold it.\n\n## 1. Hold\n\n* Mind it.",
+    "How do I reset the board?",
+)
 @given(ARTICLES, st.sampled_from(["How do I reset the board?", "reset the board on macOS", "wait"]))
 def test_whatever_the_headings_what_is_shown_stands_in_the_article(text, question):
     found = answer(question, text, "Reset the board")
