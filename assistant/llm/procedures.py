@@ -105,7 +105,7 @@ def left_out(reading: Reading, extract: Extract, wanted: Wanted) -> Literal["ste
     """What the stretch has not of the procedure that it is of: further steps, or steps for other ways or cases."""
     own, shown = wanted.in_language(reading.language), extract.blocks
     with_steps = any(_steps(reading, shown))
-    if with_steps and not _holds(shown, _steps(reading, section_at(reading.text, extract.blocks[-1]))):
+    if with_steps and not _holds(shown, _steps(reading, section_at(reading.text, _core(extract)))):
         return "steps"
     task = _task(reading, extract, own)
     if task is None or not (with_steps or (own.how and task.named >= TITLE_NAMED)):
@@ -120,6 +120,11 @@ def _with(extract: Extract, more: Sequence[Block]) -> Extract:
     """The stretch and what more is shown, in order; a part of a block gives way to the block."""
     kept = [block for block in extract.blocks if not _overlaps(block, more)]
     return replace(extract, blocks=tuple(sorted([*kept, *more], key=lambda block: block.start)))
+
+
+def _core(extract: Extract) -> Block:
+    """What says where the stretch is: its last list of steps, or its end; behind the steps may stand exceptions."""
+    return next((block for block in reversed(extract.blocks) if block.kind == "steps"), extract.blocks[-1])
 
 
 def _overlaps(block: Span, others: Sequence[Span]) -> bool:
@@ -138,7 +143,7 @@ def _steps(reading: Reading, found: Sequence[Block]) -> tuple[Block, ...]:
 
 def _rest_of_section(reading: Reading, extract: Extract) -> tuple[Block, ...]:
     """Its section where that has steps beside those shown."""
-    section = section_at(reading.text, extract.blocks[-1])
+    section = section_at(reading.text, _core(extract))
     steps = _steps(reading, section)
     if not any(_steps(reading, extract.blocks)) or _holds(extract.blocks, steps):
         return ()
@@ -202,7 +207,7 @@ def _under(reading: Reading, extract: Extract, over: Block | None, asked: _Asked
     """The task under a heading, or in the whole article; of ways to choose from the one within the stretch's own."""
     wanted = asked.wanted
     every = list(_parts(reading, over))
-    mine = next((part for part in every if _overlaps(extract.blocks[-1], part.blocks)), None)
+    mine = next((part for part in every if _overlaps(_core(extract), part.blocks)), None)
     if mine is None:
         return None
     apart = _is_beside(mine.words, asked)

@@ -125,6 +125,13 @@ def test_a_second_list_too_long_to_show_is_told():
     assert more("How do I calibrate the scale?", text, "Scale") == ["steps"]
 
 
+def test_steps_that_are_left_out_are_told_behind_exceptions_too():
+    text = f"## Calibrate the scale\n\n{LISTS[0]}\n\n" + "\n\n".join(["Put the weight on it.", LISTS[1]] * 8)
+    text = f"{text}\n\n## Exceptions\n\nOld scales have no key."
+    found = answer("How do I calibrate the scale?", text.replace(LISTS[0], "Stand by.\n\n" + LISTS[0]), "Scale")
+    assert found.quotations[0].more == "steps"
+
+
 def test_a_numbered_table_of_contents_is_no_answer():
     contents = "\n".join(
         f"{n}. [{heading}](#{heading.lower().replace(' ', '-')})" for n, heading in enumerate(PARTS, 1)
