@@ -1,9 +1,9 @@
 """The answerer without a generative model: quotes the sentences, steps or table rows that answer. Pure.
 
 What is shown stands in the article word for word, but for images and links that lead nowhere outside of it; those to
-other articles lead to their pages. Steps stay
-whole, those in prose too, a table's rows keep their header, a list keeps the line that introduces it, and a sentence
-keeps the one it leans on. Before it stands the heading that says for which case it is, and behind it its exceptions.
+other articles lead to their pages. Steps stay whole, those in prose and under several headings too, a table's rows keep
+their header, a list keeps the line that introduces it, and a sentence keeps the one it leans on. Before it stands the
+heading that says for which case it is, and behind it what limits it and its exceptions.
 """
 
 import re
