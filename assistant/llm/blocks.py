@@ -35,6 +35,8 @@ _ABBREVIATION = regex.compile(
     r"напр|рис|стр|тел|руб)|\b\p{L}|\b(?:am|vom|bis|zum|ab|der|den|dem)\s+\d{1,2})\.$",
     regex.I,
 )
+# Texts whose blocks are kept: an answer looks at those of its few articles again and again.
+KEPT_TEXTS = 16
 # The longest of them, with the white space within.
 _ABBREVIATION_LENGTH = 10
 
@@ -69,13 +71,18 @@ def _parser() -> MarkdownIt:
 
 def blocks(text: str) -> list[Block]:
     """The top-level blocks of a Markdown text, in order; their spans hold no surrounding blank lines."""
+    return list(_blocks(text))
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _blocks(text: str) -> tuple[Block, ...]:
     lines = _line_starts(text)
     tokens = _parser().parse(text)
     found: list[Block] = []
     for index, token in enumerate(tokens):
         if token.level == 0 and token.type in _KINDS and token.map:
             found += _made_of(token, tokens[index + 1 :], text, lines)
-    return found
+    return tuple(found)
 
 
 def code_lines(text: str) -> list[tuple[str, Span]]:

@@ -1,8 +1,9 @@
 """Cue phrases: what the words of a sentence, a heading or a question say of its place. Pure; in languages/*.json.
 
 `leans`: says too little without the sentence before; `goes_on`: is a further step; `begins`: may be the first;
-`exceptions`: a heading over what limits the section before; `announces`: only says what will be said; `above`: is about
-what stands before; `ways`: a heading of one way among several; `in_vain`: a heading for who has done the steps in vain;
+`exceptions`: a heading over what limits the section before; `limits`: forbids, obliges, warns or leaves only a part;
+`announces`: only says what will be said; `above`: is about what stands before; `ways`: a heading of one way among
+several; `in_vain`: a heading for who has done the steps in vain;
 `steps_follow`, `fix_follows`: ends by saying that steps, or a fix, come next; `how`, `why`: a question's; `asks`:
 begins a question of another kind; `faults`: a title of what goes wrong; `asides`, `causes`, `answers`, `problems`:
 what part of an article a heading is over; `pointing`: words that say where to look.
@@ -24,9 +25,10 @@ HeadingClass = Literal["aside", "cause", "answer", "problem", "topic"]
 
 _FOLDER = Path(__file__).parent / "languages"
 _ENGLISH = "en"
-_ANYWHERE = ("how", "why", "faults", "asides", "causes", "answers", "problems")
+_ANYWHERE = ("limits", "how", "why", "faults", "asides", "causes", "answers", "problems")
 _AT_THE_END = ("steps_follow", "fix_follows")
 # Before a heading's words: "2. ", "**", a mark.
+_WORD = re.compile(r"\w")
 _NUMBER = re.compile(r"\A[\W\d_]+")
 _POINTING = "pointing"
 _ASKS = "asks"  # where words stand without spaces, it seldom begins with what it asks
@@ -62,6 +64,15 @@ class Cues:
     def excepts(self, heading: str) -> bool:
         """Whether what is under the heading limits what stands before it."""
         return self._has("exceptions", heading)
+
+    def limits(self, sentence: str) -> bool:
+        """Whether it forbids something, asks for something, warns, or says that only a part holds."""
+        return self._has("limits", sentence)
+
+    def limits_all(self, sentence: str) -> bool:
+        """Whether it begins with what makes it limit something, so that it names no other subject: "Never ..."."""
+        found = self._patterns["limits"].search(sentence)
+        return found is not None and not _WORD.search(sentence, 0, found.start())
 
     def announces(self, paragraph: str) -> bool:
         """Whether it begins by saying what the article will say."""

@@ -63,7 +63,7 @@ class Reading:
 
 @dataclass(frozen=True)
 class Extract:
-    """Neighbouring blocks of one section, with the learned score, a log-odds.
+    """Neighbouring blocks of one section, with the learned score, a log-odds; as chosen, with what belongs to them.
 
     `reading` is the index of the passage that they belong to, `article` that of the first passage of its article.
     `more_steps` when further steps of the article follow the ones that were taken in.

@@ -1,9 +1,9 @@
 """The answerer without a generative model: quotes the sentences, steps or table rows that answer. Pure.
 
 What is shown stands in the article word for word, but for images and links that lead nowhere outside of it; those to
-other articles lead to their pages. Steps stay
-whole, those in prose too, a table's rows keep their header, a list keeps the line that introduces it, and a sentence
-keeps the one it leans on. Before it stands the heading that says for which case it is, and behind it its exceptions.
+other articles lead to their pages. Steps stay whole, those in prose and under several headings too, a table's rows keep
+their header, a list keeps the line that introduces it, and a sentence keeps the one it leans on. Before it stands the
+heading that says for which case it is, and behind it what limits it and its exceptions.
 """
 
 import re
@@ -16,7 +16,9 @@ from assistant.llm.cleaning import escaped, led
 from assistant.llm.conditions import case_headings, with_exceptions
 from assistant.llm.extracts import Extract, Reading, extracts
 from assistant.llm.going_on import gone_on, preferring_steps
+from assistant.llm.limits import with_limits
 from assistant.llm.portions import has_more_steps
+from assistant.llm.procedures import left_out, whole_procedure
 from assistant.llm.sections import heading_words, without_announcement
 from assistant.llm.showing import outside, shown
 from assistant.llm.wanted import Wanted, wanted_in
@@ -30,7 +32,7 @@ QUOTE_CHARACTERS = 400
 FURTHER_EXTRACT_BELOW = 0.15
 FURTHER_EXTRACT_ADDS = 0.3
 
-More = Literal["steps", "rows"]
+More = Literal["steps", "ways", "rows"]
 
 _HEADING = re.compile(r"^#{1,6} .*$", re.M)
 
@@ -40,7 +42,7 @@ class Quotation:
     """A cited passage: index of its reading, and words that stand verbatim in its text, from `start` on.
 
     `spans` are all that is shown of that text. `more` names what the article has more of than is shown: steps of the
-    procedure, or rows of the table.
+    procedure, steps for other ways or cases, or rows of the table.
     """
 
     reading: int
@@ -81,7 +83,7 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1, language
             said = _titled(said, reading.title, heading_words(headings[0].of(text)), own)
         parts.append(_marked(said, first + len(quotations)))
         quoted = _quoted(text, picked, own)
-        more = _more(text, extract, picked)
+        more = _more(reading, extract, picked, wanted)
         spans = outside(reading.blanks, told.spans)
         quotations.append(Quotation(extract.reading, quoted.of(text), quoted.start, spans, more))
     return Composition("\n\n".join(parts), tuple(quotations), tuple(ranked)) if parts else None
@@ -108,7 +110,9 @@ def _chosen(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Want
         # Where the steps that it leads up to, or its exceptions, are shown already, it stands without them.
         reading = readings[extract.reading]
         longer = gone_on(reading, extract, wanted)
-        either = (with_exceptions(reading, longer), longer, extract)
+        whole = whole_procedure(reading, longer, wanted)
+        limited = with_limits(reading, whole, wanted)
+        either = (with_exceptions(reading, limited), limited, whole, longer, extract)
         fresh = next((one for one in either if not any(_overlap(one, other) for other in taken)), None)
         if fresh:
             taken.append(fresh)
@@ -138,10 +142,12 @@ def _within(text: str, block: Block, wanted: Wanted, title: str) -> Wanted:
     return replace(wanted, asked=wanted.asked - named)
 
 
-def _more(text: str, extract: Extract, picked: Sequence[Block]) -> More | None:
+def _more(reading: Reading, extract: Extract, picked: Sequence[Block], wanted: Wanted) -> More | None:
     """What the article has more of than is picked, so that a part is not taken for the whole."""
-    if extract.more_steps or has_more_steps(text, picked):
+    if extract.more_steps or has_more_steps(reading.text, picked):
         return "steps"
+    if left := left_out(reading, extract, wanted):
+        return left
     rows = {(block.start, len(block.parts)) for block in extract.blocks if block.kind == "table"}
     shown = {(block.start, len(block.parts)) for block in picked if block.kind == "table"}
     return None if shown <= rows else "rows"

@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 
-from assistant.llm.blocks import Block, blocks, sentences
+from assistant.llm.blocks import Block, Span, blocks, sentences
 from assistant.llm.cleaning import LINK_WITHIN, cleaned
 from assistant.llm.cues import cues
 from assistant.terms import terms
@@ -53,6 +54,12 @@ def sections(text: str) -> Iterator[Section]:
             yield Section(parts[0].heading, tuple(parts[0].blocks))
 
 
+def section_at(text: str, stretch: Span) -> tuple[Block, ...]:
+    """The blocks of the section that a stretch is in; none where none is."""
+    found = (section.blocks for section in sections(text))
+    return next((run for run in found if run[0].start < stretch.end and stretch.start < run[-1].end), ())
+
+
 def is_step_heading(markdown: str) -> bool:
     """Whether a heading is a numbered step of a procedure."""
     return bool(_STEP_HEADING.match(heading_words(markdown)))
@@ -61,7 +68,7 @@ def is_step_heading(markdown: str) -> bool:
 def announces(text: str, block: Block, language: str) -> bool:
     """Whether a block only says what the article will say: "Learn how to", and lists of links to its own sections."""
     shown = block.of(text)
-    if block.kind == "list":
+    if block.kind in ("list", "steps"):
         linked = sum(len(match.group()) for match in LINK_WITHIN.finditer(shown))
         return linked >= CONTENTS_SHARE * len(shown)
     if block.kind == "quotation":
@@ -131,6 +138,14 @@ def heading_level(text: str, heading: Block) -> int:
     """How deep a heading is, 1 to 6; 0 for one without the marks that say so."""
     shown = heading.of(text)
     return len(shown) - len(shown.lstrip("#"))
+
+
+def headings_over(text: str, headings: Sequence[Block], start: int) -> tuple[Block, ...]:
+    """The headings over what begins at `start`, from the outermost to its own; `headings` are in order."""
+    path: list[Block] = []
+    for heading in takewhile(lambda heading: heading.start <= start, headings):
+        path = [above for above in path if heading_level(text, above) < heading_level(text, heading)] + [heading]
+    return tuple(path)
 
 
 def heading_words(markdown: str) -> str:

@@ -1,4 +1,4 @@
-"""Whether answers without a generative model quote the right section of two help centres, and show its steps."""
+"""Whether answers without a generative model quote the right section of two help centres, and whole procedures."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import numpy as np
 from assistant.answering.evaluation import Case, run
 from assistant.answers import Answer
 from assistant.llm.blocks import Span
-from benchmarks.evaluation import labelled
+from benchmarks.evaluation import labelled, procedures
 from benchmarks.evaluation.corpora import ingested
 from benchmarks.evaluation.tables import cell, table
 from knowledge.evaluation.resampling import estimate, mean_of
@@ -15,7 +15,7 @@ from knowledge.models import Document
 
 
 def section(data: Path) -> str:
-    """The table, a row for each help centre."""
+    """The tables, a row for each help centre."""
     rows = []
     for name, told in (("arduino", "Arduino (Markdown)"), ("gnome", "GNOME (HTML)")):
         slug = ingested(data, name)
@@ -38,7 +38,7 @@ def section(data: Path) -> str:
         "part; what is not answered counts as not quoted. 95 % intervals by resampling articles."
     )
     head = ("help centre", "right article cited", "right section quoted", "steps shown")
-    return f"## Sections quoted\n\n{told}\n\n{table(head, rows)}"
+    return f"## Sections quoted\n\n{told}\n\n{table(head, rows)}\n\n{procedures.section(data)}"
 
 
 def _shown(asked: labelled.Labelled, answer: Answer | None, slug: str) -> tuple[float, float, float]:
