@@ -5,7 +5,7 @@ or mean nearly the same; and no number, name or negation of it may be missing th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import nlargest
 from typing import Literal
 
@@ -13,7 +13,9 @@ import numpy as np
 
 from assistant.answering.additions import adds, is_scattered
 from assistant.answering.claims import PER, Claims, qualifies, read
-from assistant.answering.faults import NEARLY_VERBATIM, Fault, exchanged, fault, following, says_the_opposite
+from assistant.answering.faults import NEARLY_VERBATIM, Fault, exchanged, fault, following
+from assistant.answering.opposites import says_the_opposite
+from assistant.answering.provisos import Proviso, left_out
 from assistant.answering.windows import LONGEST_RUN, Cited, Window, rarity
 from assistant.answering.wording import ENGLISH
 from assistant.llm.blocks import Span
@@ -46,9 +48,7 @@ EMBEDDING_SECONDS = 1.0
 # What a model adds to anything.
 FILLERS = frozenset(terms("according note important simply help centre center article passage"))
 
-Why = Literal[
-    "verbatim", "words", "meaning", "number", "name", "negation", "condition", "addition", "no support", "model"
-]
+Why = Literal["verbatim", "words", "meaning", "no support", "model"] | Fault
 # A model's word on a sentence; "" where none was asked.
 Opinion = Literal["", "supported", "not supported", "no reply"]
 
@@ -58,7 +58,8 @@ class Judgement:
     """Whether a sentence may be shown, and why; `windows` are what supports it, by the passage's number.
 
     `nearest` are what is nearest to one that may not, if anything is; and `qualified` whether that or the sentence
-    denies, restricts or makes conditions.
+    denies, restricts or makes conditions. `left_out` is what the passage's sentence holds under and this one does not
+    say: it may be shown only beside sentences that tell it.
     """
 
     shown: bool
@@ -68,6 +69,11 @@ class Judgement:
     opinion: Opinion = ""
     nearest: dict[int, Span] = field(default_factory=dict)
     qualified: bool = False
+    left_out: tuple[Proviso, ...] = ()
+
+    def unconditional(self) -> "Judgement":
+        """Of a sentence beside which nothing tells what it leaves out."""
+        return replace(self, shown=False, why="condition", windows={}, nearest=self.windows, qualified=True)
 
     @property
     def open(self) -> bool:
@@ -101,10 +107,29 @@ class Backing:
             return Judgement(False, "no support", 0.0)
         shared = ranked[0][0]
         if shared >= ENOUGH_SHARED:
-            return self._first_faultless(claims, ranked, cited, "words")
-        likely = by_meaning and self._language == ENGLISH and shared >= LEAST_SHARED
-        alike = self._alike(sentence, claims, cited) if likely else None
-        return alike or self._refused("no support", claims, ranked[0])
+            judgement = self._first_faultless(claims, ranked, cited, "words")
+        else:
+            likely = by_meaning and self._language == ENGLISH and shared >= LEAST_SHARED
+            alike = self._alike(sentence, claims, cited) if likely else None
+            judgement = alike or self._refused("no support", claims, ranked[0])
+        return replace(judgement, left_out=self._left_out(claims, cited)) if judgement.shown else judgement
+
+    def _left_out(self, claims: Claims, cited: Sequence[Cited]) -> tuple[Proviso, ...]:
+        """What the sentence that it is from holds under; nothing, where one that is as near holds anyhow."""
+        near = self._near(claims, cited)
+        least = near[0][0] - NEARLY_BEST / 2
+        missing = [left_out(claims, window.claims, self._asked) for share, window in near if share >= least]
+        return () if () in missing else missing[0]
+
+    def _near(self, claims: Claims, cited: Sequence[Cited]) -> list[tuple[float, Window]]:
+        """The single sentences that share most of it, best first, with the share 0..1."""
+        singles = [
+            (self._share(claims, [window], [passage]), window)
+            for passage in cited
+            for window in passage.windows
+            if window.parts == 1
+        ]
+        return nlargest(CANDIDATES, singles, key=lambda each: each[0])
 
     def _stated(self, sentence: str) -> Claims:
         """The claims; a bare "yes" or "no" states what was asked."""
@@ -207,9 +232,7 @@ class Backing:
 
         Nothing, where one of several that are equally near says the same and lacks no word of content.
         """
-        singles = [(passage, window) for passage in cited for window in passage.windows if window.parts == 1]
-        near = nlargest(CANDIDATES, singles, key=lambda each: self._share(claims, [each[1]], [each[0]]))
-        followed = [(following(claims, window.claims), window) for _, window in near]
+        followed = [(following(claims, window.claims), window) for _, window in self._near(claims, cited)]
         most = max((share for share, _ in followed), default=0.0)
         copied = [window for share, window in followed if share == most]
         content = claims.held - FILLERS - PER

@@ -12,6 +12,7 @@ from assistant.answering.backing import Judgement
 from assistant.answering.completeness import Completeness
 from assistant.answering.numbering import Numbering
 from assistant.answering.prompts import is_no_answer, may_be_no_answer
+from assistant.answering.provisos import told
 from assistant.answering.repeats import Told
 from assistant.answering.sanitising import Sanitiser, recites_rules, uncited
 from assistant.answering.statements import (
@@ -31,6 +32,8 @@ from assistant.terms import terms
 from knowledge.retrieval import Passage
 
 _ROWS = re.compile(r"^[ \t]*\|.*\n?", re.M)
+# Sentences before one that may tell what it leaves out.
+BESIDE = 3
 _GAPS = re.compile(r"\n\s*\n\s*")
 
 
@@ -112,6 +115,8 @@ class Verified:
         self._held = ""
         self._begun = ""
         self._introduced: tuple[int, ...] = ()
+        self._waiting: Sequence[Statement] = ()  # for the next ones, which may tell what it leaves out
+        self._before: list[str] = []  # the sentences that were shown last
         self._in_table = False
         self._pending: list[Checked] = []
         self._pending_text = ""
@@ -160,7 +165,7 @@ class Verified:
     def close(self) -> str:
         if is_no_answer(self._begun + self._held):
             return ""
-        shown = self.take() + self._let_through(self._held)
+        shown = self.take() + self._let_through(self._held) + self._after_waiting(())
         self._held = ""
         if self.cited and any(check.why == "tells a gap" for check in self._pending):
             shown += self._with_pending()
@@ -174,13 +179,33 @@ class Verified:
         for statement in found:
             group.append(statement)
             if CITATION.search(statement.text) or statement.after.count("\n") or statement is found[-1]:
-                shown += self._group(group)
+                shown += self._after_waiting(group)
+                if self._leaves_out(group):
+                    self._waiting = group
+                else:
+                    shown += self._group(group)
                 group = []
         return shown
 
-    def _group(self, group: Sequence[Statement]) -> str:
+    def _after_waiting(self, following: Sequence[Statement]) -> str:
+        """What waited for the sentences that follow it."""
+        waiting, self._waiting = self._waiting, ()
+        return self._group(waiting, following) if waiting else ""
+
+    def _leaves_out(self, group: Sequence[Statement]) -> bool:
+        """Whether a sentence leaves out what its passage's holds under, and nothing so far tells it."""
+        return any(judged and judged.left_out and not self._told_beside(judged, group) for judged in self._raw(group))
+
+    def _raw(self, group: Sequence[Statement]) -> list[Judgement | None]:
+        return [self._check(statement)[1] for statement in group]
+
+    def _told_beside(self, judgement: Judgement, beside: Sequence[Statement]) -> bool:
+        backed = [each.said for each, judged in zip(beside, self._raw(beside), strict=True) if judged and judged.shown]
+        return told(judgement.left_out, [*self._before, *backed])
+
+    def _group(self, group: Sequence[Statement], following: Sequence[Statement] = ()) -> str:
         """Sentences that share the last one's citation: those that are supported, with the citations they rest on."""
-        judged = [(statement, *self._once(statement)) for statement in group]
+        judged = [(statement, *self._once(statement, [*group, *following])) for statement in group]
         backed = [judgement for _, check, judgement in judged if check.shown and judgement]
         unasserted = all(check.why in _UNASSERTED for _, check, _ in judged)
         if unasserted:
@@ -202,6 +227,7 @@ class Verified:
                     self._windows.get(number, (0.0, span)), (judgement.score, span), key=itemgetter(0)
                 )
         kept = [statement for statement, check, _ in judged if check.shown]
+        self._before = [*self._before, *(statement.said for statement in kept)][-BESIDE:]
         return shown + self._numbering.anew(rendered(group, kept, needed))
 
     def _with_pending(self, *, of_table: bool = False) -> str:
@@ -213,8 +239,8 @@ class Verified:
         self._pending = []
         return _GAPS.sub("\n\n", text) if text.strip() or self.cited else ""
 
-    def _once(self, statement: Statement) -> tuple[Checked, Judgement | None]:
-        """Its check, which one that says again what was shown does not pass."""
+    def _once(self, statement: Statement, beside: Sequence[Statement]) -> tuple[Checked, Judgement | None]:
+        """Its check, which one that says again what was shown does not pass; `beside` are its neighbours and itself."""
         heads = statement.text.startswith("|") and not self._in_table
         self._in_table = statement.text.startswith("|")
         if not self._told.anew(statement):
@@ -222,6 +248,9 @@ class Verified:
         check, judgement = self._check(statement)
         if heads and check.why == "no citation" and self._evidence.support.judge_by_all(statement.said).shown:
             check = replace(check, shown=True, why="states nothing")
+        if check.shown and judgement and judgement.left_out and not self._told_beside(judgement, beside):
+            judgement = judgement.unconditional()
+            check = replace(check, shown=False, why=judgement.why)
         if check.shown:
             self._told.let_through(statement)
         return check, judgement
