@@ -18,7 +18,7 @@ import numpy as np
 
 from benchmarks.evaluation import sets
 from benchmarks.evaluation.alterations import FURTHER, KINDS, Altered, altered, rephrased
-from benchmarks.evaluation.shortenings import DROPPED, HONEST, shortened
+from benchmarks.evaluation.shortenings import DROPPED, GRANTED, HONEST, is_told, premise, shortened
 from tests import services
 
 QUESTIONS = 150
@@ -47,6 +47,7 @@ class Said(NamedTuple):
     kind: str
     mark: str
     cut: str = ""
+    premise: str = ""  # what the customer says besides the question
 
 
 class Outcome(NamedTuple):
@@ -111,8 +112,9 @@ def measure(looked_up: Sequence[tuple[str, Sequence[Any]]]) -> list[Outcome]:
         evidence = Evidence(question, passages)
         for _ in range(ROUNDS):
             outcomes += _judged(index, evidence, list(_answer(sentences[index], passages, others, random)))
-        further = list(_further(sentences[index], passages, Random(SEED + index)))
-        outcomes += (each for said in further for each in _judged(index, evidence, [said]))
+        for said in _further(sentences[index], question, passages, Random(SEED + index)):
+            beside = Evidence(f"{said.premise} {question}", passages) if said.premise else evidence
+            outcomes += _judged(index, beside, [said])
     return outcomes
 
 
@@ -143,21 +145,27 @@ def _answer(
         yield Said(text, number, reworded != sentence, kind if changed else "", mark)
 
 
-def _further(sentences: Sequence[Sequence[str]], passages: Sequence[Any], random: Random) -> Iterator[Said]:
+def _further(
+    sentences: Sequence[Sequence[str]], question: str, passages: Sequence[Any], random: Random
+) -> Iterator[Said]:
     """For each further kind, and each honest cut, some sentences that it applies to, each an answer of its own."""
     pool = [(sentence, number) for number, own in enumerate(sentences, start=1) for sentence in own]
     near = [passage.text for passage in passages]
     own = {_plain(sentence) for sentence, _ in pool}
     for kind in FURTHER:
-        changed = ((altered(sentence, kind, random, near, ()), number) for sentence, number in pool)
+        changed = (
+            (altered(sentence, kind, random, near, ()), number)
+            for sentence, number in pool
+            if not (kind in DROPPED and is_told(question, sentence))
+        )
         held = [(each, n) for each, n in changed if each and not _stands(each.text, kind, own, passages[n - 1].text)]
         for each, number in random.sample(held, min(len(held), FURTHER_EACH)):
             yield Said(each.text, number, False, kind, each.mark)
     for kind in HONEST:
-        cut = ((shortened(sentence, kind, random), number) for sentence, number in pool)
-        left = [(each, n) for each, n in cut if each and _plain(each) not in own]
-        for text, number in random.sample(left, min(len(left), FURTHER_EACH)):
-            yield Said(text, number, False, "", text, kind)
+        cut = ((sentence, shortened(sentence, kind, random), number) for sentence, number in pool)
+        left = [(sentence, each, n) for sentence, each, n in cut if each and _plain(each) not in own]
+        for sentence, text, number in random.sample(left, min(len(left), FURTHER_EACH)):
+            yield Said(text, number, False, "", text, kind, (premise(sentence) or "") if kind == GRANTED else "")
 
 
 def _stands(said: str, kind: str, sentences: Container[str], cited: str) -> bool:

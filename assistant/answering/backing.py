@@ -116,20 +116,18 @@ class Backing:
 
     def _left_out(self, claims: Claims, cited: Sequence[Cited]) -> tuple[Proviso, ...]:
         """What the sentence that it is from holds under; nothing, where one that is as near holds anyhow."""
-        near = self._near(claims, cited)
-        least = near[0][0] - NEARLY_BEST / 2
+        near = [(share + ORDER * followed, window) for share, followed, window in self._near(claims, cited)]
+        least = max(share for share, _ in near) - NEARLY_BEST / 2
         missing = [left_out(claims, window.claims, self._asked) for share, window in near if share >= least]
         return () if () in missing else missing[0]
 
-    def _near(self, claims: Claims, cited: Sequence[Cited]) -> list[tuple[float, Window]]:
-        """The single sentences that share most of it, best first, with the share 0..1."""
+    def _near(self, claims: Claims, cited: Sequence[Cited]) -> list[tuple[float, float, Window]]:
+        """The single sentences that share most of it, each with the share and how much follows its order, 0..1."""
         singles = [
-            (self._share(claims, [window], [passage]), window)
-            for passage in cited
-            for window in passage.windows
-            if window.parts == 1
+            (self._share(claims, [window], [passage]), window) for passage in cited for window in passage.singles
         ]
-        return nlargest(CANDIDATES, singles, key=lambda each: each[0])
+        near = nlargest(CANDIDATES, singles, key=lambda each: each[0])
+        return [(share, following(claims, window.claims), window) for share, window in near]
 
     def _stated(self, sentence: str) -> Claims:
         """The claims; a bare "yes" or "no" states what was asked."""
@@ -232,9 +230,9 @@ class Backing:
 
         Nothing, where one of several that are equally near says the same and lacks no word of content.
         """
-        followed = [(following(claims, window.claims), window) for _, window in self._near(claims, cited)]
-        most = max((share for share, _ in followed), default=0.0)
-        copied = [window for share, window in followed if share == most]
+        near = self._near(claims, cited)
+        most = max((followed for _, followed, _ in near), default=0.0)
+        copied = [window for _, followed, window in near if followed == most]
         content = claims.held - FILLERS - PER
         found = [(exchanged(claims, window.claims), content <= window.claims.held) for window in copied]
         if any(whole and not altered for altered, whole in found):

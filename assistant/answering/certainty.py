@@ -9,6 +9,9 @@ from knowledge.terms import UNSPACED
 # What one needs or has to do is demanded, too.
 _NEEDING = frozenset("need needs needed have has".split())  # noqa: SIM905
 
+# Of so many words that are left out one may have told how certain it is; what is longer is a part of its own.
+MOST_LOST = 2
+
 
 def is_raised(mine: Iterable[str], theirs: Iterable[str], whole: Claims) -> bool:
     """Whether a stretch of words, as they are ordered, is more certain than the one that it stands for.
@@ -22,8 +25,18 @@ def is_raised(mine: Iterable[str], theirs: Iterable[str], whole: Claims) -> bool
         return False
     if said & binds:
         return "abl" not in said  # "will be able to" is "can"
-    doubted = words.degree("possible", "usual") - words.degree("permitting")
-    return bool(meant & doubted) and not said & weak and not _doubts(whole, words)
+    if len(meant) > MOST_LOST or said & weak:
+        return False
+    return _loses_doubt(meant, whole, words)
+
+
+def _loses_doubt(meant: frozenset[str], whole: Claims, words: Vocabulary) -> bool:
+    """Whether "may" or "usually" is gone, and nothing in the sentence says as much: "can" does, but not for both."""
+    told = frozenset(whole.words).union(whole.order)
+    doubted = words.degree("possible") - words.degree("permitting")
+    if meant & words.degree("usual"):
+        return not told & (words.degree("usual") | doubted)
+    return bool(meant & doubted) and not told & (words.degree("possible", "usual") | {"cannot"})
 
 
 def obliges(claims: Claims, windows: Sequence[Claims]) -> bool:
@@ -36,10 +49,6 @@ def obliges(claims: Claims, windows: Sequence[Claims]) -> bool:
     if any(each & (binding | _NEEDING) for each in held):
         return False
     return any(each & words.degree("possible", "advised") for each in held)
-
-
-def _doubts(claims: Claims, words: Vocabulary) -> bool:
-    return bool((words.degree("possible", "usual") | {"cannot"}) & frozenset((*claims.order, *claims.words)))
 
 
 def _said(claims: Claims, words: Vocabulary) -> frozenset[str]:

@@ -7,9 +7,9 @@ from typing import Literal
 from assistant.answering.certainty import is_raised, obliges
 from assistant.answering.claims import Claims, Number, read, stated_numbers
 from assistant.answering.limits import conditions
-from assistant.answering.opposites import denies_by_prefix, says_the_opposite
+from assistant.answering.opposites import denied_in, denies_by_prefix, says_the_opposite
 from assistant.answering.roles import exchanges_roles
-from assistant.answering.vocabulary import ONLY, vocabulary
+from assistant.answering.vocabulary import ONLY, Vocabulary, vocabulary
 
 Fault = Literal["number", "name", "negation", "certainty", "roles", "condition", "addition"]
 # How much nearer another number of the window must be to what the sentence is about.
@@ -142,6 +142,11 @@ def _differ(claims: Claims, places: Sequence[int], windows: Sequence[tuple[Claim
     return False
 
 
+def _denies(mine: Sequence[str], theirs: Sequence[str], words: Vocabulary) -> bool:
+    """Whether one of two stretches that stand for each other denies something, "not available" or "unavailable"."""
+    return any(map(words.denies, mine)) != denied_in(mine, theirs, words.language)
+
+
 def _wrong_rate(claims: Claims, windows: Sequence[Claims]) -> bool:
     """Whether it says that something is daily, or per day, where they do not."""
     return bool(claims.rates.difference(*(each.rates | each.loose_rates for each in windows)))
@@ -162,7 +167,9 @@ def exchanged(claims: Claims, window: Claims) -> Fault | None:
     for kind, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
         if kind == "equal" or b - a > EXCHANGED_WORDS or d - c > 2 * EXCHANGED_WORDS:
             continue
-        if d - c <= EXCHANGED_WORDS and any(map(words.denies, mine[a:b])) != any(map(words.denies, theirs[c:d])):
+        if d - c <= EXCHANGED_WORDS and _denies(mine[a:b], theirs[c:d], words) != _denies(
+            theirs[c:d], mine[a:b], words
+        ):
             return "negation"
         if (ONLY in mine[a:b]) != (ONLY in theirs[c:d]) and (mine + theirs).count(ONLY) == 1:
             return "negation"

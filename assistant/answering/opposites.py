@@ -18,7 +18,7 @@ _NO_DENIAL = frozenset(
     impress impressed improve improved improves imposed impose disk discover discovered discount discounts discuss
     discussed distance dispatch dispatched display displays displayed dispose disposed distribute distributed dispute
     discharge disclose dismiss universe universal union unions unit units united unity unless until under unique uniform
-    uncle irrigate illustrate immigrate inhabit incense incite induce inset intone instill invaluable""".split()  # noqa: SIM905
+    uncle unlike irrigate illustrate immigrate inhabit incense incite induce inset instill invaluable""".split()  # noqa: SIM905
 )
 
 
@@ -44,17 +44,26 @@ def denies_by_prefix(claims: Claims, windows: Sequence[Claims]) -> bool:
 
 def _lacks_prefix(denying: Claims, other: Claims) -> bool:
     """Whether a word of the one has the prefix, and the other has the word without it alone and does not deny it."""
+    more = len(other.negations) > len(denying.negations)
     for word in denying.words - other.words:
         for bare in denied_by_prefix(word, denying.language):
-            stands = bare in other.held and bare not in denying.held
-            if stands and not any(bare in other.negated(place) for place in other.negations):
+            stands = (bare in other.held or bare in other.words) and bare not in denying.held | denying.words
+            if stands and not (more and any(bare in other.negated(place) for place in other.negations)):
                 return True
     return False
 
 
+def denied_in(mine: Sequence[str], theirs: Sequence[str], language: str) -> bool:
+    """Whether a word of a stretch denies by its prefix one of the stretch that it stands for."""
+    return any(bare in theirs for word in mine for bare in denied_by_prefix(word, language))
+
+
 @lru_cache(maxsize=4096)
 def denied_by_prefix(word: str, language: str) -> tuple[str, ...]:
-    """The terms that a word in small letters may deny by its prefix: "refund" of "non-refundable"."""
+    """The terms that a word in small letters may deny by its prefix: "refund" of "non-refundable".
+
+    A word that carries no meaning otherwise stands for itself: "used" of "unused".
+    """
     if word in _NO_DENIAL:
         return ()
     found = [
@@ -62,4 +71,4 @@ def denied_by_prefix(word: str, language: str) -> tuple[str, ...]:
         for prefix in vocabulary(language).negating
         if word.startswith(prefix) and len(word) >= len(prefix) + LEAST_LETTERS
     ]
-    return tuple(term for bare in found for term in terms(bare, language)[:1])
+    return tuple((*terms(bare, language), bare)[0] for bare in found)

@@ -15,12 +15,20 @@ from knowledge.terms import UNSPACED
 SAID_OF = 0.5
 # Share of a proviso's terms that tell it again.
 TOLD = 0.5
+# In the customer's words, in one sentence, which may be about anything.
+GRANTED = 0.75
 # Conditions of these alone leave it to the customer: "if necessary", "if you want".
 _WEIGHTLESS = read("necessary needed possible required applicable desired prompted want wish like prefer exist").held
 _PART = re.compile(r"[;\n|；。！？]+|[.!?:]+(?=\s|$)|\s[–—-]\s")
 # Another main clause: what is said of the one before is not said of it.
 _COORDINATE = re.compile(r",\s(?:and|or|so|und|oder|y|o|et|ou|e|en|of|i|oraz|och|eller|и|или)\s")
-_NO_PROVISO = re.compile(r"\b(?:not|nothing|anything|as) $|\bnot only\b.*$")
+# "Check if it is on" asks, "even if" restricts nothing, and "2 until 4" is a range.
+_NO_PROVISO = re.compile(
+    r"\b(?:not|nothing|anything|as|even|see|check|determine|verify|know|ask|confirm|find out|test|tell|decide|on"
+    r"|comprobar|comprueba|verificar|verifica|ver|saber|vérifier|vérifiez|savoir|voir|verificare|controllare|sapere"
+    r"|kontrollera|controleren) $"
+    r"|\bnot only\b.*$|\d $"
+)
 
 
 @dataclass(frozen=True)
@@ -35,10 +43,14 @@ class Proviso:
     text: str = ""
     language: str = ENGLISH
 
-    def told_by(self, terms: frozenset[str], values: frozenset[str]) -> bool:
+    @property
+    def own(self) -> frozenset[str]:
+        """Terms that tell it from what it is said of."""
+        return self.terms - self.of
+
+    def told_by(self, terms: frozenset[str], values: frozenset[str], share: float = TOLD) -> bool:
         """Whether a text of these terms and numbers says it again."""
-        wanted = self.terms - self.of or self.terms
-        return self.values <= values and len(wanted & terms) >= TOLD * len(wanted)
+        return self.values <= values and len(self.own & terms) >= share * len(self.own)
 
 
 def values_of(claims: Claims) -> frozenset[str]:
@@ -49,13 +61,15 @@ def values_of(claims: Claims) -> frozenset[str]:
 def left_out(claims: Claims, source: Claims, asked: Claims) -> tuple[Proviso, ...]:
     """The source's provisos that are said of what the sentence says, and that neither it nor the question tells."""
     missing = (each for each in provisos(source.text, source.language) if _is_said_of(each, claims))
-    return tuple(each for each in missing if not (_is_kept(each, claims) or _is_granted(each, claims, asked)))
+    fewer = _cues(claims) < _cues(source)
+    return tuple(each for each in missing if not (_is_kept(each, claims, fewer) or _is_granted(each, claims, asked)))
 
 
 @lru_cache(maxsize=1024)
 def provisos(text: str, language: str = ENGLISH) -> tuple[Proviso, ...]:
     """Those of a text in small letters."""
     words = vocabulary(language)
+    text = " ".join(text.split())
     found = [each for part in _PART.split(text) for each in _of_part(part, words)]
     return (*found, *_limits(text, words))
 
@@ -65,20 +79,31 @@ def _is_said_of(proviso: Proviso, claims: Claims) -> bool:
     return same > 0 and same >= SAID_OF * min(len(claims.held - proviso.terms), len(proviso.of))
 
 
-def _is_kept(proviso: Proviso, claims: Claims) -> bool:
+def _is_kept(proviso: Proviso, claims: Claims, fewer: bool) -> bool:
+    """Whether the sentence, which has `fewer` words for conditions than its source or not, says it too."""
     if proviso.told_by(claims.held, values_of(claims)):
-        return True
+        return not fewer or bool(proviso.own) or not proviso.terms
     # Said in other words, which are held against the passage as any condition of the sentence is.
-    conditional = claims.words & vocabulary(claims.language).conditions
-    return bool(conditional and proviso.terms & claims.held) and proviso.values <= values_of(claims)
+    return not fewer and not proviso.terms.isdisjoint(claims.held) and proviso.values <= values_of(claims)
+
+
+def _cues(claims: Claims) -> int:
+    cues = vocabulary(claims.language).provisos
+    return len(cues.findall(claims.text)) if cues else 0
 
 
 def _is_granted(proviso: Proviso, claims: Claims, asked: Claims) -> bool:
     """Whether the customer says that the condition holds: a premise of the question, which need not come again."""
-    if proviso.excepts or bool(asked.negations) != proviso.denies or not asked.terms:
+    if proviso.excepts:
         return False
-    stated = read(proviso.text, language=claims.language)
-    return proviso.told_by(asked.held, values_of(asked)) and not says_the_opposite(asked, [stated], ())
+    sentences = [read(part, language=claims.language) for part in _PART.split(asked.text)]
+    return any(_grants(each, proviso) for each in sentences if each.held or each.numbers)
+
+
+def _grants(said: Claims, proviso: Proviso) -> bool:
+    stated = read(proviso.text, language=said.language)
+    same = bool(said.negations) == proviso.denies and not says_the_opposite(said, [stated], ())
+    return same and proviso.told_by(said.held, values_of(said), GRANTED)
 
 
 def _of_part(part: str, words: Vocabulary) -> Iterator[Proviso]:

@@ -22,10 +22,9 @@ from assistant.answering.statements import (
     joined,
     rendered,
     statements,
-    states_nothing,
-    tells_a_gap,
 )
 from assistant.answering.support import Claimed, Support
+from assistant.answering.unasserted import introducing, states_nothing, tells_a_gap
 from assistant.answers import CITATION
 from assistant.llm.blocks import Span
 from assistant.terms import terms
@@ -48,6 +47,8 @@ class Evidence:
     ) -> None:
         self.passages = passages
         self.asked = frozenset(terms(question))
+        titles = [title for passage in passages for title in (passage.title, *passage.heading_path)]
+        self.introducing = introducing(question, dict.fromkeys(titles))
         self.sanitiser = Sanitiser(passages)
         self.support = Support(question, passages, seconds_left)
 
@@ -266,9 +267,11 @@ class Verified:
             pass
         elif is_fragment(statement, backed=judgement.shown):
             return checked(False, "no sentence"), None
+        elif statement.cited and judgement.why == "negation":
+            pass  # a gap that is none: the passage says the opposite
         elif tells_a_gap(said, self._evidence.asked):
             return checked(True, "tells a gap"), None
-        elif states_nothing(said, self._evidence.asked):
+        elif states_nothing(said, self._evidence.introducing):
             return checked(True, "states nothing"), None
         elif not statement.cited:
             return checked(False, "no citation"), support.judge_by_all(text)

@@ -61,13 +61,16 @@ _CUTS: Mapping[str, tuple[_Cut, ...]] = {
     "a second clause": (_Cut(_SECOND, True), _Cut(_RELATIVE, True)),
 }
 DROPPED = tuple(name for name, cuts in _CUTS.items() if not cuts[0].honest)
-HONEST = (*(name for name, cuts in _CUTS.items() if cuts[0].honest), "nothing, its condition put first")
+TURNED, GRANTED = "nothing, its condition put first", "a condition that the customer told"
+HONEST = (*(name for name, cuts in _CUTS.items() if cuts[0].honest), TURNED, GRANTED)
 
 
 def shortened(sentence: str, kind: str, random: Random) -> str | None:
     """The sentence without a part of the kind; None where it has none, too little is left, or the part is empty."""
-    if kind == HONEST[-1]:
+    if kind == TURNED:
         return _turned(sentence)
+    if kind == GRANTED:
+        return shortened(sentence, DROPPED[0], random) if premise(sentence) else None
     cuts = [cut for cut in _CUTS[kind] if cut.pattern.search(sentence)]
     if not cuts:
         return None
@@ -81,6 +84,25 @@ def shortened(sentence: str, kind: str, random: Random) -> str | None:
     left = f"{match['kept']}." if whole else sentence[: match.start("cut")] + sentence[match.end("cut") :]
     left = " ".join(left.replace(" .", ".").split())
     return left[:1].upper() + left[1:] if len(left.split()) >= FEWEST_WORDS else None
+
+
+def premise(sentence: str) -> str | None:
+    """Its condition as a customer tells it; None where it has none, or one that denies something or tells a number."""
+    match = _CONDITION_FIRST.match(sentence) or _CONDITION_LAST.match(sentence)
+    if (
+        match is None
+        or _QUALIFIED.search(match["cut"])
+        or re.search(r"\b(?:[Uu]nless|[Uu]ntil|only|except) ", sentence)
+    ):
+        return None
+    return f"{match['cut'][:1].upper()}{match['cut'][1:]}."
+
+
+def is_told(question: str, sentence: str) -> bool:
+    """Whether the question holds most of its condition: then it may be left out."""
+    match = _CONDITION_FIRST.match(sentence) or _CONDITION_LAST.match(sentence)
+    words = re.findall(r"\w{4,}", match["cut"].lower()) if match else []
+    return bool(words) and sum(word[:6] in question.lower() for word in words) >= len(words) / 2
 
 
 def _turned(sentence: str) -> str | None:
