@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 
 from assistant.answering.claims import Claims
-from assistant.answering.vocabulary import Vocabulary, vocabulary
+from assistant.answering.vocabulary import SOME, Vocabulary, vocabulary
 from knowledge.terms import UNSPACED
 
 # What one needs or has to do is demanded, too.
@@ -13,14 +13,17 @@ _NEEDING = frozenset("need needs needed have has".split())  # noqa: SIM905
 MOST_LOST = 2
 
 
-def is_raised(mine: Iterable[str], theirs: Iterable[str], whole: Claims) -> bool:
+def is_raised(mine: Iterable[str], theirs: Iterable[str], whole: Claims, *, opening: bool = False) -> bool:
     """Whether a stretch of words, as they are ordered, is more certain than the one that it stands for.
 
-    `whole` is the sentence that it is of: what "may" be is no more certain as "possibly" elsewhere in it.
+    `whole` is the sentence that it is of: what "may" be is no more certain as "possibly" elsewhere in it. `opening`:
+    they open the sentences, as in "Some plans" for which "Plans" would be all of them.
     """
     words = vocabulary(whole.language)
     said, meant = frozenset(mine), frozenset(theirs)
     binds, weak = words.degree("certain", "obliged"), words.degree("possible", "advised", "usual")
+    if opening and SOME in meant and len(meant) == 1 and not said:
+        return True
     if not meant & weak or meant & binds:
         return False
     if said & binds:

@@ -9,7 +9,7 @@ from assistant.answering.claims import Claims, Number, read, stated_numbers
 from assistant.answering.limits import conditions
 from assistant.answering.opposites import denied_in, denies_by_prefix, says_the_opposite
 from assistant.answering.roles import exchanges_roles
-from assistant.answering.vocabulary import ONLY, Vocabulary, vocabulary
+from assistant.answering.vocabulary import ONLY, SOME, Vocabulary, vocabulary
 
 Fault = Literal["number", "name", "negation", "certainty", "roles", "condition", "addition"]
 # How much nearer another number of the window must be to what the sentence is about.
@@ -142,6 +142,11 @@ def _differ(claims: Claims, places: Sequence[int], windows: Sequence[tuple[Claim
     return False
 
 
+def _free(claims: Claims, start: int, end: int) -> list[str]:
+    """Words of a stretch that are no facts: the month of May is none of doubt."""
+    return [word for word, fact in claims.sequence[start:end] if not fact or word == SOME]
+
+
 def _denies(mine: Sequence[str], theirs: Sequence[str], words: Vocabulary) -> bool:
     """Whether one of two stretches that stand for each other denies something, "not available" or "unavailable"."""
     return any(map(words.denies, mine)) != denied_in(mine, theirs, words.language)
@@ -177,7 +182,7 @@ def exchanged(claims: Claims, window: Claims) -> Fault | None:
             return "negation"
         if any(not words.contraries.get(word, NOTHING).isdisjoint(theirs[c:d]) for word in mine[a:b]):
             return "negation"
-        if is_raised(mine[a:b], theirs[c:d], claims):
+        if is_raised(_free(claims, a, b), _free(window, c, d), claims, opening=d > c == 0):
             return "certainty"
         facts = [word for word, fact in claims.sequence[a:b] if fact and word not in theirs[c:d]]
         if facts and any(fact or word in window.held for word, fact in window.sequence[c:d]):

@@ -14,7 +14,7 @@ from knowledge.terms import UNSPACED
 # Share of what a sentence says, or of what a proviso is said of, that must be the same for it to be missed.
 SAID_OF = 0.5
 # Share of a proviso's terms that tell it again.
-TOLD = 0.5
+TOLD = 0.6
 # In the customer's words, in one sentence, which may be about anything.
 GRANTED = 0.75
 # Conditions of these alone leave it to the customer: "if necessary", "if you want".
@@ -22,13 +22,14 @@ _WEIGHTLESS = read("necessary needed possible required applicable desired prompt
 _PART = re.compile(r"[;\n|；。！？]+|[.!?:]+(?=\s|$)|\s[–—-]\s")
 # Another main clause: what is said of the one before is not said of it.
 _COORDINATE = re.compile(r",\s(?:and|or|so|und|oder|y|o|et|ou|e|en|of|i|oraz|och|eller|и|или)\s")
-# "Check if it is on" asks, "even if" restricts nothing, and "2 until 4" is a range.
+# "Check if it is on" asks, and "even if" restricts nothing.
 _NO_PROVISO = re.compile(
     r"\b(?:not|nothing|anything|as|even|see|check|determine|verify|know|ask|confirm|find out|test|tell|decide|on"
     r"|comprobar|comprueba|verificar|verifica|ver|saber|vérifier|vérifiez|savoir|voir|verificare|controllare|sapere"
     r"|kontrollera|controleren) $"
-    r"|\bnot only\b.*$|\d $"
+    r"|\bnot only\b.*$"
 )
+_RANGE = re.compile(r"\d\s*$"), re.compile(r"\s*\d")
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,7 @@ def _cues(claims: Claims) -> int:
 
 def _is_granted(proviso: Proviso, claims: Claims, asked: Claims) -> bool:
     """Whether the customer says that the condition holds: a premise of the question, which need not come again."""
-    if proviso.excepts:
+    if proviso.excepts or not (proviso.own or proviso.values):
         return False
     sentences = [read(part, language=claims.language) for part in _PART.split(asked.text)]
     return any(_grants(each, proviso) for each in sentences if each.held or each.numbers)
@@ -109,7 +110,8 @@ def _grants(said: Claims, proviso: Proviso) -> bool:
 def _of_part(part: str, words: Vocabulary) -> Iterator[Proviso]:
     for cue in words.provisos.finditer(part) if words.provisos else ():
         before, after = part[: cue.start()], part[cue.end() :]
-        if _NO_PROVISO.search(before) or after.startswith((" also", " rather")):
+        ranges = _RANGE[0].search(before) and _RANGE[1].match(after)
+        if ranges or _NO_PROVISO.search(before) or after.startswith((" also", " rather")):
             continue
         if UNSPACED.search(cue[0]) and words.language == "ja":
             *said, clause = re.split("[、，,]", before)

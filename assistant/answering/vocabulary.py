@@ -21,6 +21,7 @@ NOT, ONLY, EVERY, SOME = "not", "only", "every", "some"
 # Before and after noon, as a unit of the hours.
 HALVES = frozenset({"am", "pm"})
 # How certain or binding something is said to be.
+DOUBTS = ("possible", "usual")
 DEGREES = ("possible", "permitting", "advised", "usual", "certain", "obliged")
 # Words of another script within a text without spaces, addresses and code among them.
 _WHOLE = r"`[^`\n]+`|[A-Za-z][!-~]*[A-Za-z0-9/]|[A-Za-z]"
@@ -34,9 +35,10 @@ class Vocabulary:
     `ones` are its words for 1, which may be articles; `per` what a rate's unit stands behind, `loosely_per` what it may
     stand behind; `openers` stems that a sentence may begin with and which are no names, empty where none are known.
     `contraries` are opposites only where one stands in the place of the other: who "receives" a mail is "sent" one.
-    `degrees` are words by how certain or binding they make it, "permitting" those that are also "possible"; `negating`
-    are prefixes. `single` are words for one thing, articles among them. `provisos` are phrases that a condition or an
-    exception follows, `exceptions` those of the latter, `within` what a number is a limit behind.
+    `degrees` are words by how certain or binding they make it, "permitting" those that are also "possible"; `doubts`
+    are those that are not reduced to stems. `negating` are prefixes, `single` words for one thing, articles among
+    them. `provisos` are phrases that a condition or an exception follows, `exceptions` those of the latter, `within`
+    what a number is a limit behind.
     """
 
     language: str
@@ -56,6 +58,7 @@ class Vocabulary:
     openers: frozenset[str]
     apart: re.Pattern[str] | None
     degrees: Mapping[str, frozenset[str]]
+    doubts: frozenset[str]
     negating: tuple[str, ...]
     provisos: re.Pattern[str] | None
     exceptions: re.Pattern[str] | None
@@ -80,6 +83,8 @@ class Vocabulary:
             return NOT
         if word in self.restrictions:
             return ONLY
+        if word in self.doubts:
+            return word  # "normally" is not "normal"
         return self.quantities.get(word) or next(iter(terms(word, self.language)), word)
 
 
@@ -114,7 +119,8 @@ def vocabulary(language: str) -> Vocabulary:
         opposites={},
         openers=frozenset(stem for word in _words(facts.get("openers", "")) for stem in terms(word)),
         apart=_apart(facts, numbers, units, [*calendar, *rates]),
-        degrees={name: _ordered(facts.get(name, ""), language) for name in DEGREES},
+        degrees={name: _ordered(facts.get(name, ""), "" if name in DOUBTS else language) for name in DEGREES},
+        doubts=frozenset().union(*(_words(facts[name]) for name in DOUBTS)),
         negating=tuple(sorted(_words(facts["negating"]), key=len, reverse=True)),
         provisos=_phrases(f"{facts['provisos']}/{facts['exceptions']}"),
         exceptions=_phrases(facts["exceptions"]),
@@ -137,8 +143,8 @@ def _named(names: Sequence[str], said: str) -> dict[str, str]:
 
 
 def _ordered(said: str, language: str) -> frozenset[str]:
-    """Words as they are ordered, of which none restricts or counts."""
-    return frozenset(next(iter(terms(word, language)), word) for word in _words(said))
+    """Words as they are ordered, of which none restricts or counts; doubts, without a language, are not reduced."""
+    return frozenset(next(iter(terms(word, language) if language else ()), word) for word in _words(said))
 
 
 def _phrases(said: str) -> re.Pattern[str] | None:
