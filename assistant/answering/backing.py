@@ -7,7 +7,7 @@ or mean nearly the same; and no number, name or negation of it may be missing th
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from heapq import nlargest
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -81,6 +81,14 @@ class Judgement:
         return self.shown and self.why != "verbatim" and not self.opinion
 
 
+class Near(NamedTuple):
+    """A single sentence of a passage: the share of another's terms that it has, and of its words in order, 0..1."""
+
+    share: float
+    followed: float
+    window: Window
+
+
 class Backing:
     """The passages of one prompt, read in a language. Synchronous; may embed: not for an event loop."""
 
@@ -102,32 +110,26 @@ class Backing:
         if not cited:
             return Judgement(False, "no support", 0.0)
         claims = self._stated(sentence)
-        ranked = self._ranked(claims, cited)
+        scored = [(self._share(claims, [window], [passage]), window) for passage in cited for window in passage.windows]
+        ranked = self._ranked(claims, scored, cited)
         if not ranked:
             return Judgement(False, "no support", 0.0)
         shared = ranked[0][0]
+        near = _near(claims, scored) if shared >= LEAST_SHARED else []
         if shared >= ENOUGH_SHARED:
-            judgement = self._first_faultless(claims, ranked, cited, "words")
+            judgement = self._first_faultless(claims, ranked, cited, near, "words")
         else:
             likely = by_meaning and self._language == ENGLISH and shared >= LEAST_SHARED
-            alike = self._alike(sentence, claims, cited) if likely else None
+            alike = self._alike(sentence, claims, scored, cited, near) if likely else None
             judgement = alike or self._refused("no support", claims, ranked[0])
-        return replace(judgement, left_out=self._left_out(claims, cited)) if judgement.shown else judgement
+        return replace(judgement, left_out=self._left_out(claims, near)) if judgement.shown else judgement
 
-    def _left_out(self, claims: Claims, cited: Sequence[Cited]) -> tuple[Proviso, ...]:
+    def _left_out(self, claims: Claims, near: Sequence[Near]) -> tuple[Proviso, ...]:
         """What the sentence that it is from holds under; nothing, where one that is as near holds anyhow."""
-        near = [(share + ORDER * followed, window) for share, followed, window in self._near(claims, cited)]
-        least = max(share for share, _ in near) - NEARLY_BEST / 2
-        missing = [left_out(claims, window.claims, self._asked) for share, window in near if share >= least]
-        return () if () in missing else missing[0]
-
-    def _near(self, claims: Claims, cited: Sequence[Cited]) -> list[tuple[float, float, Window]]:
-        """The single sentences that share most of it, each with the share and how much follows its order, 0..1."""
-        singles = [
-            (self._share(claims, [window], [passage]), window) for passage in cited for window in passage.singles
-        ]
-        near = nlargest(CANDIDATES, singles, key=lambda each: each[0])
-        return [(share, following(claims, window.claims), window) for share, window in near]
+        ordered = [(each.share + ORDER * each.followed, each.window) for each in near]
+        least = max((share for share, _ in ordered), default=0.0) - NEARLY_BEST / 2
+        missing = [left_out(claims, window.claims, self._asked) for share, window in ordered if share >= least]
+        return () if () in missing or not missing else missing[0]
 
     def _stated(self, sentence: str) -> Claims:
         """The claims; a bare "yes" or "no" states what was asked."""
@@ -143,13 +145,12 @@ class Backing:
             language=self._language,
         )
 
-    def _ranked(self, claims: Claims, cited: Sequence[Cited]) -> list[tuple[float, list[Window]]]:
+    def _ranked(
+        self, claims: Claims, scored: Sequence[tuple[float, Window]], cited: Sequence[Cited]
+    ) -> list[tuple[float, list[Window]]]:
         """The windows that share most of the sentence, best first, with the share 0..1."""
-        scored = [
-            (self._share(claims, [window], [passage]), [window]) for passage in cited for window in passage.windows
-        ]
-        single = max((share for share, (window,) in scored if window.parts == 1), default=0.0)
-        useful = [each for each in scored if each[1][0].parts == 1 or each[0] >= single + LONGER_SHARES]
+        single = max((share for share, window in scored if window.parts == 1), default=0.0)
+        useful = [(share, [each]) for share, each in scored if each.parts == 1 or share >= single + LONGER_SHARES]
         useful.sort(key=lambda each: (-round(each[0], 6), each[1][0].parts))
         useful = self._by_order(claims, useful[:COMPARED])
         if len(cited) > 1:
@@ -188,11 +189,16 @@ class Backing:
         return weight * ECHOED if not held and term in self._asked.held else weight
 
     def _first_faultless(
-        self, claims: Claims, ranked: Sequence[tuple[float, list[Window]]], cited: Sequence[Cited], why: Why
+        self,
+        claims: Claims,
+        ranked: Sequence[tuple[float, list[Window]]],
+        cited: Sequence[Cited],
+        near: Sequence[Near],
+        why: Why,
     ) -> Judgement:
         """By the first window without a fault; dropped for the fault of the best window when none is."""
         faults = []
-        altered = self._altered(claims, cited)
+        altered = self._altered(claims, near)
         for share, windows in ranked:
             found = altered or self._fault(claims, windows, cited)
             if found is None:
@@ -225,25 +231,31 @@ class Backing:
             return "addition"
         return fault(claims, read_windows, frames, excused, self._names, self._asked.held, elsewhere)
 
-    def _altered(self, claims: Claims, cited: Sequence[Cited]) -> Fault | None:
+    def _altered(self, claims: Claims, near: Sequence[Near]) -> Fault | None:
         """What was exchanged in the sentence that this one is nearly a copy of, whatever others lend of their words.
 
         Nothing, where one of several that are equally near says the same and lacks no word of content.
         """
-        near = self._near(claims, cited)
-        most = max((followed for _, followed, _ in near), default=0.0)
-        copied = [window for _, followed, window in near if followed == most]
+        most = max((each.followed for each in near), default=0.0)
+        copied = [each.window for each in near if each.followed == most]
         content = claims.held - FILLERS - PER
         found = [(exchanged(claims, window.claims), content <= window.claims.held) for window in copied]
         if any(whole and not altered for altered, whole in found):
             return None
         return next((altered for altered, _ in found if altered), None)
 
-    def _alike(self, sentence: str, claims: Claims, cited: Sequence[Cited]) -> Judgement | None:
+    def _alike(
+        self,
+        sentence: str,
+        claims: Claims,
+        scored: Sequence[tuple[float, Window]],
+        cited: Sequence[Cited],
+        near: Sequence[Near],
+    ) -> Judgement | None:
         """Support by meaning, for a sentence that shares few words; None when nothing is alike, or time is short."""
         if self._seconds_left() < EMBEDDING_SECONDS:
             return None
-        windows = self._most_shared(claims, cited)
+        windows = [window for _, window in sorted(scored, key=lambda each: -each[0])[:EMBEDDED]]
         try:
             vector = embedder_named("local").embed_query(sentence)
             likeness = self._embedded(windows) @ vector
@@ -254,11 +266,9 @@ class Backing:
         ranked = [(float(likeness[i]), [windows[i]]) for i in order if likeness[i] >= best - NEARLY_BEST / 2]
         if best < ENOUGH_ALIKE:
             return None
-        return self._first_faultless(claims, [each for each in ranked if each[0] >= ENOUGH_ALIKE], cited, "meaning")
-
-    def _most_shared(self, claims: Claims, cited: Sequence[Cited]) -> list[Window]:
-        shared = [(self._share(claims, [window], [passage]), window) for passage in cited for window in passage.windows]
-        return [window for _, window in sorted(shared, key=lambda each: -each[0])[:EMBEDDED]]
+        return self._first_faultless(
+            claims, [each for each in ranked if each[0] >= ENOUGH_ALIKE], cited, near, "meaning"
+        )
 
     def _embedded(self, windows: Sequence[Window]) -> np.ndarray:
         """Vectors of the windows, one a row; those of a text are made once."""
@@ -274,3 +284,10 @@ class Backing:
         }
         written = {word for cited in self.cited for word in WORD.findall(cited.passage.text)}
         return frozenset(stem for word, stem in named.items() if word.lower() not in written)
+
+
+def _near(claims: Claims, scored: Sequence[tuple[float, Window]]) -> list[Near]:
+    """The single sentences that share most of it."""
+    singles = (each for each in scored if each[1].parts == 1)
+    found = nlargest(CANDIDATES, singles, key=lambda each: each[0])
+    return [Near(share, following(claims, window.claims), window) for share, window in found]

@@ -43,6 +43,9 @@ _EMPTY = re.compile(
     r"(?:necessary|needed|possible|required|applicable|desired|prompted|any|so|not|done)\b\W*)+$"
 )
 
+# What is left ends in the middle of something, or under another condition.
+_DANGLING = re.compile(r"\b(?:but|as|on|and|or|the|to|of|even|only|that|what|see|check)\.$")
+
 
 class _Cut(NamedTuple):
     pattern: re.Pattern[str]
@@ -83,7 +86,9 @@ def shortened(sentence: str, kind: str, random: Random) -> str | None:
     whole = "kept" in cut.pattern.groupindex
     left = f"{match['kept']}." if whole else sentence[: match.start("cut")] + sentence[match.end("cut") :]
     left = " ".join(left.replace(" .", ".").split())
-    return left[:1].upper() + left[1:] if len(left.split()) >= FEWEST_WORDS else None
+    if len(left.split()) < FEWEST_WORDS or _DANGLING.search(left):
+        return None
+    return left[:1].upper() + left[1:]
 
 
 def premise(sentence: str) -> str | None:
