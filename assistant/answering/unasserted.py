@@ -16,7 +16,7 @@ _SOURCE = (
     rf"(?:any of )?(?:(?:the|our|your|these|this|those|that)\s+)?{_HELP}(?: (?:here|above|provided|i have|we have))?"
 )
 _VERB = r"(?:cover|mention|say|hold|contain|tell|include|describe|explain|answer|state)"
-_ADVERB = r"(?:\s+(?:\w+ly|also|yet|still|even|itself|themselves|anywhere))?"
+_ADVERB = r"(?:\s+(?!only|merely|solely)(?:\w+ly|also|yet|still|even|itself|themselves|anywhere))?"
 # The help centre itself is what says nothing: not what it says of something else.
 _GAP = re.compile(
     rf"\W*(?:(?:unfortunately|sorry|however|but|i['’]m afraid)\W+)?"
@@ -50,7 +50,8 @@ _ASKS = re.compile(
     re.I,
 )
 _TALK = frozenset(
-    """help centre center article passage passages articles cover covered mention say contain include question answer
+    """help centre center article passage passages articles cover covered mention say contain include explain
+    describe state whether anything unfortunately sorry question answer
     certainly sure course glad happy hope steps step following follows instructions information below
     summary""".split()  # noqa: SIM905
 )
@@ -105,6 +106,7 @@ def _stands_in(stretch: Sequence[str], whole: Sequence[str]) -> bool:
 def tells_a_gap(sentence: str, asked: frozenset[str]) -> bool:
     """Whether it says no more than that the help centre does not cover something that was asked."""
     claims = read(sentence)
-    if _GOES_ON.search(sentence):
+    gap = _GAP.match(sentence)
+    if gap is None or _GOES_ON.search(sentence, gap.end()):
         return False
-    return bool(_GAP.match(sentence)) and claims.held - read(" ".join(_TALK)).held <= asked and not claims.numbers
+    return claims.held - read(" ".join(_TALK)).held <= asked and not claims.numbers
