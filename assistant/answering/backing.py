@@ -12,10 +12,10 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from assistant.answering.additions import adds, is_scattered
-from assistant.answering.claims import PER, Claims, qualifies, read
+from assistant.answering.claims import PER, Claims, read
 from assistant.answering.faults import NEARLY_VERBATIM, Fault, exchanged, fault, following
 from assistant.answering.opposites import says_the_opposite
-from assistant.answering.provisos import Proviso, left_out
+from assistant.answering.provisos import Proviso, left_out, qualifies
 from assistant.answering.windows import LONGEST_RUN, Cited, Window, rarity
 from assistant.answering.wording import ENGLISH
 from assistant.llm.blocks import Span

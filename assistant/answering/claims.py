@@ -4,12 +4,11 @@ The same reading is made of a model's sentence and of the passages it cites.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from assistant.answering.limits import Limit, limit_of, without_denial
-from assistant.answering.numbers import amount, number_of
+from assistant.answering.numbers import amount, number_of, with_halves
 from assistant.answering.vocabulary import HALVES, NOT, Vocabulary, vocabulary
 from assistant.answering.wording import ENGLISH
 from assistant.terms import STOP_WORDS, WORD, terms
@@ -38,10 +37,7 @@ _PAIR = re.compile(r"\d[\d.,:]*(?:-\d[\d.,:]*)+")
 _SPLIT = re.compile(r"[/,:.=&]")
 _STARTS = frozenset('.!?:|\n"“。！？：「')
 _BREAKS = frozenset(".!?;,()|:。！？；，、（）：")
-# Before or after noon is part of the time: "6 p.m.".
-_HALF = re.compile(r"(?<=\d)\s?([ap])\.?\s?m\b\.?", re.I)
-# Months that are also words, and have no capital then.
-_COMMON = frozenset({"may", "march"})
+_COMMON = frozenset({"may", "march"})  # words that are months where they have a capital
 _PRONOUN = re.compile(r"I(?:['’]\w+)?")
 
 
@@ -128,7 +124,7 @@ def read(text: str, opening: bool = True, language: str = ENGLISH) -> Claims:
     claims = Claims(text=text.lower().replace("’", "'"), language=language)
     reader = _Reader(claims, words)
     text = _CITED.sub(" ", text)
-    text = _HALF.sub(r"\1m", without_denial(text)) if language == ENGLISH else words.spaced(text)
+    text = with_halves(without_denial(text)) if language == ENGLISH else words.spaced(text)
     for match in _TOKEN.finditer(text):
         kind, token = str(match.lastgroup), match[str(match.lastgroup)]
         if kind == "stop":
@@ -224,9 +220,9 @@ class _Reader:
         return False
 
     def _is_common(self, token: str, opening: bool) -> bool:
-        """Whether it is no month: what one "may"."""
-        english = self._words.language == ENGLISH
-        return english and token.lower() in _COMMON and (token.islower() or (opening and token.lower() in STOP_WORDS))
+        """Whether it is no month, in English: what one "may"."""
+        common = self._words.language == ENGLISH and token.lower() in _COMMON
+        return common and (token.islower() or (opening and token.lower() in STOP_WORDS))
 
     def _is_per(self, word: str) -> bool:
         return word in self._words.per or word in self._words.loosely_per
@@ -302,18 +298,3 @@ class _Reader:
         else:
             claims.sequence.append((ordered, fact))
         claims.terms.extend(stems)
-
-
-def qualifies(claims: Claims) -> bool:
-    """Whether it denies or restricts something, or says when it holds."""
-    conditions = vocabulary(claims.language).conditions
-    return bool(claims.negations or claims.restrictions or claims.words & conditions)
-
-
-def stated_numbers(claims: Claims) -> Iterator[Number]:
-    """The numbers that must be backed: all but "one", which rarely counts."""
-    for number in claims.numbers:
-        counted = bool(number.unit and number.limit)
-        spelled = number.value == "1" and not any(word.startswith("1") for word in claims.words)
-        if number.value and (counted or not spelled):
-            yield number

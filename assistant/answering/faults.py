@@ -1,11 +1,11 @@
 """What a sentence says that the window it rests on does not: a number, a name, a negation. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Literal
 
 from assistant.answering.certainty import is_raised, obliges
-from assistant.answering.claims import Claims, Number, read, stated_numbers
+from assistant.answering.claims import Claims, Number, read
 from assistant.answering.limits import conditions
 from assistant.answering.opposites import denied_in, denies_by_prefix, says_the_opposite
 from assistant.answering.roles import exchanges_roles
@@ -188,3 +188,12 @@ def exchanged(claims: Claims, window: Claims) -> Fault | None:
         if facts and any(fact or word in window.held for word, fact in window.sequence[c:d]):
             return "number" if any(any(map(str.isdigit, word)) for word in facts) else "name"
     return None
+
+
+def stated_numbers(claims: Claims) -> Iterator[Number]:
+    """The numbers that must be backed: all but "one", which rarely counts."""
+    for number in claims.numbers:
+        counted = bool(number.unit and number.limit)
+        spelled = number.value == "1" and not any(word.startswith("1") for word in claims.words)
+        if number.value and (counted or not spelled):
+            yield number

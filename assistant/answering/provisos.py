@@ -158,4 +158,10 @@ def told(missing: Sequence[Proviso], sentences: Sequence[str]) -> bool:
 
 def _is_told(proviso: Proviso, beside: Sequence[Claims]) -> bool:
     terms = frozenset().union(*(each.held for each in beside))
-    return proviso.told_by(terms, frozenset().union(*map(values_of, beside)))
+    return bool(proviso.own or proviso.values) and proviso.told_by(terms, frozenset().union(*map(values_of, beside)))
+
+
+def qualifies(claims: Claims) -> bool:
+    """Whether it denies or restricts something, or says when it holds."""
+    conditions = vocabulary(claims.language).conditions
+    return bool(claims.negations or claims.restrictions or claims.words & conditions)

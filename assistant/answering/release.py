@@ -195,13 +195,14 @@ class Verified:
 
     def _leaves_out(self, group: Sequence[Statement]) -> bool:
         """Whether a sentence leaves out what its passage's holds under, and nothing so far tells it."""
-        return any(judged and judged.left_out and not self._told_beside(judged, group) for judged in self._raw(group))
+        return any(not self._stands_beside(each, self._check(each)[1], group) for each in group)
 
-    def _raw(self, group: Sequence[Statement]) -> list[Judgement | None]:
-        return [self._check(statement)[1] for statement in group]
-
-    def _told_beside(self, judgement: Judgement, beside: Sequence[Statement]) -> bool:
-        backed = [each.said for each, judged in zip(beside, self._raw(beside), strict=True) if judged and judged.shown]
+    def _stands_beside(self, statement: Statement, judgement: Judgement | None, beside: Sequence[Statement]) -> bool:
+        """Whether it leaves nothing out that no other one tells."""
+        if judgement is None or not judgement.left_out:
+            return True
+        others = [(each, self._check(each)[1]) for each in beside if each is not statement]
+        backed = [each.said for each, judged in others if judged and judged.shown]
         return told(judgement.left_out, [*self._before, *backed])
 
     def _group(self, group: Sequence[Statement], following: Sequence[Statement] = ()) -> str:
@@ -249,7 +250,7 @@ class Verified:
         check, judgement = self._check(statement)
         if heads and check.why == "no citation" and self._evidence.support.judge_by_all(statement.said).shown:
             check = replace(check, shown=True, why="states nothing")
-        if check.shown and judgement and judgement.left_out and not self._told_beside(judgement, beside):
+        if check.shown and judgement and not self._stands_beside(statement, judgement, beside):
             judgement = judgement.unconditional()
             check = replace(check, shown=False, why=judgement.why)
         if check.shown:
