@@ -22,7 +22,8 @@ def section(data: Path) -> str:
     told = (
         f"Over {questions} holdout questions of techqa: a stand-in for a model says sentences of the passages "
         "that were found, each cited; half of them reworded, one in five altered or taken from another document. 95 % "
-        "intervals by resampling questions. The last kinds and what is honestly shortened are measured alone, each sentence an answer; an answer "
+        "intervals by resampling questions. The last kinds and what is honestly shortened "
+        "are measured alone, each sentence an answer; an answer "
         "whose steps or exceptions would be missed is quoted from the passages instead."
     )
     rows = [
