@@ -8,7 +8,7 @@ part; figures are reported of the holdout part. Starts services of its own in a 
 import os
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from functools import partial
 from random import Random
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ import numpy as np
 
 from benchmarks.evaluation import sets
 from benchmarks.evaluation.alterations import FURTHER, KINDS, Altered, altered, rephrased
+from benchmarks.evaluation.shortenings import DROPPED, GRANTED, HONEST, is_told, premise, shortened
 from tests import services
 
 QUESTIONS = 150
@@ -35,13 +36,18 @@ _CITATION = re.compile(r"\s*\[\d{1,3}\]")
 
 
 class Said(NamedTuple):
-    """A sentence of the model: as it stands or reworded, altered in a way or not; `mark` tells it in what is shown."""
+    """A sentence of the model: as it stands or reworded, altered in a way or not; `mark` tells it in what is shown.
+
+    `cut`: what it was honestly shortened by, "" for nothing.
+    """
 
     text: str
     cited: int
     reworded: bool
     kind: str
     mark: str
+    cut: str = ""
+    premise: str = ""  # what the customer says besides the question
 
 
 class Outcome(NamedTuple):
@@ -106,8 +112,9 @@ def measure(looked_up: Sequence[tuple[str, Sequence[Any]]]) -> list[Outcome]:
         evidence = Evidence(question, passages)
         for _ in range(ROUNDS):
             outcomes += _judged(index, evidence, list(_answer(sentences[index], passages, others, random)))
-        further = list(_further(sentences[index], passages, Random(SEED + index)))
-        outcomes += (each for said in further for each in _judged(index, evidence, [said]))
+        for said in _further(sentences[index], question, passages, Random(SEED + index)):
+            beside = Evidence(f"{said.premise} {question}", passages) if said.premise else evidence
+            outcomes += _judged(index, beside, [said])
     return outcomes
 
 
@@ -138,15 +145,32 @@ def _answer(
         yield Said(text, number, reworded != sentence, kind if changed else "", mark)
 
 
-def _further(sentences: Sequence[Sequence[str]], passages: Sequence[Any], random: Random) -> Iterator[Said]:
-    """For each further kind some sentences that it applies to, each altered and an answer of its own."""
+def _further(
+    sentences: Sequence[Sequence[str]], question: str, passages: Sequence[Any], random: Random
+) -> Iterator[Said]:
+    """For each further kind, and each honest cut, some sentences that it applies to, each an answer of its own."""
     pool = [(sentence, number) for number, own in enumerate(sentences, start=1) for sentence in own]
     near = [passage.text for passage in passages]
+    own = {_plain(sentence) for sentence, _ in pool}
     for kind in FURTHER:
-        changed = ((altered(sentence, kind, random, near, ()), number) for sentence, number in pool)
-        held = [(each, n) for each, n in changed if each and _plain(each.text) not in _plain(passages[n - 1].text)]
+        changed = (
+            (altered(sentence, kind, random, near, ()), number)
+            for sentence, number in pool
+            if not (kind in DROPPED and is_told(question, sentence))
+        )
+        held = [(each, n) for each, n in changed if each and not _stands(each.text, kind, own, passages[n - 1].text)]
         for each, number in random.sample(held, min(len(held), FURTHER_EACH)):
             yield Said(each.text, number, False, kind, each.mark)
+    for kind in HONEST:
+        cut = ((sentence, shortened(sentence, kind, random), number) for sentence, number in pool)
+        left = [(sentence, each, n) for sentence, each, n in cut if each and _plain(each) not in own]
+        for sentence, text, number in random.sample(left, min(len(left), FURTHER_EACH)):
+            yield Said(text, number, False, "", text, kind, (premise(sentence) or "") if kind == GRANTED else "")
+
+
+def _stands(said: str, kind: str, sentences: Container[str], cited: str) -> bool:
+    """Whether an altered sentence happens to stand in its passage; the end of a longer one says something else."""
+    return _plain(said) in (sentences if kind in DROPPED else _plain(cited))
 
 
 def _changed(
@@ -190,10 +214,13 @@ def report(outcomes: Sequence[Outcome]) -> None:
 
 def figures(outcomes: Sequence[Outcome]) -> Iterator[tuple[str, Any, int]]:
     """Each figure's name, its estimate, and of how many sentences it is a share."""
-    usual = [outcome for outcome in outcomes if outcome.said.kind not in FURTHER]
+    usual = [outcome for outcome in outcomes if outcome.said.kind not in FURTHER and not outcome.said.cut]
     yield _figure("altered among shown", usual, lambda o: o.shown, lambda o: bool(o.said.kind))
-    yield _figure("own sentences that pass", outcomes, _own, lambda o: o.shown)
-    yield _figure("reworded ones that pass", outcomes, _only_reworded, lambda o: o.shown)
+    yield _figure("own sentences that pass", usual, _own, lambda o: o.shown)
+    yield _figure("reworded ones that pass", usual, _only_reworded, lambda o: o.shown)
+    yield _figure("honestly shortened ones that pass", outcomes, lambda o: bool(o.said.cut), lambda o: o.shown)
+    for cut in HONEST:
+        yield _figure(f"shortened by: {cut}", outcomes, partial(_cut_by, cut), lambda o: o.shown)
     yield _figure("own or reworded, in an answer that is quoted instead", usual, lambda o: not o.said.kind, _quoted)
     for kind in (*KINDS, *FURTHER):
         altered_so = partial(_altered_by, kind)
@@ -214,6 +241,10 @@ def _quoted(outcome: Outcome) -> bool:
 
 def _altered_by(kind: str, outcome: Outcome) -> bool:
     return outcome.said.kind == kind
+
+
+def _cut_by(cut: str, outcome: Outcome) -> bool:
+    return outcome.said.cut == cut
 
 
 def _figure(

@@ -5,15 +5,17 @@ or mean nearly the same; and no number, name or negation of it may be missing th
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from heapq import nlargest
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
 from assistant.answering.additions import adds, is_scattered
-from assistant.answering.claims import PER, Claims, qualifies, read
-from assistant.answering.faults import NEARLY_VERBATIM, Fault, exchanged, fault, following, says_the_opposite
+from assistant.answering.claims import PER, Claims, read
+from assistant.answering.faults import NEARLY_VERBATIM, Fault, exchanged, fault, following
+from assistant.answering.opposites import says_the_opposite
+from assistant.answering.provisos import Proviso, left_out, qualifies
 from assistant.answering.windows import LONGEST_RUN, Cited, Window, rarity
 from assistant.answering.wording import ENGLISH
 from assistant.llm.blocks import Span
@@ -46,9 +48,7 @@ EMBEDDING_SECONDS = 1.0
 # What a model adds to anything.
 FILLERS = frozenset(terms("according note important simply help centre center article passage"))
 
-Why = Literal[
-    "verbatim", "words", "meaning", "number", "name", "negation", "condition", "addition", "no support", "model"
-]
+Why = Literal["verbatim", "words", "meaning", "no support", "model"] | Fault
 # A model's word on a sentence; "" where none was asked.
 Opinion = Literal["", "supported", "not supported", "no reply"]
 
@@ -58,7 +58,8 @@ class Judgement:
     """Whether a sentence may be shown, and why; `windows` are what supports it, by the passage's number.
 
     `nearest` are what is nearest to one that may not, if anything is; and `qualified` whether that or the sentence
-    denies, restricts or makes conditions.
+    denies, restricts or makes conditions. `left_out` is what the passage's sentence holds under and this one does not
+    say: it may be shown only beside sentences that tell it.
     """
 
     shown: bool
@@ -68,11 +69,24 @@ class Judgement:
     opinion: Opinion = ""
     nearest: dict[int, Span] = field(default_factory=dict)
     qualified: bool = False
+    left_out: tuple[Proviso, ...] = ()
+
+    def unconditional(self) -> "Judgement":
+        """Of a sentence beside which nothing tells what it leaves out."""
+        return replace(self, shown=False, why="condition", windows={}, nearest=self.windows, qualified=True)
 
     @property
     def open(self) -> bool:
         """Whether it is shown for its words or meaning, and no model was asked about it."""
         return self.shown and self.why != "verbatim" and not self.opinion
+
+
+class Near(NamedTuple):
+    """A single sentence of a passage: the share of another's terms that it has, and of its words in order, 0..1."""
+
+    share: float
+    followed: float
+    window: Window
 
 
 class Backing:
@@ -96,15 +110,26 @@ class Backing:
         if not cited:
             return Judgement(False, "no support", 0.0)
         claims = self._stated(sentence)
-        ranked = self._ranked(claims, cited)
+        scored = [(self._share(claims, [window], [passage]), window) for passage in cited for window in passage.windows]
+        ranked = self._ranked(claims, scored, cited)
         if not ranked:
             return Judgement(False, "no support", 0.0)
         shared = ranked[0][0]
+        near = _near(claims, scored) if shared >= LEAST_SHARED else []
         if shared >= ENOUGH_SHARED:
-            return self._first_faultless(claims, ranked, cited, "words")
-        likely = by_meaning and self._language == ENGLISH and shared >= LEAST_SHARED
-        alike = self._alike(sentence, claims, cited) if likely else None
-        return alike or self._refused("no support", claims, ranked[0])
+            judgement = self._first_faultless(claims, ranked, cited, near, "words")
+        else:
+            likely = by_meaning and self._language == ENGLISH and shared >= LEAST_SHARED
+            alike = self._alike(sentence, claims, scored, cited, near) if likely else None
+            judgement = alike or self._refused("no support", claims, ranked[0])
+        return replace(judgement, left_out=self._left_out(claims, near)) if judgement.shown else judgement
+
+    def _left_out(self, claims: Claims, near: Sequence[Near]) -> tuple[Proviso, ...]:
+        """What the sentence that it is from holds under; nothing, where one that is as near holds anyhow."""
+        ordered = [(each.share + ORDER * each.followed, each.window) for each in near]
+        least = max((share for share, _ in ordered), default=0.0) - NEARLY_BEST / 2
+        missing = [left_out(claims, window.claims, self._asked) for share, window in ordered if share >= least]
+        return () if () in missing or not missing else missing[0]
 
     def _stated(self, sentence: str) -> Claims:
         """The claims; a bare "yes" or "no" states what was asked."""
@@ -120,13 +145,12 @@ class Backing:
             language=self._language,
         )
 
-    def _ranked(self, claims: Claims, cited: Sequence[Cited]) -> list[tuple[float, list[Window]]]:
+    def _ranked(
+        self, claims: Claims, scored: Sequence[tuple[float, Window]], cited: Sequence[Cited]
+    ) -> list[tuple[float, list[Window]]]:
         """The windows that share most of the sentence, best first, with the share 0..1."""
-        scored = [
-            (self._share(claims, [window], [passage]), [window]) for passage in cited for window in passage.windows
-        ]
-        single = max((share for share, (window,) in scored if window.parts == 1), default=0.0)
-        useful = [each for each in scored if each[1][0].parts == 1 or each[0] >= single + LONGER_SHARES]
+        single = max((share for share, window in scored if window.parts == 1), default=0.0)
+        useful = [(share, [each]) for share, each in scored if each.parts == 1 or share >= single + LONGER_SHARES]
         useful.sort(key=lambda each: (-round(each[0], 6), each[1][0].parts))
         useful = self._by_order(claims, useful[:COMPARED])
         if len(cited) > 1:
@@ -165,11 +189,16 @@ class Backing:
         return weight * ECHOED if not held and term in self._asked.held else weight
 
     def _first_faultless(
-        self, claims: Claims, ranked: Sequence[tuple[float, list[Window]]], cited: Sequence[Cited], why: Why
+        self,
+        claims: Claims,
+        ranked: Sequence[tuple[float, list[Window]]],
+        cited: Sequence[Cited],
+        near: Sequence[Near],
+        why: Why,
     ) -> Judgement:
         """By the first window without a fault; dropped for the fault of the best window when none is."""
         faults = []
-        altered = self._altered(claims, cited)
+        altered = self._altered(claims, near)
         for share, windows in ranked:
             found = altered or self._fault(claims, windows, cited)
             if found is None:
@@ -202,27 +231,31 @@ class Backing:
             return "addition"
         return fault(claims, read_windows, frames, excused, self._names, self._asked.held, elsewhere)
 
-    def _altered(self, claims: Claims, cited: Sequence[Cited]) -> Fault | None:
+    def _altered(self, claims: Claims, near: Sequence[Near]) -> Fault | None:
         """What was exchanged in the sentence that this one is nearly a copy of, whatever others lend of their words.
 
         Nothing, where one of several that are equally near says the same and lacks no word of content.
         """
-        singles = [(passage, window) for passage in cited for window in passage.windows if window.parts == 1]
-        near = nlargest(CANDIDATES, singles, key=lambda each: self._share(claims, [each[1]], [each[0]]))
-        followed = [(following(claims, window.claims), window) for _, window in near]
-        most = max((share for share, _ in followed), default=0.0)
-        copied = [window for share, window in followed if share == most]
+        most = max((each.followed for each in near), default=0.0)
+        copied = [each.window for each in near if each.followed == most]
         content = claims.held - FILLERS - PER
         found = [(exchanged(claims, window.claims), content <= window.claims.held) for window in copied]
         if any(whole and not altered for altered, whole in found):
             return None
         return next((altered for altered, _ in found if altered), None)
 
-    def _alike(self, sentence: str, claims: Claims, cited: Sequence[Cited]) -> Judgement | None:
+    def _alike(
+        self,
+        sentence: str,
+        claims: Claims,
+        scored: Sequence[tuple[float, Window]],
+        cited: Sequence[Cited],
+        near: Sequence[Near],
+    ) -> Judgement | None:
         """Support by meaning, for a sentence that shares few words; None when nothing is alike, or time is short."""
         if self._seconds_left() < EMBEDDING_SECONDS:
             return None
-        windows = self._most_shared(claims, cited)
+        windows = [window for _, window in sorted(scored, key=lambda each: -each[0])[:EMBEDDED]]
         try:
             vector = embedder_named("local").embed_query(sentence)
             likeness = self._embedded(windows) @ vector
@@ -233,11 +266,9 @@ class Backing:
         ranked = [(float(likeness[i]), [windows[i]]) for i in order if likeness[i] >= best - NEARLY_BEST / 2]
         if best < ENOUGH_ALIKE:
             return None
-        return self._first_faultless(claims, [each for each in ranked if each[0] >= ENOUGH_ALIKE], cited, "meaning")
-
-    def _most_shared(self, claims: Claims, cited: Sequence[Cited]) -> list[Window]:
-        shared = [(self._share(claims, [window], [passage]), window) for passage in cited for window in passage.windows]
-        return [window for _, window in sorted(shared, key=lambda each: -each[0])[:EMBEDDED]]
+        return self._first_faultless(
+            claims, [each for each in ranked if each[0] >= ENOUGH_ALIKE], cited, near, "meaning"
+        )
 
     def _embedded(self, windows: Sequence[Window]) -> np.ndarray:
         """Vectors of the windows, one a row; those of a text are made once."""
@@ -253,3 +284,10 @@ class Backing:
         }
         written = {word for cited in self.cited for word in WORD.findall(cited.passage.text)}
         return frozenset(stem for word, stem in named.items() if word.lower() not in written)
+
+
+def _near(claims: Claims, scored: Sequence[tuple[float, Window]]) -> list[Near]:
+    """The single sentences that share most of it."""
+    singles = (each for each in scored if each[1].parts == 1)
+    found = nlargest(CANDIDATES, singles, key=lambda each: each[0])
+    return [Near(share, following(claims, window.claims), window) for share, window in found]

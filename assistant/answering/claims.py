@@ -4,13 +4,12 @@ The same reading is made of a model's sentence and of the passages it cites.
 """
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from assistant.answering.limits import Limit, limit_of, without_denial
-from assistant.answering.numbers import amount, number_of
-from assistant.answering.vocabulary import NOT, Vocabulary, vocabulary
+from assistant.answering.numbers import amount, number_of, with_halves
+from assistant.answering.vocabulary import HALVES, NOT, Vocabulary, vocabulary
 from assistant.answering.wording import ENGLISH
 from assistant.terms import STOP_WORDS, WORD, terms
 from knowledge.terms import UNSPACED
@@ -38,6 +37,7 @@ _PAIR = re.compile(r"\d[\d.,:]*(?:-\d[\d.,:]*)+")
 _SPLIT = re.compile(r"[/,:.=&]")
 _STARTS = frozenset('.!?:|\n"“。！？：「')
 _BREAKS = frozenset(".!?;,()|:。！？；，、（）：")
+_COMMON = frozenset({"may", "march"})  # words that are months where they have a capital
 _PRONOUN = re.compile(r"I(?:['’]\w+)?")
 
 
@@ -61,6 +61,7 @@ class Claims:
     numbers: list[Number] = field(default_factory=list)
     negations: list[int] = field(default_factory=list)
     restrictions: list[int] = field(default_factory=list)  # each "only"
+    ones: list[int] = field(default_factory=list)  # each word for one thing, which may be an article
     rates: set[str] = field(default_factory=set)  # how often, or what something is counted per
     loose_rates: set[str] = field(default_factory=set)  # what "a month" may say
     breaks: set[int] = field(default_factory=set)
@@ -123,7 +124,7 @@ def read(text: str, opening: bool = True, language: str = ENGLISH) -> Claims:
     claims = Claims(text=text.lower().replace("’", "'"), language=language)
     reader = _Reader(claims, words)
     text = _CITED.sub(" ", text)
-    text = without_denial(text) if language == ENGLISH else words.spaced(text)
+    text = with_halves(without_denial(text)) if language == ENGLISH else words.spaced(text)
     for match in _TOKEN.finditer(text):
         kind, token = str(match.lastgroup), match[str(match.lastgroup)]
         if kind == "stop":
@@ -148,7 +149,7 @@ def _limit(claims: Claims, number: Number) -> Limit:
     after = words[number.at + 1 : number.at + 4]
     if number.value == "" or (words[max(number.at - 1, 0)] == "from" and {"to", "until"} & set(after[:2])):
         return ""
-    timed = number.unit in TIMES or after[:1] in (["am"], ["pm"])
+    timed = number.unit in TIMES | HALVES
     return limit_of(words[max(number.at - 6, 0) : number.at], after, frozenset({number.unit}), timed)
 
 
@@ -166,6 +167,8 @@ class _Reader:
         before, self._last = self._last, small
         number = number_of(small, self._words.numbers, self._words.units)
         unit = self._words.units.get(small)
+        if small in self._words.single:
+            self._claims.ones.append(len(self._claims.terms))
         if number is not None:
             self._number(*number, small)
         elif self._hyphenated(small):
@@ -185,7 +188,7 @@ class _Reader:
             self._rate(rate or str(unit), strictly=bool(rate) or before in self._words.per)
         elif unit and self._is_unit(small) and self.unit(unit, token, before):
             pass
-        elif (named := self._words.calendar.get(small)) and not (opening and small in STOP_WORDS):
+        elif (named := self._words.calendar.get(small)) and not self._is_common(token, opening):
             self._named(named, token)
         else:
             self._plain(token.strip("-/\\"), small, opening)
@@ -215,6 +218,11 @@ class _Reader:
         if not word and unit in MONEY:
             claims.numbers.append(Number("", unit, len(claims.terms)))
         return False
+
+    def _is_common(self, token: str, opening: bool) -> bool:
+        """Whether it is no month, in English: what one "may"."""
+        common = self._words.language == ENGLISH and token.lower() in _COMMON
+        return common and (token.islower() or (opening and token.lower() in STOP_WORDS))
 
     def _is_per(self, word: str) -> bool:
         return word in self._words.per or word in self._words.loosely_per
@@ -290,18 +298,3 @@ class _Reader:
         else:
             claims.sequence.append((ordered, fact))
         claims.terms.extend(stems)
-
-
-def qualifies(claims: Claims) -> bool:
-    """Whether it denies or restricts something, or says when it holds."""
-    conditions = vocabulary(claims.language).conditions
-    return bool(claims.negations or claims.restrictions or claims.words & conditions)
-
-
-def stated_numbers(claims: Claims) -> Iterator[Number]:
-    """The numbers that must be backed: all but "one", which rarely counts."""
-    for number in claims.numbers:
-        counted = bool(number.unit and number.limit)
-        spelled = number.value == "1" and not any(word.startswith("1") for word in claims.words)
-        if number.value and (counted or not spelled):
-            yield number

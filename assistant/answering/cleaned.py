@@ -9,7 +9,8 @@ from assistant.answering.prompts import is_no_answer, may_be_no_answer
 from assistant.answering.release import Evidence
 from assistant.answering.repeats import Told
 from assistant.answering.sanitising import may_be_cut, recites_rules
-from assistant.answering.statements import Statement, is_fragment, joined, states_nothing, tells_a_gap
+from assistant.answering.statements import Statement, is_fragment, joined
+from assistant.answering.unasserted import states_nothing, tells_a_gap
 from assistant.llm.blocks import Span
 
 _BOUNDARY = re.compile(r"\n|(?<=[.!?])\s+(?=\S)|(?<=[.!?]\])\s+(?=\S)|(?<=\d\])\s+(?=[^\s\[])")
@@ -81,7 +82,7 @@ class Cleaned:
         near = self._evidence.support.resembles(said, statement.cited)
         if recites_rules(said) or is_fragment(statement, backed=near and bool(statement.cited)):
             return False
-        return near or states_nothing(said, asked) or tells_a_gap(said, asked)
+        return near or states_nothing(said, self._evidence.introducing) or tells_a_gap(said, asked)
 
 
 def _last_boundary(text: str) -> int:

@@ -1,14 +1,17 @@
 """What a sentence says that the window it rests on does not: a number, a name, a negation. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 from typing import Literal
 
-from assistant.answering.claims import Claims, Number, read, stated_numbers
+from assistant.answering.certainty import is_raised, obliges
+from assistant.answering.claims import Claims, Number, read
 from assistant.answering.limits import conditions
-from assistant.answering.vocabulary import ONLY, vocabulary
+from assistant.answering.opposites import denied_in, denies_by_prefix, says_the_opposite
+from assistant.answering.roles import exchanges_roles
+from assistant.answering.vocabulary import ONLY, SOME, Vocabulary, vocabulary
 
-Fault = Literal["number", "name", "negation", "condition", "addition"]
+Fault = Literal["number", "name", "negation", "certainty", "roles", "condition", "addition"]
 # How much nearer another number of the window must be to what the sentence is about.
 CLEARLY_NEARER = 1.3
 # Share of a sentence's words that stand in the window in the same order, from which on the two are read word by word.
@@ -38,6 +41,8 @@ def fault(
         _wrong_number(claims, number, windows, frames) for number in stated_numbers(claims)
     ):
         return "number"
+    if any(_is_one_of_several(claims, place, windows) for place in claims.ones):
+        return "number"
     held = frozenset().union(*(each.held for each in (*windows, *frames)))
     texts = [each.text for each in (*windows, *frames)]
     if any(not any(_stands(code, text) for text in texts) for code in claims.codes):
@@ -51,8 +56,11 @@ def fault(
         _denies_otherwise(claims, windows)
         or _restricts_otherwise(claims, windows)
         or says_the_opposite(claims, windows, frames)
+        or denies_by_prefix(claims, windows)
     ):
         return "negation"
+    if obliges(claims, windows):
+        return "certainty"
     if any(
         _added(read(clause, language=claims.language).held - (asked if opens else frozenset()), held)
         for clause, opens in conditions(claims.text)
@@ -82,6 +90,15 @@ def _wrong_number(claims: Claims, number: Number, windows: Sequence[Claims], fra
             elif other.unit == number.unit and other.value != number.value:
                 rival = max(rival, likeness)
     return found < 0 or rival > CLEARLY_NEARER * found
+
+
+def _is_one_of_several(claims: Claims, place: int, windows: Sequence[Claims]) -> bool:
+    """Whether it counts one of what the windows count otherwise: "one device" for "two devices"."""
+    counted = claims.terms[place : place + 1]
+    if any(counted == window.terms[one : one + 1] for window in windows for one in window.ones):
+        return False
+    numbers = [(number, window) for window in windows for number in window.numbers if number.value not in ("", "1")]
+    return bool(counted) and any(counted == window.terms[n.place : n.place + 1] for n, window in numbers)
 
 
 def _added(condition: frozenset[str], held: frozenset[str]) -> bool:
@@ -125,6 +142,16 @@ def _differ(claims: Claims, places: Sequence[int], windows: Sequence[tuple[Claim
     return False
 
 
+def _free(claims: Claims, start: int, end: int) -> list[str]:
+    """Words of a stretch that are no facts: the month of May is none of doubt."""
+    return [word for word, fact in claims.sequence[start:end] if not fact or word == SOME]
+
+
+def _denies(mine: Sequence[str], theirs: Sequence[str], words: Vocabulary) -> bool:
+    """Whether one of two stretches that stand for each other denies something, "not available" or "unavailable"."""
+    return any(map(words.denies, mine)) != denied_in(mine, theirs, words.language)
+
+
 def _wrong_rate(claims: Claims, windows: Sequence[Claims]) -> bool:
     """Whether it says that something is daily, or per day, where they do not."""
     return bool(claims.rates.difference(*(each.rates | each.loose_rates for each in windows)))
@@ -137,31 +164,36 @@ def _same(mine: list[str], theirs: list[str]) -> bool:
 
 def exchanged(claims: Claims, window: Claims) -> Fault | None:
     """A fact or a negation that stands in for, or between, words that are otherwise the window's."""
+    if exchanges_roles(claims, window):
+        return "roles"
     if following(claims, window) < NEARLY_VERBATIM:
         return None
     mine, theirs, words = claims.order, window.order, vocabulary(claims.language)
     for kind, a, b, c, d in SequenceMatcher(None, mine, theirs, autojunk=False).get_opcodes():
         if kind == "equal" or b - a > EXCHANGED_WORDS or d - c > 2 * EXCHANGED_WORDS:
             continue
-        if d - c <= EXCHANGED_WORDS and any(map(words.denies, mine[a:b])) != any(map(words.denies, theirs[c:d])):
+        if d - c <= EXCHANGED_WORDS and _denies(mine[a:b], theirs[c:d], words) != _denies(
+            theirs[c:d], mine[a:b], words
+        ):
             return "negation"
         if (ONLY in mine[a:b]) != (ONLY in theirs[c:d]) and (mine + theirs).count(ONLY) == 1:
             return "negation"
         if any(not words.opposites.get(word, NOTHING).isdisjoint(theirs[c:d]) for word in mine[a:b]):
             return "negation"
+        if any(not words.contraries.get(word, NOTHING).isdisjoint(theirs[c:d]) for word in mine[a:b]):
+            return "negation"
+        if is_raised(_free(claims, a, b), _free(window, c, d), claims, opening=d > c == 0):
+            return "certainty"
         facts = [word for word, fact in claims.sequence[a:b] if fact and word not in theirs[c:d]]
         if facts and any(fact or word in window.held for word, fact in window.sequence[c:d]):
             return "number" if any(any(map(str.isdigit, word)) for word in facts) else "name"
     return None
 
 
-def says_the_opposite(claims: Claims, windows: Sequence[Claims], frames: Sequence[Claims]) -> bool:
-    """Whether a word of the sentence stands for its opposite in the windows or frames: "open" for "closed".
-
-    A frame backs it only as it stands: "Opening hours" does not say that something is open.
-    """
-    opposites, said = vocabulary(claims.language).opposites, frozenset(claims.order)
-    held = frozenset(word for window in windows for word in window.order)
-    held |= frozenset(word for frame in frames for word in frame.words)
-    opposed = frozenset(word for each in (*windows, *frames) for word in each.order) - said
-    return any(word not in held and opposites[word] & opposed for word in said & opposites.keys())
+def stated_numbers(claims: Claims) -> Iterator[Number]:
+    """The numbers that must be backed: all but "one", which rarely counts."""
+    for number in claims.numbers:
+        counted = bool(number.unit and number.limit)
+        spelled = number.value == "1" and not any(word.startswith("1") for word in claims.words)
+        if number.value and (counted or not spelled):
+            yield number

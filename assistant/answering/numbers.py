@@ -56,6 +56,14 @@ _GROUPED_BY_POINTS = re.compile(r"\d{1,3}(?:\.\d{3})+,\d+")
 _DECIMAL_COMMA = re.compile(r"\d+,\d{1,2}")
 _DECIMAL = re.compile(r"\d+\.\d+")
 
+# Before or after noon is part of the time: "6 p.m.".
+_HALF = re.compile(r"(?<=\d)\s?([ap])\.?\s?m\b\.?", re.I)
+
+
+def with_halves(text: str) -> str:
+    """The text with "6pm" for "6 p.m."."""
+    return _HALF.sub(r"\1m", text)
+
 
 def number_of(
     token: str, words: Mapping[str, str] = NUMBER_WORDS, units: Mapping[str, str] = UNITS

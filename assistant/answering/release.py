@@ -12,6 +12,7 @@ from assistant.answering.backing import Judgement
 from assistant.answering.completeness import Completeness
 from assistant.answering.numbering import Numbering
 from assistant.answering.prompts import is_no_answer, may_be_no_answer
+from assistant.answering.provisos import told
 from assistant.answering.repeats import Told
 from assistant.answering.sanitising import Sanitiser, recites_rules, uncited
 from assistant.answering.statements import (
@@ -21,16 +22,17 @@ from assistant.answering.statements import (
     joined,
     rendered,
     statements,
-    states_nothing,
-    tells_a_gap,
 )
 from assistant.answering.support import Claimed, Support
+from assistant.answering.unasserted import introducing, states_nothing, tells_a_gap
 from assistant.answers import CITATION
 from assistant.llm.blocks import Span
 from assistant.terms import terms
 from knowledge.retrieval import Passage
 
 _ROWS = re.compile(r"^[ \t]*\|.*\n?", re.M)
+# Sentences before one that may tell what it leaves out.
+BESIDE = 3
 _GAPS = re.compile(r"\n\s*\n\s*")
 
 
@@ -45,6 +47,8 @@ class Evidence:
     ) -> None:
         self.passages = passages
         self.asked = frozenset(terms(question))
+        titles = [title for passage in passages for title in (passage.title, *passage.heading_path)]
+        self.introducing = introducing(question, dict.fromkeys(titles))
         self.sanitiser = Sanitiser(passages)
         self.support = Support(question, passages, seconds_left)
 
@@ -112,6 +116,8 @@ class Verified:
         self._held = ""
         self._begun = ""
         self._introduced: tuple[int, ...] = ()
+        self._waiting: Sequence[Statement] = ()  # for the next ones, which may tell what it leaves out
+        self._before: list[str] = []  # the sentences that were shown last
         self._in_table = False
         self._pending: list[Checked] = []
         self._pending_text = ""
@@ -160,7 +166,7 @@ class Verified:
     def close(self) -> str:
         if is_no_answer(self._begun + self._held):
             return ""
-        shown = self.take() + self._let_through(self._held)
+        shown = self.take() + self._let_through(self._held) + self._after_waiting(())
         self._held = ""
         if self.cited and any(check.why == "tells a gap" for check in self._pending):
             shown += self._with_pending()
@@ -174,13 +180,34 @@ class Verified:
         for statement in found:
             group.append(statement)
             if CITATION.search(statement.text) or statement.after.count("\n") or statement is found[-1]:
-                shown += self._group(group)
+                shown += self._after_waiting(group)
+                if self._leaves_out(group):
+                    self._waiting = group
+                else:
+                    shown += self._group(group)
                 group = []
         return shown
 
-    def _group(self, group: Sequence[Statement]) -> str:
+    def _after_waiting(self, following: Sequence[Statement]) -> str:
+        """What waited for the sentences that follow it."""
+        waiting, self._waiting = self._waiting, ()
+        return self._group(waiting, following) if waiting else ""
+
+    def _leaves_out(self, group: Sequence[Statement]) -> bool:
+        """Whether a sentence leaves out what its passage's holds under, and nothing so far tells it."""
+        return any(not self._stands_beside(each, self._check(each)[1], group) for each in group)
+
+    def _stands_beside(self, statement: Statement, judgement: Judgement | None, beside: Sequence[Statement]) -> bool:
+        """Whether it leaves nothing out that no other one tells."""
+        if judgement is None or not judgement.left_out:
+            return True
+        others = [(each, self._check(each)[1]) for each in beside if each is not statement]
+        backed = [each.said for each, judged in others if judged and judged.shown]
+        return told(judgement.left_out, [*self._before, *backed])
+
+    def _group(self, group: Sequence[Statement], following: Sequence[Statement] = ()) -> str:
         """Sentences that share the last one's citation: those that are supported, with the citations they rest on."""
-        judged = [(statement, *self._once(statement)) for statement in group]
+        judged = [(statement, *self._once(statement, [*group, *following])) for statement in group]
         backed = [judgement for _, check, judgement in judged if check.shown and judgement]
         unasserted = all(check.why in _UNASSERTED for _, check, _ in judged)
         if unasserted:
@@ -202,6 +229,7 @@ class Verified:
                     self._windows.get(number, (0.0, span)), (judgement.score, span), key=itemgetter(0)
                 )
         kept = [statement for statement, check, _ in judged if check.shown]
+        self._before = [*self._before, *(statement.said for statement in kept)][-BESIDE:]
         return shown + self._numbering.anew(rendered(group, kept, needed))
 
     def _with_pending(self, *, of_table: bool = False) -> str:
@@ -213,8 +241,8 @@ class Verified:
         self._pending = []
         return _GAPS.sub("\n\n", text) if text.strip() or self.cited else ""
 
-    def _once(self, statement: Statement) -> tuple[Checked, Judgement | None]:
-        """Its check, which one that says again what was shown does not pass."""
+    def _once(self, statement: Statement, beside: Sequence[Statement]) -> tuple[Checked, Judgement | None]:
+        """Its check, which one that says again what was shown does not pass; `beside` are its neighbours and itself."""
         heads = statement.text.startswith("|") and not self._in_table
         self._in_table = statement.text.startswith("|")
         if not self._told.anew(statement):
@@ -222,6 +250,9 @@ class Verified:
         check, judgement = self._check(statement)
         if heads and check.why == "no citation" and self._evidence.support.judge_by_all(statement.said).shown:
             check = replace(check, shown=True, why="states nothing")
+        if check.shown and judgement and not self._stands_beside(statement, judgement, beside):
+            judgement = judgement.unconditional()
+            check = replace(check, shown=False, why=judgement.why)
         if check.shown:
             self._told.let_through(statement)
         return check, judgement
@@ -237,9 +268,11 @@ class Verified:
             pass
         elif is_fragment(statement, backed=judgement.shown):
             return checked(False, "no sentence"), None
+        elif statement.cited and judgement.why == "negation":
+            pass  # a gap that is none: the passage says the opposite
         elif tells_a_gap(said, self._evidence.asked):
             return checked(True, "tells a gap"), None
-        elif states_nothing(said, self._evidence.asked):
+        elif states_nothing(said, self._evidence.introducing):
             return checked(True, "states nothing"), None
         elif not statement.cited:
             return checked(False, "no citation"), support.judge_by_all(text)

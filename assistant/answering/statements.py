@@ -13,7 +13,6 @@ from assistant.answering.claims import read
 from assistant.answering.sanitising import may_be_cut, uncited
 from assistant.answers import CITATION
 from assistant.llm.blocks import Span, sentences
-from assistant.terms import STOP_WORDS
 
 _BREAK = re.compile(
     r"\n[ \t]*\n\s*(?=[^\s\[]|\[(?!\d{1,3}\]))|\n(?=[ \t]*(?:[-*+•][ \t]+\S|\d{1,3}[.)][ \t]+\S|#{1,6}[ \t]|\||>))"
@@ -31,39 +30,13 @@ _QUOTED = (("“", "”"), ("«", "»"))
 _RUN = re.compile(rf"{CITATION.pattern}(?:[ \t]*(?:[,;][ \t]*)*{CITATION.pattern})*")
 _FENCE = re.compile(r"^[ \t]*(```|~~~).*?^[ \t]*\1[ \t]*(?:\n|\Z)", re.M | re.S)
 _FENCE_OPENS = re.compile(r"^[ \t]*(?:```|~~~)", re.M)
-_TABLE_RULE = re.compile(r"\s*\|[\s|:-]*")
 # A line that ends so is said, and is no debris of a list of words.
-_SAID = re.compile(r"[.!?:…。！？：][\s*_\"'”’)]*$")
+SAID = re.compile(r"[.!?:…。！？：][\s*_\"'”’)]*$")
 # Subject, auxiliary and verb: "You can cancel". What is backed and has fewer may be the rest of a line all the same.
 FEWEST_OF_A_SENTENCE = 3
 _LEADS_ON = re.compile(r"\b(?:and|at|by|for|from|of|or|the|to|with)\W*$", re.I)
 # After a citation without a full stop, only what begins like a sentence is one.
 _AFTER_CITATION = re.compile(r"(?<=\d\])\s+(?=[^\s\[a-z,;.:)–-])")
-_COVERAGE = re.compile(
-    r"\b(?:help cent(?:re|er)|articles?|passages?)\b.*\b(?:not|n't)\b.*"
-    r"\b(?:cover|mention|say|hold|contain|tell|include)"
-    r"|\bnot (?:covered|mentioned) (?:in|by) (?:the|our) help cent(?:re|er)\b",
-    re.I | re.S,
-)
-# Something else follows the gap: words of the question put into the assistant's mouth.
-_GOES_ON = re.compile(
-    r"(?:\b(?:but|however|yet)\b|[:;(–—]|, (?:and|so)\b)"
-    r"(?! (?:it |they |this |the \w+ )?(?:not|(?:does|do|is|are)(?: not|n['’]t)) "
-    r"(?:cover|mention|say|hold|contain|tell|include))",
-    re.I,
-)
-_INTRODUCTION = re.compile(r"\s*(?:to|here|follow|these|this is how|how|for|the steps?|steps?)\b[^.!?]*:\s*", re.I)
-_TALK = frozenset(
-    """help centre center article passage passages articles cover covered mention say contain include question answer
-    certainly sure course glad happy hope steps step following follows instructions information below
-    summary""".split()  # noqa: SIM905
-)
-
-# What says whether something may or will be, even without saying what.
-_ALLOWS = frozenset(
-    """can could may must will would should need do does all any every anything everything something say tell know want
-    now""".split()  # noqa: SIM905
-)
 
 
 @dataclass(frozen=True)
@@ -134,24 +107,6 @@ def _cited_ends(paragraph: str, growing: bool) -> Iterator[int]:
             yield end
 
 
-def states_nothing(sentence: str, asked: frozenset[str]) -> bool:
-    """Whether it needs no passage: a table's rule, a heading of the question's words, an introduction, talk.
-
-    `asked` are the question's stems. What holds no word, or function words that make no sentence, is debris: it is
-    held against the passages like a claim.
-    """
-    if _TABLE_RULE.fullmatch(sentence):
-        return True
-    claims = read(sentence)
-    told = claims.held - read(" ".join(_TALK)).held
-    if claims.numbers or claims.codes or claims.words & {"yes", "no"}:
-        return False
-    if not claims.terms or not told:
-        whole = bool(claims.words and (claims.words & _TALK or _SAID.search(sentence)))
-        return whole and not claims.negations and claims.words <= (STOP_WORDS | _TALK) - _ALLOWS
-    return bool(_INTRODUCTION.fullmatch(sentence)) and told <= asked and not claims.negations
-
-
 def is_fragment(statement: Statement, *, backed: bool) -> bool:
     """Whether it is what is left of a line, as where its link was taken out: "Read more", "Read more at."
 
@@ -167,15 +122,7 @@ def is_fragment(statement: Statement, *, backed: bool) -> bool:
         return False
     if _LEADS_ON.search(said):
         return True
-    return not _SAID.search(said) and not (backed and len(claims.words) >= FEWEST_OF_A_SENTENCE)
-
-
-def tells_a_gap(sentence: str, asked: frozenset[str]) -> bool:
-    """Whether it says no more than that the help centre does not cover something that was asked."""
-    claims = read(sentence)
-    if _GOES_ON.search(sentence):
-        return False
-    return bool(_COVERAGE.search(sentence)) and claims.held - read(" ".join(_TALK)).held <= asked and not claims.numbers
+    return not SAID.search(said) and not (backed and len(claims.words) >= FEWEST_OF_A_SENTENCE)
 
 
 def cited_in(text: str) -> tuple[int, ...]:

@@ -11,8 +11,9 @@ from textwrap import dedent
 from typing import NamedTuple
 
 from assistant.answering.backing import Backing, Judgement, Opinion
-from assistant.answering.claims import qualifies, read
+from assistant.answering.claims import read
 from assistant.answering.early import beginning
+from assistant.answering.provisos import qualifies
 from assistant.answering.vocabulary import is_known
 from assistant.answering.wording import ENGLISH
 from assistant.llm.blocks import code_lines

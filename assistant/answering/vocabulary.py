@@ -5,7 +5,7 @@ What the same fact is in several languages has one name here: "zwei Wochen" are 
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
 
@@ -18,6 +18,11 @@ MONTHS = """january february march april may june july august september october 
 WEEKDAYS = "monday tuesday wednesday thursday friday saturday sunday".split()  # noqa: SIM905
 # What all words for it are read as.
 NOT, ONLY, EVERY, SOME = "not", "only", "every", "some"
+# Before and after noon, as a unit of the hours.
+HALVES = frozenset({"am", "pm"})
+# How certain or binding something is said to be.
+DOUBTS = ("possible", "usual")
+DEGREES = ("possible", "permitting", "advised", "usual", "certain", "obliged")
 # Words of another script within a text without spaces, addresses and code among them.
 _WHOLE = r"`[^`\n]+`|[A-Za-z][!-~]*[A-Za-z0-9/]|[A-Za-z]"
 
@@ -29,11 +34,17 @@ class Vocabulary:
     `conditions` say when something holds, or where it does not.
     `ones` are its words for 1, which may be articles; `per` what a rate's unit stands behind, `loosely_per` what it may
     stand behind; `openers` stems that a sentence may begin with and which are no names, empty where none are known.
+    `contraries` are opposites only where one stands in the place of the other: who "receives" a mail is "sent" one.
+    `degrees` are words by how certain or binding they make it, "permitting" those that are also "possible"; `doubts`
+    are those that are not reduced to stems. `negating` are prefixes, `single` words for one thing, articles among
+    them. `provisos` are phrases that a condition or an exception follows, `exceptions` those of the latter, `within`
+    what a number is a limit behind.
     """
 
     language: str
     numbers: Mapping[str, str]
     ones: frozenset[str]
+    single: frozenset[str]
     units: Mapping[str, str]
     calendar: Mapping[str, str]
     rates: Mapping[str, str]
@@ -46,6 +57,17 @@ class Vocabulary:
     opposites: Mapping[str, frozenset[str]]
     openers: frozenset[str]
     apart: re.Pattern[str] | None
+    degrees: Mapping[str, frozenset[str]]
+    doubts: frozenset[str]
+    negating: tuple[str, ...]
+    provisos: re.Pattern[str] | None
+    exceptions: re.Pattern[str] | None
+    within: re.Pattern[str] | None
+    contraries: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+    def degree(self, *names: str) -> frozenset[str]:
+        """Words, as they are ordered, that say that something is "possible", "advised", "usual" or "obliged"."""
+        return frozenset().union(*(self.degrees[name] for name in names))
 
     def spaced(self, text: str) -> str:
         """The text with its facts as words, in a script that puts no spaces between them."""
@@ -61,6 +83,8 @@ class Vocabulary:
             return NOT
         if word in self.restrictions:
             return ONLY
+        if word in self.doubts:
+            return word  # "normally" is not "normal"
         return self.quantities.get(word) or next(iter(terms(word, self.language)), word)
 
 
@@ -82,7 +106,8 @@ def vocabulary(language: str) -> Vocabulary:
         language=language,
         numbers=NUMBER_WORDS if english else {word: value for word, value in numbers.items() if value != "1"},
         ones=frozenset(word for word, value in numbers.items() if value == "1"),
-        units=units,
+        single=_words(facts.get("single", "")) or frozenset(word for word, value in numbers.items() if value == "1"),
+        units=units | {half: half for half in HALVES if english},
         calendar=calendar,
         rates=rates,
         per=_words(facts.get("per", "")),
@@ -94,8 +119,17 @@ def vocabulary(language: str) -> Vocabulary:
         opposites={},
         openers=frozenset(stem for word in _words(facts.get("openers", "")) for stem in terms(word)),
         apart=_apart(facts, numbers, units, [*calendar, *rates]),
+        degrees={name: _ordered(facts.get(name, ""), "" if name in DOUBTS else language) for name in DEGREES},
+        doubts=frozenset().union(*(_words(facts[name]) for name in DOUBTS)),
+        negating=tuple(sorted(_words(facts["negating"]), key=len, reverse=True)),
+        provisos=_phrases(f"{facts['provisos']}/{facts['exceptions']}"),
+        exceptions=_phrases(facts["exceptions"]),
+        within=_phrases(facts["within"]),
     )
-    return _with_opposites(found, facts["opposites"])
+    opposites = _opposites(found, facts["opposites"])
+    if english:
+        opposites["must"] = frozenset({"can", "may"})  # and not the other way round: who must, can
+    return replace(found, opposites=opposites, contraries=_opposites(found, facts["contraries"]))
 
 
 def _words(said: str) -> frozenset[str]:
@@ -108,16 +142,27 @@ def _named(names: Sequence[str], said: str) -> dict[str, str]:
     return {form: name for name, each in zip(names, forms, strict=False) for form in each.split("/")}
 
 
-def _with_opposites(found: Vocabulary, pairs: Sequence[str]) -> Vocabulary:
+def _ordered(said: str, language: str) -> frozenset[str]:
+    """Words as they are ordered, of which none restricts or counts; doubts, without a language, are not reduced."""
+    return frozenset(next(iter(terms(word, language) if language else ()), word) for word in _words(said))
+
+
+def _phrases(said: str) -> re.Pattern[str] | None:
+    """Any of the phrases parted by strokes, as whole words where there are spaces between them."""
+    phrases = _either(filter(None, said.lower().split("/")))
+    if not phrases:
+        return None
+    return re.compile(phrases if UNSPACED.search(phrases) else rf"(?<!\w)(?:{phrases})(?!\w)")
+
+
+def _opposites(words: Vocabulary, pairs: Sequence[str]) -> dict[str, frozenset[str]]:
     """Each word by its opposites, as words are ordered."""
     opposites: dict[str, frozenset[str]] = {}
     for pair in pairs:
-        one, other = (found.ordered(word) for word in pair.split("/"))
+        one, other = (words.ordered(word) for word in pair.split("/"))
         opposites[one] = opposites.get(one, frozenset()) | {other}
         opposites[other] = opposites.get(other, frozenset()) | {one}
-    if found.language == ENGLISH:
-        opposites["must"] = frozenset({"can", "may"})  # and not the other way round: who must, can
-    return replace(found, opposites=opposites)
+    return opposites
 
 
 def _apart(

@@ -5,9 +5,14 @@ from collections.abc import Sequence
 from random import Random
 from typing import NamedTuple
 
+from benchmarks.evaluation.shortenings import DROPPED, shortened
+
 KINDS = ("number", "name", "negation", "another document")
 # Each measured alone: few sentences have a place for one.
-FURTHER = ("first name", "frequency", "unit", "comparative", "only")
+FURTHER = (
+    "first name", "frequency", "unit", "comparative", "only",
+    "prefix", "modality", "antonym", "half of the day", "one of several", "roles", *DROPPED,
+)  # fmt: skip
 
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 _ADDRESS = re.compile(r"\S*(?:://|www\.)\S*")
@@ -35,7 +40,44 @@ _EXCHANGED = {
         )),
     ],
     "only": [("only", "also"), ("only", ""), ("all", "only"), ("any", "only")],
+    "prefix": [
+        *(tuple(pair.split("/")) for pair in (
+            "available/unavailable", "supported/unsupported", "able/unable", "encrypted/unencrypted",
+            "successful/unsuccessful", "successfully/unsuccessfully", "necessary/unnecessary", "valid/invalid",
+            "possible/impossible", "correct/incorrect", "correctly/incorrectly", "secure/insecure",
+            "affected/unaffected", "changed/unchanged", "known/unknown", "used/unused", "compatible/incompatible",
+            "complete/incomplete", "sufficient/insufficient", "active/inactive", "related/unrelated",
+            "expected/unexpected", "supported/non-supported", "empty/non-empty", "default/non-default",
+            "refundable/non-refundable", "connected/disconnected", "allowed/disallowed", "authorized/unauthorized",
+            "limited/unlimited", "likely/unlikely", "important/unimportant", "specified/unspecified",
+        )),
+    ],
+    "antonym": [
+        *(tuple(pair.split("/")) for pair in (
+            "covers/excludes", "starts/ends", "start/end", "begin/end", "upload/download", "import/export",
+            "accept/reject", "accepted/rejected", "approve/reject", "approved/rejected", "online/offline",
+            "automatically/manually", "automatic/manual", "temporary/permanent", "temporarily/permanently",
+            "inside/outside", "public/private", "full/empty", "safe/unsafe", "deletes/keeps", "delete/keep",
+            "open/closed", "opens/closes", "visible/hidden", "same/different", "internal/external",
+            "input/output", "grant/revoke", "granted/revoked", "succeeds/fails", "success/failure",
+            "send/receive", "sends/receives", "enters/leaves", "source/target", "old/new", "local/remote",
+        )),
+    ],
 }  # fmt: skip
+# What only may be, or is advised, said for certain or demanded.
+_MODALITY = {
+    "may": ("will", "must"), "might": ("will",), "could": ("will",), "can": ("must",), "should": ("must",),
+    "recommended": ("required",),
+}  # fmt: skip
+_MODAL = re.compile(rf"\b(?:{'|'.join(_MODALITY)})\b(?! \d)")
+_HALF = re.compile(r"(?<=\d)(?P<space> ?)(?P<half>[ap])(?P<point>\.?)m\b", re.I)
+_SEVERAL = re.compile(r"\b(?:two|three|four|five|six|[2-9])(?P<noun> [a-z]+?)s\b(?!['-])")
+_ROLES = re.compile(
+    r"\b(?P<first>[Tt]he|[Aa]n?) (?P<one>[a-z]{3,}) (?P<verb>(?:(?:can|may|must|will|should|does not|cannot) )?"
+    r"(?:uses?|sends?|calls?|contains?|includes?|requires?|deletes?|creates?|reads?|replaces?|overwrites?|updates?|"
+    r"supports?|starts?|stops?|returns?|causes?|affects?|connects? to|access(?:es)?|sees?|manages?|hosts?|runs?))"
+    r" (?P<second>the|an?) (?P<other>[a-z]{3,})\b(?! [a-z]*(?:er|or|name|file)s?\b)"
+)
 # Sentences begin with these, too, and passages may hold them in this form alone.
 _NO_NAMES = frozenset(
     """The This That These Those There Then When While Where Which What Why Who How You Your They Their Here Its For
@@ -100,8 +142,12 @@ def altered(sentence: str, kind: str, random: Random, near: Sequence[str], forei
         return Altered(chosen, chosen)
     if kind in _EXCHANGED:
         return _exchanged(sentence, kind, random)
+    if kind in DROPPED:
+        left = shortened(sentence, kind, random)
+        return Altered(left, left) if left else None
     change = {
         "number": _other_number, "name": _other_name, "first name": _other_first_name, "negation": _other_negation,
+        "modality": _other_modality, "half of the day": _other_half, "one of several": _one, "roles": _other_roles,
     }[kind]  # fmt: skip
     return change(sentence, random, near)
 
@@ -163,6 +209,35 @@ def _other_negation(sentence: str, random: Random, near: Sequence[str]) -> Alter
         return _replaced(sentence, denied, next(filter(None, denied.groups())))
     match = _chosen(_AUXILIARY, sentence, random)
     return _replaced(sentence, match, f"{match.group()} not") if match else None
+
+
+def _other_modality(sentence: str, random: Random, near: Sequence[str]) -> Altered | None:
+    match = _chosen(_MODAL, sentence, random)
+    return _replaced(sentence, match, random.choice(_MODALITY[match[0]])) if match else None
+
+
+def _other_half(sentence: str, random: Random, near: Sequence[str]) -> Altered | None:
+    match = _chosen(_HALF, sentence, random)
+    other = {"a": "p", "p": "a"}
+    return (
+        _replaced(sentence, match, match["space"] + other[match["half"].lower()] + match["point"] + "m")
+        if match
+        else None
+    )
+
+
+def _one(sentence: str, random: Random, near: Sequence[str]) -> Altered | None:
+    match = _chosen(_SEVERAL, sentence, random)
+    return _replaced(sentence, match, f"one{match['noun']}") if match else None
+
+
+def _other_roles(sentence: str, random: Random, near: Sequence[str]) -> Altered | None:
+    """Who does it and to whom, exchanged."""
+    match = _ROLES.search(sentence)
+    if match is None or match["one"] == match["other"]:
+        return None
+    exchanged = f"{match['first']} {match['other']} {match['verb']} {match['second']} {match['one']}"
+    return _replaced(sentence, match, exchanged)
 
 
 def _chosen(pattern: re.Pattern[str], sentence: str, random: Random) -> re.Match[str] | None:

@@ -7,7 +7,11 @@ from benchmarks.evaluation import grounding_languages
 from benchmarks.evaluation.corpora import ingested
 from benchmarks.evaluation.tables import cell, table
 
-GOALS = {"altered among shown": "under .01", "own sentences that pass": "at least .95"}
+GOALS = {
+    "altered among shown": "under .01",
+    "own sentences that pass": "at least .95",
+    "honestly shortened ones that pass": "at least .95",
+}
 
 
 def section(data: Path) -> str:
@@ -18,7 +22,8 @@ def section(data: Path) -> str:
     told = (
         f"Over {questions} holdout questions of techqa: a stand-in for a model says sentences of the passages "
         "that were found, each cited; half of them reworded, one in five altered or taken from another document. 95 % "
-        "intervals by resampling questions. The last kinds are measured alone, each sentence an answer; an answer "
+        "intervals by resampling questions. The last kinds and what is honestly shortened "
+        "are measured alone, each sentence an answer; an answer "
         "whose steps or exceptions would be missed is quoted from the passages instead."
     )
     rows = [

@@ -84,7 +84,13 @@ def test_the_question_backs_no_claim():
 
 @pytest.mark.parametrize(("word", "shown"), [("Yes", True), ("No", False)])
 def test_a_bare_yes_or_no_states_what_was_asked(word, shown):
-    assert check(f"{word} [1].", "Can I return an order?").shown is shown
+    assert check(f"{word} [1].", "Do refunds take two weeks?").shown is shown
+
+
+def test_a_bare_yes_is_no_answer_where_it_holds_under_a_condition():
+    assert not check("Yes [1].", "Can I return an order?").shown
+    assert check("Yes [1].", "Can I return an order within 30 days?").shown
+    assert ground("Yes. It is within 30 days that you can return it [1].", evidence("Can I return an order?")).text
 
 
 def test_a_sentence_belongs_to_the_next_citation_of_its_paragraph():

@@ -1,4 +1,4 @@
-"""Whatever passages say: another name, or a negation more or less, is never shown; what stands there always is."""
+"""Whatever passages say: another name, more certainty, a condition or a negation more or less is never shown."""
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
@@ -12,6 +12,9 @@ SUBJECTS = ["parcel", "refund", "invoice", "label", "account", "licence", "print
 VERBS = ["sent", "returned", "printed", "renewed", "deleted", "charged", "opened", "moved", "tested", "scanned"]
 MODALS = ["can", "may", "will", "must", "should", "could"]
 NEGATIONS = ["not", "never"]
+RAISED = {
+    "may": ["will", "must"], "could": ["will", "must"], "should": ["will", "must"], "can": ["must"],
+}  # fmt: skip
 # As people and companies choose them: any letters, with a capital.
 names = st.from_regex(r"[A-Y][a-z]{3,9}", fullmatch=True).filter(lambda name: name.lower() not in KNOWN)
 KNOWN = {*SUBJECTS, *VERBS, *MODALS, *NEGATIONS}
@@ -70,6 +73,36 @@ def test_a_negation_more_or_less_is_never_shown(sentences: list[dict[str, str]],
     chosen = data.draw(st.sampled_from(sentences))
     other = "" if chosen["denied"] else data.draw(st.sampled_from(NEGATIONS))
     assert not shown(sentence({**chosen, "denied": other}), sentences)
+
+
+@settings(max_examples=150, deadline=None)
+@given(said(), st.data())
+def test_more_certainty_is_never_shown(sentences: list[dict[str, str]], data: st.DataObject) -> None:
+    chosen = data.draw(st.sampled_from([each for each in sentences if each["modal"] in RAISED] or [{}]))
+    assume(chosen)
+    modal = data.draw(st.sampled_from(RAISED[chosen["modal"]]))
+    assert not shown(sentence({**chosen, "modal": modal}), sentences)
+
+
+@settings(max_examples=150, deadline=None)
+@given(said(), st.data())
+def test_a_prefix_that_denies_is_never_shown(sentences: list[dict[str, str]], data: st.DataObject) -> None:
+    chosen = data.draw(st.sampled_from(sentences))
+    prefix = data.draw(st.sampled_from(["un", "non-", "not "]))
+    assert not shown(sentence({**chosen, "verb": f"{prefix}{chosen['verb']}"}), sentences)
+
+
+@settings(max_examples=100, deadline=None)
+@given(said(), st.data())
+def test_a_condition_less_is_never_shown(sentences: list[dict[str, str]], data: st.DataObject) -> None:
+    chosen = data.draw(st.sampled_from(sentences))
+    cue = data.draw(st.sampled_from(["if", "unless", "as long as", ", but", "until", "provided that"]))
+    condition = data.draw(st.from_regex(r"y[a-z]{3,8} y[a-z]{3,8}", fullmatch=True))
+    conditional = [
+        {**each, "more": f"{each['more']} {cue} {condition}" if each is chosen else each["more"]} for each in sentences
+    ]
+    assert shown(sentence(conditional[sentences.index(chosen)]), conditional)
+    assert not shown(sentence(chosen), conditional)
 
 
 def test_a_sentence_between_two_equally_near_ones_is_shown_where_it_says_what_one_of_them_says() -> None:

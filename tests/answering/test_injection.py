@@ -7,7 +7,7 @@ import pytest
 from assistant.answering.asking import ask as ask_and_keep
 from assistant.answering.prompts import answer_prompt, template
 from assistant.answering.sanitising import Sanitiser
-from assistant.answering.statements import tells_a_gap
+from assistant.answering.unasserted import tells_a_gap
 from assistant.answering.withholding import without_orders
 from assistant.answers import Delta, Said
 from assistant.states import Decision, Grounding, Role
