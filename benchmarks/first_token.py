@@ -1,12 +1,11 @@
 """`python -m benchmarks.first_token`: what the product adds to the time until a customer sees a model's first words.
 
-The whole product with 300 Markdown pages, its web process alone on one core; database, workers, model server and
-customer on the other. Asked over its WebSocket, in turns with direct calls of the same model server: first token after
-200 ms, then one each 20 ms. Local embedding, everything stored. The
+The whole product with 300 Markdown pages on one core, asked over its WebSocket from another, in turns with direct
+calls of the same model server: first token after 200 ms, then one each 20 ms. Local embedding, everything stored. The
 time in which the model wrote more than its first token of what was shown first, by the server's own clock, is taken
 off: checked before, a sentence. The direct calls are of one client, which keeps its connection. Set EVALUATION_DATA.
 
-`--together` puts the whole product on the one core, its database too: then nothing is done beside anything else.
+`--apart` leaves the one core to the web process; database and workers are with the customer on the other.
 """
 
 import argparse
@@ -76,29 +75,29 @@ class TimedServer(ModelServer):
 def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
-    parser.add_argument("--together", action="store_true", help="the whole product on one core")
-    print(table(measure(together=parser.parse_args().together)))
+    parser.add_argument("--apart", action="store_true", help="the web process alone on its core")
+    print(table(measure(alone=parser.parse_args().apart)))
 
 
-def measure(*, together: bool = False) -> list[Answered]:
-    """Start everything, ask, and stop everything; `together` has the whole product on one core."""
+def measure(*, alone: bool = False) -> list[Answered]:
+    """Start everything, ask, and stop everything; the web process is `alone` on its core, or the product is on it."""
     sets.folder()
     with tempfile.TemporaryDirectory(prefix="answerdesk-latency-", dir="/var/tmp") as place:
         app = TimedServer()
         with running(app=app) as server, _product(Path(place) / "product", server) as product:
             questions = _pages(product, Path(place) / "pages")
-            with _apart(product, together):
+            with _apart(product, alone):
                 return list(_asked(product, server, app, questions))
 
 
 @contextmanager
-def _apart(product: Product, together: bool) -> Iterator[None]:
-    """The web process on one core and this process on another, where the machine has two; the rest here or there."""
+def _apart(product: Product, alone: bool) -> Iterator[None]:
+    """The product on one core and this process on another, where the machine has two; `alone`: the web process is."""
     cores, web = sorted(os.sched_getaffinity(0)), product.pid("web")
     for process in product.processes():
         for thread in process.threads():
             with contextlib.suppress(ProcessLookupError):
-                os.sched_setaffinity(thread.id, cores[:1] if together or process.pid == web else cores[-1:])
+                os.sched_setaffinity(thread.id, cores[-1:] if alone and process.pid != web else cores[:1])
     own = [thread.id for thread in psutil.Process().threads()]
     for thread_id in own:
         os.sched_setaffinity(thread_id, cores[-1:])
