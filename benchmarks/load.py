@@ -28,7 +28,7 @@ from tests.model_server.running import running
 from tests.model_server.weather import WEATHERS
 from tests.product import CHECKOUT, Product, started
 
-MODEL = "echo+first:0.2+token:0.2"
+MODEL = "echo+first:0.2+token:0.33"  # at 15 a second a hundred write at once
 IN_WEATHER = {"LLM_MODEL": "echo+first:0.7+token:0.02", "LLM_FALLBACK_MODELS": "echo+token:0.02+first:0.7"}
 OPENING_AT_ONCE = 20
 # Asked before anything is measured: what is loaded at first use is loaded then.
