@@ -10,8 +10,8 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value
-from django.db.models.functions import Coalesce, Least
+from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value, Window
+from django.db.models.functions import Coalesce, Least, RowNumber
 from django.utils import timezone
 
 from assistant.answers import Question, Source
@@ -223,9 +223,14 @@ def _overdue(now: datetime) -> Q:
 
 
 def oldest_in_line(most: int) -> list[uuid.UUID]:
-    """Turns that wait for a worker and were never begun, the oldest first."""
+    """Turns that wait for a worker and were never begun: each widget's oldest first, then each one's second, and so on.
+
+    A widget of which many are asked leaves the others' customers their turn.
+    """
     waiting = Turn.objects.filter(status=TurnStatus.QUEUED, attempt=0, lease_until__isnull=False)
-    return list(waiting.order_by("created_at").values_list("pk", flat=True)[:most])
+    of_widget = Window(RowNumber(), partition_by=F("conversation__widget"), order_by="created_at")
+    in_line = waiting.annotate(of_widget=of_widget).order_by("of_widget", "created_at")
+    return list(in_line.values_list("pk", flat=True)[:most])
 
 
 def _put_right(now: datetime) -> None:

@@ -48,6 +48,14 @@ def test_the_queue_is_bounded_for_a_visitor_a_widget_and_in_all(bounds):
     assert [place.position for place in admission.line()] == [1, 2, 3, 4]
 
 
+def test_a_free_slot_goes_to_another_widget_before_it_goes_to_the_same_again(db):
+    busy, other = make_widget(), make_widget()
+    first, second, third = [queued(busy)[0].pk for _ in range(3)]
+    late = queued(other)[0].pk
+    assert turns.oldest_in_line(9) == [first, late, second, third]
+    assert turns.oldest_in_line(2) == [first, late]
+
+
 def test_who_finds_the_queue_full_is_told_and_a_person_is_asked(bounds):
     widget = make_widget()
     for _ in range(3):
