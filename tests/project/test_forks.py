@@ -53,16 +53,17 @@ def test_what_cannot_be_forked_is_tried_later(forks: Forks) -> None:
     assert forks.due["beat"] == 100 + PAUSE_SECONDS
 
 
+# Each line in one write: two processes share the pipe.
 SLOW_TO_END = """
-import signal, sys, time
+import os, signal, sys, time
 from assistant.project import forks
 name = forks.return_in_forks(("web", "beat"))
 def end(*_):
     time.sleep(2 if name == "web" else 0)
-    print("-" + name, flush=True)
+    os.write(1, f"-{name}\\n".encode())
     sys.exit()
 signal.signal(signal.SIGTERM, end)
-print(name, flush=True)
+os.write(1, f"{name}\\n".encode())
 while True:
     signal.pause()
 """
