@@ -34,7 +34,7 @@ MAX_PORTIONS = 16
 # What answers says at least so much that neither the question nor the title does.
 ADDED_TERMS = 3
 # Above any difference of learned scores: what says nothing, or is about methods that stand above it, answers only where
-# nothing else is there.
+# nothing else is there. A note beside something says nothing; one that is all that a heading stands over says it all.
 IDLE_PENALTY = 20.0
 _MARKED_HEADING = re.compile(r"^#{1,6} |^(?:=+|-+)$", re.M)
 # What a link leads to is not read; its words are.
@@ -172,7 +172,8 @@ def _of_section(wanted: Wanted, article: _Article, section: Section) -> Iterator
     body = telling if any(block.kind not in ("quotation", "heading") for block in telling) else section.blocks
     parts = portions(text, body, wanted.language)
     held = [wanted.terms(Span(part[0].start, part[-1].end).of(text)) for part in parts]
-    idle = [_idle(text, part, wanted.language) for part in parts]
+    noted = bool(section.heading) and all(block.kind in ("quotation", "heading") for block in body)
+    idle = [not noted and _idle(text, part, wanted.language) for part in parts]
     for first in range(len(parts)):
         said = frozenset[str]()
         for last in range(first, min(first + MAX_PORTIONS, len(parts))):

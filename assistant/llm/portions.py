@@ -109,7 +109,9 @@ def _groups(text: str, body: Sequence[Block], said: Cues) -> list[list[Block]]:
 def _belongs(text: str, before: Block, block: Block, said: Cues) -> bool:
     structured = block.kind in ("steps", "list", "table", "code", "quotation")
     leans = block.kind == "paragraph" and said.leans(block.of(text))
-    return before.kind == "heading" or introduces(text, before) or (structured and before.kind == "paragraph") or leans
+    last_step = before.kind in ("steps", "list") and block.kind == "code" and before.of(text).rstrip().endswith(":")
+    introduced = introduces(text, before) or last_step or (structured and before.kind == "paragraph")
+    return before.kind == "heading" or introduced or leans
 
 
 def _step(text: str, block: Block, said: Cues) -> int:

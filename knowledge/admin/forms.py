@@ -32,7 +32,14 @@ class FilesField(forms.FileField):
 
 class UploadForm(forms.Form):
     uploads = FilesField(label="Files")
-    collection = forms.ModelChoiceField(Collection.objects.order_by("name"), empty_label=None)
+    collection = forms.ModelChoiceField(Collection.objects.order_by("name"), empty_label="Choose a collection")
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """Chosen by who uploads, where there are several: in another widget's nobody would find the articles."""
+        super().__init__(*args, **options)
+        only = list(Collection.objects.values_list("pk", flat=True)[:2])
+        if len(only) == 1:
+            self.initial.setdefault("collection", only[0])
 
 
 class ArticleForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -63,3 +63,11 @@ def test_the_sidebar_marks_the_page_that_is_open_and_no_other(office: Client, sh
         items = [item for group in page.context["sidebar_navigation"] for item in group["items"]]
         marked = [item["title"] for item in items if item["active"]]
         assert marked == [{"upload": "Upload articles", "changelist": "Imports"}[name]]
+
+
+def test_with_one_collection_it_is_chosen_and_of_several_who_uploads_chooses(office: Client, shop: Collection) -> None:
+    Collection.objects.exclude(pk=shop.pk).delete()
+    address = reverse("admin:knowledge_importrun_upload")
+    assert f'<option value="{shop.pk}" selected>' in office.get(address).content.decode()
+    Collection.objects.create(slug="a", name="A first one")
+    assert "selected>Choose a collection" in office.get(address).content.decode()

@@ -98,3 +98,17 @@ def test_a_limit_behind_a_german_answer_goes_with_it():
     said, limit = "Die Leiter ist für Treppen geeignet.", "Wer mehr als 100 kg wiegt, darf sie dort nicht besteigen."
     answer = shown("Ist die Leiter für Treppen geeignet?", f"{ahead}{said} {limit} {ahead}", "Leiter", "de")
     assert f"{said} {limit}" in answer
+
+
+def test_a_caution_that_is_all_that_a_heading_stands_over_answers_and_one_beside_an_answer_does_not() -> None:
+    caution = "> **Caution:**\n>\n> **Boards are made for 3.3V only.** A 5V device will likely damage the board."
+    other = "## Nodes\n\nNodes are compatible with each board, both mechanically and electrically."
+    text = f"Boards have a connector.\n\n## Voltage\n\n{caution}\n\n{other}\n"
+    start, end = text.index(caution), text.index(other)
+    readings = [Reading(text, start, end, "About boards", 0.0), Reading(text, end, len(text), "About boards", -3.0)]
+    found = compose("Can I connect a 5V device to a board?", readings)
+    assert found is not None
+    assert "will likely damage" in found.text
+    beside = text.replace(caution, f"The connector takes 5V devices by an adapter.\n\n{caution}")
+    whole = [Reading(beside, 0, len(beside), "About boards", 0.0)]
+    assert "adapter" in compose("Can I connect a 5V device to a board?", whole).text  # type: ignore[union-attr]

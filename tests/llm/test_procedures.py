@@ -234,3 +234,14 @@ def test_every_list_of_a_procedure_is_shown_or_it_is_told_that_there_is_more(hea
     shown = {span.of(text) for quotation in found.quotations for span in quotation.spans}
     whole = all(any(steps in one for one in shown) for steps in lists[:parts])
     assert whole or any(quotation.more for quotation in found.quotations)
+
+
+def test_what_the_last_step_ends_by_announcing_is_shown_with_the_steps() -> None:
+    text = (
+        "1. Copy the line.\n2. Paste it before `</body>`:\n\n```html\n<script src='x'></script>\n```\n\nIt is public."
+    )
+    found = compose(
+        "How do I put the widget on my site?", [Reading(text, 0, len(text), "Put the widget on a site", 0.0)]
+    )
+    assert found is not None
+    assert "<script src='x'></script>" in found.text
