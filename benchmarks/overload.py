@@ -28,7 +28,7 @@ FIRST_SECONDS, TOKEN_SECONDS, SLOW_TOKEN_SECONDS = 3.0, 0.02, 0.5
 QUESTION = "How do I leave my e-mail address?"
 RATES = (1, 2, 4, 8, 16, 32)
 RATE_SECONDS = 20
-RUSH_RATE, RUSH_SECONDS = 15, 40
+RUSH_RATE, RUSH_SECONDS = 30, 40
 # After the rush one asks each second; as before is so many times what eight of ten took at the first rate.
 PROBE_SECONDS, AS_BEFORE = 90, 1.5
 LONGEST_SECONDS = 120
