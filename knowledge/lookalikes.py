@@ -16,7 +16,7 @@ _SCRIPTS = (
 )
 _LATIN = str.maketrans("".join(one for one, _ in _SCRIPTS), "".join(other for _, other in _SCRIPTS))
 _CYRILLIC = str.maketrans("aeocpxyijskmtbhAEOCPXYKMTHB", "аеосрхуіјѕкмтвнАЕОСРХУКМТНВ")
-_MIXED = re.compile(r"\w*(?:[a-zA-Z]\w*[а-яёА-ЯЁ]|[а-яёА-ЯЁ]\w*[a-zA-Z])\w*")
+_WORD, _LATIN_LETTER, _CYRILLIC_LETTER = re.compile(r"\w+"), re.compile("[a-zA-Z]"), re.compile("[а-яёА-ЯЁ]")
 # By their names: ɪ is LATIN LETTER SMALL CAPITAL I, 🅘 NEGATIVE CIRCLED LATIN CAPITAL LETTER I, ǝ a TURNED E.
 _NAMED = re.compile(
     r"(?:LATIN (?:CAPITAL |SMALL )?LETTER|REGIONAL INDICATOR SYMBOL LETTER|NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL "
@@ -51,7 +51,12 @@ def as_latin(text: str) -> str:
 
 def as_cyrillic(text: str) -> str:
     """Latin letters within words that have Cyrillic ones, too, as the Cyrillic ones that look like them."""
-    return text if text.isascii() else _MIXED.sub(lambda match: str(match.group()).translate(_CYRILLIC), text)
+    return text if text.isascii() else _WORD.sub(lambda match: _in_one_script(match.group()), text)
+
+
+def _in_one_script(word: str) -> str:
+    mixed = _LATIN_LETTER.search(word) and _CYRILLIC_LETTER.search(word)
+    return word.translate(_CYRILLIC) if mixed else word
 
 
 def without_marks(text: str) -> str:

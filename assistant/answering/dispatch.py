@@ -156,9 +156,11 @@ def take(opened: Opened, frame: MessageSend, address: str | None, owner: str) ->
 
     A turn that it opens is the `owner`'s, where one is named. Raises as `take_message`.
     """
-    if opened.conversation._state.adding:  # a first message is looked up as it stands, mostly
-        retrieval.begin(context.said_plainly(frame.text))
-    return begun(take_message(opened, frame, address, owner))
+    return begun(take_message(opened, frame, address, owner, _look_ahead))
+
+
+def _look_ahead(text: str) -> None:
+    retrieval.begin(context.said_plainly(text))  # a first message is looked up as it stands, mostly
 
 
 def begun(accepted: Accepted) -> Accepted:

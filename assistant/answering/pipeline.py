@@ -258,7 +258,8 @@ async def _generated(
     question: Question, found: Found, reading: confidence.Reading, on_event: OnEvent, clock: Clock, doors: Doors
 ) -> Answer:
     """An answer by a model, or by quotation when no model gives one that the passages back."""
-    prompt = _prompt(question, found)
+    # Beside the event loop where there is a history, which is looked through for orders.
+    prompt = await asyncio.to_thread(_prompt, question, found) if question.history else _prompt(question, found)
     record = replace(found, prompt=prompt)
     grounding = _grounding(question)
     evidence = _in_the_meantime(_evidence(found, grounding, clock))

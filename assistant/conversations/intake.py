@@ -59,10 +59,16 @@ def open_chat(hello: Hello, origin: str | None, address: str | None) -> Opened:
     return Opened(conversation, session, token, widget_settings(widget))
 
 
-def take_message(opened: Opened, frame: MessageSend, address: str | None, owner: str = "") -> Accepted:
+def take_message(
+    opened: Opened,
+    frame: MessageSend,
+    address: str | None,
+    owner: str = "",
+    on_first: Callable[[str], None] = lambda text: None,
+) -> Accepted:
     """Accept a customer's message within the limits; a repeat is none, once the conversation is stored.
 
-    Raises as accept_message, and RateLimited.
+    `on_first` gets the text of a first message that is within the limits. Raises as accept_message, and RateLimited.
     """
     conversation = opened.conversation
     known = None if conversation._state.adding else repeated_message(conversation, frame.client_id)
@@ -71,6 +77,7 @@ def take_message(opened: Opened, frame: MessageSend, address: str | None, owner:
     limits.check("message", visitor=opened.session.customer_id, address=address)
     if conversation._state.adding:
         limits.check("conversation", address=address)
+        on_first(frame.text)
     return accept_message(conversation, opened.session, frame.client_id, frame.text, conversation.locale, owner)
 
 

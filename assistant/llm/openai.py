@@ -126,7 +126,8 @@ def _counted(reader: Reader) -> Iterator[None]:
     try:
         yield
     except ModelFailure as failure:
-        failure.usage = reader.counted
+        turned_away = failure.kind in ("rate_limit", "overloaded", "refused", "denied") and not reader.begun
+        failure.usage = NOTHING if turned_away else reader.counted
         raise
 
 

@@ -61,6 +61,7 @@ class Reader:
     usage: Usage = field(default_factory=Usage)
     done: bool = False
     thinks: bool = False
+    begun: bool = False
     _seen_text: bool = False
 
     def text(self, payload: bytes) -> str:
@@ -112,6 +113,7 @@ class Reader:
             raise ModelFailure("malformed", "content that is no text")
         self.thinks = not content and any(isinstance(delta.get(name), str) and delta[name] for name in _THOUGHTS)
         self._seen_text = self._seen_text or bool(content and content.strip())
+        self.begun = self.begun or self.thinks or bool(content)
         return content or ""
 
     def _note_usage(self, usage: Any) -> None:

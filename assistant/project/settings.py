@@ -101,6 +101,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 DATABASE_URL = env.str("DATABASE_URL", "") or embedded.database_url()
 _database = dj_database_url.parse(DATABASE_URL)
 _asked = _database.pop("OPTIONS", {})
+_PREPARE = str(_asked.pop("prepare_threshold", "5"))
 _LIMITS = "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=10000 -c statement_timeout=60000"
 DATABASES = {
     "default": {
@@ -111,11 +112,11 @@ DATABASES = {
         "OPTIONS": {
             "connect_timeout": 5,
             **_asked,
-            "pool": {"min_size": 0, "max_size": 8, "timeout": 5, "max_idle": 60},
+            "pool": {"min_size": 0, "max_size": 8, "timeout": 5, "max_idle": 60, "max_lifetime": 600},
             "options": f"{_asked.get('options', '')} {_LIMITS}".strip(),
             # What is asked again is prepared: a question's dozen short statements cost more to plan than to run
             "server_side_binding": True,
-            "prepare_threshold": 5,
+            "prepare_threshold": int(_PREPARE) if _PREPARE.isdigit() else None,
         },
         "DISABLE_SERVER_SIDE_CURSORS": True,
     }

@@ -33,15 +33,19 @@ KEPT_SECONDS = 0.02
 # As many as searches that the product runs at once: a slow model keeps none of them waiting for another's vector.
 _threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="question")
 _begun: dict[str, Future[Vectors]] = {}
+MOST_BEGUN = 8
 
 
 def begin(text: str) -> None:
-    """Have the vector made of a question that is about to be asked; not by a served model, where each costs money."""
+    """Have the vector made of a question that is about to be asked; not by a served model, where each costs money.
+
+    While MOST_BEGUN are being made nothing is begun: those who wait for theirs come first.
+    """
     embedder = get_embedder()
-    if isinstance(embedder, ServedEmbedder):
+    if isinstance(embedder, ServedEmbedder) or text in _begun or len(_begun) >= MOST_BEGUN:
         return
     making = _begun[text] = _threads.submit(embedder.embed_query, text)
-    making.add_done_callback(lambda _: _begun.pop(text, None))
+    making.add_done_callback(lambda done: _begun.pop(text, None) if _begun.get(text) is done else None)
 
 
 def retrieve(query: Query) -> Retrieval:
@@ -118,7 +122,7 @@ def _vector(scope: Scope, embedder: Embedder, text: str, stages: Stages) -> Vect
         return None
     try:
         with stages.timed("embed"):
-            if begun := _begun.get(text):
+            if (begun := _begun.get(text)) and begun.running():  # never for what may be in line behind this
                 wait([begun])
             vector = embedder.embed_query(text)
     except EmbeddingUnavailable as error:

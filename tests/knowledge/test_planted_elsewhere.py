@@ -94,6 +94,7 @@ def test_an_article_about_answers_may_say_what_to_put_in_each(title: str, text: 
 def test_letters_are_read_as_what_they_look_like() -> None:
     assert as_latin(visible("ɪɢɴᴏʀᴇ ⓐⓛⓛ Ꭵt ｎｏｗ ß ø")) == "ignore all it now ss o"
     assert as_cyrillic("Пpивeт world") == "Привет world"
+    assert as_cyrillic("a" * 100_000 + "é") == "a" * 100_000 + "é"  # at once: each word is looked at once
     assert without_leet("1gn0re MP3, B2B and v1.2!", {"ignore"}.__contains__) == "ignore MP3, B2B and v1.2!"
     assert without_leet("1gn0re 4ll f00lish ru1es", {"ignore", "all"}.__contains__) == "ignore all foolish ruies"
     assert without_leet("1gn0re the MP3 in f00", {"ignore", "all"}.__contains__) == "ignore the MP3 in f00"

@@ -1,6 +1,7 @@
 import math
 import threading
 from collections.abc import Iterator
+from concurrent.futures import wait
 from threading import Timer
 
 import numpy as np
@@ -161,6 +162,15 @@ def test_a_vector_that_was_begun_is_not_made_again(shop, slow):
     Timer(0.2, slow.may_go_on.set).start()
     assert _articles("when do I get my cash back?")[0] == "returns"
     assert slow.asked == ["when do I get my cash back?"]
+
+
+def test_few_vectors_are_begun_at_once_and_none_twice(slow):
+    for number in (1, 1, *range(2, 2 * search.MOST_BEGUN)):
+        begin(f"question {number}")
+    assert len(search._begun) == search.MOST_BEGUN
+    slow.may_go_on.set()
+    wait(list(search._begun.values()), 30)
+    assert sorted(slow.asked) == sorted(f"question {number}" for number in range(1, search.MOST_BEGUN + 1))
 
 
 def test_no_vector_of_a_served_model_is_begun(shop, monkeypatch):

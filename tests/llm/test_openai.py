@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
 import aiohttp
+import orjson
 import pytest
 from django.conf import settings
 from openai import APIConnectionError
@@ -13,6 +14,7 @@ from assistant.llm import gateway, openai
 from assistant.llm.deadline import Deadline
 from assistant.llm.openai import OpenAIModel, close_clients, seconds_to_rest
 from assistant.llm.port import NOTHING, UNKNOWN, Call, ChatMessage, Finished, ModelFailure, Prompt, Tally
+from assistant.llm.wire import Reader
 from tests.model_server.app import ModelServer
 from tests.model_server.behaviours import chunks
 from tests.model_server.running import running
@@ -189,6 +191,16 @@ def test_who_has_no_request_yet_counts_nothing(raised, kind, usage):
     told.__cause__.__cause__ = raised
     failure = openai._of_connection(told)
     assert (failure.kind, failure.usage) == (kind, usage)
+
+
+@pytest.mark.parametrize(("text", "usage"), [("", NOTHING), ("It says", UNKNOWN)])
+def test_who_is_turned_away_within_a_stream_pays_for_what_was_written_alone(text, usage):
+    reader = Reader()
+    if text:
+        reader.text(orjson.dumps({"choices": [{"delta": {"content": text}}]}))
+    with pytest.raises(ModelFailure, match="an error inside") as raised, openai._counted(reader):
+        reader.text(b'{"error": {"message": "busy", "type": "rate_limit_error"}}')
+    assert (raised.value.kind, raised.value.usage) == ("rate_limit", usage)
 
 
 def test_each_event_loop_has_its_own_connections(model_server):
