@@ -32,6 +32,7 @@ def test_an_upload_is_answered_from_until_it_is_taken_back(page: Page, product: 
     (tmp_path / "zephyr.md").write_text(ARTICLE)
     page.get_by_role("link", name="Upload articles").click()
     page.get_by_label("Files").set_input_files(tmp_path / "zephyr.md")
+    page.get_by_label("Collection").select_option(label="Help centre")
     page.get_by_role("button", name="Upload").click()
     expect(page.locator("[data-state=done]")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("answerable since")).to_be_visible()
