@@ -257,7 +257,8 @@ def give_up_overdue() -> None:
 def _give_up_if_overdue(turn_id: uuid.UUID) -> None:
     held = turns.claim(turn_id, owner_name())
     if held is not None and held.seconds_left > 0:  # a message has joined it since
-        turns.release(held, failed=False)
+        if turns.release(held, failed=False):
+            start(turn_id)
     elif held is not None:
         reason, basis = turns.why_no_more(held, held.failures)
         given_up = give_up(held.turn_id, held.attempt, reason, basis)

@@ -27,8 +27,8 @@ _FOLDER = Path(__file__).parent / "languages"
 _ENGLISH = "en"
 _ANYWHERE = ("limits", "how", "why", "faults", "asides", "causes", "answers", "problems")
 _AT_THE_END = ("steps_follow", "fix_follows")
-# Before a heading's words: "2. ", "**", a mark.
 _WORD = re.compile(r"\w")
+# Before a heading's words: "2. ", "**", a mark.
 _NUMBER = re.compile(r"\A[\W\d_]+")
 _POINTING = "pointing"
 _ASKS = "asks"  # where words stand without spaces, it seldom begins with what it asks

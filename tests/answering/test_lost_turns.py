@@ -144,3 +144,13 @@ def test_one_that_cannot_be_given_up_keeps_no_other_waiting(monkeypatch):
     monkeypatch.setattr(dispatch, "give_up", not_the_first)
     dispatch.give_up_overdue()
     assert list(Turn.objects.filter(status="failed").values_list("pk", flat=True)) == [second]
+
+
+def test_one_that_a_message_joined_just_before_it_was_given_up_is_started(monkeypatch):
+    (joined,) = asked()
+    started = []
+    monkeypatch.setattr(turns, "overdue", lambda: [joined])
+    monkeypatch.setattr(dispatch, "start", started.append)
+    dispatch.give_up_overdue()
+    assert started == [joined]
+    assert Turn.objects.get().status == "queued"
