@@ -7,6 +7,7 @@ all else is a regular expression. Accents are left out on both sides, as people 
 
 import json
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -94,19 +95,18 @@ def _stand_together(text: str, language: str, words: Words, kind: tuple[Sequence
     """Whether words of all these kinds stand within so many characters, none of them a semicolon."""
     parts, within = kind
     within = within // _SHORTER if language in _UNSPACED else within
-    held = [(0, 0)]
-    for number, part in enumerate(parts):
+    held = [match.span() for match in words[parts[0]].finditer(text)]
+    for part in parts[1:]:
         places = [match.span() for match in words[part].finditer(text)]
-        joined = [
-            (start, end) if not number else (min(begun, start), max(ended, end))
+        starts = [start for start, _ in places]
+        joined = dict.fromkeys(
+            (min(begun, start), max(ended, end))
             for begun, ended in held
-            for start, end in places
-        ]
-        near = ((start, end) for start, end in dict.fromkeys(joined) if end - start <= within)
-        held = [(start, end) for start, end in near if ";" not in text[start:end]]
-        if not held:
-            return False
-    return True
+            # Those that are near enough, and no others: a text may be nothing but such words.
+            for start, end in places[bisect_left(starts, ended - within) : bisect_right(starts, begun + within)]
+        )
+        held = [(start, end) for start, end in joined if end - start <= within and ";" not in text[start:end]]
+    return bool(held)
 
 
 def _is_addressed(text: str, words: Words) -> bool:
