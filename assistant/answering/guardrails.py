@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.answering import acts, hearing, rules, wording
-from assistant.answers import Rule, Said
+from assistant.answers import LEGAL, SAFETY, Rule, Said
 from assistant.states import Decision, Role
 from assistant.terms import WITHOUT_SUBJECT, content_words, words
 
@@ -26,7 +26,7 @@ SMALL_TALK = (
     "stay", "bot", "abilities", "name", "personal", "pastime", "goodbye", "thanks", "wellbeing", "understood", "aside",
     "greeting",
 )  # fmt: skip
-SAFETY, LEGAL, ACCOUNT = "safety", "legal", "account"
+ACCOUNT = "account"
 # Of a rule's phrases, what is named as the reason.
 WORDS_CHARACTERS = 2_000
 

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from assistant.conversations.channel import is_channel
 from assistant.conversations.counting import count_turn
 from assistant.conversations.errors import InvalidText, TooLong
 from assistant.conversations.messages import LONGEST_TEXT, author_of, locked, open_turn, reopen, say, storable
@@ -47,7 +48,7 @@ def wait_for_person(
     """Put the conversation in the desk's queue; `turn` is the one this is the outcome of.
 
     `words` are said to the customer as a system message, and so is that nobody is there when nobody is; an address is
-    asked for only where mail leaves.
+    asked for only where mail leaves, and nothing where a program asked, which can do neither.
     """
     row.status = check_conversation(row.status, ConversationStatus.WAITING)
     row.waiting_since = timezone.now()
@@ -58,8 +59,9 @@ def wait_for_person(
         ConversationUpdated(status=row.status, turn=str(turn.id) if turn else None, client_id=client_id),
         client_id,
     )
+    alone = not is_channel(row.widget) and not agents_available()
     absent = "nobody_there" if settings.MAIL_LEAVES else "nobody_there_no_mail"
-    said = " ".join(part for part in (words, "" if agents_available() else notice(absent, row)) if part)
+    said = " ".join(part for part in (words, notice(absent, row) if alone else "") if part)
     if said:
         say(row, Role.SYSTEM, said)
     return event

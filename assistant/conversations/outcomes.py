@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from assistant.answers import CITATION, Answer, Source
 from assistant.conversations import mailing
+from assistant.conversations.channel import is_channel
 from assistant.conversations.handoff import end_turn, wait_for_person
 from assistant.conversations.messages import locked, open_turn, say, storable
 from assistant.conversations.notices import notice
-from assistant.events.catalogue import AnswerStatus
-from assistant.events.publish import progress
+from assistant.events.catalogue import AnswerStatus, ConversationUpdated
+from assistant.events.publish import progress, publish
 from assistant.models import Conversation, Event, Turn
 from assistant.states import ConversationStatus, Decision, Role, TurnStatus
 
@@ -50,7 +51,7 @@ def give_up(turn_id: uuid.UUID | str, attempt: int, reason: str, basis: Mapping[
 
     def finish(row: Conversation, turn: Turn) -> None:
         _fail(row, turn, reason, basis)
-        wait_for_person(row, turn=turn, reason="The assistant could not answer.", words=words)
+        _ask_for_person(row, turn, "The assistant could not answer.", words)
 
     return _end_attempt(turn_id, attempt, finish)
 
@@ -64,7 +65,7 @@ def turn_away(turn_id: uuid.UUID | str, basis: Mapping[str, Any]) -> bool:
 
     def finish(row: Conversation, turn: Turn) -> None:
         _fail(row, turn, "the queue was full", basis)
-        wait_for_person(row, turn=turn, reason="Too many waited for the assistant.", words=words)
+        _ask_for_person(row, turn, "Too many waited for the assistant.", words)
 
     return _end_attempt(turn_id, 0, finish, TurnStatus.QUEUED)
 
@@ -76,6 +77,14 @@ def _fail(row: Conversation, turn: Turn, reason: str, basis: Mapping[str, Any]) 
     turn.explanation = {"basis": dict(basis)}
     _announce(row, turn, "failed")
     end_turn(turn, TurnStatus.FAILED)
+
+
+def _ask_for_person(row: Conversation, turn: Turn, reason: str, words: str) -> None:
+    """The outcome of a turn that failed. A program is told that it failed and asks again: no person is kept busy."""
+    if is_channel(row.widget):
+        publish(row, ConversationUpdated(status=row.status, turn=str(turn.id)))
+    else:
+        wait_for_person(row, turn=turn, reason=reason, words=words)
 
 
 def stop_turn(
@@ -124,7 +133,8 @@ def _end_attempt(
     status: TurnStatus = TurnStatus.RUNNING,
 ) -> bool:
     with transaction.atomic():
-        row = Conversation.objects.select_for_update(of=("self",)).filter(turns__pk=turn_id).first()
+        rows = Conversation.objects.select_for_update(of=("self",)).select_related("widget")
+        row = rows.filter(turns__pk=turn_id).first()
         turn = open_turn(row) if row else None
         if row is None or turn is None or str(turn.id) != str(turn_id) or turn.attempt != attempt:
             return False

@@ -14,6 +14,7 @@ from django.utils import timezone
 from assistant.answers import Question, Said
 from assistant.conversations.channel import answering_as
 from assistant.conversations.policy import rules_for
+from assistant.conversations.waiting import rank
 from assistant.models import Conversation, Event, Message, Session, Turn, User
 from assistant.states import OPEN_TURN_STATUSES, ConversationStatus, Decision, Grounding, Role
 
@@ -81,12 +82,12 @@ def standings(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, Standing]:
 
 
 def queue_places(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, int]:
-    """The place, from 1, of those that wait among all that wait in the same widget: the longest wait first."""
+    """The place, from 1, of those that wait among all that wait in the same widget, in the desk's order."""
     if not conversation_ids:
         return {}
     widgets = Conversation.objects.filter(pk__in=conversation_ids).values("widget_id")
     queue = Conversation.objects.filter(status=ConversationStatus.WAITING, widget_id__in=widgets)
-    place = Window(RowNumber(), partition_by=F("widget_id"), order_by=[F("waiting_since").asc(), F("pk").asc()])
+    place = Window(RowNumber(), partition_by=F("widget_id"), order_by=[rank(), F("waiting_since").asc(), F("pk").asc()])
     places: dict[uuid.UUID, int] = dict(queue.annotate(place=place).values_list("pk", "place"))
     return {pk: places[pk] for pk in conversation_ids if pk in places}
 

@@ -6,12 +6,13 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Left
 from django.utils import timezone
 
-from assistant.conversations.channel import on_channel
+from assistant.conversations.channel import is_channel, on_channel
 from assistant.conversations.rendering import plain_words
+from assistant.conversations.waiting import PRESSING, USUAL, rank
 from assistant.models import Conversation, Message, User
 from assistant.states import ConversationStatus, Role
 
@@ -51,18 +52,19 @@ LABELS = {
 class Cursor:
     """A row's place in its list: everything after it comes on the next page."""
 
+    rank: int
     at: datetime
     id: UUID
 
     def __str__(self) -> str:
-        return f"{self.at.isoformat()}_{self.id}"
+        return f"{self.rank}_{self.at.isoformat()}_{self.id}"
 
     @classmethod
     def parse(cls, text: str) -> "Cursor | None":
         """The cursor written as `text`; None when it is not one."""
-        at, _, identifier = text.partition("_")
         try:
-            cursor = cls(datetime.fromisoformat(at), UUID(identifier))
+            place, at, identifier = text.split("_")
+            cursor = cls(int(place), datetime.fromisoformat(at), UUID(identifier))
         except ValueError:
             return None
         return cursor if cursor.at.tzinfo else None
@@ -70,7 +72,7 @@ class Cursor:
 
 @dataclass(frozen=True)
 class Row:
-    """One conversation as the list shows it."""
+    """One conversation as the list shows it; `awaited` is true while a customer waits for words of an agent's."""
 
     conversation: Conversation
     name: str
@@ -79,6 +81,8 @@ class Row:
     since: datetime
     awaited: bool
     late: bool
+    pressing: bool
+    by_api: bool
     unread: bool
     cursor: Cursor
 
@@ -128,8 +132,8 @@ def tabs(agent: User) -> tuple[Tab, ...]:
 
 
 def waiting_ids() -> list[str]:
-    """Who waits now, longest first: what the browser announces is what is new in here. One query."""
-    waiting = Conversation.objects.filter(status=ConversationStatus.WAITING).order_by("waiting_since")
+    """Who waits now, in the order of the list: what the browser announces is what is new in here. One query."""
+    waiting = Conversation.objects.filter(status=ConversationStatus.WAITING).order_by(rank(), "waiting_since")
     return [str(identifier) for identifier in waiting.values_list("id", flat=True)[:MAX_ANNOUNCED]]
 
 
@@ -138,11 +142,12 @@ def _count_text(count: int) -> str:
 
 
 def _ordered(view: View, agent: User) -> QuerySet[Conversation]:
-    """The view's conversations with what a row needs: longest waiting first, else latest words first."""
+    """The view's conversations with what a row needs: by rank and longest waiting first, else latest words first."""
     rows = _described().filter(_membership(view, agent))
     if view is View.WAITING:
-        return rows.annotate(place=Coalesce("waiting_since", "created_at")).order_by("place", "id")
-    return rows.annotate(place=F("spoken_at")).order_by("-place", "-id")
+        waiting = rows.annotate(rank=rank(), place=Coalesce("waiting_since", "created_at"))
+        return waiting.order_by("rank", "place", "id")
+    return rows.annotate(rank=Value(USUAL), place=F("spoken_at")).order_by("-place", "-id")
 
 
 def _membership(view: View, agent: User) -> Q:
@@ -162,7 +167,7 @@ def _membership(view: View, agent: User) -> Q:
 def _described() -> QuerySet[Conversation]:
     said = Message.objects.filter(conversation=OuterRef("pk")).exclude(role=Role.SYSTEM).order_by("-seq")
     heard = said.filter(role=Role.CUSTOMER)
-    return Conversation.objects.select_related("customer", "agent").annotate(
+    return Conversation.objects.select_related("customer", "agent", "widget").annotate(
         spoken_at=Coalesce("last_message_at", "created_at"),
         words=Subquery(said.annotate(start=Left("text", WORDS_SHOWN)).values("start")[:1]),
         speaker=Subquery(said.values("role")[:1]),
@@ -173,14 +178,17 @@ def _described() -> QuerySet[Conversation]:
 
 def _beyond(view: View, cursor: Cursor) -> Q:
     if view is View.WAITING:
-        return Q(place__gt=cursor.at) | Q(place=cursor.at, id__gt=cursor.id)
+        later = Q(place__gt=cursor.at) | Q(place=cursor.at, id__gt=cursor.id)
+        return Q(rank__gt=cursor.rank) | Q(rank=cursor.rank) & later
     return Q(place__lt=cursor.at) | Q(place=cursor.at, id__lt=cursor.id)
 
 
 def _row(view: View, conversation: Any, now: datetime) -> Row:
     """What the list says of one annotated conversation."""
     waiting = conversation.status == ConversationStatus.WAITING
-    awaited = waiting or (conversation.status == ConversationStatus.AGENT and conversation.speaker == Role.CUSTOMER)
+    by_api = is_channel(conversation.widget)
+    with_agent = conversation.status == ConversationStatus.AGENT
+    awaited = not by_api and (waiting or (with_agent and conversation.speaker == Role.CUSTOMER))
     words, speaker = conversation.words or "", conversation.speaker or ""
     if conversation.asked and (waiting or view is View.API):  # what it is about, not what the assistant said to it
         words, speaker = conversation.asked, Role.CUSTOMER
@@ -193,8 +201,10 @@ def _row(view: View, conversation: Any, now: datetime) -> Row:
         since=since,
         awaited=awaited,
         late=awaited and now - since > LATE_AFTER,
+        pressing=waiting and conversation.handoff_reason in PRESSING,
+        by_api=by_api,
         unread=_with_people(conversation) and (conversation.heard_seq or 0) > conversation.agent_read_seq,
-        cursor=Cursor(conversation.place, conversation.id),
+        cursor=Cursor(conversation.rank, conversation.place, conversation.id),
     )
 
 

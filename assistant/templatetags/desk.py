@@ -7,12 +7,15 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.text import capfirst
 
+from assistant.answers import LEGAL, SAFETY
+from assistant.conversations.channel import is_channel
 from assistant.conversations.rendering import escape_text, render_markdown
 from assistant.models import Conversation, Message, Outgoing, User
 from assistant.states import ConversationStatus, Decision, Role
 
 register = template.Library()
 
+REASONS = {SAFETY: "Safety: someone may be in danger", LEGAL: "Legal: a matter of law"}
 DECISIONS = {
     Decision.ANSWER: "Answered",
     Decision.CLARIFY: "Asked back",
@@ -73,7 +76,14 @@ def message_html(message: Message) -> SafeString:
 @register.filter
 def reason_words(conversation: Conversation) -> str:
     """Why a conversation waits for a person."""
-    return capfirst(conversation.handoff_reason) or "Asked for a person"
+    reason = conversation.handoff_reason
+    return REASONS.get(reason) or capfirst(reason) or "Asked for a person"
+
+
+@register.filter
+def by_api(conversation: Conversation) -> bool:
+    """Whether a program asked, or somebody on the command line: then nobody is connected."""
+    return is_channel(conversation.widget)
 
 
 @register.simple_tag

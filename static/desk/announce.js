@@ -24,7 +24,9 @@ export function announceWaiting() {
 function notify(fresh) {
   if (document.hasFocus() || !mayNotify()) return;
   const row = document.getElementById(`row-${fresh[0]}`);
-  const title = fresh.length > 1 ? `${fresh.length} customers are waiting` : "A customer is waiting";
+  const byApi = row?.querySelector(".channel") ?? null;
+  const one = byApi ? "A question asked by API needs a person" : "A customer is waiting";
+  const title = fresh.length > 1 ? `${fresh.length} conversations are waiting` : one;
   const body = row?.querySelector(".words")?.textContent ?? "";
   const notice = new Notification(title, { body, tag: "waiting", renotify: true });
   notice.onclick = () => {

@@ -5,12 +5,14 @@ from django.utils import timezone
 
 from assistant.answering import turns, wording
 from assistant.conversations import services
+from assistant.conversations.channel import CHANNEL_NAME
 from assistant.conversations.intake import widget_settings
 from assistant.conversations.messages import new_conversation
 from assistant.conversations.notices import notices
 from assistant.conversations.selectors import question_of
-from assistant.models import Turn
-from tests.cast import client_id, make_agent, make_answer
+from assistant.models import Turn, Widget
+from assistant.states import Decision
+from tests.cast import client_id, make_agent, make_answer, make_visitor, make_widget
 from tests.conversations.saying import ask, frames
 
 pytestmark = pytest.mark.django_db
@@ -146,6 +148,29 @@ def test_giving_up_apologises_and_asks_for_a_person(visitor):
     assert "model away" not in str(frames(conversation))
     turn = Turn.objects.get(pk=accepted.turn_id)
     assert (turn.decision, turn.reason, turn.explanation["basis"]) == ("escalate", "model away", basis)
+
+
+def test_a_program_is_told_that_its_question_failed_and_keeps_nobody_busy():
+    channel = make_widget(active=False)
+    Widget.objects.filter(pk=channel.pk).update(name=CHANNEL_NAME)
+    accepted, conversation = ask(make_visitor(channel))
+    attempt = turns.claim(accepted.turn_id, "web").attempt
+    assert services.give_up(accepted.turn_id, attempt, "model away", {})
+    [_, updated] = frames(conversation)
+    assert (updated["type"], updated["status"]) == ("conversation.updated", "assistant")
+    assert updated["turn"] == str(accepted.turn_id)
+    accepted, _ = ask(make_visitor(channel))
+    assert services.turn_away(accepted.turn_id, {})
+    assert accepted.message_event.conversation.status == "assistant"
+
+
+def test_a_program_is_not_asked_for_an_address():
+    channel = make_widget(active=False)
+    Widget.objects.filter(pk=channel.pk).update(name=CHANNEL_NAME)
+    accepted, conversation = ask(make_visitor(channel))
+    attempt = turns.claim(accepted.turn_id, "web").attempt
+    services.record_answer(accepted.turn_id, attempt, make_answer("A person will see.", Decision.ESCALATE))
+    assert [frame["type"] for frame in frames(conversation)[1:]] == ["message.created", "conversation.updated"]
 
 
 def test_what_the_server_says_is_in_the_language_of_what_was_asked(visitor):

@@ -36,6 +36,15 @@ def answer_open_turn(conversation: Conversation) -> UUID:
     return turn.pk
 
 
+def failed(widget: Widget, text: str = "Where is my parcel?", name: str = "") -> Conversation:
+    """A question that could not be answered."""
+    conversation = asked(widget, text, name)
+    turns = Turn.objects.filter(conversation=conversation)
+    turns.update(status=TurnStatus.RUNNING, attempt=1)
+    assert services.give_up(turns.get().pk, 1, "model away", {})
+    return fresh(conversation)
+
+
 def waiting(widget: Widget, text: str = "I want a person", name: str = "", minutes: int = 0) -> Conversation:
     """A customer who has waited for a person for `minutes`."""
     conversation = asked(widget, text, name)

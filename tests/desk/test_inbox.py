@@ -7,14 +7,24 @@ from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
 
+from assistant.answers import LEGAL, SAFETY
 from assistant.conversations import services
 from assistant.conversations.channel import CHANNEL_NAME
+from assistant.conversations.selectors import queue_places
 from assistant.desk import inbox
 from assistant.desk.inbox import Cursor, View
 from assistant.models import Conversation, Session, User, Widget
 from assistant.templatetags.desk import status_words
 from tests.cast import client_id, make_widget
 from tests.desk import scenes
+
+
+@pytest.fixture
+def channel(db: None) -> Widget:
+    """Where a program asks."""
+    made = make_widget(active=False)
+    Widget.objects.filter(pk=made.pk).update(name=CHANNEL_NAME)
+    return Widget.objects.get(pk=made.pk)
 
 
 def names(view: View, agent: User) -> list[str]:
@@ -39,22 +49,60 @@ def test_each_view_holds_its_conversations(widget: Widget, alice: User, bob: Use
     }
 
 
-def test_what_a_program_asked_stands_apart_until_a_person_is_needed(widget: Widget, alice: User) -> None:
-    channel = make_widget(active=False)
-    Widget.objects.filter(pk=channel.pk).update(name=CHANNEL_NAME)
+def test_what_a_program_asked_stands_apart_until_a_person_is_needed(
+    channel: Widget, widget: Widget, alice: User
+) -> None:
     scenes.answered(channel, name="Bot")
+    scenes.failed(channel, name="Fay")
     scenes.waiting(channel, name="Wim")
     scenes.answered(widget, name="Ann")
-    assert names(View.API, alice) == ["Bot"]
-    assert inbox.page(View.API, alice).rows[0].words == "Where is my parcel?"
+    assert names(View.API, alice) == ["Fay", "Bot"]
+    assert inbox.page(View.API, alice).rows[1].words == "Where is my parcel?"
     assert set(names(View.OPEN, alice)) == {"Wim", "Ann"}
     assert {tab.view: tab.count for tab in inbox.tabs(alice)} == {
         View.WAITING: "1",
         View.MINE: "0",
         View.OPEN: "2",
         View.RESOLVED: "0",
-        View.API: "1",
+        View.API: "2",
     }
+
+
+def test_what_a_program_asked_and_a_person_is_needed_for_says_that_nobody_is_connected(
+    channel: Widget, widget: Widget, alice: User, desk: Client
+) -> None:
+    asked = scenes.waiting(channel, name="Wim", minutes=30)
+    row = inbox.page(View.WAITING, alice).rows[0]
+    assert (row.by_api, row.awaited, row.late) == (True, False, False)
+    assert "by API, not connected" in desk.get("/desk/").content.decode()
+    page = desk.get(f"/desk/c/{asked.pk}/").content.decode()
+    assert "asked by API, customer not connected" in page
+    assert "a program asked, or somebody on the command line" in page
+    Conversation.objects.filter(pk=asked.pk).delete()
+    customer = scenes.waiting(widget)
+    assert "not connected" not in desk.get(f"/desk/c/{customer.pk}/").content.decode()
+
+
+def test_danger_comes_first_and_law_next_and_each_says_so(widget: Widget, alice: User, desk: Client) -> None:
+    scenes.waiting(widget, name="Old", minutes=50)
+    for name, reason, minutes in (
+        ("Law", LEGAL, 5), ("Burn", SAFETY, 1), ("Fire", SAFETY, 3), ("New", "Safety", 2), ("Sue", LEGAL, 7),
+    ):  # fmt: skip
+        made = scenes.waiting(widget, name=name, minutes=minutes)
+        Conversation.objects.filter(pk=made.pk).update(handoff_reason=reason)
+    ordered = ["Fire", "Burn", "Sue", "Law", "Old", "New"]
+    rows = inbox.page(View.WAITING, alice).rows
+    assert [row.name for row in rows] == ordered
+    assert [row.pressing for row in rows] == [True] * 4 + [False] * 2
+    assert inbox.waiting_ids() == [str(row.conversation.pk) for row in rows]
+    places = queue_places([row.conversation.pk for row in rows])
+    assert [places[row.conversation.pk] for row in rows] == [1, 2, 3, 4, 5, 6]
+    for number, row in enumerate(rows):
+        following = inbox.page(View.WAITING, alice, Cursor.parse(str(row.cursor))).rows
+        assert [row.name for row in following] == ordered[number + 1 :]
+    page = desk.get("/desk/").content.decode()
+    assert page.count('<span class="why pressing">Safety: someone may be in danger</span>') == 2
+    assert page.count('<span class="why pressing">Legal: a matter of law</span>') == 2
 
 
 def test_the_longest_waiting_comes_first_and_is_late(widget: Widget, alice: User) -> None:
@@ -126,7 +174,9 @@ def test_a_refresh_brings_as_many_rows_as_were_loaded(widget: Widget, alice: Use
     assert page.more
 
 
-@pytest.mark.parametrize("text", ["", "_", "yesterday_1", "2026-01-01T00:00:00_x", f"2026-01-01T00:00:00_{'0' * 32}"])
+@pytest.mark.parametrize(
+    "text", ["", "_", "1_yesterday_1", "1_2026-01-01T00:00:00_x", f"1_2026-01-01T00:00:00_{'0' * 32}"]
+)
 def test_what_is_no_cursor_is_none(text: str) -> None:
     assert Cursor.parse(text) is None
 
@@ -134,7 +184,7 @@ def test_what_is_no_cursor_is_none(text: str) -> None:
 def test_a_cursor_survives_its_writing() -> None:
     from uuid import uuid4
 
-    cursor = Cursor(timezone.now(), uuid4())
+    cursor = Cursor(1, timezone.now(), uuid4())
     assert Cursor.parse(str(cursor)) == cursor
 
 
