@@ -105,7 +105,10 @@ class CompletionRecord:
 
 @dataclass(frozen=True)
 class Answer:
-    """What the assistant says, why, and from what. `text` is Markdown; times are milliseconds."""
+    """What the assistant says, why, and from what. `text` is Markdown; times are milliseconds.
+
+    `offers_person`: it ends by asking whether a person is wanted.
+    """
 
     decision: Decision
     reason: str
@@ -118,6 +121,7 @@ class Answer:
     explanation: Mapping[str, Any] = field(default_factory=dict)
     prompt_version: str = ""
     completions: tuple[CompletionRecord, ...] = ()
+    offers_person: bool = False
 
 
 @dataclass(frozen=True)

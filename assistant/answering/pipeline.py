@@ -110,7 +110,8 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
     """
     clock = Clock(settings.TURN_DEADLINE_SECONDS if seconds is None else seconds)
     answered = await _answer(question, on_event, clock, doors)
-    return replace(answered, explanation=await asyncio.to_thread(record_of, question, answered))
+    explanation = await asyncio.to_thread(record_of, question, answered)
+    return replace(answered, explanation=explanation, offers_person=wording.ends_in_offer(answered.text))
 
 
 @dataclass(frozen=True)

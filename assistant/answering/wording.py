@@ -36,6 +36,11 @@ def said_in_any(key: str) -> tuple[str, ...]:
     return tuple(str(table[key]) for table in tables().values())
 
 
+def ends_in_offer(text: str) -> bool:
+    """Whether a text of ours asks last whether a person is wanted."""
+    return text.rstrip().endswith(said_in_any("offer"))
+
+
 def naming(key: str, named: str, language: str) -> str:
     """A sentence that names another language: `found_in` or `articles_in`."""
     if named == ENGLISH and language != ENGLISH and language in tables():

@@ -153,6 +153,7 @@ def say(
     decision: str = "",
     stopped: bool = False,
     sources: Iterable[Source] = (),
+    offers_person: bool = False,
 ) -> Event:
     """Store one message with its citations and publish it; the caller holds the row's lock."""
     message = Message.objects.create(
@@ -170,10 +171,10 @@ def say(
     citations = _cite(message, tuple(sources))
     row.last_message_at = message.created_at
     count_message(role)
-    return publish(row, MessageCreated(message_body(message, citations)), client_id)
+    return publish(row, MessageCreated(message_body(message, citations, offers_person)), client_id)
 
 
-def message_body(message: Message, citations: Iterable[Citation]) -> MessageBody:
+def message_body(message: Message, citations: Iterable[Citation], offers_person: bool) -> MessageBody:
     """The message as clients get it."""
     plain = message.role == Role.CUSTOMER
     return MessageBody(
@@ -188,6 +189,7 @@ def message_body(message: Message, citations: Iterable[Citation]) -> MessageBody
         decision=str(message.decision) or None,
         stopped=message.stopped,
         created_at=message.created_at.isoformat().replace("+00:00", "Z"),
+        offers_person=offers_person,
     )
 
 

@@ -34,7 +34,15 @@ def record_answer(
         _keep(turn, answer)
         end_turn(turn, TurnStatus.DONE)
         text = storable(answer.text)
-        said = say(row, Role.ASSISTANT, text, turn=turn, decision=answer.decision, sources=answer.sources)
+        said = say(
+            row,
+            Role.ASSISTANT,
+            text,
+            turn=turn,
+            decision=answer.decision,
+            sources=answer.sources,
+            offers_person=answer.offers_person,
+        )
         mailing.queue(row, said)
         if answer.decision == Decision.ESCALATE:
             wait_for_person(row, turn=turn, reason=answer.reason)

@@ -31,7 +31,10 @@ class Author:
 
 @dataclass(frozen=True, slots=True)
 class MessageBody:
-    """A message; `html` is the sanitised rendering, `sources` are shaped as in `ask --json`."""
+    """A message; `html` is the sanitised rendering, `sources` are shaped as in `ask --json`.
+
+    `offers_person`: it asks last whether a person is wanted.
+    """
 
     id: str
     client_id: str | None
@@ -44,6 +47,7 @@ class MessageBody:
     decision: str | None
     stopped: bool
     created_at: str
+    offers_person: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,12 +50,9 @@ export function choices(state) {
   return Array.from(last.text.matchAll(/^\d+\. (.+)$/gm), (line) => line[1]);
 }
 
-/** Does `entry`, said last, ask whether a person is wanted? The offer ends it; other answers of substance end in no question. */
-export function offersPerson({ entries, status }, entry) {
-  if (entry !== entries.at(-1) || status !== "assistant") return false;
-  const { decision, sources, text } = entry;
-  return decision === "abstain" || (decision === "answer" && sources?.length > 0 && /[?？]\s*$/.test(text));
-}
+/** Does `entry`, said last, ask whether a person is wanted? The server says so: no words tell it in every language. */
+export const offersPerson = ({ entries, status }, entry) =>
+  entry === entries.at(-1) && status === "assistant" && entry.offers_person === true;
 
 /** How many messages of others the reader has not seen. */
 export const unreadCount = (state) =>

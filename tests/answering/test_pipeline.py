@@ -97,6 +97,20 @@ def test_what_was_not_found_after_what_did_not_help_brings_a_person(ask):
     assert third.explanation["basis"] == {"rule": "second failure in a row"}
 
 
+def test_what_ends_in_the_offer_of_a_person_says_so(ask):
+    answered, _ = ask("How do I reset my board?")
+    unknown, _ = ask("What is the capital of Mongolia?")
+    own_case, _ = ask("My order has not arrived. How long does shipping to Norway take?")
+    history = (Said(Role.CUSTOMER, "How do I reset my board?"), Said(Role.ASSISTANT, answered.text))
+    for complaint in ("that didn't help", "Das hat nicht geholfen"):
+        unhelped, _ = ask(complaint, history)
+        assert (unhelped.decision, unhelped.offers_person) == (Decision.CLARIFY, True)
+    too_little, _ = ask("help")
+    escalated, _ = ask("I want to talk to a person")
+    offered = [each.offers_person for each in (answered, unknown, own_case, too_little, escalated)]
+    assert offered == [False, True, own_case.decision == Decision.ANSWER, False, False]
+
+
 def test_a_follow_up_is_looked_up_with_its_topic(ask):
     history = (Said(Role.CUSTOMER, "How long does shipping to Italy take?"), Said(Role.ASSISTANT, "2 days [1]"))
     answer, _ = ask("and to Norway?", history)

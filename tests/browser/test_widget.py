@@ -50,13 +50,14 @@ def test_a_choice_between_two_articles_is_offered_as_buttons_until_something_is_
     [
         ("I couldn't find this. Would you like to talk to a person?", {"decision": "abstain"}),
         ("It takes a day [1]. Would you like to talk to a person?", {"sources": SOURCES}),
+        ("What did you try? Möchten Sie mit einem Menschen sprechen?", {"decision": "clarify"}),
     ],
 )
 def test_an_offered_person_is_one_press_away_until_something_is_said(
     widget: WidgetPage, text: str, told: dict[str, object]
 ) -> None:
     widget.ask("Where is my parcel now?")
-    widget.chat.answer(text, **told)
+    widget.chat.answer(text, **told, offers_person=True)
     offer = widget.thread.get_by_role("button", name="Talk to a person")
     offer.press("Enter")
     assert widget.heard("handoff.request")
@@ -74,7 +75,7 @@ def test_nobody_is_offered_a_person_by_a_greeting_a_question_back_or_a_whole_ans
     expect(widget.page.get_by_role("button", name="Reset the Uno")).to_be_visible()
     expect(widget.thread.get_by_role("button", name="Talk to a person")).to_have_count(0)
     widget.ask("Where is it?")
-    widget.chat.answer("Look at Tracking [1].", sources=SOURCES)
+    widget.chat.answer("Look at Tracking [1]. Does it say where?", sources=SOURCES, offers_person=False)
     expect(widget.thread).to_contain_text("Look at Tracking")
     expect(widget.thread.get_by_role("button", name="Talk to a person")).to_have_count(0)
 

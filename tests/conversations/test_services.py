@@ -30,6 +30,15 @@ def test_a_first_message_stores_the_conversation_and_owes_an_answer(visitor):
     assert conversation.status == ConversationStatus.ASSISTANT
 
 
+def test_the_offer_of_a_person_is_told_with_the_message_that_makes_it(visitor):
+    for offered in (True, False):
+        accepted, conversation = ask(visitor)
+        attempt = turns.claim(accepted.turn_id, "web").attempt
+        answer = replace(make_answer("Would you like to?", Decision.CLARIFY), offers_person=offered)
+        assert services.record_answer(accepted.turn_id, attempt, answer)
+        assert [frame["message"]["offers_person"] for frame in frames(conversation)] == [False, offered]
+
+
 def selects(work, *arguments):
     """How often the work reads the database."""
     with CaptureQueriesContext(connection) as captured:
