@@ -70,7 +70,9 @@ class ImportAdmin(ModelAdmin):
 
     @admin.display(description="Articles")
     def outcome(self, run: ImportRun) -> str:
-        counts = {name: getattr(run, name) for name in ("added", "changed", "unchanged", "removed", "failed")}
+        counts = {
+            name: getattr(run, name) for name in ("added", "changed", "unchanged", "removed", "skipped", "failed")
+        }
         return ", ".join(f"{count:,} {name}" for name, count in counts.items() if count) or "None"
 
     def get_urls(self) -> list[URLPattern]:

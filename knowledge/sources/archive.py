@@ -11,7 +11,7 @@ from typing import IO
 
 from knowledge.sources.article import Failure, Found, Skipped, SourceUnreadable
 from knowledge.sources.decoding import MAX_FILE_BYTES, clean
-from knowledge.sources.folder import PIECE, is_piece, passed_over, read_bytes
+from knowledge.sources.folder import PAPER, PIECE, is_paper, is_piece, passed_over, read_bytes
 from knowledge.sources.parsing import kind_of
 
 # A help centre of 5,000 articles brings as many pictures and folders again; 20,000 entries are listed in a second.
@@ -190,6 +190,8 @@ def _refused(name: str, raw: str, seen: set[str]) -> Found | None:
         return Skipped(name, "is of a kind that is not read")
     if is_piece(name):
         return Skipped(name, PIECE)
+    if is_paper(name):
+        return Skipped(name, PAPER)
     return Failure(name, "is in the archive twice") if name in seen else None
 
 

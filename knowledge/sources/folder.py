@@ -13,6 +13,17 @@ from knowledge.sources.parsing import kind_of, parse
 PASSED_OVER = frozenset({"node_modules", "__pycache__", "__MACOSX", "vendor/bundle", "venv", "site-packages"})
 
 PIECE = "is a piece of other articles, not one of its own: its name begins with _, or its folder's says so"
+PAPER = (
+    "belongs to a repository, as its well-known name says, and is no article: "
+    "upload it by itself, or give its own path, to answer from it"
+)
+# Names that help centres give to articles too are not among them: README, SECURITY, SUPPORT, HISTORY, NOTICE.
+_PAPERS = frozenset(
+    {
+        "changelog", "code_of_conduct", "codeowners", "contributing", "copying", "issue_template", "licence", "license",
+        "maintainers", "pull_request_template",
+    }
+)  # fmt: skip
 # Not every `_folder`: some static site generators keep their articles in such, as `_docs` and `_posts`.
 _PIECES = re.compile(
     r"_(?:components?|fragments?|includes?|layouts?|macros|partials?|reusables?|reuse|shared|snippets?|templates?)",
@@ -34,7 +45,8 @@ class Folder:
     def fetch(self) -> Iterator[Found]:
         """The articles by path. Raises SourceUnreadable when the folder cannot be listed."""
         for path in self._paths():
-            yield read_file(path, shown_path(path.relative_to(self.root)))
+            name = shown_path(path.relative_to(self.root))
+            yield Skipped(name, PAPER) if is_paper(name) else read_file(path, name)
         yield from self._unreadable
 
     def _paths(self) -> Iterator[Path]:
@@ -85,6 +97,12 @@ def is_piece(name: str) -> bool:
     return any(_PIECES.fullmatch(folder) for folder in folders) or (
         file.startswith("_") and file.partition(".")[0].lower() != "_index"
     )
+
+
+def is_paper(name: str) -> bool:
+    """Whether a file is one of those that repositories keep beside their articles, such as `LICENSE.md`."""
+    stem = name.rpartition("/")[2].partition(".")[0]
+    return bool(kind_of(name)) and stem.lower().replace("-", "_") in _PAPERS
 
 
 def shown_path(path: Path) -> str:

@@ -108,6 +108,35 @@ def test_pieces_of_articles_are_no_articles(
     assert {"guide/_index", "_docs/start"} <= articles()
 
 
+@pytest.mark.parametrize("packed", ["", "zip", "gztar"])
+def test_what_a_repository_keeps_beside_its_articles_is_skipped_by_its_name(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, packed: str
+) -> None:
+    (folder / "docs").mkdir()
+    papers = {"LICENSE.md", "Licence.txt", "CHANGELOG.md", "docs/code-of-conduct.md", "CODE_OF_CONDUCT.mdx"}
+    kept = {"README.md", "SECURITY.md", "license-keys.md", "docs/change-log-in.md", "guide/history.md"}
+    for name in papers | kept:
+        (folder / name).write_text("Some words of " + name)
+    base = str(tmp_path_factory.mktemp("packed") / "a")
+    path = shutil.make_archive(base, packed, folder) if packed else str(folder)
+    report = ingest([path])
+    assert counts(report) == {"added": 8, "skipped": 5}
+    assert {file["path"] for file in report.skipped} == papers
+    assert all("upload it by itself" in file["reason"] for file in report.skipped)
+    assert counts(ingest([str(folder / "LICENSE.md")])) == {"added": 1}
+
+
+def test_a_few_files_of_each_reason_are_named(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for number in range(7):
+        (folder / f"{number}.png").write_bytes(b"\x89PNG")
+    (folder / "zz").mkdir()
+    (folder / "zz" / "LICENSE.md").write_text("Words.")
+    call_command("ingest", str(folder))
+    said = " ".join(capsys.readouterr().err.split())
+    assert "skipped zz/LICENSE.md: belongs to a repository" in said
+    assert "and 2 more skipped" in said
+
+
 def test_importing_again_leaves_an_article_alone_that_was_edited_here(folder: Path) -> None:
     ingest([str(folder)])
     document = Document.objects.get(article="22")

@@ -14,6 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from knowledge import ingestion
 from knowledge.ingestion import IngestReport
 
+# For each reason: the few that could have been articles are not lost among the pictures.
 SKIPPED_SHOWN = 5
 
 
@@ -79,7 +80,15 @@ def _summarise(console: Console, report: IngestReport) -> None:
     console.print(f"{counts or 'nothing to do'}; {report.chunks} chunks in {report.seconds:.1f} s")
     for failure in report.failures:
         console.print(f"  {escape(failure['path'])}: {escape(failure['reason'])}", style="red")
-    for file in report.skipped[:SKIPPED_SHOWN]:
+    shown = _a_few_of_each(report.skipped)
+    for file in shown:
         console.print(f"  skipped {escape(file['path'])}: {escape(file['reason'])}", style="dim")
-    if report.documents.skipped > SKIPPED_SHOWN:
-        console.print(f"  and {report.documents.skipped - SKIPPED_SHOWN:,} more skipped", style="dim")
+    if report.documents.skipped > len(shown):
+        console.print(f"  and {report.documents.skipped - len(shown):,} more skipped", style="dim")
+
+
+def _a_few_of_each(skipped: list[dict[str, str]]) -> list[dict[str, str]]:
+    by_reason: dict[str, list[dict[str, str]]] = {}
+    for file in skipped:
+        by_reason.setdefault(file["reason"], []).append(file)
+    return [file for files in by_reason.values() for file in files[:SKIPPED_SHOWN]]
