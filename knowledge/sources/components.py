@@ -13,6 +13,9 @@ _STATEMENT = re.compile(
     r"|export\s+(?:const|let|var|default|function|async|class|\{|\*))",
     re.MULTILINE,
 )
+_FIRST_IMPORT = re.compile(
+    r"\s*(?:<!--[^>]{0,500}-->\s*)?import\s+(?:[\w*{},\s]{1,500}?\sfrom\s+)?[\"'][^\"'\n]+[\"'];?[ \t]*(?:\n|\Z)"
+)
 # `<Card`, `</Card`, `<motion.div` and the fragments `<>` and `</>`; HTML's own tags are left to its parser.
 _COMPONENT = re.compile(r"<(/?)((?:[A-Z][\w.]*|[a-z]\w*\.[\w.]+)(?=[\s/>])|(?=>))")
 _HTML_TAG = re.compile(r"<([a-z][a-z0-9-]*)(?=\s)")
@@ -30,7 +33,17 @@ def without_components(source: str, mdx: bool) -> str:
     if mdx:
         source = "".join(text if code else readable_literals(text) for code, text in _split_fences(source))
         source = "".join(text if code else labelled_tabs(text, labels) for code, text in split_code(source))
+    else:
+        source = _without_first_imports(source)
     return "".join(text if code else _prose(text, mdx) for code, text in split_code(source))
+
+
+def _without_first_imports(source: str) -> str:
+    """Some tools take Markdown for MDX: imports before all words are no words. Further below they may be an example."""
+    position = 0
+    while found := _FIRST_IMPORT.match(source, position):
+        position = found.end()
+    return source[position:]
 
 
 def split_code(source: str) -> list[tuple[bool, str]]:

@@ -7,7 +7,8 @@ title; includes, tables of contents and template tags go. Code is left alone.
 import re
 from collections.abc import Iterator
 
-_FENCE = re.compile(r"^(?:[ \t>]|[-*+][ \t]|\d{1,9}[.)][ \t])*(`{3,}|~{3,})")
+from knowledge.sources.fences import fence_after, outside_code
+
 _CALLOUT = re.compile(r"^((?:[ \t]|>|[-*+][ \t]|\d{1,9}[.)][ \t])*>[ \t]*)\[!([A-Za-z]{2,20})\][-+]?[ \t]*(.*)$")
 _CONTAINER = re.compile(
     r"^([ \t>]*):{3,}[ \t]*(?:\{[^}]*\}|([A-Za-z][\w-]*))?[ \t]*(?:\[(.*?)\]|(.*?))?[ \t]*(?:\{[^}]*\})?[ \t]*$"
@@ -22,7 +23,9 @@ _DROPPED_LINE = re.compile(
 )
 _TEMPLATE_TAG = re.compile(r"\{%-?[ \t]*/?[ \t]*(.{0,500}?)-?%\}|\{\{[<%](.{0,500}?)[%>]\}\}")
 _TAG_TITLE = re.compile(r"(?:title|label|name|header|summary)=[\"“]([^\"”]+)[\"”]")
-_CODE_SPAN = re.compile(r"(`+)(?:(?!\1).)*?[^`]\1(?!`)")
+_REFERENCE = re.compile(r"^ {0,3}\[[^\]\n]{1,200}\]:[ \t]*<?[^\s<>]*[./#][^\s<>]*>?(?:[ \t]+[\"'(].*)?[ \t]*$")
+_ASIDE = re.compile(r"^ {0,3}(?:\*\[[^\]\n]+\]:.*|%%.*%%[ \t]*)$")
+_DEFINED = re.compile(r"^ {0,3}:[ \t]+(?=\S)")
 _ATTRIBUTES = re.compile(
     r"\{(?!#[^\s{}]+\}):?(?:[ \t]*(?:[.][\w-]+|#[\w-]+|[\w-]+=(?:\"[^\"]*\"|'[^']*'|[\w./%-]+)))+[ \t]*\}"
 )
@@ -49,7 +52,7 @@ def _lines(lines: list[str]) -> Iterator[str]:
         if margins and line.strip():
             margins = [margin for margin in margins if _indent(line) > margin]
         line = _outdented(line, len(margins))
-        fence_before, fence = fence, _fence_after(line, fence)
+        fence_before, fence = fence, fence_after(line, fence)
         if fence or fence_before:
             yield line
             continue
@@ -72,17 +75,8 @@ def _outdented(line: str, levels: int) -> str:
     return expanded[width:]
 
 
-def _fence_after(line: str, fence: str) -> str:
-    """The fence that is open after this line; empty when none is."""
-    found = _FENCE.match(line)
-    if not fence:
-        return found.group(1) if found else ""
-    closes = found and found.group(1).startswith(fence) and not line[found.end() :].strip("`~ \t")
-    return "" if closes else fence
-
-
 def _rewritten(line: str) -> Iterator[str]:
-    if _DROPPED_LINE.match(line):
+    if _DROPPED_LINE.match(line) or _ASIDE.match(line):
         yield ""
         return
     callout = _CALLOUT.match(line)
@@ -96,29 +90,21 @@ def _rewritten(line: str) -> Iterator[str]:
         yield from ("", f"{container.group(1)}**{_title(kind, title)}**" if kind or title else container.group(1), "")
         return
     if _TEMPLATE_TAG.fullmatch(line.strip()):
-        yield from ("", _outside_code(line), "")
+        yield from ("", outside_code(line, _without_tags), "")
         return
-    yield _outside_code(line)
+    if _REFERENCE.match(line) or _DEFINED.match(line):
+        yield ""  # else it would be more words of what stands above
+        line = _DEFINED.sub("", line)
+    yield outside_code(line, _without_tags) if "{" in line else line
 
 
 def _title(kind: str | None, title: str | None) -> str:
     return (title or "").strip() or _WORDS.get((kind or "").lower(), (kind or "").replace("-", " ").capitalize())
 
 
-def _outside_code(line: str) -> str:
-    """The line without template tags and attribute lists, but for its code spans."""
-    if "{" not in line:
-        return line
-    parts: list[str] = []
-    position = 0
-    for span in _CODE_SPAN.finditer(line) if line.count("`") <= 200 else ():
-        parts += [_without_tags(line[position : span.start()]), span.group()]
-        position = span.end()
-    return "".join([*parts, _without_tags(line[position:])])
-
-
-def _without_tags(text: str) -> str:
-    return _ATTRIBUTES.sub("", _TEMPLATE_TAG.sub(_tag_title, text))
+def _without_tags(prose: str) -> str:
+    """Prose without template tags and attribute lists."""
+    return _ATTRIBUTES.sub("", _TEMPLATE_TAG.sub(_tag_title, prose))
 
 
 def _tag_title(tag: re.Match[str]) -> str:

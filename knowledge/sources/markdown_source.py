@@ -1,6 +1,8 @@
 """Markdown and MDX as their authors wrote them, to the tree of what a reader sees."""
 
 import re
+from functools import partial
+from itertools import zip_longest
 
 from markdown_it import MarkdownIt
 from markdown_it.renderer import RendererHTML
@@ -10,6 +12,9 @@ from markdown_it.token import Token
 from knowledge.markdown import split_explicit_id
 from knowledge.sources.components import without_components
 from knowledge.sources.directives import plain_markdown
+from knowledge.sources.fences import outside_code
+from knowledge.sources.footnotes import Footnotes, taken_out
+from knowledge.sources.marks import plain_marks
 from knowledge.sources.tree import Element, parse_fragment
 
 MAX_NESTING = 60
@@ -161,10 +166,11 @@ _SWALLOWING = frozenset(
 
 def parse_markdown(source: str, mdx: bool) -> Element:
     """The tree of a Markdown or MDX article without its front matter."""
-    source = plain_markdown(without_components(source, mdx))
+    source, notes = taken_out(without_components(source, mdx))
+    source = plain_markdown(source)
     if _DEEP.search(source) or _is_tangled(source):
         return Element("body", {}, [Element("pre", {}, [source])], True)
-    return parse_fragment(_reader(mdx).render(source))
+    return parse_fragment(_reader(mdx, Footnotes(notes)).render(source))
 
 
 def _is_tangled(source: str) -> bool:
@@ -172,15 +178,24 @@ def _is_tangled(source: str) -> bool:
     return any(paragraph.count("[") > MAX_BRACKETS for paragraph in source.split("\n\n"))
 
 
-def _reader(mdx: bool) -> MarkdownIt:
+def _reader(mdx: bool, footnotes: Footnotes) -> MarkdownIt:
     reader = MarkdownIt("commonmark", {"html": True, "maxNesting": MAX_NESTING})
     reader.enable(["table", "strikethrough"])
     if mdx:
         reader.disable("code")
+    # Between the two it is known what is code, and not yet what is strong.
+    reader.core.ruler.after("block", "plain_marks", partial(_plain_marks, footnotes))
     reader.core.ruler.push("keep_marks", _keep_marks)
     reader.add_render_rule("html_inline", _shown_html)
     reader.add_render_rule("html_block", _shown_html)
     return reader
+
+
+def _plain_marks(footnotes: Footnotes, state: StateCore) -> None:
+    state.tokens = footnotes.put_in(state.tokens)
+    for token in state.tokens:
+        if token.type == "inline":
+            token.content = outside_code(token.content, plain_marks)
 
 
 def _keep_marks(state: StateCore) -> None:
@@ -193,6 +208,8 @@ def _keep_marks(state: StateCore) -> None:
             token.attrSet("data-marker", token.markup)
         elif token.type == "heading_open":
             _take_explicit_id(token, state.tokens[position + 1])
+        elif token.type == "inline" and state.tokens[position - 1].type != "heading_open":
+            _drop_explicit_ids(token.children or [])
         for child in token.children or ():
             if child.type in ("em_open", "strong_open"):
                 child.attrSet("data-marker", child.markup)
@@ -206,6 +223,13 @@ def _take_explicit_id(heading: Token, content: Token) -> None:
     if name:
         last.content = title
         heading.attrSet("id", name)
+
+
+def _drop_explicit_ids(words: list[Token]) -> None:
+    """Only a heading has an id of its own: `1. Press it. {#press}`."""
+    for word, following in zip_longest(words, words[1:]):
+        if word.type == "text" and (following is None or following.type in ("softbreak", "hardbreak")):
+            word.content = split_explicit_id(word.content)[0]
 
 
 def _shown_html(renderer: RendererHTML, tokens: list[Token], position: int, options: object, env: object) -> str:

@@ -56,7 +56,6 @@ CLEANED = [
     ("Old code:\n\n    run --fast\n\nAfter.", "Old code:\n\n```\nrun --fast\n```\n\nAfter."),
     ("Setext\n------\n\nText.", "## Setext\n\nText."),
     ("See [it][1].\n\n[1]: https://a.example", "See [it](https://a.example)."),
-    ("A note[^1].\n\n[^1]: Words of it.", "A note[^1].\n\n[^1]: Words of it."),
     ('<a href="javascript:alert(1)">x</a> <a href=" java\tscript:a">y</a> <a href="//b.example">z</a>', "x y z"),
     ("1\\. not a list\n\n\\# not a heading", "1\\. not a list\n\n\\# not a heading"),
     ("Above\n\n---\n\nBelow", "Above\n\nBelow"),
@@ -65,9 +64,48 @@ CLEANED = [
 ]
 
 
-@pytest.mark.parametrize(("source", "expected"), CLEANED)
+LEFT_OVER = [
+    ("A note[^1].\n\n[^1]: Words of it.", "A note (Words of it)."),
+    ("A[^a] b [^a] c[^9].\n\n[^a]: One.\n\n    Two.\n\nAfter.", "A (One. Two.) b c.\n\nAfter."),
+    ("Now^[only here] and `^[x]` `[^1]`.", "Now (only here) and `^[x]` `[^1]`."),
+    ("## Price[^p]\n\nText.\n\n[^p]: In euros.", "## Price\n\nIn euros.\n\nText."),
+    ("| A | B |\n| --- | --- |\n| 1[^n] | 2 |\n\n[^n]: A | b.", "| A | B |\n| --- | --- |\n| 1 (A \\| b) | 2 |"),
+    ("Letters but [^a-z] go.", "Letters but [^a-z] go."),
+    ("See [[Hub]], [[Hub setup|the setup]], [[Hub#Reset]] ![[a.png]].", "See Hub, the setup, Hub: Reset ."),
+    (
+        "[[1,2],[3]] and [[ -f x ]] and [[1]](https://a.example)",
+        "[[1,2],[3]] and [[ -f x ]] and [[1]](https://a.example)",
+    ),
+    ("**Note:**Save. a**(b)**c and **d **, ** e**", "**Note:** Save. a **(b)** c and **d**, **e**"),
+    ("**`x`**now **a\nb:**c", "**`x`** now **a b:** c"),
+    ("2 ** 3 ** 4 and src/**/a/**/b and **a**b", "2 ** 3 ** 4 and src/**/a/**/b and **a**b"),
+    ("A ==light== mark, x==1 and y==2.", "A light mark, x==1 and y==2."),
+    ("- [ ] Open\n- [x] Done", "- Open\n- Done"),
+    ("1. Press it. {#press}\n2. Wait.", "1. Press it.\n2. Wait."),
+    ('See [it].\n[it]: https://a.example "It"', "See [it](https://a.example)."),
+    ("Term\n: What it is.", "Term\n\nWhat it is."),
+    ("*[HTML]: Hypertext\n%% aside %%\nText.", "Text."),
+]
+
+
+@pytest.mark.parametrize(("source", "expected"), [*CLEANED, *LEFT_OVER])
 def test_what_is_no_text_goes_and_what_is_text_stays(source: str, expected: str) -> None:
     assert text("Start.\n\n" + source) == "Start.\n\n" + expected
+
+
+def test_code_is_left_alone_whatever_it_looks_like() -> None:
+    code = "a ==b== [[c]] **d:**e [^1] :::note {#f} <!-- g -->\n[^1]: h\n*[i]: j\n- [ ] k"
+    indented = code.replace("\n", "\n    ")
+    source = f"Start.\n\n```\n{code}\n```\n\n    {indented}\n\n- In a list:\n\n  ```\n  [[l]]\n  ```"
+    fenced = f"```\n{code}\n```"
+    assert text(source) == f"Start.\n\n{fenced}\n\n{fenced}\n\n- In a list:\n\n  ```\n  [[l]]\n  ```"
+
+
+def test_imports_before_all_words_are_no_words() -> None:
+    imports = "<!-- note -->\nimport A from './a'\nimport {\n  B,\n} from \"b\";\n\n"
+    assert text(f"---\ntitle: T\n---\n{imports}# T {{#top}}\n\n<A />Text.") == "Text."
+    example = "Write:\n\nimport A from './a'"
+    assert text(example) == example
 
 
 def test_html_tables_become_tables() -> None:
