@@ -17,6 +17,7 @@ from assistant.conversations.rendering import render_markdown
 from assistant.insights import earlier, trial
 from assistant.models import Widget
 from assistant.states import Role
+from knowledge.admin.forms import focus_first_error
 from knowledge.models import Collection, Document
 from knowledge.retrieval import UnknownCollection
 
@@ -68,6 +69,7 @@ def try_question(request: HttpRequest) -> HttpResponse:
     if form.is_bound and form.is_valid():
         context |= _tried(form.cleaned_data, before)
         note_trial(request.user.get_username())
+    focus_first_error(form)
     context["before"] = [(said.role == Role.CUSTOMER, render_markdown(said.text), said.text) for said in before]
     return TemplateResponse(request, "admin/try.html", context)
 
@@ -81,7 +83,9 @@ def _form(request: HttpRequest) -> TryForm:
         return TryForm(posted, label_suffix="")
     settings = {name: posted.get(name, "") for name in ("collection", "widget", "locale")}
     said = _read(posted.get("so_far", "")) if step == "go on" else ()
-    return TryForm(initial={**settings, "earlier": earlier.written(said)}, label_suffix="")
+    form = TryForm(initial={**settings, "earlier": earlier.written(said)}, label_suffix="")
+    form.fields["question"].widget.attrs["autofocus"] = True  # where the next one is written
+    return form
 
 
 def _named(request: HttpRequest) -> dict[str, str]:

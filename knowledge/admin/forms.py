@@ -10,6 +10,13 @@ from knowledge.models import Collection, Document
 MAX_FILES = 100
 
 
+def focus_first_error(form: forms.Form) -> None:
+    """Let the page begin at the first field that is to be mended, if any is."""
+    wrong = next((name for name in form.fields if name in form.errors), None)
+    if wrong:
+        form.fields[wrong].widget.attrs["autofocus"] = True
+
+
 class FilesInput(forms.ClearableFileInput):
     allow_multiple_selected = True
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from unfold.admin import ModelAdmin
 
 from knowledge.admin.collections import is_imported, source_name
-from knowledge.admin.forms import MAX_FILES, UploadForm
+from knowledge.admin.forms import MAX_FILES, UploadForm, focus_first_error
 from knowledge.import_progress import Progress, progress_of
 from knowledge.imports import MAX_UPLOAD_BYTES, UploadRefused, request_import, store_upload
 from knowledge.models import Document, ImportRun, Source
@@ -88,9 +88,13 @@ class ImportAdmin(ModelAdmin):
         """Take files and queue their import; the page that follows shows its progress."""
         form = UploadForm(request.POST or None, request.FILES or None, label_suffix="")
         if request.method == "POST" and form.is_valid():
-            runs = self._queue(request, form)
+            runs, refused = self._queue(request, form)
             if runs:
+                for words in refused:
+                    messages.error(request, words)
                 return HttpResponseRedirect(watch_address(runs))
+            form.add_error("uploads", refused)
+        focus_first_error(form)
         context = {
             **self.admin_site.each_context(request),
             "title": "Upload articles",
@@ -101,17 +105,17 @@ class ImportAdmin(ModelAdmin):
         }
         return TemplateResponse(request, "admin/upload.html", context)
 
-    def _queue(self, request: HttpRequest, form: UploadForm) -> list[ImportRun]:
-        """Each file that is taken, queued; a refused one is named and stops none of the others."""
-        runs = []
+    def _queue(self, request: HttpRequest, form: UploadForm) -> tuple[list[ImportRun], list[str]]:
+        """Each file that is taken, queued, and what is said of each refused one, which stops none of the others."""
+        runs, refused = [], []
         for file in form.cleaned_data["uploads"]:
             try:
                 source = store_upload(form.cleaned_data["collection"], file.name, file, file.size)
             except UploadRefused as error:
-                messages.error(request, f"{file.name} was not taken. {error}")
+                refused.append(f"{file.name} was not taken. {error}")
             else:
                 runs.append(request_import(source, requested_by=request.user.get_username()))
-        return runs
+        return runs, refused
 
     def watch(self, request: HttpRequest, run_ids: str) -> HttpResponse:
         """Progress of one or several runs; asked for by htmx, only the part that changes."""

@@ -1,8 +1,10 @@
 """The page of an import: what was skipped and why, and from when each article is answered from."""
 
+import re
 from pathlib import Path
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
@@ -71,3 +73,26 @@ def test_with_one_collection_it_is_chosen_and_of_several_who_uploads_chooses(off
     assert f'<option value="{shop.pk}" selected>' in office.get(address).content.decode()
     Collection.objects.create(slug="a", name="A first one")
     assert "selected>Choose a collection" in office.get(address).content.decode()
+
+
+def handed_in(office: Client, shop: Collection, *names: str) -> str:
+    files = [SimpleUploadedFile(name, b"# Guide\n\nWords.") for name in names]
+    data = {"uploads": files, "collection": shop.pk}
+    return office.post(reverse("admin:knowledge_importrun_upload"), data, follow=True).content.decode()
+
+
+def test_after_an_upload_the_focus_is_at_what_becomes_of_it(office: Client, shop: Collection) -> None:
+    page = handed_in(office, shop, "guide.md", "evil.exe")
+    assert page.count("autofocus") == 1
+    result = page.partition('<section class="ad-result" tabindex="-1" autofocus')[2].partition("</dl>")[0]
+    assert "evil.exe was not taken" in result
+    assert page.count("evil.exe was not taken") == 1
+    assert "guide.md" in result
+
+
+@pytest.mark.parametrize("names", [(), ("evil.exe",)])
+def test_where_nothing_was_taken_the_focus_is_at_the_files(office: Client, shop: Collection, names: tuple[str]) -> None:
+    page = handed_in(office, shop, *names)
+    assert page.count("autofocus") == 1
+    assert re.search(r'<input type="file" name="uploads"[^>]*autofocus', page)
+    assert ("evil.exe was not taken" in page) == bool(names)

@@ -7,6 +7,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from assistant.answers import AnswerUnavailable
+from assistant.insights import trial
 from assistant.models import Conversation, Turn
 from knowledge.indexing import index_documents
 from tests.answering.conftest import RESET, SHIPPING
@@ -110,3 +112,23 @@ def test_what_a_model_did_not_find_is_no_question_of_the_confidence(
     page = tried(office, "How do I reset my board?")
     assert 'data-decision="abstain"' in page
     assert ", but no answer was given: the model found no answer in the passages." in page
+
+
+def test_the_focus_is_where_something_came_of_the_question(board: None, office: Client) -> None:
+    address = reverse("insights:try")
+    page = tried(office, "How do I reset my board?")
+    assert page.count("autofocus") == 1
+    assert re.search(r'<section class="ad-result" tabindex="-1" autofocus[^>]*>\s*<div class="how">', page)
+    for posted in ({"collection": "default"}, {"collection": "default", "step": "clear"}):
+        page = office.post(address, posted).content.decode()
+        assert page.count("autofocus") == 1
+        assert re.search(r'<textarea name="question"[^>]*autofocus', page)
+
+
+def test_the_focus_is_at_what_went_wrong(board: None, office: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(question: object) -> None:
+        raise AnswerUnavailable("the database is away")
+
+    monkeypatch.setattr(trial, "ask", away)
+    page = tried(office, "How do I reset my board?")
+    assert re.search(r'<p [^>]*role="alert" tabindex="-1" autofocus>No answer could be made', page)

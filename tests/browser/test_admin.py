@@ -24,6 +24,7 @@ def ask(page: Page, product: Product) -> str:
     page.goto(f"{product.base_url}/admin/try/")
     page.get_by_label("Question").fill(QUESTION)
     page.get_by_label("Question").press("Control+Enter")
+    expect(page.get_by_role("region", name="What became of the question")).to_be_focused()
     return page.locator("[data-decision]").get_attribute("data-decision") or ""
 
 
@@ -36,6 +37,7 @@ def test_an_upload_is_answered_from_until_it_is_taken_back(page: Page, product: 
     page.get_by_role("button", name="Upload").click()
     expect(page.locator("[data-state=done]")).to_be_visible(timeout=60_000)
     expect(page.get_by_text("answerable since")).to_be_visible()
+    expect(page.get_by_role("region", name="Import of zephyr.md")).to_be_focused()
 
     assert ask(page, product) == "answer"
     expect(page.locator(".how-answer").first).to_contain_text("37 days")
