@@ -90,8 +90,8 @@ const EVENTS = {
   },
   "conversation.updated": (state, frame) => {
     const { seq, status, agent = null } = frame;
-    const last = state.entries.at(-1);
-    const announced = status === "waiting" && last?.decision === "escalate" && last.turn === frame.turn;
+    // Who was brought to a person did not ask for one: what the assistant or the server says tells it.
+    const announced = status === "waiting" && !frame.client_id;
     const same = status === state.status && agent?.name === state.agent?.name;
     const entries = same || announced ? state.entries : [...state.entries, { kind: "status", seq, status, agent }];
     // An event that is replayed is older than what `welcome` told of the queue.

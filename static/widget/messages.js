@@ -54,8 +54,9 @@ function sourceLink(source, origin) {
   return url ? anchor(url, [number, words], url.host) : h("span", {}, number, words);
 }
 
-/** What is being done about a turn, in a line. */
+/** What is being done about a turn, in a line; without a connection, what holds all the same. */
 export function pendingLine(turn) {
+  if (turn.status === "away") return WORDS.kept;
   const place = turn.position ? say("waitingPosition", { position: turn.position }) : "";
   const seconds = turn.estimate_seconds;
   if (turn.status === "delayed") {
@@ -67,6 +68,7 @@ export function pendingLine(turn) {
 
 /** The line; when it takes long, also what was found already and a person. */
 export function pending(turn, origin, requestPerson) {
+  if (turn.status === "away") return h("p", { class: "note progress-words" }, pendingLine(turn));
   const said = h("span", { class: "progress-words" }, pendingLine(turn));
   const line = h("div", { class: "progress" }, h("span", { class: "dots", "aria-hidden": "true" }), said);
   if (turn.status !== "delayed") return line;

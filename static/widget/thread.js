@@ -17,6 +17,7 @@ export class Thread {
   #seenLast = null;
   #lastKey = null;
   #heldAt = null;
+  cutOff = false; // while a banner says that there is no connection
 
   constructor(chat, origin) {
     Object.assign(this, { chat, origin });
@@ -89,6 +90,8 @@ export class Thread {
     state.entries.forEach((entry, at) => items.push(this.#entryItem(entry, state.entries[at - 1])));
     const turn = openTurn(state);
     for (const item of outbox.items) items.push(this.#outboxItem(item));
+    // Nothing comes any more: nothing is promised below the banner that says so.
+    if (this.chat.refusedBy !== null) return items;
     if (turn) items.push(this.#turnItem(turn));
     if (turn?.delayed) items.push(this.#lateItem(turn, state.contactSaved));
     if (state.status === "waiting") items.push(this.#waitingItem(state));
@@ -119,8 +122,11 @@ export class Thread {
   }
 
   #outboxItem(item) {
-    const build = () => this.#customerMessage(item.text, item.state === "sending" ? h("span", {}, WORDS.sending) : this.#notSent(item), item.state);
-    return { key: item.client_id, version: `${item.state}:${item.reason}`, build, own: true };
+    // The banner says then that it is kept, and when it goes out.
+    const held = this.cutOff && !item.final;
+    const note = () => (held || item.state === "sending" ? h("span", {}, held ? WORDS.notSent : WORDS.sending) : this.#notSent(item));
+    const build = () => this.#customerMessage(item.text, note(), item.state);
+    return { key: item.client_id, version: `${item.state}:${item.reason}${held ? ":held" : ""}`, build, own: true };
   }
 
   #notSent(item) {
@@ -159,8 +165,9 @@ export class Thread {
   }
 
   #turnItem(turn) {
-    const version = `${turn.status}:${turn.text}:${turn.estimate_seconds}:${turn.position}:${turn.sources?.length}`;
-    return { key: `t${turn.id}`, version, build: (old) => this.#turnMessage(turn, old) };
+    const told = this.cutOff ? { ...turn, status: "away" } : turn;
+    const version = `${told.status}:${turn.text}:${turn.estimate_seconds}:${turn.position}:${turn.sources?.length}`;
+    return { key: `t${turn.id}`, version, build: (old) => this.#turnMessage(told, old) };
   }
 
   #turnMessage(turn, old) {
@@ -181,7 +188,8 @@ export class Thread {
   #waitingItem(state) {
     const last = state.entries.findLast((entry) => entry.role !== "customer");
     const told = last?.role === "system" ? last.seq : null;
-    this.waiting.update(state.queue, state.contactSaved, told, this.#mails);
+    const queue = this.cutOff && state.queue ? { ...state.queue, position: null } : state.queue; // it moves on unseen
+    this.waiting.update(queue, state.contactSaved, told, this.#mails);
     return { key: "waiting", version: 1, build: () => this.waiting.node };
   }
 

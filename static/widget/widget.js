@@ -231,7 +231,9 @@ class AnswerdeskWidget extends HTMLElement {
     if (this.mark.dataset.shows !== shown) this.mark.replaceChildren(face(agent, this.origin));
     this.mark.dataset.shows = shown;
     this.heading.textContent = agent?.name || settings.name || WORDS.assistantKind;
-    this.kind.textContent = agent ? WORDS.agentKind : state.status === "waiting" ? WORDS.waiting : WORDS.assistantKind;
+    const waits = state.status === "waiting" && this.chat.refusedBy === null;
+    this.kind.textContent = agent ? WORDS.agentKind : waits ? WORDS.waiting : WORDS.assistantKind;
+    if (!agent || this.chat.connection.status !== "ready") this.typingLine.textContent = "";
     this.fresh.hidden = this.chat.isNew;
   }
 
@@ -244,6 +246,7 @@ class AnswerdeskWidget extends HTMLElement {
     const words = WORDS[`refused_${refusedBy}`] ?? (lasting ? (navigator.onLine ? WORDS.reconnecting : WORDS.offline) : "");
     if (this.banner.textContent !== words) this.banner.textContent = words;
     this.banner.hidden = !words;
+    this.thread.cutOff = Boolean(words);
   }
 
   #renderFooter() {

@@ -1,5 +1,7 @@
 """Waiting for a person or a late answer: the place in the queue, and where to leave an address."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -15,6 +17,7 @@ def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetP
     widget.press("Talk to a person")
     request = widget.heard("handoff.request")[0]
     widget.chat.update("waiting", client_id=request["client_id"])
+    expect(widget.thread).to_contain_text("You asked for a person.")
     widget.chat.head(position=3, agents_available=True)
     expect(widget.page.get_by_label("E-mail address")).to_be_in_viewport()
     expect(widget.thread).to_contain_text("You are number 3 in the queue.")
@@ -175,3 +178,59 @@ def test_where_no_mail_leaves_no_address_is_asked_for_and_the_answer_is_promised
     expect(widget.thread).to_contain_text("A person will join here.")
     expect(widget.thread.get_by_text("e-mail")).to_have_count(0)
     expect(widget.thread.get_by_text("The team can write to you there")).to_be_hidden()
+
+
+def test_without_a_connection_nothing_is_said_to_be_under_way(widget: WidgetPage) -> None:
+    widget.ask("Slow one?")
+    widget.chat.progress("answer.status", turn=widget.chat.open_turn, status="delayed", estimate_seconds=12)
+    expect(widget.thread).to_contain_text("longer than usual")
+    widget.page.context.set_offline(True)
+    widget.page.evaluate("document.querySelector('answerdesk-widget').chat.connection.giveWay(60000)")
+    expect(widget.page.get_by_text("You are offline.")).to_be_visible()
+    expect(widget.thread.locator(".pending")).to_have_text(re.compile("The answer will appear here"))
+    for words in ("longer than usual", "Searching"):
+        expect(widget.thread.locator(".list")).not_to_contain_text(words)
+    widget.page.context.set_offline(False)
+    expect(widget.thread.locator(".pending")).to_contain_text("Searching")
+
+
+def test_without_a_connection_no_place_is_told(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.chat.update("waiting")
+    widget.chat.head(position=2, agents_available=True)
+    expect(widget.thread).to_contain_text("You are number 2")
+    widget.page.context.set_offline(True)
+    expect(widget.page.get_by_text("You are offline.")).to_be_visible()
+    expect(widget.thread).not_to_contain_text("You are number 2")
+    expect(widget.thread).to_contain_text("A person will join here.")
+
+
+@pytest.mark.parametrize("waits", [True, False])
+def test_a_chat_that_is_over_promises_nothing(widget: WidgetPage, waits: bool) -> None:
+    widget.ask("Hello?")
+    if waits:
+        widget.chat.update("waiting")
+        widget.chat.head(position=2, agents_available=True)
+        expect(widget.thread).to_contain_text("You are number 2")
+    widget.chat.connections[-1].close(code=4404)
+    expect(widget.page.get_by_text("This chat is no longer available.")).to_be_visible()
+    for words in ("Waiting for a person", "You are number", "Searching", "will appear here"):
+        expect(widget.page.locator("answerdesk-widget .panel").get_by_text(words)).to_have_count(0)
+
+
+def test_who_could_not_be_answered_is_not_told_to_have_asked_for_a_person(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.chat.update("waiting", turn=widget.chat.open_turn)
+    widget.chat.message("system", "I could not answer this. I have asked a person to take over.")
+    expect(widget.thread).to_contain_text("I have asked a person")
+    expect(widget.thread.get_by_text("You asked for a person.")).to_have_count(0)
+
+
+def test_nobody_types_in_a_conversation_that_an_agent_has_left(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.chat.update("agent", agent={"name": "Mira", "avatar": None})
+    widget.chat.progress("typing", role="agent")
+    expect(widget.page.get_by_text("Mira is typing")).to_be_visible()
+    widget.chat.update("resolved")
+    expect(widget.thread).to_contain_text("This conversation is closed.")
+    assert widget.page.get_by_text("Mira is typing").count() == 0
