@@ -166,7 +166,7 @@ def _with_a_person() -> Answer:
     return Answer(
         decision=Decision.ESCALATE,
         reason="with a person",
-        text="A person has this conversation and will read your message.",
+        text="This conversation was passed on to a person, who will read your message.",
         confidence=1.0,
     )
 

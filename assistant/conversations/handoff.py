@@ -47,8 +47,8 @@ def wait_for_person(
 ) -> Event:
     """Put the conversation in the desk's queue; `turn` is the one this is the outcome of.
 
-    `words` are said to the customer as a system message, and so is that nobody is there when nobody is; an address is
-    asked for only where mail leaves, and nothing where a program asked, which can do neither.
+    `words` are said to the customer as a system message, and so is that nobody is there when nobody is; but nothing of
+    it to a program, which can neither leave an address nor go back.
     """
     row.status = check_conversation(row.status, ConversationStatus.WAITING)
     row.waiting_since = timezone.now()
@@ -60,11 +60,17 @@ def wait_for_person(
         client_id,
     )
     alone = not is_channel(row.widget) and not agents_available()
-    absent = "nobody_there" if settings.MAIL_LEAVES else "nobody_there_no_mail"
-    said = " ".join(part for part in (words, notice(absent, row) if alone else "") if part)
+    said = " ".join(part for part in (words, notice(_absent(row), row) if alone else "") if part)
     if said:
         say(row, Role.SYSTEM, said)
     return event
+
+
+def _absent(row: Conversation) -> str:
+    """What is said when nobody is there: an address is asked for where mail leaves, and once."""
+    if not settings.MAIL_LEAVES:
+        return "nobody_there_no_mail"
+    return "nobody_there_known" if row.contact_email else "nobody_there"
 
 
 def to_assistant(row: Conversation, client_id: str | None = None) -> Event:

@@ -189,6 +189,14 @@ def test_an_address_is_asked_for_only_where_mail_leaves(visitor, settings, leave
     assert widget_settings(conversation.widget)["email"] is leaves
 
 
+def test_an_address_that_was_left_is_not_asked_for_again(visitor, settings):
+    settings.MAIL_LEAVES = True
+    _, conversation = ask(visitor)
+    services.save_contact(conversation, client_id(), "ann@example.com")
+    services.request_handoff(conversation, client_id(), None)
+    assert frames(conversation)[-1]["message"]["text"] == notices()["en"]["nobody_there_known"]
+
+
 def test_without_a_message_the_server_speaks_the_language_of_the_browser(visitor):
     conversation = new_conversation(visitor.session, "pt-BR")
     services.request_handoff(conversation, client_id(), None)
