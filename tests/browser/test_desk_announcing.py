@@ -3,6 +3,7 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from assistant.conversations.channel import CHANNEL_NAME
 from assistant.models import User, Widget
 from tests.browser.conftest import OpenDesk
 from tests.cast import make_widget
@@ -86,6 +87,18 @@ def test_each_waiting_customer_is_heard_and_shown(open_desk: OpenDesk, widget: W
     shown = page.evaluate("shown")
     assert [notice["body"] for notice in shown] == ["Where is parcel 1?", "Where is parcel 2?"]
     assert {(notice["tag"], notice["renotify"]) for notice in shown} == {("waiting", True)}
+
+
+def test_a_notification_takes_nobody_for_connected_who_is_not(open_desk: OpenDesk, widget: Widget) -> None:
+    page = watched(open_desk(permissions=["notifications"]))
+    switch(page, "Notifications")
+    channel = make_widget(active=False)
+    Widget.objects.filter(pk=channel.pk).update(name=CHANNEL_NAME)
+    for number, place in enumerate((channel, widget), start=1):
+        scenes.waiting(place)
+        page.wait_for_function("number => shown.length === number", arg=number)
+    titles = page.evaluate("shown.map(({title}) => title)")
+    assert titles == ["A question asked by API needs a person", "A customer is waiting"]
 
 
 def test_sound_that_the_browser_holds_back_is_told_until_a_click(open_desk: OpenDesk, widget: Widget) -> None:
