@@ -14,6 +14,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from assistant import metrics  # noqa: F401  (registers the counters)
+from assistant.conversations.channel import on_channel
 from assistant.models import Conversation, Turn
 from assistant.project import heartbeats
 from assistant.project.supervision import QUEUES
@@ -58,6 +59,7 @@ def conversations() -> GaugeMetricFamily:
 
 def longest_wait() -> GaugeMetricFamily:
     waiting = Conversation.objects.filter(status=ConversationStatus.WAITING, waiting_since__isnull=False)
+    waiting = waiting.exclude(**on_channel("widget__"))  # where a program asked nobody waits for an agent to come
     oldest = waiting.order_by("waiting_since").values_list("waiting_since", flat=True).first()
     seconds = (timezone.now() - oldest).total_seconds() if oldest else 0.0
     return GaugeMetricFamily("answerdesk_longest_wait_seconds", "Of a customer waiting for a person.", seconds)

@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 
-from assistant.project.figures import StoredFigures
+from assistant.conversations.channel import CHANNEL_NAME
+from assistant.models import Widget
+from assistant.project.figures import StoredFigures, longest_wait
+from tests.cast import make_widget
+from tests.desk import scenes
 
 ARTICLE = Path(settings.BASE_DIR) / "docs" / "help" / "operators" / "metrics.md"
 
@@ -16,3 +20,13 @@ def test_the_article_names_every_stored_figure_and_no_other() -> None:
     (line,) = re.findall("^Read from the database.*$", ARTICLE.read_text(), re.MULTILINE)
     shown = {family.name.removeprefix("answerdesk_") for family in StoredFigures().collect()}
     assert shown == set(re.findall("`([a-z_]+)`", line))
+
+
+@pytest.mark.django_db
+def test_the_longest_wait_is_a_customers() -> None:
+    channel = make_widget(active=False)
+    Widget.objects.filter(pk=channel.pk).update(name=CHANNEL_NAME)
+    scenes.waiting(channel, minutes=60)
+    assert longest_wait().samples[0].value == 0
+    scenes.waiting(make_widget(), minutes=5)
+    assert 300 <= longest_wait().samples[0].value < 360
