@@ -71,6 +71,14 @@ LEFT_OVER = [
     ("## Price[^p]\n\nText.\n\n[^p]: In euros.", "## Price\n\nIn euros.\n\nText."),
     ("| A | B |\n| --- | --- |\n| 1[^n] | 2 |\n\n[^n]: A | b.", "| A | B |\n| --- | --- |\n| 1 (A \\| b) | 2 |"),
     ("Letters but [^a-z] go.", "Letters but [^a-z] go."),
+    (
+        "Both[^a][^b]: x.\n\n[^a]: One.\n[^b]: https://b.example/c/d",
+        "Both (One) ([b.example](https://b.example/c/d)): x.",
+    ),
+    ("At[^l]\n\n[^l]: Either:\n    * `a`\n    * `b`\n\nAfter.", "At (Either: `a`; `b`)\n\nAfter."),
+    ("Text.\n\n[^x]: https://a.example/b\n\nAfter.", "Text.\n\nAfter."),
+    ("Text.\n[^x]: Nobody calls this.\n\nAfter.", "Text.\n\nNobody calls this.\n\nAfter."),
+    ("[^a] begins.\n\n[^a]: One.", "(One) begins."),
     ("See [[Hub]], [[Hub setup|the setup]], [[Hub#Reset]] ![[a.png]].", "See Hub, the setup, Hub: Reset ."),
     (
         "[[1,2],[3]] and [[ -f x ]] and [[1]](https://a.example)",
