@@ -10,7 +10,7 @@ that another language has too.
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from assistant.answering.wording import ENGLISH, table_of, tables
@@ -193,10 +193,12 @@ def _heard(text: str, language: str, read: _Read, more: Sequence[str] = ()) -> H
     return Heard(act, language if language in found or len(found) > 1 else first, stood)
 
 
-def _sentences(text: str) -> list[_Sentence]:
-    """The sentences, of a very long one piece by piece."""
+@lru_cache(maxsize=64)
+def _sentences(text: str) -> tuple[_Sentence, ...]:
+    """The sentences, of a very long one piece by piece. Kept, as a message is read for one thing after another."""
     parts = _SENTENCE_END.split(text[:READ_CHARACTERS])
-    return [each for part, end in zip(parts[::2], ["", *parts[1::2]], strict=True) for each in _pieces(part, end)]
+    ends = ["", *parts[1::2]]
+    return tuple(each for part, end in zip(parts[::2], ends, strict=True) for each in _pieces(part, end))
 
 
 def _pieces(part: str, end_before: str) -> Iterator[_Sentence]:
@@ -207,7 +209,10 @@ def _pieces(part: str, end_before: str) -> Iterator[_Sentence]:
         yield piece
 
 
-def _searched(code: str, said: Sequence[str], names: Sequence[str]) -> tuple[str, str] | None:
+def _searched(code: str, said: Sequence[str], names: tuple[str, ...]) -> tuple[str, str] | None:
+    either = _either(code, names)
+    if either is None or not any(map(either.search, said)):
+        return None
     for name in names:
         pattern = _pattern(code, name)
         for sentence in said:
@@ -217,7 +222,7 @@ def _searched(code: str, said: Sequence[str], names: Sequence[str]) -> tuple[str
 
 
 def _nothing_but(
-    code: str, said: Sequence[str], names: Sequence[str], alongside: Sequence[str]
+    code: str, said: Sequence[str], names: tuple[str, ...], alongside: tuple[str, ...]
 ) -> tuple[str, str] | None:
     """The first of the names that a sentence is, when each other sentence is one of them or of those alongside.
 
@@ -234,11 +239,21 @@ def _nothing_but(
     return next((done[name] for name in names if name in done), None)
 
 
-def _matched(code: str, sentence: str, names: Sequence[str]) -> tuple[str, str] | None:
+def _matched(code: str, sentence: str, names: tuple[str, ...]) -> tuple[str, str] | None:
+    either = _either(code, names)
+    if either is None or not either.fullmatch(sentence):
+        return None
     for name in names:
         if (pattern := _pattern(code, name)) and pattern.fullmatch(sentence):
             return name, sentence
     return None
+
+
+@cache
+def _either(code: str, names: tuple[str, ...]) -> re.Pattern[str] | None:
+    """What any of the names says: of most messages none does, which is then asked once instead of once for each."""
+    patterns = [pattern.pattern for name in names if (pattern := _pattern(code, name))]
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns)) if patterns else None
 
 
 @cache

@@ -19,9 +19,10 @@ from assistant.answers import Source
 from assistant.conversations.counting import count_message
 from assistant.conversations.errors import InvalidText, NotFound, TooLong
 from assistant.conversations.rendering import absolute, escape_text, render_markdown
+from assistant.conversations.together import insert_together
 from assistant.events.catalogue import Author, ConversationUpdated, MessageBody, MessageCreated
-from assistant.events.publish import publish
-from assistant.models import Citation, Conversation, Event, Message, Session, Turn, User
+from assistant.events.publish import announce, numbered, publish
+from assistant.models import Citation, Conversation, Event, Message, Session, Turn, User, Widget
 from assistant.states import OPEN_TURN_STATUSES, ConversationStatus, Role, TurnStatus, check_conversation
 from knowledge.models import Document
 
@@ -74,19 +75,22 @@ def locked(conversation: Conversation) -> Conversation:
     `conversation` is the caller's right to it: NotFound when its customer is not the row's.
     """
     if conversation._state.adding:
-        # A copy: the caller's stays unstored if this transaction is rolled back.
-        stored = Conversation(
-            id=conversation.id,
-            widget_id=conversation.widget_id,
-            customer_id=conversation.customer_id,
-            locale=conversation.locale,
-        )
-        Conversation.objects.bulk_create([stored], ignore_conflicts=True)
+        Conversation.objects.bulk_create([_unstored(conversation)], ignore_conflicts=True)
     rows = Conversation.objects.select_for_update(of=("self",)).select_related("widget__collection")
     row = rows.filter(pk=conversation.pk).first()
     if row is None or row.customer_id != conversation.customer_id:
         raise NotFound
     return row
+
+
+def _unstored(conversation: Conversation) -> Conversation:
+    """A copy to store: the caller's stays unstored if that is rolled back."""
+    return Conversation(
+        id=conversation.id,
+        widget_id=conversation.widget_id,
+        customer_id=conversation.customer_id,
+        locale=conversation.locale,
+    )
 
 
 def repeated_message(conversation: Conversation | None, client_id: str) -> Event | None:
@@ -118,6 +122,8 @@ def accept_message(
         conversation = new_conversation(session, locale)
     if conversation.customer_id != session.customer_id:
         raise NotFound
+    if conversation._state.adding and (first := _begun(conversation, client_id, text, owner)):
+        return first
     with transaction.atomic():
         row = locked(conversation)
         known = repeated_message(row, client_id) if row.seq else None
@@ -130,9 +136,29 @@ def accept_message(
             return Accepted(say(row, Role.CUSTOMER, text, client_id=client_id), None, repeated=False)
         joined = open_turn(row) if row.seq else None
         turn = _rejoined(joined) if joined else _opened(row, owner)
+        turn.save(force_insert=joined is None)
         event = say(row, Role.CUSTOMER, text, client_id=client_id, turn=turn)
-        begun = turn if turn.status == TurnStatus.RUNNING else None
-        return Accepted(event, turn.id, False, joined is not None, turn.attempt, begun)
+        return _owed(event, turn, joined is not None)
+
+
+def _begun(conversation: Conversation, client_id: str, text: str, owner: str) -> Accepted | None:
+    """A conversation, stored with its first message and the turn that it opens; None where it is stored already."""
+    check_text(text)
+    row = _unstored(conversation)
+    row.widget = Widget.objects.select_related("collection").get(pk=row.widget_id)
+    turn = _opened(row, owner)
+    message = _said(row, Role.CUSTOMER, text, client_id=client_id, turn=turn)
+    event = numbered(row, MessageCreated(message_body(message)), client_id)
+    if not insert_together(row, turn, message, event):
+        return None
+    count_message(Role.CUSTOMER)
+    announce(event)
+    return _owed(event, turn, False)
+
+
+def _owed(event: Event, turn: Turn, joined: bool) -> Accepted:
+    begun = turn if turn.status == TurnStatus.RUNNING else None
+    return Accepted(event, turn.id, False, joined, turn.attempt, begun)
 
 
 def reopen(row: Conversation) -> None:
@@ -156,25 +182,20 @@ def say(
     offers_person: bool = False,
 ) -> Event:
     """Store one message with its citations and publish it; the caller holds the row's lock."""
-    message = Message.objects.create(
-        conversation=row,
-        seq=row.seq + 1,
-        role=role,
-        author=author,
-        client_id=client_id,
-        turn=turn,
-        text=text,
-        decision=decision,
-        stopped=stopped,
-        created_at=timezone.now(),
-    )
+    message = _said(row, role, text, client_id=client_id, turn=turn, author=author, decision=decision, stopped=stopped)
+    message.save(force_insert=True)
     citations = _cite(message, tuple(sources))
-    row.last_message_at = message.created_at
     count_message(role)
     return publish(row, MessageCreated(message_body(message, citations, offers_person)), client_id)
 
 
-def message_body(message: Message, citations: Iterable[Citation], offers_person: bool) -> MessageBody:
+def _said(row: Conversation, role: Role, text: str, **more: Any) -> Message:
+    """A message that is not stored yet, as the conversation's next and newest."""
+    row.last_message_at = timezone.now()
+    return Message(conversation=row, seq=row.seq + 1, role=role, text=text, created_at=row.last_message_at, **more)
+
+
+def message_body(message: Message, citations: Iterable[Citation] = (), offers_person: bool = False) -> MessageBody:
     """The message as clients get it."""
     plain = message.role == Role.CUSTOMER
     return MessageBody(
@@ -228,7 +249,6 @@ def _opened(row: Conversation, owner: str) -> Turn:
     if owner:
         turn.status, turn.attempt, turn.owner, turn.started_at = TurnStatus.RUNNING, 1, owner[:100], now
         turn.lease_until = now + timedelta(seconds=settings.TURN_LEASE_SECONDS)
-    turn.save(force_insert=True)
     return turn
 
 
@@ -245,7 +265,6 @@ def _rejoined(turn: Turn) -> Turn:
     turn.deadline_at = min(now + patience, turn.created_at + 2 * patience)
     turn.partial_text = ""
     turn.partial_sources = []
-    turn.save()
     return turn
 
 

@@ -28,15 +28,24 @@ def publish(conversation: Conversation, event: DurableEvent, client_id: uuid.UUI
     is what makes `seq` gapless and visible in order. Columns that events change are saved with it,
     and no others: readers' marks and the like change without this row in hand.
     """
+    stored = numbered(conversation, event, client_id)
+    stored.save(force_insert=True)
+    conversation.save(update_fields=SAVED_WITH_EVENTS)
+    announce(stored)
+    return stored
+
+
+def numbered(conversation: Conversation, event: DurableEvent, client_id: uuid.UUID | str | None = None) -> Event:
+    """`event` as the conversation's next, not stored yet, as the conversation's own columns are not."""
     conversation.seq += 1
     frame = {**event.frame(), "seq": conversation.seq}
-    stored = Event.objects.create(
-        conversation=conversation, seq=conversation.seq, type=event.type, frame=frame, client_id=client_id
-    )
-    conversation.save(update_fields=SAVED_WITH_EVENTS)
-    status = conversation.status
-    transaction.on_commit(lambda: _ring(conversation.id, frame, status))
-    return stored
+    return Event(conversation=conversation, seq=conversation.seq, type=event.type, frame=frame, client_id=client_id)
+
+
+def announce(stored: Event) -> None:
+    """Tell every connection of an event when the transaction that stores it commits."""
+    conversation_id, status = stored.conversation_id, stored.conversation.status
+    transaction.on_commit(lambda: _ring(conversation_id, stored.frame, status))
 
 
 def progress(

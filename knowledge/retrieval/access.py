@@ -25,7 +25,8 @@ JOIN knowledge_chunkterms AS held ON held.chunk_id = chunk.id
 WHERE chunk.id = ANY(%s) AND chunk.generation_id = %s AND document.collection_id = %s
   AND document.status = 'published' AND chunk.collection_id = document.collection_id
 """
-_LIVING = "SELECT EXISTS (SELECT FROM knowledge_indexgeneration WHERE id = %s AND state <> 'retired')"
+# Of a generation whose rows may be gone nothing is found: only retired ones are deleted, and they are at once.
+LIVING = "EXISTS (SELECT FROM knowledge_indexgeneration WHERE id = %s AND state <> 'retired')"
 
 
 class UnknownCollection(Exception):
@@ -74,7 +75,7 @@ def scope_of(slug: str) -> Scope | None:
 
 
 def is_living(scope: Scope) -> bool:
-    """Whether the scope's generation is not retired: only retired ones are deleted, and they are at once."""
+    """Whether the scope's generation is not retired."""
     with connection.cursor() as cursor:
-        cursor.execute(_LIVING, [scope.generation_id])
+        cursor.execute(f"SELECT {LIVING}", [scope.generation_id])
         return bool(cursor.fetchone()[0])

@@ -75,9 +75,9 @@ def _retrieved(query: Query, stages: Stages) -> Retrieval | None:
     vector = _awaited(embedding)
     degraded = [] if vector is not None else ["embedding"]
     with snapshot():
-        if not is_living(scope):
-            return None
         candidates, shown = _search(looked_up, scope, words, by_words, vector, stages)
+        if not candidates and not is_living(scope):
+            return None
     if endpoint.configured() and shown:
         with stages.timed("endpoint"), _disconnected():
             candidates = _ordered(looked_up, candidates, shown, degraded)
