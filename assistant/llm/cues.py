@@ -6,7 +6,8 @@
 several; `in_vain`: a heading for who has done the steps in vain;
 `steps_follow`, `fix_follows`: ends by saying that steps, or a fix, come next; `how`, `why`: a question's; `asks`:
 begins a question of another kind; `faults`: a title of what goes wrong; `asides`, `causes`, `answers`, `problems`:
-what part of an article a heading is over; `pointing`: words that say where to look.
+what part of an article a heading is over; `pointing`: words that say where to look; `actions`: by kind, what names
+something that is done to a thing.
 Languages without a file have English's.
 """
 
@@ -16,7 +17,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from assistant.terms import terms
 from knowledge.terms import UNSPACED
@@ -25,7 +26,8 @@ HeadingClass = Literal["aside", "cause", "answer", "problem", "topic"]
 
 _FOLDER = Path(__file__).parent / "languages"
 _ENGLISH = "en"
-_ANYWHERE = ("limits", "how", "why", "faults", "asides", "causes", "answers", "problems")
+_ACTIONS = "actions"
+_ANYWHERE = ("limits", "how", "why", "faults", "asides", "causes", "answers", "problems", _ACTIONS)
 _AT_THE_END = ("steps_follow", "fix_follows")
 _WORD = re.compile(r"\w")
 # Before a heading's words: "2. ", "**", a mark.
@@ -48,6 +50,7 @@ class Cues:
 
     _patterns: Mapping[str, re.Pattern[str]]
     pointing: frozenset[str]
+    _actions: Mapping[str, re.Pattern[str]]
 
     def leans(self, sentence: str) -> bool:
         """Whether it is not to be read without what stands before it."""
@@ -106,6 +109,10 @@ class Cues:
         """Whether it names a fault or a task, without a question: "avrdude: not in sync", "delete my account"."""
         return not _QUESTION_MARK.search(message) and not self._has(_ASKS, message)
 
+    def actions(self, text: str) -> frozenset[str]:
+        """The kinds of actions that a heading, a sentence or a question names: "delete", "transfer"."""
+        return frozenset(kind for kind, pattern in self._actions.items() if pattern.search(text))
+
     def asks_why(self, question: str) -> bool:
         """Whether it asks for a cause."""
         return self._has("why", question)
@@ -141,9 +148,10 @@ def cues(language: str) -> Cues:
     path = _FOLDER / f"{language}.json"
     if not path.is_file():
         return cues(_ENGLISH)
-    lists: Mapping[str, Sequence[str]] = json.loads(path.read_text(encoding="utf-8"))
-    patterns = {name: _pattern(name, said) for name, said in lists.items() if name != _POINTING}
-    return Cues(patterns, frozenset(terms(" ".join(lists[_POINTING]), language)))
+    lists: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    actions = {kind: _pattern(_ACTIONS, said) for kind, said in lists.pop(_ACTIONS).items()}
+    pointing = frozenset(terms(" ".join(lists.pop(_POINTING)), language))
+    return Cues({name: _pattern(name, said) for name, said in lists.items()}, pointing, actions)
 
 
 def _pattern(name: str, alternatives: Sequence[str]) -> re.Pattern[str]:

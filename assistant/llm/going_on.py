@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from assistant.llm.actions import is_of_another_action
 from assistant.llm.blocks import Block, blocks
 from assistant.llm.cues import cues
 from assistant.llm.extracts import MAX_CHARACTERS, Extract, Reading, named
@@ -58,7 +59,7 @@ def gone_on(reading: Reading, extract: Extract, wanted: Wanted) -> Extract:
     own = wanted.in_language(reading.language)
     if not own.how or _has_steps(reading.text, extract.blocks):
         return extract
-    found = list(_with_steps(reading, extract.end))
+    found = list(_with_steps(reading, extract.end, own))
     leads_on = _leads_on(reading, extract, own)
     steps = (
         (_steps_behind(reading, extract, found, own) if leads_on else ())
@@ -67,7 +68,7 @@ def gone_on(reading: Reading, extract: Extract, wanted: Wanted) -> Extract:
     )
     if not leads_on and not steps:
         return extract
-    more = len(found) > bool(steps) or (bool(steps) and any(_with_steps(reading, steps[-1].end)))
+    more = len(found) > bool(steps) or (bool(steps) and any(_with_steps(reading, steps[-1].end, own)))
     return replace(extract, blocks=(*extract.blocks, *steps), more_steps=more)
 
 
@@ -187,14 +188,16 @@ def _is_of_the_task(heading: str, reading: Reading, extract: Extract, wanted: Wa
     return (first <= asked | shown and not only_the_verb) or bool(wanted.terms(heading) & (shown - asked))
 
 
-def _with_steps(reading: Reading, end: int) -> Iterator[tuple[Section, tuple[Block, ...]]]:
-    """The sections that have steps behind `end`, with what is shown of them."""
+def _with_steps(reading: Reading, end: int, wanted: Wanted) -> Iterator[tuple[Section, tuple[Block, ...]]]:
+    """The sections that have steps behind `end`, none of another action, with what is shown of them."""
     text, said = reading.text, cues(reading.language)
     for section in sections(text):
         behind = [block for block in section.blocks if block.start >= end]
         if said.heading_class(section.heading) == "aside" or said.is_in_vain(section.heading):
             continue
-        if _is_procedure(text, behind) and (run := _to_steps(text, behind, reading.language)):
+        if not _is_procedure(text, behind) or is_of_another_action(reading, section.blocks[0].start, wanted):
+            continue
+        if run := _to_steps(text, behind, reading.language):
             yield section, run
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from assistant.llm.actions import of_the_action
 from assistant.llm.blocks import Block, Span, blocks, sentences
 from assistant.llm.cleaning import escaped, led
 from assistant.llm.conditions import case_headings, with_exceptions
@@ -67,7 +68,7 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1, language
     `first` is the number of its first marker, `language` the customer's.
     """
     wanted = wanted_in(question, [(reading.text, reading.language) for reading in readings], language)
-    ranked = extracts(readings, wanted)
+    ranked = of_the_action(readings, extracts(readings, wanted), wanted)
     parts: list[str] = []
     quotations: list[Quotation] = []
     for extract in _chosen(readings, ranked, wanted):

@@ -19,6 +19,8 @@ _ONE_NAME = (
     (re.compile(r"\bset(?:s|ting)?[ -]?up\b", re.I), "setup"),
     (re.compile(r"\bback(?:s|ed|ing)?[ -]?up\b", re.I), "backup"),
 )
+# A task is named in so many characters; what is longer names what was done, too.
+TASK_CHARACTERS = 150
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,14 @@ class Wanted:
         return any(cues(code).asks_how(self.question) for code in spoken) or all(
             cues(code).states(self.question) for code in spoken
         )
+
+    @cached_property
+    def actions(self) -> frozenset[str]:
+        """Kinds of actions that it is asked how to do; none in a long tale, nor of a fault: any may mend it."""
+        spoken = [cues(code) for code in dict.fromkeys((self.spoken, self.language))]
+        if not self.how or len(self.question) > TASK_CHARACTERS or any(said.is_fault(self.question) for said in spoken):
+            return frozenset()
+        return frozenset().union(*(said.actions(self.question) for said in spoken))
 
     @cached_property
     def why(self) -> bool:
