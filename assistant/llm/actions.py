@@ -12,16 +12,17 @@ from assistant.llm.extracts import Extract, Reading
 from assistant.llm.sections import heading_words, headings_over, is_step_heading
 from assistant.llm.wanted import Wanted
 
-_LOSSES = frozenset({"delete", "remove", "cancel", "reset", "uninstall"})
+# What is done to a thing that is then no longer there, or not as it was.
+LOSSES = frozenset({"delete", "remove", "cancel", "reset", "uninstall"})
 # By what is asked: steps whose heading names one of these take away what the customer wants to keep, whatever they are
 # on. Who changes, installs or connects a thing may have to remove another, and reset it.
 _LOST_BY: Mapping[str, frozenset[str]] = {
-    "transfer": _LOSSES,
-    "share": _LOSSES,
-    "export": _LOSSES - {"remove"},
-    "import": _LOSSES - {"reset"},
-    "make": _LOSSES - {"reset"},
-    "restore": _LOSSES - {"reset"},
+    "transfer": LOSSES,
+    "share": LOSSES,
+    "export": LOSSES - {"remove"},
+    "import": LOSSES - {"reset"},
+    "make": LOSSES - {"reset"},
+    "restore": LOSSES - {"reset"},
     "install": frozenset({"delete", "cancel", "uninstall"}),
     "change": frozenset({"delete", "cancel"}),
     "upgrade": frozenset({"delete", "cancel"}),
@@ -40,9 +41,9 @@ _OPPOSED = [
 
 
 def of_the_action(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Wanted) -> Sequence[Extract]:
-    """The ranking without what is of another action than the one that is asked how to do.
+    """The ranking without what is of another action than the one that is asked; of its sentences where it is asked how.
 
-    Where that was the best, only what names the action that is asked is left.
+    Where that was the best for who asks how, only what names the action that is asked is left.
     """
     if not wanted.actions:
         return ranked
@@ -56,7 +57,7 @@ def of_the_action(readings: Sequence[Reading], ranked: Sequence[Extract], wanted
             known[place] = is_of_another_action(reading, extract.start, own)
         if not known[place] or _tells_by_itself(reading, extract, own):
             kept.append(extract)
-    if kept and kept[0] is not ranked[0]:
+    if wanted.how and kept and kept[0] is not ranked[0]:
         return [extract for extract in kept if _names(readings[extract.reading], extract, wanted)]
     return kept
 
@@ -64,8 +65,8 @@ def of_the_action(readings: Sequence[Reading], ranked: Sequence[Extract], wanted
 def is_of_another_action(reading: Reading, start: int, wanted: Wanted) -> bool:
     """Whether what begins at `start` stands under a heading, or a title, that names an action which is not asked.
 
-    Under another that names what is asked it is a part of that task, unless both are named there ("Make and restore
-    backups") and the article has a heading that is nearer to the question.
+    Under another that names what is asked it is a part of that task, unless it undoes it, or both are named there
+    ("Make and restore backups") and the article has a heading that is nearer to the question.
     """
     if not wanted.actions:
         return False
@@ -79,7 +80,7 @@ def is_of_another_action(reading: Reading, start: int, wanted: Wanted) -> bool:
     if not tasks:
         return True
     if any(named.isdisjoint(said.actions(own)) for named in tasks):
-        return False
+        return _undoes(own, reading.title, wanted)
     others = (heading_words(block.of(reading.text)) for block in blocks(reading.text) if block.kind == "heading")
     return any(
         said.actions(other) & wanted.actions and wanted.cover(other) > wanted.cover(own)
@@ -88,9 +89,17 @@ def is_of_another_action(reading: Reading, start: int, wanted: Wanted) -> bool:
     )
 
 
+def _undoes(heading: str, title: str, wanted: Wanted) -> bool:
+    """Whether a heading names the opposite of what is asked, and nothing but what is asked and the title's things."""
+    said = cues(wanted.language)
+    things = wanted.terms(said.things(heading))
+    opposed = any({asked, action} in _OPPOSED for asked in wanted.actions for action in said.actions(heading))
+    return opposed and things <= wanted.asked | wanted.terms(title)
+
+
 def _alike(actions: frozenset[str]) -> frozenset[str]:
     """The actions with those that people name in their place: one deletes a file, and removes it."""
-    return actions | _LOSSES if actions & _LOSSES else actions
+    return actions | LOSSES if actions & LOSSES else actions
 
 
 def _conflicts(heading: str, title: str, wanted: Wanted) -> bool:
@@ -112,9 +121,14 @@ def _path(text: str, start: int) -> tuple[Block, ...]:
 
 
 def _tells_by_itself(reading: Reading, extract: Extract, wanted: Wanted) -> bool:
-    """Whether sentences, and no steps, say how to do it in so many words: "To transfer it, open ..."."""
+    """Whether there are no steps, and sentences say how to do it in so many words: "To transfer it, open ...".
+
+    Where it is not asked how to do it, any sentences.
+    """
     if any(block.kind == "steps" for block in extract.blocks):
         return False
+    if not wanted.how:
+        return True
     said = cues(wanted.language)
     whole = [span.of(reading.text) for block in extract.blocks for span in sentences(reading.text, block)]
     return any(said.begins(each) and said.actions(each) & wanted.actions for each in whole) and not any(

@@ -1,13 +1,13 @@
 """Cue phrases: what the words of a sentence, a heading or a question say of its place. Pure; in languages/*.json.
 
 `leans`: says too little without the sentence before; `goes_on`: is a further step; `begins`: may be the first;
-`exceptions`: a heading over what limits the section before; `limits`: forbids, obliges, warns or leaves only a part;
-`announces`: only says what will be said; `above`: is about what stands before; `ways`: a heading of one way among
-several; `in_vain`: a heading for who has done the steps in vain;
-`steps_follow`, `fix_follows`: ends by saying that steps, or a fix, come next; `how`, `why`: a question's; `asks`:
-begins a question of another kind; `faults`: a title of what goes wrong; `asides`, `causes`, `answers`, `problems`:
-what part of an article a heading is over; `pointing`: words that say where to look; `actions`: by kind, what names
-something that is done to a thing.
+`instructs`: tells somebody to do something; `exceptions`: a heading over what limits the section before; `limits`:
+forbids, obliges, warns or leaves only a part; `announces`: only says what will be said; `above`: is about what stands
+before; `ways`: a heading of one way among several; `in_vain`: a heading for who has done the steps in vain;
+`steps_follow`, `fix_follows`: ends by saying that steps, or a fix, come next; `how`, `why`: a question's; `tasks`: says
+that something is to be done; `asks`: begins a question of another kind; `faults`: a title of what goes wrong; `asides`,
+`causes`, `answers`, `problems`: what part of an article a heading is over; `pointing`: words that say where to look;
+`actions`: by kind, what names something that is done to a thing.
 Languages without a file have English's.
 """
 
@@ -27,12 +27,13 @@ HeadingClass = Literal["aside", "cause", "answer", "problem", "topic"]
 _FOLDER = Path(__file__).parent / "languages"
 _ENGLISH = "en"
 _ACTIONS = "actions"
-_ANYWHERE = ("limits", "how", "why", "faults", "asides", "causes", "answers", "problems", _ACTIONS)
+_ANYWHERE = ("limits", "how", "tasks", "why", "faults", "asides", "causes", "answers", "problems", _ACTIONS)
 _AT_THE_END = ("steps_follow", "fix_follows")
 _WORD = re.compile(r"\w")
 # Before a heading's words: "2. ", "**", a mark.
 _NUMBER = re.compile(r"\A[\W\d_]+")
 _POINTING = "pointing"
+_INSTRUCTS = "instructs"
 _ASKS = "asks"  # where words stand without spaces, it seldom begins with what it asks
 _QUESTION_MARK = re.compile(r"[?？؟]")
 # In this order: a heading counts for the first that it matches.
@@ -63,6 +64,10 @@ class Cues:
     def begins(self, sentence: str) -> bool:
         """Whether it may be the first step, as in "To reset it, open ..."."""
         return self._has("begins", sentence)
+
+    def instructs(self, sentence: str) -> bool:
+        """Whether it, or a clause within it, begins by telling somebody to do something: "To reset it, open ..."."""
+        return self._has("instructs", sentence)
 
     def excepts(self, heading: str) -> bool:
         """Whether what is under the heading limits what stands before it."""
@@ -105,6 +110,10 @@ class Cues:
         """Whether it asks how something is done, or what to do about a fault."""
         return self._has("how", question)
 
+    def asks_for_a_task(self, question: str) -> bool:
+        """Whether it says that the customer wants to do something: "How do I ...", "I want to ..."."""
+        return self._has("tasks", question)
+
     def states(self, message: str) -> bool:
         """Whether it names a fault or a task, without a question: "avrdude: not in sync", "delete my account"."""
         return not _QUESTION_MARK.search(message) and not self._has(_ASKS, message)
@@ -112,6 +121,12 @@ class Cues:
     def actions(self, text: str) -> frozenset[str]:
         """The kinds of actions that a heading, a sentence or a question names: "delete", "transfer"."""
         return frozenset(kind for kind, pattern in self._actions.items() if pattern.search(text))
+
+    def things(self, heading: str) -> str:
+        """A heading's words but for those that name actions: what these are done to."""
+        for pattern in self._actions.values():
+            heading = pattern.sub(" ", heading)
+        return heading
 
     def asks_why(self, question: str) -> bool:
         """Whether it asks for a cause."""
@@ -159,8 +174,9 @@ def _pattern(name: str, alternatives: Sequence[str]) -> re.Pattern[str]:
     unspaced = UNSPACED.search("".join(alternatives))
     begins, ends = ("", "") if unspaced else (r"(?<!\w)", r"(?!\w)")
     either = "|".join(alternatives).replace("'", "['’]")
-    if name in _ANYWHERE or (unspaced and name == _ASKS):
+    if name in _ANYWHERE or (unspaced and name in (_ASKS, _INSTRUCTS)):
         return re.compile(f"{begins}(?:{either}){ends}", re.I)
     if name in _AT_THE_END:
         return re.compile(rf"{begins}(?:{either}){ends}\W*$", re.I)
-    return re.compile(rf"\A[\W_]*(?:{either}){ends}", re.I)
+    opens = r"(?:\A|[,;:，；：]\s*(?:\w+\s+)?)" if name == _INSTRUCTS else r"\A"
+    return re.compile(rf"{opens}[\W_]*(?:{either}){ends}", re.I)

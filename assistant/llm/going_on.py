@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from assistant.llm.actions import is_of_another_action
-from assistant.llm.blocks import Block, blocks
+from assistant.llm.actions import LOSSES, is_of_another_action
+from assistant.llm.blocks import Block, blocks, sentences
 from assistant.llm.cues import cues
 from assistant.llm.extracts import MAX_CHARACTERS, Extract, Reading, named
 from assistant.llm.portions import WHOLE_PROCEDURE_CHARACTERS, has_step_headings, portions
@@ -15,6 +15,7 @@ from assistant.llm.sections import (
     Section,
     extent,
     heading_level,
+    heading_words,
     introduces,
     is_step_heading,
     sections,
@@ -26,6 +27,10 @@ from assistant.llm.wanted import Wanted
 TITLE_NAMED = 0.5
 # In log-odds: what is nearly as likely. At .5 and 1.0 techqa's answers get worse, and steps for another case win.
 STEPS_BELOW = 0.25
+# Where a task is asked and nothing shown tells to do anything: what does, and is as much on the question.
+INSTRUCTIONS_BELOW = 1.5
+# Sentences of another section that tell to do something: a single one may be an aside.
+LEAST_TOLD = 2
 
 # What may stand before the next heading and says nothing: white space and rules.
 _BETWEEN = " \n\t-*_"
@@ -33,20 +38,72 @@ _NESTED_STEP = re.compile(r"^\s+\d{1,2}[.)]\s", re.M)
 
 
 def preferring_steps(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Wanted) -> Sequence[Extract]:
-    """The ranking; where it is asked how and the title is the question, with steps before what says none of them.
+    """The ranking; where it is asked how, with what tells it before what says no step of it.
 
-    Only steps of the best article, no further than STEPS_BELOW from the best stretch, and none where that leads up to
-    some itself.
+    Only of the best article, and nothing where the best stretch leads up to steps itself.
     """
     if not ranked or not wanted.how:
         return ranked
     best, reading = ranked[0], readings[ranked[0].reading]
     own = wanted.in_language(reading.language)
-    if _has_steps(reading.text, best.blocks) or _leads_on(reading, best, own) or not _titled(reading, own):
+    if _has_steps(reading.text, best.blocks):
         return ranked
+    instead = _steps_nearby(reading, best, ranked, own) or _instructions(reading, best, ranked, own)
+    return [replace(instead, score=best.score), *ranked] if instead else ranked
+
+
+def _steps_nearby(reading: Reading, best: Extract, ranked: Sequence[Extract], wanted: Wanted) -> Extract | None:
+    """Where the title is the question, the best steps no further than STEPS_BELOW from the best stretch."""
+    if _leads_on(reading, best, wanted) or not _titled(reading, wanted):
+        return None
     near = (e for e in ranked if e.article == best.article and e.score >= best.score - STEPS_BELOW)
-    steps = next((e for e in near if _has_steps(reading.text, e.blocks)), None)
-    return [replace(steps, score=best.score), *ranked] if steps else ranked
+    return next((e for e in near if _has_steps(reading.text, e.blocks)), None)
+
+
+def _instructions(reading: Reading, best: Extract, ranked: Sequence[Extract], wanted: Wanted) -> Extract | None:
+    """Where a task is asked and the best stretch only tells of it: the best of its article that tells to do something.
+
+    Of those that are as much on the question one that holds the best stretch, too, before others. Of another section a
+    single sentence may be an aside.
+    """
+    if not wanted.task or _told(reading, gone_on(reading, best, wanted).blocks):
+        return None
+    near = [e for e in ranked if e.article == best.article and e.score >= best.score - INSTRUCTIONS_BELOW]
+    near.sort(key=lambda e: not (e.start <= best.start and best.end <= e.end))
+    return next((e for e in near if _is_instead(reading, e, best, wanted)), None)
+
+
+def _is_instead(reading: Reading, extract: Extract, best: Extract, wanted: Wanted) -> bool:
+    """Whether a stretch tells what to do, and says as much of the question as the best one."""
+    text = reading.text
+    ours, theirs = (_heading_over(text, each.start) for each in (extract, best))
+    if _told(reading, extract.blocks) < (1 if ours == theirs else LEAST_TOLD):
+        return False
+    over, theirs_over = (heading_words(each.of(text)) if each else "" for each in (ours, theirs))
+    if ours != theirs and not _is_as_good(over, theirs_over, reading, wanted):
+        return False
+    mine, others = (text[each.start : each.end] for each in (extract, best))
+    return wanted.cover(f"{reading.title} {over} {mine}") >= wanted.cover(f"{reading.title} {theirs_over} {others}")
+
+
+def _is_as_good(heading: str, other: str, reading: Reading, wanted: Wanted) -> bool:
+    """Whether a heading names what is asked to be done, or says as much of the question; no loss of other things."""
+    said = cues(wanted.language)
+    asked = wanted.asked | wanted.terms(reading.title)
+    if said.actions(heading) & LOSSES and wanted.terms(said.things(heading)).isdisjoint(asked):
+        return False
+    beside = said.is_in_vain(other) or said.heading_class(other) in ("aside", "problem")
+    named = bool(said.actions(heading) & wanted.actions)
+    return named or beside or wanted.cover(heading) >= wanted.cover(other)
+
+
+def _told(reading: Reading, run: Sequence[Block]) -> int:
+    """How many sentences tell somebody to do something; as many as are needed where there are steps."""
+    text, said = reading.text, cues(reading.language)
+    if _has_steps(text, run):
+        return LEAST_TOLD
+    units = (unit for block in run if block.kind in ("paragraph", "list") for unit in block.parts or (block,))
+    return sum(said.instructs(sentence.of(text)) for unit in units for sentence in sentences(text, unit))
 
 
 def gone_on(reading: Reading, extract: Extract, wanted: Wanted) -> Extract:

@@ -19,7 +19,7 @@ from assistant.llm.extracts import Extract, Reading, extracts
 from assistant.llm.going_on import gone_on, preferring_steps
 from assistant.llm.limits import with_limits
 from assistant.llm.portions import has_more_steps
-from assistant.llm.procedures import left_out, whole_procedure
+from assistant.llm.procedures import holds_every_step, left_out, whole_procedure
 from assistant.llm.sections import heading_words, without_announcement
 from assistant.llm.showing import outside, shown
 from assistant.llm.wanted import Wanted, wanted_in
@@ -116,6 +116,9 @@ def _chosen(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Want
         either = (with_exceptions(reading, limited), limited, whole, longer, extract)
         fresh = next((one for one in either if not any(_overlap(one, other) for other in taken)), None)
         if fresh:
+            before = [block for other in taken if other.article == fresh.article for block in other.blocks]
+            if before and holds_every_step(reading, before):
+                fresh = replace(fresh, more_steps=False)
             taken.append(fresh)
             covered |= fresh.covered
             yield fresh

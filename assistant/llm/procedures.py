@@ -117,6 +117,11 @@ def left_out(reading: Reading, extract: Extract, wanted: Wanted) -> Literal["ste
     return "ways" if own.how and (task.ways or (unshown and task.named >= TITLE_NAMED and not task.chosen)) else None
 
 
+def holds_every_step(reading: Reading, shown: Sequence[Block]) -> bool:
+    """Whether what is shown of an article has each of its lists of steps."""
+    return _holds(shown, _steps(reading, blocks(reading.text)))
+
+
 def _with(extract: Extract, more: Sequence[Block]) -> Extract:
     """The stretch and what more is shown, in order; a part of a block gives way to the block."""
     kept = [block for block in extract.blocks if not _overlaps(block, more)]

@@ -72,12 +72,25 @@ class Wanted:
         )
 
     @cached_property
-    def actions(self) -> frozenset[str]:
-        """Kinds of actions that it is asked how to do; none in a long tale, nor of a fault: any may mend it."""
+    def task(self) -> bool:
+        """Whether it is asked how to do something, also by mere words for that ("invite someone"); of no fault."""
         spoken = [cues(code) for code in dict.fromkeys((self.spoken, self.language))]
-        if not self.how or len(self.question) > TASK_CHARACTERS or any(said.is_fault(self.question) for said in spoken):
-            return frozenset()
-        return frozenset().union(*(said.actions(self.question) for said in spoken))
+        named = bool(self.actions) or any(said.instructs(self.question) for said in spoken)
+        named = named and all(said.states(self.question) for said in spoken)
+        return self._is_plain and (named or any(said.asks_for_a_task(self.question) for said in spoken))
+
+    @cached_property
+    def actions(self) -> frozenset[str]:
+        """The kinds of actions that are named; none of a fault, which any may mend."""
+        named = (cues(code).actions(self.question) for code in (self.spoken, self.language) if self._is_plain)
+        return frozenset[str]().union(*named)
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether nothing is told besides what is asked: neither a long tale nor a fault."""
+        words = self.question.replace("_", " ")  # as in E_NOT_FOUND
+        faulty = any(cues(code).is_fault(words) for code in (self.spoken, self.language))
+        return not faulty and len(self.question) <= TASK_CHARACTERS
 
     @cached_property
     def why(self) -> bool:
