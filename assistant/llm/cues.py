@@ -1,13 +1,14 @@
 """Cue phrases: what the words of a sentence, a heading or a question say of its place. Pure; in languages/*.json.
 
 `leans`: says too little without the sentence before; `goes_on`: is a further step; `begins`: may be the first;
-`instructs`: tells somebody to do something; `exceptions`: a heading over what limits the section before; `limits`:
-forbids, obliges, warns or leaves only a part; `announces`: only says what will be said; `above`: is about what stands
-before; `ways`: a heading of one way among several; `in_vain`: a heading for who has done the steps in vain;
-`steps_follow`, `fix_follows`: ends by saying that steps, or a fix, come next; `how`, `why`: a question's; `tasks`: says
-that something is to be done; `asks`: begins a question of another kind; `faults`: a title of what goes wrong; `asides`,
-`causes`, `answers`, `problems`: what part of an article a heading is over; `pointing`: words that say where to look;
-`actions`: by kind, what names something that is done to a thing.
+`instructs`: tells somebody to do something; `exceptions`: a heading over what limits the section before; `precautions`:
+a heading over what has to be known before the steps; `limits`: forbids, obliges, warns or leaves only a part;
+`announces`: only says what will be said; `above`: is about what stands before; `ways`: a heading of one way among
+several; `in_vain`: a heading for who has done the steps in vain; `steps_follow`, `fix_follows`: ends by saying that
+steps, or a fix, come next; `how`, `why`: a question's; `tasks`: says that something is to be done; `asks`: begins a
+question of another kind; `faults`: a title of what goes wrong; `asides`, `causes`, `answers`, `problems`: what part of
+an article a heading is over; `pointing`: words that say where to look; `actions`: by kind, what names something that is
+done to a thing.
 Languages without a file have English's.
 """
 
@@ -72,6 +73,10 @@ class Cues:
     def excepts(self, heading: str) -> bool:
         """Whether what is under the heading limits what stands before it."""
         return self._has("exceptions", heading)
+
+    def warns(self, heading: str) -> bool:
+        """Whether what is under the heading has to be known before the steps beside it: "Before you start"."""
+        return self._begins("precautions", heading)
 
     def limits(self, sentence: str) -> bool:
         """Whether it forbids something, asks for something, warns, or says that only a part holds."""
@@ -178,5 +183,5 @@ def _pattern(name: str, alternatives: Sequence[str]) -> re.Pattern[str]:
         return re.compile(f"{begins}(?:{either}){ends}", re.I)
     if name in _AT_THE_END:
         return re.compile(rf"{begins}(?:{either}){ends}\W*$", re.I)
-    opens = r"(?:\A|[,;:，；：]\s*(?:\w+\s+)?)" if name == _INSTRUCTS else r"\A"
+    opens = r"(?:\A|[,;:]\s)" if name == _INSTRUCTS else r"\A"
     return re.compile(rf"{opens}[\W_]*(?:{either}){ends}", re.I)

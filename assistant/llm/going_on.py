@@ -66,7 +66,7 @@ def _instructions(reading: Reading, best: Extract, ranked: Sequence[Extract], wa
     Of those that are as much on the question one that holds the best stretch, too, before others. Of another section a
     single sentence may be an aside.
     """
-    if not wanted.task or _told(reading, gone_on(reading, best, wanted).blocks):
+    if not wanted.task or instructions(reading, gone_on(reading, best, wanted).blocks):
         return None
     near = [e for e in ranked if e.article == best.article and e.score >= best.score - INSTRUCTIONS_BELOW]
     near.sort(key=lambda e: not (e.start <= best.start and best.end <= e.end))
@@ -77,7 +77,7 @@ def _is_instead(reading: Reading, extract: Extract, best: Extract, wanted: Wante
     """Whether a stretch tells what to do, and says as much of the question as the best one."""
     text = reading.text
     ours, theirs = (_heading_over(text, each.start) for each in (extract, best))
-    if _told(reading, extract.blocks) < (1 if ours == theirs else LEAST_TOLD):
+    if instructions(reading, extract.blocks) < (1 if ours == theirs else LEAST_TOLD):
         return False
     over, theirs_over = (heading_words(each.of(text)) if each else "" for each in (ours, theirs))
     if ours != theirs and not _is_as_good(over, theirs_over, reading, wanted):
@@ -97,7 +97,7 @@ def _is_as_good(heading: str, other: str, reading: Reading, wanted: Wanted) -> b
     return named or beside or wanted.cover(heading) >= wanted.cover(other)
 
 
-def _told(reading: Reading, run: Sequence[Block]) -> int:
+def instructions(reading: Reading, run: Sequence[Block]) -> int:
     """How many sentences tell somebody to do something; as many as are needed where there are steps."""
     text, said = reading.text, cues(reading.language)
     if _has_steps(text, run):

@@ -19,6 +19,7 @@ from assistant.llm.extracts import Extract, Reading, extracts
 from assistant.llm.going_on import gone_on, preferring_steps
 from assistant.llm.limits import with_limits
 from assistant.llm.portions import has_more_steps
+from assistant.llm.precautions import with_precautions
 from assistant.llm.procedures import holds_every_step, left_out, whole_procedure
 from assistant.llm.sections import heading_words, without_announcement
 from assistant.llm.showing import outside, shown
@@ -113,7 +114,8 @@ def _chosen(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Want
         longer = gone_on(reading, extract, wanted)
         whole = whole_procedure(reading, longer, wanted)
         limited = with_limits(reading, whole, wanted)
-        either = (with_exceptions(reading, limited), limited, whole, longer, extract)
+        excepted = with_exceptions(reading, limited)
+        either = (with_precautions(reading, excepted, wanted), excepted, limited, whole, longer, extract)
         fresh = next((one for one in either if not any(_overlap(one, other) for other in taken)), None)
         if fresh:
             before = [block for other in taken if other.article == fresh.article for block in other.blocks]

