@@ -10,10 +10,10 @@ from assistant.llm.blocks import Block, blocks, sentences
 from assistant.llm.cues import cues
 from assistant.llm.extracts import Extract, Reading
 from assistant.llm.sections import heading_words, headings_over, is_step_heading
-from assistant.llm.wanted import Wanted
+from assistant.llm.wanted import LOSSES, Wanted
 
-# What is done to a thing that is then no longer there, or not as it was.
-LOSSES = frozenset({"delete", "remove", "cancel", "reset", "uninstall"})
+# What nobody does on the way to something else, as they remove, reset and install again.
+_FINAL = frozenset({"delete", "cancel"})
 # By what is asked: steps whose heading names one of these take away what the customer wants to keep, whatever they are
 # on. Who changes, installs or connects a thing may have to remove another, and reset it.
 _LOST_BY: Mapping[str, frozenset[str]] = {
@@ -45,7 +45,7 @@ def of_the_action(readings: Sequence[Reading], ranked: Sequence[Extract], wanted
 
     Where that was the best for who asks how, only what names the action that is asked is left.
     """
-    if not wanted.actions:
+    if not (wanted.actions or wanted.task):
         return ranked
     known: dict[tuple[str, Block | None], bool] = {}
     kept: list[Extract] = []
@@ -57,7 +57,7 @@ def of_the_action(readings: Sequence[Reading], ranked: Sequence[Extract], wanted
             known[place] = is_of_another_action(reading, extract.start, own)
         if not known[place] or _tells_by_itself(reading, extract, own):
             kept.append(extract)
-    if wanted.how and kept and kept[0] is not ranked[0]:
+    if wanted.how and wanted.actions and kept and kept[0] is not ranked[0]:
         return [extract for extract in kept if _names(readings[extract.reading], extract, wanted)]
     return kept
 
@@ -65,16 +65,19 @@ def of_the_action(readings: Sequence[Reading], ranked: Sequence[Extract], wanted
 def is_of_another_action(reading: Reading, start: int, wanted: Wanted) -> bool:
     """Whether what begins at `start` stands under a heading, or a title, that names an action which is not asked.
 
+    Where a task is asked that is none of the known actions, only one that is final is another.
     Under another that names what is asked it is a part of that task, unless it undoes it, or both are named there
     ("Make and restore backups") and the article has a heading that is nearer to the question.
     """
-    if not wanted.actions:
-        return False
     said = cues(wanted.language)
     over = [heading_words(heading.of(reading.text)) for heading in _path(reading.text, start)]
     words = [*(heading for heading in over if not is_step_heading(heading)), reading.title]
     own = next((each for each in words if said.actions(each)), None)
-    if own is None or not _conflicts(own, reading.title, wanted):
+    if own is None:
+        return False
+    if not wanted.actions:
+        return wanted.task and said.actions(own) <= _FINAL and not _says_the_verb(" ".join(words), wanted)
+    if not _conflicts(own, reading.title, wanted):
         return False
     tasks = [named for each in words if (named := said.actions(each)) & _alike(wanted.actions)]
     if not tasks:
@@ -87,6 +90,12 @@ def is_of_another_action(reading: Reading, start: int, wanted: Wanted) -> bool:
         for other in others
         if other not in over
     )
+
+
+def _says_the_verb(headings: str, wanted: Wanted) -> bool:
+    """Whether headings have the first word of the question that means something: mostly its verb."""
+    first = next(filter(None, map(wanted.terms, wanted.question.split())), frozenset[str]())
+    return bool(first & wanted.terms(headings))
 
 
 def _undoes(heading: str, title: str, wanted: Wanted) -> bool:
@@ -123,11 +132,11 @@ def _path(text: str, start: int) -> tuple[Block, ...]:
 def _tells_by_itself(reading: Reading, extract: Extract, wanted: Wanted) -> bool:
     """Whether there are no steps, and sentences say how to do it in so many words: "To transfer it, open ...".
 
-    Where it is not asked how to do it, any sentences.
+    Any sentences where it is not asked how to do it, or what is asked is not known.
     """
     if any(block.kind == "steps" for block in extract.blocks):
         return False
-    if not wanted.how:
+    if not (wanted.how and wanted.actions):
         return True
     said = cues(wanted.language)
     whole = [span.of(reading.text) for block in extract.blocks for span in sentences(reading.text, block)]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from assistant.llm.actions import LOSSES, is_of_another_action
+from assistant.llm.actions import is_of_another_action
 from assistant.llm.blocks import Block, blocks, sentences
 from assistant.llm.cues import cues
 from assistant.llm.extracts import MAX_CHARACTERS, Extract, Reading, named
@@ -21,7 +21,7 @@ from assistant.llm.sections import (
     sections,
     size,
 )
-from assistant.llm.wanted import Wanted
+from assistant.llm.wanted import LOSSES, Wanted
 
 # From here on an article's title is the question, and its introduction no answer to it.
 TITLE_NAMED = 0.5

@@ -115,7 +115,7 @@ def _chosen(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Want
         fresh = next((one for one in either if not any(_overlap(one, other) for other in taken)), None)
         if fresh:
             before = [block for other in taken if other.article == fresh.article for block in other.blocks]
-            if before and holds_every_step(reading, before):
+            if before and holds_every_step(reading, before, wanted):
                 fresh = replace(fresh, more_steps=False)
             taken.append(fresh)
             covered |= fresh.covered

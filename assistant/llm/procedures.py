@@ -117,9 +117,11 @@ def left_out(reading: Reading, extract: Extract, wanted: Wanted) -> Literal["ste
     return "ways" if own.how and (task.ways or (unshown and task.named >= TITLE_NAMED and not task.chosen)) else None
 
 
-def holds_every_step(reading: Reading, shown: Sequence[Block]) -> bool:
-    """Whether what is shown of an article has each of its lists of steps."""
-    return _holds(shown, _steps(reading, blocks(reading.text)))
+def holds_every_step(reading: Reading, shown: Sequence[Block], wanted: Wanted) -> bool:
+    """Whether what is shown of an article has each of its lists of steps, but for those of another action."""
+    own = wanted.in_language(reading.language)
+    steps = _steps(reading, blocks(reading.text))
+    return _holds(shown, [block for block in steps if not is_of_another_action(reading, block.start, own)])
 
 
 def _with(extract: Extract, more: Sequence[Block]) -> Extract:

@@ -19,6 +19,8 @@ _ONE_NAME = (
     (re.compile(r"\bset(?:s|ting)?[ -]?up\b", re.I), "setup"),
     (re.compile(r"\bback(?:s|ed|ing)?[ -]?up\b", re.I), "backup"),
 )
+# Kinds of actions after which a thing is no longer there, or not as it was.
+LOSSES = frozenset({"delete", "remove", "cancel", "reset", "uninstall"})
 # A task is named in so many characters; what is longer names what was done, too.
 TASK_CHARACTERS = 150
 
@@ -81,9 +83,10 @@ class Wanted:
 
     @cached_property
     def actions(self) -> frozenset[str]:
-        """The kinds of actions that are named; none of a fault, which any may mend."""
-        named = (cues(code).actions(self.question) for code in (self.spoken, self.language) if self._is_plain)
-        return frozenset[str]().union(*named)
+        """The kinds of actions that are named; none of a fault, which any may mend. Who restores, undoes a loss."""
+        each = (cues(code).actions(self.question) for code in (self.spoken, self.language) if self._is_plain)
+        named = frozenset[str]().union(*each)
+        return named - LOSSES if "restore" in named else named
 
     @property
     def _is_plain(self) -> bool:

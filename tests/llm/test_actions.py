@@ -37,6 +37,28 @@ def test_a_procedure_that_deletes_answers_no_other_task(question, text):
     assert answer(question, ("Delete your account", text)) is None
 
 
+@pytest.mark.parametrize("verb", ["pause", "merge", "leave"])
+def test_what_is_final_answers_no_task_that_nobody_has_named_an_action_of(verb):
+    steps = "1. Open **Settings**.\n2. Press **Delete account**."
+    assert answer(f"How do I {verb} my account?", ("Delete your account", steps)) is None
+    sentence = f"To {verb} an account is not possible."
+    told = answer(f"How do I {verb} my account?", ("Delete your account", f"{sentence}\n\n## How\n\n{steps}"))
+    assert sentence in told
+    assert steps not in told
+    assert steps in answer(f"How do I {verb} my account?", (f"{verb} your account", f"## Delete it\n\n{steps}"))
+
+
+@pytest.mark.parametrize("question", ["How do I stop my subscription?", "How do I free up space?", "How do I quit?"])
+def test_who_wants_to_be_rid_of_something_is_told_how_to_delete_it(question):
+    steps = "1. Open **Settings**.\n2. Press **Delete**."
+    assert steps in answer(question, ("Cancel your subscription", f"You get space back.\n\n{steps}"))
+
+
+@pytest.mark.parametrize("question", ["How do I undo the deletion of my account?", "How do I get my account back?"])
+def test_who_wants_something_back_is_not_told_how_to_delete_it(question):
+    assert answer(question, ("Delete your account", DELETE)) is None
+
+
 def test_an_article_further_behind_answers_where_it_names_what_is_asked():
     question = "How do I transfer my project to another account?"
     steps = "1. Open the project.\n2. Choose the new owner."
@@ -108,3 +130,23 @@ def test_every_language_tells_what_deletes_from_what_keeps(language):
     steps = "1. A.\n2. B."
     assert answer(question, (deletes, steps), language=language) is None
     assert answer(question, (transfers, steps), language=language) is not None
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "makes"),
+    [
+        ("de", "Wie stelle ich ein Backup wieder her?", "Backup erstellen"),
+        ("es", "¿Cómo restauro una copia?", "Crear una copia"),
+        ("fr", "Comment restaurer une sauvegarde ?", "Créer une sauvegarde"),
+        ("it", "Come ripristino un backup?", "Creare un backup"),
+        ("ja", "バックアップを復元する方法は?", "バックアップを作成する"),
+        ("nl", "Hoe zet ik een back-up terug?", "Een back-up maken"),
+        ("pl", "Jak przywrócić kopię?", "Tworzenie kopii"),
+        ("pt", "Como restauro uma cópia?", "Criar uma cópia"),
+        ("ru", "Как восстановить копию?", "Создание копии"),
+        ("sv", "Hur återställer jag en kopia?", "Skapa en kopia"),
+        ("zh", "如何恢复备份?", "创建备份"),
+    ],
+)
+def test_every_language_tells_opposites_on_the_same_thing(language, question, makes):
+    assert answer(question, (makes, "1. A.\n2. B."), language=language) is None
