@@ -172,6 +172,15 @@ def test_what_is_written_in_the_customers_language_answers_without_more_words(as
     assert answer.text.startswith("So setzen Sie Ihr Board zurück")
 
 
+def test_a_row_far_down_a_table_as_long_as_a_book_has_its_head(ask):
+    rows = "\n".join(f"| Part K{n}-{n % 7}{n % 3} | shelf {n} | {n} grams of steel |" for n in range(1500))
+    head = "| Spare part | Shelf | Weight |\n|---|---|---|"
+    index_documents([article("spare-parts", f"The spare parts that we stock.\n\n{head}\n{rows}", title="Spare parts")])
+    answer, _ = ask("On which shelf is the spare part K1400-02?")
+    assert f"{head}\n| Part K1400-02 | shelf 1400 |" in answer.text
+    assert "K1399" not in answer.text
+
+
 def test_of_a_book_what_stands_around_the_passage_is_quoted_in_its_place(ask):
     filler = "\n\n".join(f"Chapter {n} tells of the weather, of ships and of the sea." for n in range(900))
     text = f"{filler}\n\n## Calibrate the sextant\n\nTurn the drum until both horizons meet.\n\n## Later\n\n{filler}"
