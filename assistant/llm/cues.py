@@ -68,7 +68,11 @@ class Cues:
 
     def instructs(self, sentence: str) -> bool:
         """Whether it, or a clause within it, begins by telling somebody to do something: "To reset it, open ..."."""
-        return self._has("instructs", sentence)
+        return self.instructions(sentence) > 0
+
+    def instructions(self, sentence: str) -> int:
+        """How many of its clauses tell somebody to do something."""
+        return sum(1 for _ in self._patterns["instructs"].finditer(sentence))
 
     def excepts(self, heading: str) -> bool:
         """Whether what is under the heading limits what stands before it."""

@@ -16,6 +16,7 @@ from assistant.llm.sections import (
     extent,
     heading_level,
     heading_words,
+    headings_over,
     introduces,
     is_step_heading,
     sections,
@@ -29,7 +30,7 @@ TITLE_NAMED = 0.5
 STEPS_BELOW = 0.25
 # Where a task is asked and nothing shown tells to do anything: what does, and is as much on the question.
 INSTRUCTIONS_BELOW = 1.5
-# Sentences of another section that tell to do something: a single one may be an aside.
+# Clauses of another section that tell to do something: a single one may be an aside.
 LEAST_TOLD = 2
 
 # What may stand before the next heading and says nothing: white space and rules.
@@ -64,7 +65,7 @@ def _instructions(reading: Reading, best: Extract, ranked: Sequence[Extract], wa
     """Where a task is asked and the best stretch only tells of it: the best of its article that tells to do something.
 
     Of those that are as much on the question one that holds the best stretch, too, before others. Of another section a
-    single sentence may be an aside.
+    single clause may be an aside.
     """
     if not wanted.task or instructions(reading, gone_on(reading, best, wanted).blocks):
         return None
@@ -98,12 +99,12 @@ def _is_as_good(heading: str, other: str, reading: Reading, wanted: Wanted) -> b
 
 
 def instructions(reading: Reading, run: Sequence[Block]) -> int:
-    """How many sentences tell somebody to do something; as many as are needed where there are steps."""
+    """How many clauses tell somebody to do something; as many as are needed where there are steps."""
     text, said = reading.text, cues(reading.language)
     if _has_steps(text, run):
         return LEAST_TOLD
     units = (unit for block in run if block.kind in ("paragraph", "list") for unit in block.parts or (block,))
-    return sum(said.instructs(sentence.of(text)) for unit in units for sentence in sentences(text, unit))
+    return sum(said.instructions(sentence.of(text)) for unit in units for sentence in sentences(text, unit))
 
 
 def gone_on(reading: Reading, extract: Extract, wanted: Wanted) -> Extract:
@@ -121,6 +122,7 @@ def gone_on(reading: Reading, extract: Extract, wanted: Wanted) -> Extract:
     steps = (
         (_steps_behind(reading, extract, found, own) if leads_on else ())
         or _under_heading(reading, extract, found, own)
+        or _behind_precautions(reading, extract, found, own)
         or _first_remedy(reading, extract, own)
     )
     if not leads_on and not steps:
@@ -201,6 +203,19 @@ def _under_heading(
         return ()
     end = next((head.start for head in behind if heading_level(text, head) <= level), len(text))
     return _likeliest(reading, [pair for pair in found if pair[0].blocks[0].start < end], wanted)
+
+
+def _behind_precautions(
+    reading: Reading, extract: Extract, found: Sequence[tuple[Section, tuple[Block, ...]]], wanted: Wanted
+) -> tuple[Block, ...]:
+    """Of what has to be known before a task, the likeliest steps of that."""
+    text, own = reading.text, _heading_over(reading.text, extract.start)
+    if own is None or not cues(wanted.language).warns(heading_words(own.of(text))):
+        return ()
+    heads = [block for block in blocks(text) if block.kind == "heading"]
+    task = headings_over(text, heads, own.start)[:-1]
+    within = (pair for pair in found if headings_over(text, heads, pair[0].blocks[0].start)[: len(task)] == task)
+    return _likeliest(reading, list(within), wanted)
 
 
 def _first_remedy(reading: Reading, extract: Extract, wanted: Wanted) -> tuple[Block, ...]:

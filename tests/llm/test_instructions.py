@@ -32,6 +32,12 @@ def test_what_to_do_in_prose_stands_with_what_is_told_of_it_in_its_section():
     assert steps in answer("How do I schedule a report?", text, "Scheduled reports").text
 
 
+def test_two_clauses_of_one_sentence_are_more_than_an_aside():
+    steps = "Open **Company**, edit the address and press **Save**."
+    text = f"Your billing address is printed on every invoice.\n\n## Cards\n\n1. Add one.\n\n## Company\n\n{steps}"
+    assert steps in answer("How do I update my billing address?", text, "Billing").text
+
+
 @pytest.mark.parametrize(
     ("question", "text", "title", "other"),
     [

@@ -50,6 +50,15 @@ def test_what_warns_of_another_task_is_left_out():
     assert WARNING not in answer(before)
 
 
+def test_a_precaution_that_is_nearer_to_the_question_goes_on_to_its_steps():
+    remove = f"## Remove a user\n\n### Before you remove a user\n\nMove their files.\n\n### Steps\n\n{STEPS}"
+    text = f"## Important\n\n{WARNING}\n\n## Add a user\n\n{OTHER}\n\n{remove}"
+    shown = answer(text, "Users", "How do I remove a user?")
+    assert f"**Before you remove a user**\n\nMove their files.\n\n**Steps**\n\n{STEPS}" in shown
+    assert WARNING in shown
+    assert OTHER not in shown
+
+
 def test_a_message_that_is_a_warning_warns_of_no_steps():
     text = f"## Update the firmware\n\n{STEPS}\n\n## `Warning: no suffix`\n\nIt does not matter."
     assert "matter" not in answer(text)
