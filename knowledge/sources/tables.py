@@ -23,7 +23,7 @@ def read_table(table: Element, cell_text: Callable[[Element], str]) -> tuple[lis
     over = list(takewhile(_is_title, lines))
     over = over if any(map(_is_head, lines[len(over) : len(over) + 1])) else []
     lines = lines[len(over) :]
-    heads = len(list(takewhile(_is_head, lines[:MAX_HEADS])))
+    heads = 0 if all(map(_is_head, lines)) else len(list(takewhile(_is_head, lines[:MAX_HEADS])))
     marked = [(row, number < heads) for number, row in enumerate(_spanned(lines, cell_text)) if any(row)]
     heads = max(sum(is_head for _, is_head in marked), 1)
     rows = [_joined([row for row, _ in marked[:heads]]), *(row for row, _ in marked[heads:])]

@@ -90,8 +90,7 @@ def test_every_column_of_an_html_table_has_its_head_and_what_spans_several_stand
 
 def test_a_table_of_nothing_but_heads_and_one_without_any_have_their_first_row_for_one() -> None:
     rows = "<table>{}</table>".format("".join(f"<tr><{{0}}>{n}</{{0}}><{{0}}>x</{{0}}></tr>" for n in range(5)))
-    assert text(rows.format("td")).startswith("| 0 | x |\n| --- | --- |\n| 1 | x |")
-    assert text(rows.format("th")).endswith("| 3 | x |\n| 4 | x |")
+    assert all(text(rows.format(cell)).startswith("| 0 | x |\n| --- | --- |\n| 1 | x |") for cell in ("td", "th"))
 
 
 def test_a_long_text_over_many_columns_and_rows_is_not_repeated_in_each() -> None:
