@@ -5,6 +5,8 @@ told, conflicts with nothing.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from itertools import takewhile
 
 from assistant.llm.blocks import Block, blocks, sentences
 from assistant.llm.cues import cues
@@ -41,7 +43,7 @@ _OPPOSED = [
 
 
 def of_the_action(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Wanted) -> Sequence[Extract]:
-    """The ranking without what is of another action than the one that is asked; of its sentences where it is asked how.
+    """The ranking without what is of another action than the one that is asked; without its steps, where how is not.
 
     Where that was the best for who asks how, only what names the action that is asked is left.
     """
@@ -57,6 +59,8 @@ def of_the_action(readings: Sequence[Reading], ranked: Sequence[Extract], wanted
             known[place] = is_of_another_action(reading, extract.start, own)
         if not known[place] or _tells_by_itself(reading, extract, own):
             kept.append(extract)
+        elif not own.how and (said := tuple(takewhile(lambda block: block.kind != "steps", extract.blocks))):
+            kept.append(replace(extract, blocks=said))
     if wanted.how and wanted.actions and kept and kept[0] is not ranked[0]:
         return [extract for extract in kept if _names(readings[extract.reading], extract, wanted)]
     return kept

@@ -87,6 +87,12 @@ def test_what_may_be_the_way_to_do_it_answers(question, title, heading):
     assert steps in answer(question, (title, f"## {heading}\n\n{steps}" if heading else steps))
 
 
+def test_who_does_not_ask_how_is_told_what_is_said_without_the_steps():
+    said = "If you want to keep your projects, transfer them to another account first."
+    told = answer("Can I transfer my project?", ("Delete your account", f"{said}\n\n1. Open it.\n2. Press **Delete**."))
+    assert told == f"{said} [1]"
+
+
 def test_sentences_that_say_how_by_themselves_answer_under_any_title():
     said = "To transfer a project, open it and choose the new owner."
     assert said in answer("How do I transfer my project?", ("Delete your account", f"{said}\n\n{DELETE}"))
