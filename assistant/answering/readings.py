@@ -25,6 +25,8 @@ _ARTICLES = """
 SELECT id, revision, title, text, content_hash, planted, planted_of, source_id, path
 FROM knowledge_document WHERE id = ANY(%s)
 """
+# Reading so much of a table takes a quarter of a second.
+LONGEST_TABLE_CHARACTERS = 100_000
 # Planted stretches that were kept, by title and text; None where they have to be looked for.
 Known = Mapping[tuple[str, str], tuple[Planted, ...] | None]
 
@@ -155,9 +157,14 @@ def _reading(passage: Passage, text: str | None, best: float) -> Reading:
 
 
 def _around(text: str, start: int, end: int) -> tuple[int, str]:
-    """Where the paragraphs around a stretch begin, and their text: WHOLE_ARTICLE_CHARACTERS at most."""
+    """Where the paragraphs around a stretch begin, and their text: WHOLE_ARTICLE_CHARACTERS at most.
+
+    Of a table that begins further ahead LONGEST_TABLE_CHARACTERS: without its head its rows say nothing.
+    """
     side = max(WHOLE_ARTICLE_CHARACTERS - (end - start), 0) // 2
     first = text.find("\n\n", max(start - side, 0), start) if start > side else -1
+    if first < 0 and text.startswith("|", start):
+        first = text.rfind("\n\n", max(start - LONGEST_TABLE_CHARACTERS, 0), start)
     before = first + 2 if first >= 0 else (start if start > side else 0)
     last = text.rfind("\n\n", end, end + side) if len(text) > end + side else len(text)
     return before, text[before : last if last >= 0 else end]

@@ -1,12 +1,14 @@
 """Cue phrases: what the words of a sentence, a heading or a question say of its place. Pure; in languages/*.json.
 
 `leans`: says too little without the sentence before; `goes_on`: is a further step; `begins`: may be the first;
-`exceptions`: a heading over what limits the section before; `limits`: forbids, obliges, warns or leaves only a part;
+`instructs`: tells somebody to do something; `exceptions`: a heading over what limits the section before; `precautions`:
+a heading over what has to be known before the steps; `limits`: forbids, obliges, warns or leaves only a part;
 `announces`: only says what will be said; `above`: is about what stands before; `ways`: a heading of one way among
-several; `in_vain`: a heading for who has done the steps in vain;
-`steps_follow`, `fix_follows`: ends by saying that steps, or a fix, come next; `how`, `why`: a question's; `asks`:
-begins a question of another kind; `faults`: a title of what goes wrong; `asides`, `causes`, `answers`, `problems`:
-what part of an article a heading is over; `pointing`: words that say where to look.
+several; `in_vain`: a heading for who has done the steps in vain; `steps_follow`, `fix_follows`: ends by saying that
+steps, or a fix, come next; `how`, `why`: a question's; `tasks`: says that something is to be done; `asks`: begins a
+question of another kind; `faults`: a title of what goes wrong; `asides`, `causes`, `answers`, `problems`: what part of
+an article a heading is over; `pointing`: words that say where to look; `actions`: by kind, what names something that is
+done to a thing.
 Languages without a file have English's.
 """
 
@@ -16,7 +18,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from assistant.terms import terms
 from knowledge.terms import UNSPACED
@@ -25,12 +27,14 @@ HeadingClass = Literal["aside", "cause", "answer", "problem", "topic"]
 
 _FOLDER = Path(__file__).parent / "languages"
 _ENGLISH = "en"
-_ANYWHERE = ("limits", "how", "why", "faults", "asides", "causes", "answers", "problems")
+_ACTIONS = "actions"
+_ANYWHERE = ("limits", "how", "tasks", "why", "faults", "asides", "causes", "answers", "problems", _ACTIONS)
 _AT_THE_END = ("steps_follow", "fix_follows")
 _WORD = re.compile(r"\w")
 # Before a heading's words: "2. ", "**", a mark.
 _NUMBER = re.compile(r"\A[\W\d_]+")
 _POINTING = "pointing"
+_INSTRUCTS = "instructs"
 _ASKS = "asks"  # where words stand without spaces, it seldom begins with what it asks
 _QUESTION_MARK = re.compile(r"[?？؟]")
 # In this order: a heading counts for the first that it matches.
@@ -48,6 +52,7 @@ class Cues:
 
     _patterns: Mapping[str, re.Pattern[str]]
     pointing: frozenset[str]
+    _actions: Mapping[str, re.Pattern[str]]
 
     def leans(self, sentence: str) -> bool:
         """Whether it is not to be read without what stands before it."""
@@ -61,9 +66,21 @@ class Cues:
         """Whether it may be the first step, as in "To reset it, open ..."."""
         return self._has("begins", sentence)
 
+    def instructs(self, sentence: str) -> bool:
+        """Whether it, or a clause within it, begins by telling somebody to do something: "To reset it, open ..."."""
+        return self.instructions(sentence) > 0
+
+    def instructions(self, sentence: str) -> int:
+        """How many of its clauses tell somebody to do something."""
+        return sum(1 for _ in self._patterns["instructs"].finditer(sentence))
+
     def excepts(self, heading: str) -> bool:
         """Whether what is under the heading limits what stands before it."""
         return self._has("exceptions", heading)
+
+    def warns(self, heading: str) -> bool:
+        """Whether what is under the heading has to be known before the steps beside it: "Before you start"."""
+        return self._begins("precautions", heading)
 
     def limits(self, sentence: str) -> bool:
         """Whether it forbids something, asks for something, warns, or says that only a part holds."""
@@ -102,9 +119,23 @@ class Cues:
         """Whether it asks how something is done, or what to do about a fault."""
         return self._has("how", question)
 
+    def asks_for_a_task(self, question: str) -> bool:
+        """Whether it says that the customer wants to do something: "How do I ...", "I want to ..."."""
+        return self._has("tasks", question)
+
     def states(self, message: str) -> bool:
         """Whether it names a fault or a task, without a question: "avrdude: not in sync", "delete my account"."""
         return not _QUESTION_MARK.search(message) and not self._has(_ASKS, message)
+
+    def actions(self, text: str) -> frozenset[str]:
+        """The kinds of actions that a heading, a sentence or a question names: "delete", "transfer"."""
+        return frozenset(kind for kind, pattern in self._actions.items() if pattern.search(text))
+
+    def things(self, heading: str) -> str:
+        """A heading's words but for those that name actions: what these are done to."""
+        for pattern in self._actions.values():
+            heading = pattern.sub(" ", heading)
+        return heading
 
     def asks_why(self, question: str) -> bool:
         """Whether it asks for a cause."""
@@ -141,9 +172,10 @@ def cues(language: str) -> Cues:
     path = _FOLDER / f"{language}.json"
     if not path.is_file():
         return cues(_ENGLISH)
-    lists: Mapping[str, Sequence[str]] = json.loads(path.read_text(encoding="utf-8"))
-    patterns = {name: _pattern(name, said) for name, said in lists.items() if name != _POINTING}
-    return Cues(patterns, frozenset(terms(" ".join(lists[_POINTING]), language)))
+    lists: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    actions = {kind: _pattern(_ACTIONS, said) for kind, said in lists.pop(_ACTIONS).items()}
+    pointing = frozenset(terms(" ".join(lists.pop(_POINTING)), language))
+    return Cues({name: _pattern(name, said) for name, said in lists.items()}, pointing, actions)
 
 
 def _pattern(name: str, alternatives: Sequence[str]) -> re.Pattern[str]:
@@ -151,8 +183,9 @@ def _pattern(name: str, alternatives: Sequence[str]) -> re.Pattern[str]:
     unspaced = UNSPACED.search("".join(alternatives))
     begins, ends = ("", "") if unspaced else (r"(?<!\w)", r"(?!\w)")
     either = "|".join(alternatives).replace("'", "['’]")
-    if name in _ANYWHERE or (unspaced and name == _ASKS):
+    if name in _ANYWHERE or (unspaced and name in (_ASKS, _INSTRUCTS)):
         return re.compile(f"{begins}(?:{either}){ends}", re.I)
     if name in _AT_THE_END:
         return re.compile(rf"{begins}(?:{either}){ends}\W*$", re.I)
-    return re.compile(rf"\A[\W_]*(?:{either}){ends}", re.I)
+    opens = r"(?:\A|[,;:]\s)" if name == _INSTRUCTS else r"\A"
+    return re.compile(rf"{opens}[\W_]*(?:{either}){ends}", re.I)

@@ -24,6 +24,7 @@ from assistant.llm.sections import (
     refers_to_above,
     sections,
 )
+from assistant.llm.tables import answering, read_of
 from assistant.llm.wanted import Wanted
 
 # About the length of an expert's answer, in characters: what is longer or shorter has to be better.
@@ -171,7 +172,8 @@ def _of_section(wanted: Wanted, article: _Article, section: Section) -> Iterator
     ]
     body = telling if any(block.kind not in ("quotation", "heading") for block in telling) else section.blocks
     parts = portions(text, body, wanted.language)
-    held = [wanted.terms(Span(part[0].start, part[-1].end).of(text)) for part in parts]
+    tables = {block: answering(text, block, wanted, article.title) for block in body if block.kind == "table"}
+    held = [wanted.terms(read_of(text, part, tables)) for part in parts]
     noted = bool(section.heading) and all(block.kind in ("quotation", "heading") for block in body)
     idle = [not noted and _idle(text, part, wanted.language) for part in parts]
     for first in range(len(parts)):
@@ -182,7 +184,7 @@ def _of_section(wanted: Wanted, article: _Article, section: Section) -> Iterator
                 break
             said |= held[last]
             begins, ends = first == 0, last == len(parts) - 1
-            features = _features(wanted, article, head, run, said) | {
+            features = _features(wanted, article, head, run, read_of(text, run, tables), said) | {
                 "begins": float(begins),
                 "whole": float(begins and ends),
             }
@@ -194,8 +196,10 @@ def _of_section(wanted: Wanted, article: _Article, section: Section) -> Iterator
             yield Extract(passage[0] if passage else index, index, run, said & wanted.asked, features, score)
 
 
-def _features(wanted: Wanted, article: _Article, head: _Head, run: Portion, said: frozenset[str]) -> dict[str, float]:
-    """Each about -2..3.
+def _features(
+    wanted: Wanted, article: _Article, head: _Head, run: Portion, shown: str, said: frozenset[str]
+) -> dict[str, float]:
+    """Each about -2..3; `shown` is what there is to read of the run, and `said` are its terms.
 
     article: its passages' share of the odds of all; section: odds of its best passage against the best of all; cover:
     share of the question's rarity that the run and its heading hold; beyond: how nearly its heading is what the title
@@ -206,8 +210,6 @@ def _features(wanted: Wanted, article: _Article, head: _Head, run: Portion, said
     it says next to nothing beyond the question and the title; marked_*: where any article found has marked headings,
     which tell more than the lines of capitals of plain text.
     """
-    start, end = run[0].start, run[-1].end
-    shown = article.text[start:end]
     kinds = {block.kind for block in run}
     length = math.log(max(len(_ADDRESS.sub("]", shown)), 1) / USUAL_CHARACTERS)
     how, why = wanted.how, wanted.why

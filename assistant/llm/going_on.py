@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
-from assistant.llm.blocks import Block, blocks
+from assistant.llm.actions import is_of_another_action
+from assistant.llm.blocks import Block, blocks, sentences
 from assistant.llm.cues import cues
 from assistant.llm.extracts import MAX_CHARACTERS, Extract, Reading, named
 from assistant.llm.portions import WHOLE_PROCEDURE_CHARACTERS, has_step_headings, portions
@@ -14,17 +15,23 @@ from assistant.llm.sections import (
     Section,
     extent,
     heading_level,
+    heading_words,
+    headings_over,
     introduces,
     is_step_heading,
     sections,
     size,
 )
-from assistant.llm.wanted import Wanted
+from assistant.llm.wanted import LOSSES, Wanted
 
 # From here on an article's title is the question, and its introduction no answer to it.
 TITLE_NAMED = 0.5
 # In log-odds: what is nearly as likely. At .5 and 1.0 techqa's answers get worse, and steps for another case win.
 STEPS_BELOW = 0.25
+# Where a task is asked and nothing shown tells to do anything: what does, and is as much on the question.
+INSTRUCTIONS_BELOW = 1.5
+# Clauses of another section that tell to do something: a single one may be an aside.
+LEAST_TOLD = 2
 
 # What may stand before the next heading and says nothing: white space and rules.
 _BETWEEN = " \n\t-*_"
@@ -32,20 +39,72 @@ _NESTED_STEP = re.compile(r"^\s+\d{1,2}[.)]\s", re.M)
 
 
 def preferring_steps(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Wanted) -> Sequence[Extract]:
-    """The ranking; where it is asked how and the title is the question, with steps before what says none of them.
+    """The ranking; where it is asked how, with what tells it before what says no step of it.
 
-    Only steps of the best article, no further than STEPS_BELOW from the best stretch, and none where that leads up to
-    some itself.
+    Only of the best article, and nothing where the best stretch leads up to steps itself.
     """
     if not ranked or not wanted.how:
         return ranked
     best, reading = ranked[0], readings[ranked[0].reading]
     own = wanted.in_language(reading.language)
-    if _has_steps(reading.text, best.blocks) or _leads_on(reading, best, own) or not _titled(reading, own):
+    if _has_steps(reading.text, best.blocks):
         return ranked
+    instead = _steps_nearby(reading, best, ranked, own) or _instructions(reading, best, ranked, own)
+    return [replace(instead, score=best.score), *ranked] if instead else ranked
+
+
+def _steps_nearby(reading: Reading, best: Extract, ranked: Sequence[Extract], wanted: Wanted) -> Extract | None:
+    """Where the title is the question, the best steps no further than STEPS_BELOW from the best stretch."""
+    if _leads_on(reading, best, wanted) or not _titled(reading, wanted):
+        return None
     near = (e for e in ranked if e.article == best.article and e.score >= best.score - STEPS_BELOW)
-    steps = next((e for e in near if _has_steps(reading.text, e.blocks)), None)
-    return [replace(steps, score=best.score), *ranked] if steps else ranked
+    return next((e for e in near if _has_steps(reading.text, e.blocks)), None)
+
+
+def _instructions(reading: Reading, best: Extract, ranked: Sequence[Extract], wanted: Wanted) -> Extract | None:
+    """Where a task is asked and the best stretch only tells of it: the best of its article that tells to do something.
+
+    Of those that are as much on the question one that holds the best stretch, too, before others. Of another section a
+    single clause may be an aside.
+    """
+    if not wanted.task or instructions(reading, gone_on(reading, best, wanted).blocks):
+        return None
+    near = [e for e in ranked if e.article == best.article and e.score >= best.score - INSTRUCTIONS_BELOW]
+    near.sort(key=lambda e: not (e.start <= best.start and best.end <= e.end))
+    return next((e for e in near if _is_instead(reading, e, best, wanted)), None)
+
+
+def _is_instead(reading: Reading, extract: Extract, best: Extract, wanted: Wanted) -> bool:
+    """Whether a stretch tells what to do, and says as much of the question as the best one."""
+    text = reading.text
+    ours, theirs = (_heading_over(text, each.start) for each in (extract, best))
+    if instructions(reading, extract.blocks) < (1 if ours == theirs else LEAST_TOLD):
+        return False
+    over, theirs_over = (heading_words(each.of(text)) if each else "" for each in (ours, theirs))
+    if ours != theirs and not _is_as_good(over, theirs_over, reading, wanted):
+        return False
+    mine, others = (text[each.start : each.end] for each in (extract, best))
+    return wanted.cover(f"{reading.title} {over} {mine}") >= wanted.cover(f"{reading.title} {theirs_over} {others}")
+
+
+def _is_as_good(heading: str, other: str, reading: Reading, wanted: Wanted) -> bool:
+    """Whether a heading names what is asked to be done, or says as much of the question; no loss of other things."""
+    said = cues(wanted.language)
+    asked = wanted.asked | wanted.terms(reading.title)
+    if said.actions(heading) & LOSSES and wanted.terms(said.things(heading)).isdisjoint(asked):
+        return False
+    beside = said.is_in_vain(other) or said.heading_class(other) in ("aside", "problem")
+    named = bool(said.actions(heading) & wanted.actions)
+    return named or beside or wanted.cover(heading) >= wanted.cover(other)
+
+
+def instructions(reading: Reading, run: Sequence[Block]) -> int:
+    """How many clauses tell somebody to do something; as many as are needed where there are steps."""
+    text, said = reading.text, cues(reading.language)
+    if _has_steps(text, run):
+        return LEAST_TOLD
+    units = (unit for block in run if block.kind in ("paragraph", "list") for unit in block.parts or (block,))
+    return sum(said.instructions(sentence.of(text)) for unit in units for sentence in sentences(text, unit))
 
 
 def gone_on(reading: Reading, extract: Extract, wanted: Wanted) -> Extract:
@@ -58,16 +117,17 @@ def gone_on(reading: Reading, extract: Extract, wanted: Wanted) -> Extract:
     own = wanted.in_language(reading.language)
     if not own.how or _has_steps(reading.text, extract.blocks):
         return extract
-    found = list(_with_steps(reading, extract.end))
+    found = list(_with_steps(reading, extract.end, own))
     leads_on = _leads_on(reading, extract, own)
     steps = (
         (_steps_behind(reading, extract, found, own) if leads_on else ())
         or _under_heading(reading, extract, found, own)
+        or _behind_precautions(reading, extract, found, own)
         or _first_remedy(reading, extract, own)
     )
     if not leads_on and not steps:
         return extract
-    more = len(found) > bool(steps) or (bool(steps) and any(_with_steps(reading, steps[-1].end)))
+    more = len(found) > bool(steps) or (bool(steps) and any(_with_steps(reading, steps[-1].end, own)))
     return replace(extract, blocks=(*extract.blocks, *steps), more_steps=more)
 
 
@@ -145,6 +205,19 @@ def _under_heading(
     return _likeliest(reading, [pair for pair in found if pair[0].blocks[0].start < end], wanted)
 
 
+def _behind_precautions(
+    reading: Reading, extract: Extract, found: Sequence[tuple[Section, tuple[Block, ...]]], wanted: Wanted
+) -> tuple[Block, ...]:
+    """Of what has to be known before a task, the likeliest steps of that."""
+    text, own = reading.text, _heading_over(reading.text, extract.start)
+    if own is None or not cues(wanted.language).warns(heading_words(own.of(text))):
+        return ()
+    heads = [block for block in blocks(text) if block.kind == "heading"]
+    task = headings_over(text, heads, own.start)[:-1]
+    within = (pair for pair in found if headings_over(text, heads, pair[0].blocks[0].start)[: len(task)] == task)
+    return _likeliest(reading, list(within), wanted)
+
+
 def _first_remedy(reading: Reading, extract: Extract, wanted: Wanted) -> tuple[Block, ...]:
     """Of what introduces an article on the fault that is told, the first section that says what to do."""
     text, said = reading.text, cues(reading.language)
@@ -187,14 +260,16 @@ def _is_of_the_task(heading: str, reading: Reading, extract: Extract, wanted: Wa
     return (first <= asked | shown and not only_the_verb) or bool(wanted.terms(heading) & (shown - asked))
 
 
-def _with_steps(reading: Reading, end: int) -> Iterator[tuple[Section, tuple[Block, ...]]]:
-    """The sections that have steps behind `end`, with what is shown of them."""
+def _with_steps(reading: Reading, end: int, wanted: Wanted) -> Iterator[tuple[Section, tuple[Block, ...]]]:
+    """The sections that have steps behind `end`, none of another action, with what is shown of them."""
     text, said = reading.text, cues(reading.language)
     for section in sections(text):
         behind = [block for block in section.blocks if block.start >= end]
         if said.heading_class(section.heading) == "aside" or said.is_in_vain(section.heading):
             continue
-        if _is_procedure(text, behind) and (run := _to_steps(text, behind, reading.language)):
+        if not _is_procedure(text, behind) or is_of_another_action(reading, section.blocks[0].start, wanted):
+            continue
+        if run := _to_steps(text, behind, reading.language):
             yield section, run
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+from assistant.llm.actions import of_the_action
 from assistant.llm.blocks import Block, Span, blocks, sentences
 from assistant.llm.cleaning import escaped, led
 from assistant.llm.conditions import case_headings, with_exceptions
@@ -18,23 +19,20 @@ from assistant.llm.extracts import Extract, Reading, extracts
 from assistant.llm.going_on import gone_on, preferring_steps
 from assistant.llm.limits import with_limits
 from assistant.llm.portions import has_more_steps
-from assistant.llm.procedures import left_out, whole_procedure
+from assistant.llm.precautions import with_precautions
+from assistant.llm.procedures import holds_every_step, left_out, whole_procedure
 from assistant.llm.sections import heading_words, without_announcement
 from assistant.llm.showing import outside, shown
+from assistant.llm.tables import answering
 from assistant.llm.wanted import Wanted, wanted_in
 
 MAX_SOURCES = 3
-WHOLE_TABLE_ROWS = 4
-# Of the best row of a long table: rows from here on are shown with it.
-ROW_SHARE = 0.3
 QUOTE_CHARACTERS = 400
 # A further extract must be nearly as likely as the first, in log-odds, and add much of what the question asks.
 FURTHER_EXTRACT_BELOW = 0.15
 FURTHER_EXTRACT_ADDS = 0.3
 
 More = Literal["steps", "ways", "rows"]
-
-_HEADING = re.compile(r"^#{1,6} .*$", re.M)
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,7 @@ def compose(question: str, readings: Sequence[Reading], first: int = 1, language
     `first` is the number of its first marker, `language` the customer's.
     """
     wanted = wanted_in(question, [(reading.text, reading.language) for reading in readings], language)
-    ranked = extracts(readings, wanted)
+    ranked = of_the_action(readings, extracts(readings, wanted), wanted)
     parts: list[str] = []
     quotations: list[Quotation] = []
     for extract in _chosen(readings, ranked, wanted):
@@ -112,9 +110,13 @@ def _chosen(readings: Sequence[Reading], ranked: Sequence[Extract], wanted: Want
         longer = gone_on(reading, extract, wanted)
         whole = whole_procedure(reading, longer, wanted)
         limited = with_limits(reading, whole, wanted)
-        either = (with_exceptions(reading, limited), limited, whole, longer, extract)
+        excepted = with_exceptions(reading, limited)
+        either = (with_precautions(reading, excepted, wanted), excepted, limited, whole, longer, extract)
         fresh = next((one for one in either if not any(_overlap(one, other) for other in taken)), None)
         if fresh:
+            before = [block for other in taken if other.article == fresh.article for block in other.blocks]
+            if before and holds_every_step(reading, before, wanted):
+                fresh = replace(fresh, more_steps=False)
             taken.append(fresh)
             covered |= fresh.covered
             yield fresh
@@ -130,16 +132,7 @@ def _overlap(one: Extract, other: Extract) -> bool:
 
 def _picked(text: str, extract: Extract, wanted: Wanted, title: str) -> list[Block]:
     """Its blocks, long tables by the rows that answer."""
-    return _ended(text, [_of_rows(text, block, _within(text, block, wanted, title)) for block in extract.blocks])
-
-
-def _within(text: str, block: Block, wanted: Wanted, title: str) -> Wanted:
-    """What is asked of a table itself: the words of its title, heading and head say which table, and not which row."""
-    if block.kind != "table":
-        return wanted
-    headings = [heading_words(heading) for heading in _HEADING.findall(text, 0, block.start)[-1:]]
-    named = wanted.terms(" ".join([title, *headings, block.head.of(text) if block.head else ""]))
-    return replace(wanted, asked=wanted.asked - named)
+    return _ended(text, [answering(text, block, wanted, title) for block in extract.blocks])
 
 
 def _more(reading: Reading, extract: Extract, picked: Sequence[Block], wanted: Wanted) -> More | None:
@@ -157,21 +150,6 @@ def _ended(text: str, picked: list[Block]) -> list[Block]:
     """Without a last sentence that announces what was left out."""
     last = without_announcement(text, picked[-1])
     return [*picked[:-1], last] if last else picked[:-1] or picked
-
-
-def _of_rows(text: str, block: Block, wanted: Wanted) -> Block:
-    """A long table by its rows that answer; any other block as it is."""
-    if block.kind == "table" and len(block.parts) > WHOLE_TABLE_ROWS:
-        return replace(block, parts=_best_rows(text, block, wanted))
-    return block
-
-
-def _best_rows(text: str, block: Block, wanted: Wanted) -> tuple[Span, ...]:
-    scores = [wanted.cover(row.of(text)) for row in block.parts]
-    best = max(scores)
-    if best == 0:
-        return block.parts
-    return tuple(row for row, score in zip(block.parts, scores, strict=True) if score >= ROW_SHARE * best)
 
 
 def _marked(markdown: str, number: int) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
+from assistant.llm.actions import is_of_another_action
 from assistant.llm.blocks import Block, Span, blocks
 from assistant.llm.cues import cues
 from assistant.llm.extracts import Extract, Reading, named
@@ -116,6 +117,13 @@ def left_out(reading: Reading, extract: Extract, wanted: Wanted) -> Literal["ste
     return "ways" if own.how and (task.ways or (unshown and task.named >= TITLE_NAMED and not task.chosen)) else None
 
 
+def holds_every_step(reading: Reading, shown: Sequence[Block], wanted: Wanted) -> bool:
+    """Whether what is shown of an article has each of its lists of steps, but for those of another action."""
+    own = wanted.in_language(reading.language)
+    steps = _steps(reading, blocks(reading.text))
+    return _holds(shown, [block for block in steps if not is_of_another_action(reading, block.start, own)])
+
+
 def _with(extract: Extract, more: Sequence[Block]) -> Extract:
     """The stretch and what more is shown, in order; a part of a block gives way to the block."""
     kept = [block for block in extract.blocks if not _overlaps(block, more)]
@@ -186,6 +194,10 @@ def _is_beside(heading: str, asked: _Asked) -> bool:
     return bool(first) and first <= wanted.terms(asked.said) - wanted.asked
 
 
+def _is_of_another(reading: Reading, part: _Part, wanted: Wanted) -> bool:
+    return bool(part.words) and is_of_another_action(reading, part.blocks[0].start, wanted)
+
+
 def _terms(heading: str, wanted: Wanted) -> list[frozenset[str]]:
     """The terms of each of its words that has any."""
     return [found for word in heading.split() if (found := wanted.terms(word))]
@@ -211,7 +223,11 @@ def _under(reading: Reading, extract: Extract, over: Block | None, asked: _Asked
     if mine is None:
         return None
     apart = _is_beside(mine.words, asked)
-    parts = [part for part in every if part is mine or not (apart or _is_beside(part.words, asked))]
+    parts = [
+        part
+        for part in every
+        if part is mine or not (apart or _is_beside(part.words, asked) or _is_of_another(reading, part, wanted))
+    ]
     own = parts.index(mine)
     chosen = bool(wanted.terms(mine.words) & asked.beyond)
     with_steps = [part for part in parts if part.steps]

@@ -19,6 +19,10 @@ _ONE_NAME = (
     (re.compile(r"\bset(?:s|ting)?[ -]?up\b", re.I), "setup"),
     (re.compile(r"\bback(?:s|ed|ing)?[ -]?up\b", re.I), "backup"),
 )
+# Kinds of actions after which a thing is no longer there, or not as it was.
+LOSSES = frozenset({"delete", "remove", "cancel", "reset", "uninstall"})
+# A task is named in so many characters; what is longer names what was done, too.
+TASK_CHARACTERS = 150
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,28 @@ class Wanted:
         return any(cues(code).asks_how(self.question) for code in spoken) or all(
             cues(code).states(self.question) for code in spoken
         )
+
+    @cached_property
+    def task(self) -> bool:
+        """Whether it is asked how to do something, also by mere words for that ("invite someone"); of no fault."""
+        spoken = [cues(code) for code in dict.fromkeys((self.spoken, self.language))]
+        named = bool(self.actions) or any(said.instructs(self.question) for said in spoken)
+        named = named and all(said.states(self.question) for said in spoken)
+        return self._is_plain and (named or any(said.asks_for_a_task(self.question) for said in spoken))
+
+    @cached_property
+    def actions(self) -> frozenset[str]:
+        """The kinds of actions that are named; none of a fault, which any may mend. Who restores, undoes a loss."""
+        each = (cues(code).actions(self.question) for code in (self.spoken, self.language) if self._is_plain)
+        named = frozenset[str]().union(*each)
+        return named - LOSSES if "restore" in named else named
+
+    @property
+    def _is_plain(self) -> bool:
+        """Whether nothing is told besides what is asked: neither a long tale nor a fault."""
+        words = self.question.replace("_", " ")  # as in E_NOT_FOUND
+        faulty = any(cues(code).is_fault(words) for code in (self.spoken, self.language))
+        return not faulty and len(self.question) <= TASK_CHARACTERS
 
     @cached_property
     def why(self) -> bool:

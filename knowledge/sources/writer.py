@@ -177,13 +177,14 @@ def _indented(text: str, width: int) -> str:
 
 def _table(element: Element, place: _Place) -> list[str]:
     """A pipe table with its caption; a table that only lays out a page is read as plain blocks."""
-    rows = read_table(element, lambda cell: _cell(cell, place))
-    if rows is None:
+    read = read_table(element, lambda cell: _cell(cell, place))
+    if read is None:
         return _blocks(element, place)
+    over, rows = read
     captions = [block for caption in element.find("caption") for block in _labelled(caption, place)]
     head, *body = rows
     lines = [head, ["---"] * len(head), *body]
-    return [*captions, "\n".join(f"| {' | '.join(row)} |" for row in lines)]
+    return [*captions, *filter(None, over), "\n".join(f"| {' | '.join(row)} |" for row in lines)]
 
 
 def _cell(cell: Element, place: _Place) -> str:

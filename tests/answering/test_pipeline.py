@@ -186,6 +186,27 @@ def test_what_is_written_in_the_customers_language_answers_without_more_words(as
     assert answer.text.startswith("So setzen Sie Ihr Board zurück")
 
 
+def test_steps_that_destroy_are_no_answer_to_another_task(ask):
+    text = (
+        "Deleting your account removes all of your projects. Transfer your projects to another account first.\n\n"
+        "1. Open **Settings**.\n2. Press **Delete account** and confirm."
+    )
+    index_documents([article("delete-account", text, title="Delete your account")])
+    refused, _ = ask("How do I transfer my project to another account?")
+    assert refused.decision == Decision.ABSTAIN
+    assert "Delete account" not in refused.text
+    assert "Press **Delete account** and confirm." in ask("How do I delete my account?")[0].text
+
+
+def test_a_row_far_down_a_table_as_long_as_a_book_has_its_head(ask):
+    rows = "\n".join(f"| Part K{n}-{n % 7}{n % 3} | shelf {n} | {n} grams of steel |" for n in range(1500))
+    head = "| Spare part | Shelf | Weight |\n|---|---|---|"
+    index_documents([article("spare-parts", f"The spare parts that we stock.\n\n{head}\n{rows}", title="Spare parts")])
+    answer, _ = ask("On which shelf is the spare part K1400-02?")
+    assert f"{head}\n| Part K1400-02 | shelf 1400 |" in answer.text
+    assert "K1399" not in answer.text
+
+
 def test_of_a_book_what_stands_around_the_passage_is_quoted_in_its_place(ask):
     filler = "\n\n".join(f"Chapter {n} tells of the weather, of ships and of the sea." for n in range(900))
     text = f"{filler}\n\n## Calibrate the sextant\n\nTurn the drum until both horizons meet.\n\n## Later\n\n{filler}"

@@ -274,7 +274,7 @@ def test_an_introduction_goes_on_to_what_may_be_its_steps(heading):
 
 
 def test_steps_that_are_left_out_are_known_to_follow():
-    text = "Dark mode is enabled by pressing Ctrl+D in any window.\n\n## Disable dark mode\n\n1. Press the bin."
+    text = "Dark mode is enabled by pressing Ctrl+D in any window.\n\n## Light mode\n\n1. Press the bin."
     composition = compose("How do I enable dark mode?", [reading(text, title="Enable dark mode")])
     assert composition.quotations[0].more == "steps"
 

@@ -120,7 +120,28 @@ def test_html_tables_become_tables() -> None:
     source = """<table><tr><th>A</th><th colspan="2">B</th></tr>
 <tr><td rowspan="2">1 | x</td><td>2</td><td><ul><li>p</li><li>q</li></ul></td></tr>
 <tr><td>3</td><td>4<br>5</td></tr></table>"""
-    assert text(source) == "| A | B |  |\n| --- | --- | --- |\n| 1 \\| x | 2 | - p; - q |\n| 1 \\| x | 3 | 4 5 |"
+    assert text(source) == "| A | B | B |\n| --- | --- | --- |\n| 1 \\| x | 2 | - p; - q |\n| 1 \\| x | 3 | 4 5 |"
+
+
+def test_every_column_of_an_html_table_has_its_head_and_what_spans_several_stands_in_each() -> None:
+    source = """<table><tr><th colspan="3">All plans</th></tr>
+<tr><th rowspan="2">Plan</th><th colspan="2">Storage</th></tr><tr><th>Included</th><th>Most</th></tr>
+<tr><th colspan="3">Business</th></tr>
+<tr><th>Team</th><td>1 GB</td><td>2 GB</td></tr><tr><th>Large</th><td colspan="2">unlimited</td></tr></table>"""
+    assert text(source) == (
+        "All plans\n\n| Plan | Storage Included | Storage Most |\n| --- | --- | --- |\n| Business |  |  |\n"
+        "| Team | 1 GB | 2 GB |\n| Large | unlimited | unlimited |"
+    )
+
+
+def test_a_table_of_nothing_but_heads_and_one_without_any_have_their_first_row_for_one() -> None:
+    rows = "<table>{}</table>".format("".join(f"<tr><{{0}}>{n}</{{0}}><{{0}}>x</{{0}}></tr>" for n in range(5)))
+    assert all(text(rows.format(cell)).startswith("| 0 | x |\n| --- | --- |\n| 1 | x |") for cell in ("td", "th"))
+
+
+def test_a_long_text_over_many_columns_and_rows_is_not_repeated_in_each() -> None:
+    rows = f'<tr><td>A</td><td rowspan="9" colspan="90">{"word " * 100}</td></tr>{"<tr><td>B</td></tr>" * 9}'
+    assert len(text(f"<table>{rows}</table>")) < 20_000
 
 
 def test_ids_before_in_and_after_headings_are_kept() -> None:
