@@ -48,7 +48,17 @@ def test_what_is_final_answers_no_task_that_nobody_has_named_an_action_of(verb):
     assert steps in answer(f"How do I {verb} my account?", (f"{verb} your account", f"## Delete it\n\n{steps}"))
 
 
-@pytest.mark.parametrize("question", ["How do I stop my subscription?", "How do I free up space?", "How do I quit?"])
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How do I stop my subscription?",
+        "How do I free up space?",
+        "How do I quit?",
+        "How do I kill a running job?",
+        "How do I take my listing down?",
+        "How do I dispose of old data?",
+    ],
+)
 def test_who_wants_to_be_rid_of_something_is_told_how_to_delete_it(question):
     steps = "1. Open **Settings**.\n2. Press **Delete**."
     assert steps in answer(question, ("Cancel your subscription", f"You get space back.\n\n{steps}"))
