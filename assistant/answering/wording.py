@@ -11,7 +11,7 @@ from django.utils.translation import get_language_info
 
 from assistant.answers import Said
 from assistant.states import Role
-from knowledge.languages import language_of_message
+from knowledge.languages import language_of_message, likelier_language
 from knowledge.terms import language_of
 
 ENGLISH = "en"
@@ -22,8 +22,20 @@ _FOLDER = Path(__file__).parent / "languages"
 
 def spoken(text: str, history: Sequence[Said], locale: str) -> str:
     """The language to reply in: the message's, else that of what was said before, else the browser's."""
+    return _told(text, history) or language_of(locale) or ENGLISH
+
+
+def spoken_beside(text: str, history: Sequence[Said], language: str, written: str) -> str:
+    """The language to reply in once it is known which the articles found are written in.
+
+    A few words in a language that they do not tell by themselves are told by whether they could be the articles'.
+    """
+    return language if _told(text, history) else likelier_language(text, language, written)
+
+
+def _told(text: str, history: Sequence[Said]) -> str | None:
     earlier = "\n".join(said.text for said in history if said.role == Role.CUSTOMER)
-    return language_of_message(text) or language_of_message(earlier) or language_of(locale) or ENGLISH
+    return language_of_message(text) or language_of_message(earlier)
 
 
 def said(key: str, language: str = ENGLISH) -> str:
