@@ -38,6 +38,7 @@ LANGUAGES = {
 }
 # So that the section takes minutes.
 INGESTED, LEFT_OUT, ELSEWHERE = 40, 25, 25
+KINDS = ("summary", "title", "how")
 FIGURES = (
     "answered",
     "of these its page cited",
@@ -75,13 +76,13 @@ def section(data: Path) -> str:
         renew_index()
     told = (
         f"Holdout pages of gnome_help in five languages, the same of each, {INGESTED} of them ingested, with "
-        f"`EMBEDDING_MODEL={MODEL}`; each asked by its one-line summary, which is no part of its text, and by its "
-        "title in a question how. The browser speaks English. Others are the summaries of pages that were left out (at "
+        f"`EMBEDDING_MODEL={MODEL}`; each asked by its one-line summary, which is no part of its text, by its title "
+        "alone, and by that in a question how. The browser speaks English. Others are the summaries of pages that were left out (at "
         f"most {LEFT_OUT}), and about {ELSEWHERE} of xquad's questions in that language. Blocks shared: of those that "
         "the answer or the English one shows the share that both do, where both cite the page. 95 % intervals by "
         "resampling pages."
     )
-    rows = [_row(code, kind, asked[code], asked[ENGLISH]) for kind in ("summary", "how") for code in LANGUAGES]
+    rows = [_row(code, kind, asked[code], asked[ENGLISH]) for kind in KINDS for code in LANGUAGES]
     others = [_others(language, of) for language, of in asked.items()]
     head = ("asked by", "language", *FIGURES)
     return "\n\n".join(
@@ -117,6 +118,7 @@ def _asked(language: str, pages: Mapping[str, mallard.Page]) -> list[Asked]:
     """The answers to the questions of a language."""
     held, out = list(pages)[:INGESTED], list(pages)[INGESTED : INGESTED + LEFT_OUT]
     questions = [(key, "summary", pages[key].summary) for key in held]
+    questions += [(key, "title", pages[key].title) for key in held]
     questions += [(key, "how", LANGUAGES[language].format(pages[key].title)) for key in held]
     questions += [(key, "left out", pages[key].summary) for key in out]
     questions += [(key, "elsewhere", text) for key, text in _elsewhere(language)]
