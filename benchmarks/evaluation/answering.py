@@ -77,10 +77,10 @@ def section(data: Path) -> str:
     told = (
         f"Holdout pages of gnome_help in five languages, the same of each, {INGESTED} of them ingested, with "
         f"`EMBEDDING_MODEL={MODEL}`; each asked by its one-line summary, which is no part of its text, by its title "
-        "alone, and by that in a question how. The browser speaks English. Others are the summaries of pages that were left out (at "
-        f"most {LEFT_OUT}), and about {ELSEWHERE} of xquad's questions in that language. Blocks shared: of those that "
-        "the answer or the English one shows the share that both do, where both cite the page. 95 % intervals by "
-        "resampling pages."
+        "alone, and by that in a question how. The browser speaks English. Others are the summaries of pages that were "
+        f"left out (at most {LEFT_OUT}), and about {ELSEWHERE} of xquad's questions in that language. Blocks shared: "
+        "of those that the answer or the English one shows the share that both do, where both cite the page. 95 % "
+        "intervals by resampling pages."
     )
     rows = [_row(code, kind, asked[code], asked[ENGLISH]) for kind in KINDS for code in LANGUAGES]
     others = [_others(language, of) for language, of in asked.items()]
