@@ -34,11 +34,31 @@ def _stemmer() -> "Stemmer.Stemmer":
 
 
 @lru_cache
-def _stop_terms(language: str) -> frozenset[str]:
-    """The terms of a language's words that carry no meaning, those of its many words for `how` above all."""
+def _stop_words(language: str) -> frozenset[str]:
+    """A language's words that carry no meaning, those of its many words for `how` above all."""
     from stopwordsiso import has_lang, stopwords
 
-    return frozenset(terms_of(" ".join(stopwords(language)), language)) if has_lang(language) else frozenset()
+    return frozenset(stopwords(language)) if has_lang(language) else frozenset()
+
+
+@lru_cache
+def _stop_terms(language: str) -> frozenset[str]:
+    """The terms of such words; not of phrases, as the words of one mean something elsewhere."""
+    of_words = (terms_of(word, language) for word in _stop_words(language))
+    return frozenset(terms[0] for terms in of_words if len(terms) == 1)
+
+
+@lru_cache
+def _unspaced_phrases(language: str) -> re.Pattern[str] | None:
+    """Such words that are several pairs of characters, the longest first: one pair of them is part of other words."""
+    said = (word for word in _stop_words(language) if UNSPACED.search(word))
+    longer = sorted((word for word in said if len(terms_of(word, language)) > 1), key=len, reverse=True)
+    return re.compile("|".join(map(re.escape, longer))) if longer else None
+
+
+def _without_unspaced_phrases(text: str, language: str) -> str:
+    phrases = _unspaced_phrases(language)
+    return phrases.sub(" ", text) if phrases else text
 
 
 def words(text: str) -> list[str]:
@@ -68,7 +88,8 @@ def terms(text: str, language: str = "en") -> list[str]:
     hyphens are one, with and without them ("e-mail", "wi-fi").
     """
     if language != "en":
-        return [term for term in terms_of(text, language) if term not in _stop_terms(language)]
+        told = _without_unspaced_phrases(text, language)
+        return [term for term in terms_of(told, language) if term not in _stop_terms(language)]
     kept = [_without_hyphens(word) for word in words(text.replace("\u2011", "-")) if word not in STOP_WORDS]
     if text.isascii():
         return [stem for stem in _stemmer().stemWords(kept) if stem]

@@ -34,6 +34,14 @@ def language_of_message(text: str) -> str | None:
     return _identified(text[:READ_CHARACTERS], SURE)
 
 
+def likelier_language(text: str, usual: str, other: str) -> str:
+    """`other` where a message is more plainly in that than in the usual one; for what is too short to tell alone."""
+    if usual == other or other not in LANGUAGES or usual not in LANGUAGES or _length(text) < SHORTEST_MESSAGE:
+        return usual
+    likely = dict(_identifier().rank(text[:READ_CHARACTERS]))
+    return other if likely[other] >= SURE * (likely[usual] + likely[other]) else usual
+
+
 def language_of_article(text: str) -> str | None:
     """The language of an article's Markdown, code and addresses left out; None when there is doubt."""
     prose = _NO_PROSE.sub(" ", text[: 2 * READ_CHARACTERS])[:READ_CHARACTERS]

@@ -32,4 +32,15 @@ def test_words_of_other_languages_that_carry_no_meaning_are_left_out():
     assert terms("Wie kann ich mein Passwort ändern?", "de") == terms("Passwort ändern", "de")
     assert terms("¿Cómo puedo cambiar mi contraseña?", "es") == terms("cambiar contraseña", "es")
     assert "怎样" not in terms("怎样修改密码", "zh")
+    assert "为什么" not in "".join(terms("为什么不能登录", "zh"))
+
+
+def test_a_word_of_a_phrase_that_carries_no_meaning_keeps_its_own():
+    assert terms("thực phẩm", "vi") == ["thuc", "pham"]  # food; "thực sự", in truth, says nothing
+
+
+def test_words_without_spaces_keep_the_pairs_that_stand_in_a_longer_one_without_meaning():
+    changing = ["เป", "ปล", "ลี", "ี่", "่ย", "ยน", "นร", "รห", "หั", "ัส"]
+    assert terms("เปลี่ยนรหัส", "th") == changing
+    assert terms("ต้องเปลี่ยนรหัสหรือ", "th") == changing
     assert terms("nuqneH", "tlh") == ["nuqneh"]

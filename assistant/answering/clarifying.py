@@ -13,6 +13,7 @@ from assistant.answers import Said
 from assistant.states import Role
 from assistant.terms import content_words, terms
 from knowledge.retrieval import Passage
+from knowledge.terms import language_of
 
 # Share of the best score that the other article's best passage has to reach; chosen on the tuning parts.
 EQUALLY = 0.85
@@ -43,24 +44,31 @@ def two_meanings(question: str, passages: Sequence[Passage], history: Sequence[S
     second = max(others, key=lambda passage: passage.score, default=None)
     if second is None or not _names(first.title, second.title):
         return None
-    if second.score < least_share(question, first.title, second.title) * first.score:
+    language = language_of(first.locale)
+    if second.score < least_share(question, language, first.title, second.title) * first.score:
         return None
-    asked, one, other = (set(terms(text)) for text in (question, first.title, second.title))
+    asked, one, other = (set(terms(text, language)) for text in (question, first.title, second.title))
     shared, only_one, only_other = one & other & asked, one - other, other - one
     undecided = shared and only_one and only_other and not asked & (one ^ other)
-    return (first, second) if undecided and all(asked <= _said(each, passages) for each in (first, second)) else None
+    return (
+        (first, second)
+        if undecided and all(asked <= _said(each, passages, language) for each in (first, second))
+        else None
+    )
 
 
-def _said(of: Passage, passages: Sequence[Passage]) -> set[str]:
+def _said(of: Passage, passages: Sequence[Passage], language: str) -> set[str]:
     """The terms of all that was found of a passage's article: a choice that lacks what is asked helps nobody."""
     found = (each for each in passages if each.article == of.article)
-    return set(terms(" ".join(text for each in found for text in (each.title, *each.heading_path, each.text))))
+    return set(
+        terms(" ".join(text for each in found for text in (each.title, *each.heading_path, each.text)), language)
+    )
 
 
-def least_share(question: str, *titles: str) -> float:
-    """What share of the best score the other article's has to reach, 0..1, under these titles."""
-    asked = set(terms(question))
-    return EQUALLY_NAMED if all(asked <= set(terms(title)) for title in titles) else EQUALLY
+def least_share(question: str, language: str, *titles: str) -> float:
+    """What share of the best score the other article's has to reach, 0..1, under these titles in this language."""
+    asked = set(terms(question, language))
+    return EQUALLY_NAMED if all(asked <= set(terms(title, language)) for title in titles) else EQUALLY
 
 
 def _names(*titles: str) -> bool:

@@ -103,7 +103,7 @@ def clarified(
         "rule": "two articles fit equally well",
         "words": f"{first.title}, {second.title}",
         "value": second.score / first.score,
-        "threshold": clarifying.least_share(found.lookup, first.title, second.title),
+        "threshold": clarifying.least_share(found.lookup, language_of(first.locale), first.title, second.title),
     }
     return Answer(
         decision=Decision.CLARIFY,

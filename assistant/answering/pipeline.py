@@ -41,6 +41,7 @@ from assistant.events.threads import in_search_thread, until
 from assistant.llm import gateway
 from assistant.llm.port import Prompt
 from assistant.states import Decision, Grounding
+from knowledge.terms import language_of
 
 __all__ = ["Answer", "AnswerUnavailable", "Delta", "Question", "Said", "Source", "Status", "answer"]
 
@@ -153,7 +154,7 @@ async def _answer(question: Question, on_event: OnEvent, clock: Clock, doors: Do
     parts = await _parts(heard.parts, question, clock, doors)
     if stand_apart(parts):
         found, reading = joined(parts, PASSAGES), least_sure(parts).reading
-        answered = await _told(question, found, reading, on_event, clock, doors)
+        answered = await _told(_spoken(question, found), found, reading, on_event, clock, doors)
     else:
         choice = next(iter(heard.choices), None)
         answered = await _as_one(choice, question, on_event, clock, doors)
@@ -184,6 +185,7 @@ async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clo
     reading = doors.read(question, found)
     if not reading.answerable:
         found, reading = narrowing.narrowed((found, reading), await _apart(lookup, question, clock, doors))
+    question = _spoken(question, found)
     if reading.answerable and (both := clarifying.two_meanings(found.lookup, found.passages, question.history)):
         return outcomes.clarified(both, question, found, reading, clock.timings())
     if not reading.answerable:
@@ -191,6 +193,14 @@ async def _from_articles(lookup: str, question: Question, on_event: OnEvent, clo
         why = outcomes.CAPPED if await doors.capped(partial(_prompt, question, found)) else outcomes.NOT_FOUND
         return outcomes.not_found(question, found, reading, why, clock.timings())
     return await _told(question, found, reading, on_event, clock, doors)
+
+
+def _spoken(question: Question, found: Found) -> Question:
+    """With the language to answer in, now that it is known which the best article is written in."""
+    if not found.passages:
+        return question
+    written = language_of(found.passages[0].locale)
+    return replace(question, locale=wording.spoken_beside(question.text, question.history, question.locale, written))
 
 
 async def _apart(lookup: str, question: Question, clock: Clock, doors: Doors) -> list[narrowing.Read]:

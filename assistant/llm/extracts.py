@@ -15,6 +15,7 @@ from pathlib import Path
 
 from assistant.llm.blocks import Block, Span
 from assistant.llm.cues import HeadingClass, cues
+from assistant.llm.density import density
 from assistant.llm.portions import Portion, portions
 from assistant.llm.sections import (
     Section,
@@ -40,7 +41,9 @@ IDLE_PENALTY = 20.0
 _MARKED_HEADING = re.compile(r"^#{1,6} |^(?:=+|-+)$", re.M)
 # What a link leads to is not read; its words are.
 _ADDRESS = re.compile(r"\]\([^)\s]*(?:\s+\"[^\"]*\")?\)|<?https?://[^\s>]+>?")
-_SENTENCE_END = re.compile(r"[.!?。！？؟।](?:\s|[)\]\"*_]|$)")
+# Thai and Lao have no mark for it: they put a space there, and between no words.
+_SENTENCE_END = re.compile(r"[.!?。！？؟۔।።։။។](?:\s|[)\]\"*_]|$)|[\u0e00-\u0eff]\s+(?=[\u0e00-\u0eff])")
+_ASKS = ("?", "？", "؟")
 
 
 @dataclass(frozen=True)
@@ -180,7 +183,7 @@ def _of_section(wanted: Wanted, article: _Article, section: Section) -> Iterator
         said = frozenset[str]()
         for last in range(first, min(first + MAX_PORTIONS, len(parts))):
             run = tuple(block for part in parts[first : last + 1] for block in part)
-            if last > first and extent(run) > MAX_CHARACTERS:
+            if last > first and extent(run) * density(text) > MAX_CHARACTERS:
                 break
             said |= held[last]
             begins, ends = first == 0, last == len(parts) - 1
@@ -211,7 +214,7 @@ def _features(
     which tell more than the lines of capitals of plain text.
     """
     kinds = {block.kind for block in run}
-    length = math.log(max(len(_ADDRESS.sub("]", shown)), 1) / USUAL_CHARACTERS)
+    length = math.log(max(len(_ADDRESS.sub("]", shown)) * density(article.text), 1) / USUAL_CHARACTERS)
     how, why = wanted.how, wanted.why
     steps, answering, cause = "steps" in kinds, head.kind == "answer", head.kind == "cause"
     no_sentence = kinds <= {"paragraph", "heading"} and not _SENTENCE_END.search(shown)
@@ -236,7 +239,7 @@ def _features(
         "how_answer": float(how and answering),
         "why_cause": float(why and cause),
         "restates": restates,
-        "asks": float(shown.rstrip().endswith("?")),
+        "asks": float(shown.rstrip().endswith(_ASKS)),
         "marked_section": head.odds * marked,
         "marked_cover": cover * marked,
         "marked_intro": intro * marked,

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from assistant.llm.blocks import Block, Span, blocks, sentences
 from assistant.llm.cues import Cues, cues
+from assistant.llm.density import density
 from assistant.llm.sections import (
     STEP_WORDS,
     WHOLE_PARAGRAPH_CHARACTERS,
@@ -35,7 +36,7 @@ def portions(text: str, body: Sequence[Block], language: str) -> list[Portion]:
     found: list[Portion] = []
     for group in _groups(text, body, said):
         only = group[0] if len(group) == 1 else None
-        if only and only.kind == "paragraph" and only.end - only.start > WHOLE_PARAGRAPH_CHARACTERS:
+        if only and only.kind == "paragraph" and size(group) * density(text) > WHOLE_PARAGRAPH_CHARACTERS:
             found += [(replace(only, start=span.start, end=span.end),) for span in _statements(text, only, said)]
         else:
             found.append(tuple(group))

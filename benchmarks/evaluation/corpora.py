@@ -34,8 +34,8 @@ def _where(data: Path, name: str, scratch: Path) -> Path:
         with tarfile.open(data / "arduino_help_center" / "arduino-help-center.tar.gz") as archive:
             archive.extractall(scratch, filter="data")
     elif name == "gnome":
-        for page, html in mallard.pages(data):
-            (scratch / f"{page}.html").write_text(html, encoding="utf-8")
+        for key, page in mallard.pages(data):
+            (scratch / f"{key}.html").write_text(page.html, encoding="utf-8")
     else:
         return data / FILES[name]
     return scratch

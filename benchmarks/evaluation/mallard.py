@@ -4,6 +4,7 @@ import tarfile
 from collections.abc import Iterator
 from html import escape
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 _NAMESPACE = "{http://projectmallard.org/1.0/}"
@@ -13,18 +14,28 @@ _BLOCKS = {"steps": "ol", "list": "ul", "item": "li", "table": "table", "tr": "t
 _HEADED = (f"{_NAMESPACE}section", f"{_NAMESPACE}item")
 
 
-def pages(data: Path) -> Iterator[tuple[str, str]]:
-    """Id and HTML of every English page that has a title and a text; `data` is the folder of evaluation sets."""
+class Page(NamedTuple):
+    """A page's title, its one-line summary, which is no part of its text, and the HTML of a help centre."""
+
+    title: str
+    summary: str
+    html: str
+
+
+def pages(data: Path, language: str = "en") -> Iterator[tuple[str, Page]]:
+    """Id and content of every page of a language that has a title and a text; `data` is the folder of sets."""
     with tarfile.open(data / _ARCHIVE) as archive:
         for member in archive:
             content = archive.extractfile(member)
-            if content and "/en/" in member.name and member.name.endswith(".page"):
+            if content and f"/{language}/" in member.name and member.name.endswith(".page"):
                 page = ElementTree.parse(content).getroot()
                 title = _words(page.find(f"{_NAMESPACE}title"))
                 body = "\n".join(_html(page, 1))
                 if title and body:
                     head = f"<html><head><title>{escape(title)}</title></head>"
-                    yield page.get("id", ""), f"{head}<body><h1>{escape(title)}</h1>\n{body}</body></html>"
+                    html = f"{head}<body><h1>{escape(title)}</h1>\n{body}</body></html>"
+                    summary = _words(page.find(f"{_NAMESPACE}info/{_NAMESPACE}desc"))
+                    yield page.get("id", ""), Page(title, summary, html)
 
 
 def _html(part: ElementTree.Element, level: int) -> Iterator[str]:

@@ -146,7 +146,9 @@ class MultilingualE5(_OneTextARun):
         return self._embedded(text, is_query=True)
 
     def knows_word(self, word: str) -> bool:
-        return False  # the engine does not show its vocabulary
+        """The engine does not show its vocabulary, but counts: a whole word is one piece, as no word is."""
+        engine = self._model
+        return bool(engine.token_count(word.replace("\0", " ")) == engine.token_count(""))
 
     def _embedded(self, text: str, *, is_query: bool) -> Vectors:
         """The engine reads C strings, which end at the first NUL."""

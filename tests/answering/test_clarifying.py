@@ -27,6 +27,18 @@ def test_two_articles_that_fit_equally_are_both_named():
 
 
 @pytest.mark.parametrize(
+    ("language", "question", "one", "other"),
+    [
+        ("de", "Wie kann ich meine Boards zurücksetzen?", "Das Nano-Board zurücksetzen", "Das Uno-Board zurücksetzen"),
+        ("es", "¿Cómo puedo reiniciar mi placa?", "Reiniciar la placa Nano", "Reiniciar la placa Mega"),
+    ],
+)
+def test_articles_in_other_languages_are_told_apart_by_words_of_theirs(language, question, one, other):
+    both = [replace(titled(title, score), locale=language) for title, score in ((one, 0.8), (other, 0.78))]
+    assert clarifying.two_meanings(question, both, ()) == tuple(both)
+
+
+@pytest.mark.parametrize(
     ("question", "passages"),
     [
         ("How do I reset my Nano board?", [NANO, UNO]),

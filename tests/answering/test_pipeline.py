@@ -207,6 +207,15 @@ def test_a_row_far_down_a_table_as_long_as_a_book_has_its_head(ask):
     assert "K1399" not in answer.text
 
 
+def test_a_few_words_that_could_be_the_articles_are_answered_in_their_language(ask, multilingual):
+    german = "So setzen Sie Ihr Board zurück: Ziehen Sie das USB-Kabel ab. Halten Sie die RESET-Taste gedrückt."
+    index_documents([article("board-zuruecksetzen", german, title="Board zurücksetzen", locale="de")])
+    answer, _ = ask("Board zurücksetzen", locale="en-US")
+    assert answer.text.startswith("So setzen Sie Ihr Board zurück")
+    answer, _ = ask("How do I reset my board?", locale="de-DE")
+    assert wording.said("found_in_english", "de") not in answer.text
+
+
 def test_of_a_book_what_stands_around_the_passage_is_quoted_in_its_place(ask):
     filler = "\n\n".join(f"Chapter {n} tells of the weather, of ships and of the sea." for n in range(900))
     text = f"{filler}\n\n## Calibrate the sextant\n\nTurn the drum until both horizons meet.\n\n## Later\n\n{filler}"

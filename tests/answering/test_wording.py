@@ -189,6 +189,25 @@ def test_every_language_has_every_sentence_with_its_placeholders_and_every_patte
             assert PLACEHOLDER.findall(table[key]) == PLACEHOLDER.findall(english[key])
 
 
+def test_further_languages_have_what_stands_around_an_answer_with_its_placeholders():
+    english = wording.tables()["en"]
+    around = next(iter(wording.sentences().values())).keys()
+    assert {"ar", "hi", "ko", "th", "tr"} == wording.sentences().keys()
+    for language, table in wording.sentences().items():
+        assert table.keys() == around
+        for key, sentence in table.items():
+            assert wording.said(key, language) == sentence != english[key]
+            assert PLACEHOLDER.findall(sentence) == PLACEHOLDER.findall(english[key])
+            assert sentence in wording.said_in_any(key)
+        assert wording.said("greeting", language) == english["greeting"]
+
+
+@pytest.mark.parametrize(("language", "name"), [("tr", "Almanca"), ("th", "เยอรมัน"), ("ko", "독일어")])
+def test_a_further_language_names_others_in_its_own_words(language, name):
+    assert name in wording.naming("found_in", "de", language)
+    assert wording.naming("found_in", "en", language) == wording.said("found_in_english", language)
+
+
 @pytest.mark.parametrize("phrasing", [one for one in PHRASINGS if one["part"] == "working"], ids="{0[text]}".format)
 def test_what_customers_say_is_heard_and_answered_in_their_language(phrasing):
     act, text, language = phrasing["act"], phrasing["text"], phrasing["language"]
@@ -263,7 +282,7 @@ def test_a_language_is_named_in_the_customers():
     assert "Englisch" in wording.naming("found_in", "en", "de")
     assert "allemand" in wording.naming("found_in", "de", "fr").lower()
     assert "German" in wording.naming("found_in", "de", "en")
-    assert "English" in wording.naming("found_in", "en", "tr")
+    assert "English" in wording.naming("found_in", "en", "fi")
     assert "tlh" in wording.naming("found_in", "tlh", "en")
 
 

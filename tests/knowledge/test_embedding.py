@@ -81,6 +81,11 @@ ONE_QUESTION = [
 ]
 
 
+def test_the_multilingual_model_knows_words_of_many_languages_whole(multilingual):
+    assert all(map(multilingual.knows_word, ["sometimes", "unsere", "dispositivo", "разрешения", "cuatro"]))
+    assert not any(map(multilingual.knows_word, ["sometmies", "dispositvo", "разршения", "xqzv"]))
+
+
 def test_the_multilingual_model_sees_through_languages(multilingual):
     vectors = multilingual.embed_passages(["Cooking rice in a pot", "Change your password", "Paying by invoice"])
     nearest = {question: int((vectors @ multilingual.embed_query(question)).argmax()) for question in ONE_QUESTION}

@@ -1,6 +1,6 @@
 import pytest
 
-from knowledge.languages import is_other_language, language_of_article, language_of_message
+from knowledge.languages import is_other_language, language_of_article, language_of_message, likelier_language
 from knowledge.terms import language_of
 
 MESSAGES = {
@@ -27,6 +27,24 @@ def test_a_message_tells_its_language(language, message):
 @pytest.mark.parametrize("message", ["", "ok", "  42  ", "E-4711", "PDF 2.0", "\0\0\0\0\0\0\0"])
 def test_what_is_too_short_or_in_no_language_is_left_open(message):
     assert language_of_message(message) is None
+
+
+def test_a_few_words_are_told_between_two_languages():
+    assert language_of_message("Passwort ändern") is None
+    assert likelier_language("Passwort ändern", "en", "de") == "de"
+    assert likelier_language("Utilizar números redondeados", "en", "es") == "es"
+    assert likelier_language("Delete account", "en", "de") == "en"
+    assert likelier_language("Delete account", "de", "en") == "en"
+
+
+@pytest.mark.parametrize("message", ["", "ok", "PDF 2.0", "E-4711"])
+def test_words_that_tell_nothing_stay_in_the_usual_language(message):
+    assert likelier_language(message, "en", "de") == "en"
+    assert likelier_language(message, "de", "en") == "de"
+
+
+def test_a_language_that_is_not_told_apart_is_never_likelier():
+    assert likelier_language("Passwort ändern", "en", "tlh") == "en"
 
 
 def test_code_and_addresses_say_nothing_of_an_articles_language():

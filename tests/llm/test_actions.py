@@ -125,17 +125,22 @@ def test_how_it_is_made_does_not_tell_how_it_is_restored():
 
 
 ASKED = {
+    "ar": ("كيف أنقل مشروعي إلى حساب آخر؟", "حذف الحساب", "نقل مشروع إلى حساب آخر"),
     "de": ("Wie übertrage ich mein Projekt auf ein anderes Konto?", "Konto löschen", "Projekt übertragen"),
     "en": ("How do I transfer my project to another account?", "Delete an account", "Transfer a project to an account"),
     "es": ("¿Cómo transfiero mi proyecto a otra cuenta?", "Eliminar la cuenta", "Transferir un proyecto a otra cuenta"),
     "fr": ("Comment transférer mon projet vers un autre compte ?", "Supprimer le compte", "Transférer un projet"),
+    "hi": ("मैं अपना प्रोजेक्ट दूसरे खाते में कैसे स्थानांतरित करूँ?", "खाता हटाना", "प्रोजेक्ट स्थानांतरित करना"),
     "it": ("Come trasferisco il mio progetto a un altro account?", "Eliminare l'account", "Trasferire un progetto"),
     "ja": ("プロジェクトを別のアカウントに移行する方法は?", "アカウントを削除する", "プロジェクトを移行する"),
+    "ko": ("프로젝트를 다른 계정으로 어떻게 이전하나요?", "계정 삭제", "프로젝트 이전"),
     "nl": ("Hoe kan ik mijn project overdragen aan een ander account?", "Account verwijderen", "Project overdragen"),
     "pl": ("Jak przenieść projekt na inne konto?", "Usuwanie konta", "Przenoszenie projektu na inne konto"),
     "pt": ("Como transfiro o meu projeto para outra conta?", "Excluir a conta", "Transferir um projeto"),
     "ru": ("Как перенести проект в другой аккаунт?", "Удаление аккаунта", "Перенос проекта в другой аккаунт"),
     "sv": ("Hur överför jag mitt projekt till ett annat konto?", "Radera kontot", "Överföra ett projekt"),
+    "th": ("โอนโปรเจกต์ไปยังบัญชีอื่นอย่างไร", "ลบบัญชี", "โอนโปรเจกต์"),
+    "tr": ("Projemi başka bir hesaba nasıl aktarırım?", "Hesabı silme", "Proje aktarma"),
     "zh": ("如何将项目转移到另一个账户?", "删除账户", "转移项目"),
 }  # fmt: skip
 
@@ -151,6 +156,11 @@ def test_every_language_tells_what_deletes_from_what_keeps(language):
 @pytest.mark.parametrize(
     ("language", "question", "makes"),
     [
+        ("ar", "كيف أستعيد نسخة احتياطية؟", "إنشاء نسخة احتياطية"),
+        ("hi", "बैकअप कैसे पुनर्स्थापित करें?", "बैकअप बनाएँ"),
+        ("ko", "백업 파일을 어떻게 복원하나요?", "파일 만들기"),
+        ("th", "กู้คืนสำเนาอย่างไร", "สร้างสำเนา"),
+        ("tr", "Kopyayı nasıl geri yüklerim?", "Kopya oluşturma"),
         ("de", "Wie stelle ich ein Backup wieder her?", "Backup erstellen"),
         ("es", "¿Cómo restauro una copia?", "Crear una copia"),
         ("fr", "Comment restaurer une sauvegarde ?", "Créer une sauvegarde"),

@@ -43,6 +43,21 @@ ARTICLES = {
     "zh": ("重置密码", "如何重置密码？",
            "如果您忘记了密码，可以自行重置密码。", "操作步骤",
            ("打开登录页面。", "点击“忘记”。", "打开邮件中的链接。"), "相关文章"),
+    "ar": ("إعادة تعيين كلمة المرور", "كيف يمكنني إعادة تعيين كلمة المرور؟",
+           "يمكنك إعادة تعيين كلمة المرور التي نسيتها بنفسك.", "الخطوات",
+           ("افتح صفحة تسجيل الدخول.", "اضغط على «نسيت».", "اتبع الرابط في الرسالة."), "مقالات ذات صلة"),
+    "hi": ("पासवर्ड रीसेट करना", "मैं अपना पासवर्ड कैसे रीसेट करूँ?",
+           "भूला हुआ पासवर्ड आप स्वयं रीसेट कर सकते हैं।", "चरण",
+           ("लॉगिन पृष्ठ खोलें।", "“भूल गए” दबाएँ।", "ईमेल का लिंक खोलें।"), "यह भी देखें"),
+    "ko": ("비밀번호 재설정", "비밀번호를 어떻게 재설정하나요?",
+           "잊어버린 비밀번호는 직접 재설정할 수 있습니다.", "절차",
+           ("로그인 페이지를 엽니다.", "‘찾기’를 누릅니다.", "메일의 링크를 엽니다."), "관련 문서"),
+    "th": ("รีเซ็ตรหัสผ่าน", "ฉันจะรีเซ็ตรหัสผ่านได้อย่างไร",
+           "คุณสามารถรีเซ็ตรหัสผ่านที่ลืมได้ด้วยตนเอง", "ขั้นตอน",
+           ("เปิดหน้าเข้าสู่ระบบ", "กดปุ่มลืมรหัส", "เปิดลิงก์ในอีเมล"), "บทความที่เกี่ยวข้อง"),
+    "tr": ("Parolayı sıfırlama", "Parolamı nasıl sıfırlarım?",
+           "Unuttuğunuz bir parolayı kendiniz sıfırlayabilirsiniz.", "Adımlar",
+           ("Giriş sayfasını açın.", "“Unuttum” seçeneğine basın.", "Bağlantıyı açın."), "İlgili makaleler"),
 }  # fmt: skip
 
 
@@ -65,11 +80,33 @@ def test_a_question_in_another_language_asks_how_too(language):
 
 
 def test_each_language_that_we_have_words_of_has_all_cue_phrases():
-    assert {*ARTICLES, "en"} == tables().keys()
+    assert {*ARTICLES, "en"} >= tables().keys()
     for language in ARTICLES:
         assert cues(language) != cues("en")
         assert cues(language)._patterns.keys() == cues("en")._patterns.keys()
         assert cues(language).pointing
+
+
+@pytest.mark.parametrize(
+    ("language", "how", "other"),
+    [
+        ("ar", "ماذا أفعل إذا نسيت كلمة المرور؟", "متى يصل طلبي؟"),
+        ("hi", "पासवर्ड कैसे बदलें?", "मेरा ऑर्डर कब आएगा?"),
+        ("ko", "비밀번호를 어떻게 바꾸나요?", "배송비는 얼마인가요?"),
+        ("th", "เปลี่ยนรหัสผ่านยังไง", "ค่าส่งเท่าไร"),
+        ("tr", "Parolamı nasıl değiştirebilirim?", "Kargo ücreti ne kadar?"),
+    ],
+)
+def test_who_asks_how_is_told_from_who_asks_for_a_fact(language, how, other):
+    said = cues(language)
+    assert said.asks_how(how)
+    assert not said.asks_how(other)
+    assert not said.states(other)
+
+
+def test_korean_words_that_begin_as_a_pronoun_lean_on_nothing():
+    assert not any(map(cues("ko").leans, ["이메일을 입력합니다.", "그룹을 만듭니다.", "단계를 확인합니다."]))
+    assert all(map(cues("ko").leans, ["이것은 한 번만 가능합니다.", "그러나 삭제할 수 없습니다."]))
 
 
 def test_words_that_announce_steps_said_over_and_over_are_read_in_bounded_time():
