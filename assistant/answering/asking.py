@@ -13,6 +13,7 @@ from django.conf import settings
 from django.db import transaction
 
 from assistant.answering import dispatch, pipeline, runner
+from assistant.answering.owners import owner_name
 from assistant.answering.recorded import answer_of
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Status
 from assistant.conversations import sessions
@@ -137,7 +138,7 @@ async def _asked(accepted: Accepted, *, served: bool) -> Asked:
     if turn_id is None:
         return Asked(_with_a_person(), None, conversation)
     if not served:
-        await runner.run(turn_id, dispatch.owner_name())
+        await runner.run(turn_id, owner_name())
     try:
         async with asyncio.timeout(2 * settings.TURN_DEADLINE_SECONDS + settings.TURN_LEASE_SECONDS):
             return Asked(await _outcome(turn_id, served), str(turn_id), conversation)

@@ -5,9 +5,7 @@ Who waits in the queue is told their place, and after SLOW_NOTICE_SECONDS that i
 
 import asyncio
 import contextlib
-import os
 import random
-import socket
 import time
 import uuid
 from collections.abc import Iterator
@@ -20,6 +18,7 @@ from django.db import connection
 from assistant.answering import admission, context, estimates, queue, runner, turns
 from assistant.answering.admission import Place
 from assistant.answering.attempts import Leave
+from assistant.answering.owners import owner_name
 from assistant.conversations.intake import Opened, take_message
 from assistant.conversations.services import Accepted, give_up, turn_away
 from assistant.events.background import in_background
@@ -39,11 +38,6 @@ FILL_PAUSE_SECONDS = 0.2
 CLAIM_PAUSE_SECONDS = 0.5
 # Longer than between two sweeps of a web process, which is warm, and gives workers what it has no slot for.
 WEB_FIRST_SECONDS = 7.0
-
-
-def owner_name() -> str:
-    """This process, as turns name their owner."""
-    return f"{socket.gethostname()}:{os.getpid()}"
 
 
 class Slots:

@@ -14,6 +14,7 @@ from django.conf import settings
 
 from assistant.answering import dispatch, runner
 from assistant.answering.attempts import Leave
+from assistant.answering.owners import owner_name
 
 log = structlog.get_logger(__name__)
 
@@ -88,6 +89,6 @@ async def leave_all(patience_seconds: float) -> None:
 async def _bounded(turn_id: str) -> None:
     try:
         async with asyncio.timeout(settings.TURN_SOFT_LIMIT_SECONDS):
-            await runner.run(turn_id, dispatch.owner_name())
+            await runner.run(turn_id, owner_name())
     finally:
         dispatch.slots.begin_waiting()

@@ -14,6 +14,7 @@ from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Value, Window
 from django.db.models.functions import Coalesce, Least, RowNumber
 from django.utils import timezone
 
+from assistant.answering.owners import is_gone
 from assistant.answers import Question, Source
 from assistant.conversations.messages import UNSTARTED_SECONDS, Accepted, storable
 from assistant.conversations.selectors import question_of, question_on
@@ -197,9 +198,13 @@ def promise(turn_id: Id) -> None:
 
 
 def ownerless(for_seconds: float = 0.0) -> list[uuid.UUID]:
-    """Open turns that nobody works on: a lease ran out, a start was lost or a promise was not kept, so long ago."""
+    """Open turns that nobody works on: a lease ran out, a start was lost or a promise was not kept, so long ago.
+
+    The leases of processes that are known to be gone run out now.
+    """
     now = timezone.now()
     _put_right(now)
+    _end_leases_of_the_gone(now)
     then = now - timedelta(seconds=for_seconds)
     lapsed = Q(lease_until__lt=then)
     unstarted = Q(
@@ -207,6 +212,13 @@ def ownerless(for_seconds: float = 0.0) -> list[uuid.UUID]:
     )
     open_turns = Turn.objects.filter(status__in=[TurnStatus.QUEUED, TurnStatus.RUNNING])
     return list(open_turns.filter(lapsed | unstarted).order_by("created_at").values_list("pk", flat=True)[:200])
+
+
+def _end_leases_of_the_gone(now: datetime) -> None:
+    running = Turn.objects.filter(status=TurnStatus.RUNNING, lease_until__gte=now)
+    gone = [owner for owner in running.order_by().values_list("owner", flat=True).distinct() if is_gone(owner)]
+    if gone:
+        running.filter(owner__in=gone).update(lease_until=now - timedelta(milliseconds=1))
 
 
 def overdue() -> list[uuid.UUID]:

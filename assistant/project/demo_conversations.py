@@ -3,7 +3,8 @@
 import asyncio
 import uuid
 
-from assistant.answering import dispatch, runner
+from assistant.answering import runner
+from assistant.answering.owners import owner_name
 from assistant.beginnings import DEMO_CLIENT_ID
 from assistant.conversations import services, sessions
 from assistant.llm.openai import closing_clients
@@ -29,7 +30,7 @@ def start_conversations(widget: Widget, agent: User | None) -> None:
         asked = _ask(widget, name, question)
         for turn in asked.turns.all():
             # Here, where the embedding model is loaded: a worker would load it too, and keep it.
-            asyncio.run(closing_clients(runner.run(turn.id, dispatch.owner_name())))
+            asyncio.run(closing_clients(runner.run(turn.id, owner_name())))
     _wait_for_person(widget)
     if agent is not None:
         _resolve(widget, agent)

@@ -1,13 +1,18 @@
 """Turns that lost their owner, that two attempts died of, or that are past their deadline: who takes them, and when."""
 
 import asyncio
+import subprocess
+import sys
+import time
 from datetime import timedelta
 
+import psutil
 import pytest
 from asgiref.sync import async_to_sync
 from django.utils import timezone
 
 from assistant.answering import dispatch, pipeline, runner, turns
+from assistant.answering.owners import is_gone, owner_name
 from assistant.conversations import services
 from assistant.events.threads import in_thread
 from assistant.models import Turn
@@ -116,6 +121,32 @@ def test_a_worker_leaves_what_lost_its_owner_to_the_web_processes_first(monkeypa
     assert len(turns.ownerless()) == 4
     assert dispatch.rescue() == 2
     assert set(sent) == {str(left), str(unstarted)}
+
+
+def test_what_a_process_of_this_machine_held_when_it_died_waits_for_no_lease():
+    asked_for_its_name = "from assistant.answering.owners import owner_name; print(owner_name())"
+    died = subprocess.run([sys.executable, "-c", asked_for_its_name], capture_output=True, text=True, check=True)
+    lease = {"status": "running", "attempt": 1, "lease_until": timezone.now() + timedelta(seconds=7)}
+    here, _, number = died.stdout.strip().rpartition(":")
+    (lost,) = asked(owner=f"{here}:{number}", **lease)
+    asked(owner=owner_name(), **lease)
+    asked(owner=f"another machine:{number}", **lease)
+    asked(owner=f"{here}:?", **lease)
+    assert turns.ownerless(7) == []
+    assert turns.ownerless() == [lost]
+    claimed = turns.claim(lost, "here")
+    assert (claimed.attempt, claimed.failures) == (2, 1)
+
+
+def test_a_process_that_is_gone_but_not_buried_is_gone():
+    died = subprocess.Popen([sys.executable, "-c", ""])
+    while psutil.Process(died.pid).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.01)
+    here, _, _ = owner_name().rpartition(":")
+    assert is_gone(f"{here}:{died.pid}")
+    died.wait()
+    assert is_gone(f"{here}:{died.pid}")
+    assert not is_gone(owner_name())
 
 
 def test_past_its_deadline_a_turn_is_given_up_whoever_has_it_and_whatever_is_free(settings):
