@@ -25,6 +25,8 @@ PULSE_SECONDS = 12.0
 PULSE_PAGE = 500
 RENEW_EVERY_PULSES = 5
 SWEEP_SECONDS = 5.0
+# The process before this one may have been killed, and its customers wait.
+FIRST_SWEEP_SECONDS = 2.0
 # Several conversations that join or leave the queue at once move it once.
 QUEUE_PAUSE_SECONDS = 0.2
 # Reconnects after a restart: spread over as long as many clients need. A few wait too: the restart takes seconds, and
@@ -92,7 +94,7 @@ class Sockets:
             loop.create_task(self._pulses()),
             loop.create_task(_every(PULSE_SECONDS, say_that_we_are_here)),
             loop.create_task(_every(0.0, self._show_queue)),
-            loop.create_task(_every(SWEEP_SECONDS, dispatch.sweep)),
+            loop.create_task(_every(SWEEP_SECONDS, dispatch.sweep, FIRST_SWEEP_SECONDS)),
         ]
 
     async def stop(self) -> None:
@@ -154,10 +156,12 @@ class Sockets:
             socket.on_lost_rings()
 
 
-async def _every(seconds: float, work: Any) -> None:
+async def _every(seconds: float, work: Any, first: float | None = None) -> None:
     """Do the work again and again, whatever becomes of it; jittered, so that processes do not march in step."""
+    pause = seconds if first is None else first
     while True:
-        await asyncio.sleep(seconds * random.uniform(0.8, 1.2))  # noqa: S311
+        await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311
+        pause = seconds
         try:
             await work()
         except DatabaseError as error:
