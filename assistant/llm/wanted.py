@@ -62,8 +62,8 @@ class Wanted:
     language: str = "en"
 
     def in_language(self, language: str) -> "Wanted":
-        """The same for texts of this language."""
-        return replace(self, language=language)
+        """The same for texts of this language; itself where it is, with what it knows already."""
+        return self if language == self.language else replace(self, language=language)
 
     @cached_property
     def how(self) -> bool:

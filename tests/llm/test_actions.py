@@ -1,5 +1,7 @@
 """Steps that do something else to a thing than what is asked are no answer, least of all those that destroy it."""
 
+import time
+
 import pytest
 
 from assistant.llm.extracts import Reading
@@ -176,3 +178,12 @@ def test_every_language_tells_what_deletes_from_what_keeps(language):
 )
 def test_every_language_tells_opposites_on_the_same_thing(language, question, makes):
     assert answer(question, (makes, "1. A.\n2. B."), language=language) is None
+
+
+@pytest.mark.parametrize("heading", ["Warning", "Delete account", "Delete it"])
+def test_an_article_of_thousands_of_headings_is_read_in_time(heading):
+    """Each stretch asks for the headings over it, and each heading may be weighed against all others."""
+    text = "Of accounts.\n\n" + "".join(f"## {heading} {number}\n\nPress it.\n\n" for number in range(1_400))
+    began = time.process_time()
+    answer("How do I transfer my account?", ("Delete and transfer accounts", text[:40_000]))
+    assert time.process_time() - began < 4
