@@ -80,6 +80,9 @@ def is_of_another_action(reading: Reading, start: int, wanted: Wanted) -> bool:
     own = next((each for each in words if said.actions(each)), None)
     if own is None:
         return False
+    beside = said.actions(own).isdisjoint(wanted.actions)
+    if wanted.sets_aside(own) or (beside and any(map(wanted.sets_aside, words))):
+        return True
     if not wanted.actions:
         return wanted.task and said.actions(own) <= _FINAL and not _says_the_verb(" ".join(words), wanted)
     if not _conflicts(own, reading.title, wanted):
@@ -123,7 +126,7 @@ def _undoes(heading: str, title: str, wanted: Wanted) -> bool:
 
 def _alike(actions: frozenset[str]) -> frozenset[str]:
     """The actions with those that people name in their place: one deletes a file, and removes it."""
-    return actions | LOSSES if actions & LOSSES else actions
+    return actions | LOSSES if actions & {"end", *LOSSES} else actions
 
 
 def _conflicts(heading: str, title: str, wanted: Wanted) -> bool:
@@ -162,4 +165,4 @@ def _tells_by_itself(reading: Reading, extract: Extract, wanted: Wanted) -> bool
 def _names(reading: Reading, extract: Extract, wanted: Wanted) -> bool:
     over = [heading.of(reading.text) for heading in _path(reading.text, extract.start)]
     said = " ".join([reading.title, *over, reading.text[extract.start : extract.end]])
-    return bool(cues(reading.language).actions(said) & wanted.actions)
+    return bool(cues(reading.language).actions(said) & _alike(wanted.actions))

@@ -187,3 +187,36 @@ def test_an_article_of_thousands_of_headings_is_read_in_time(heading):
     began = time.process_time()
     answer("How do I transfer my account?", ("Delete and transfer accounts", text[:40_000]))
     assert time.process_time() - began < 4
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("How do I export everything before I delete my account?", "Export your data"),
+        ("Before I delete my account, how do I download my data?", "Export your data"),
+        ("How do I stop my subscription without deleting my account?", "Cancel a subscription"),
+        ("How do I disable alerts instead of deleting my account?", "Disable alerts"),
+    ],
+)
+def test_what_a_question_sets_aside_is_not_what_it_asks(question, title):
+    steps = "1. Open **Data**.\n2. Press the button."
+    undo = "## Undo it\n\nSign in within 30 days and press **Keep my account**."
+    found = answer(question, ("Delete your account", f"{DELETE}\n\n{undo}"), (title, steps))
+    assert steps in found
+    assert "account**" not in found
+
+
+def test_what_is_set_aside_is_known_in_other_languages():
+    delete = ("Konto löschen", "1. Öffnen Sie **Konto**.\n2. Drücken Sie **Konto löschen**.")
+    steps = "1. Öffnen Sie **Daten**.\n2. Drücken Sie **Exportieren**."
+    question = "Wie exportiere ich meine Daten, bevor ich mein Konto lösche?"
+    found = answer(question, delete, ("Daten exportieren", steps), language="de")
+    assert steps in found
+    assert "Konto löschen" not in found
+
+
+def test_where_nothing_else_is_named_what_is_set_aside_is_asked():
+    assert answer("What do I do before I delete my account?", ("Delete your account", DELETE))
+    steps = "1. Open **Members**.\n2. Press **Delete**."
+    question = "How do I remove a member without deleting their files?"
+    assert steps in answer(question, ("Delete a member", f"Files stay.\n\n{steps}"))
