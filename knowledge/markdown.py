@@ -15,7 +15,8 @@ from markdown_it.token import Token
 
 MAX_ANCHOR_LENGTH = 180
 MAX_NESTING = 50
-_EXPLICIT_ID = re.compile(r"\s*\{#([^\s{}]{1,180})\}\s*$")
+# What is a space after another begins no match: a line of spaces would be read anew from each of them.
+_EXPLICIT_ID = re.compile(r"(?<!\s)\s*\{#([^\s{}]{1,180})\}\s*$")
 
 
 def reader() -> MarkdownIt:

@@ -10,6 +10,7 @@ from assistant.conversations.errors import InvalidText, TooLong
 from assistant.conversations.messages import LONGEST_TEXT, author_of, locked, open_turn, reopen, say, storable
 from assistant.conversations.notices import notice
 from assistant.conversations.selectors import agents_available
+from assistant.conversations.waiting import PRESSING
 from assistant.events.catalogue import ConversationUpdated
 from assistant.events.publish import publish
 from assistant.models import Conversation, Event, Message, Turn
@@ -29,7 +30,14 @@ def request_handoff(conversation: Conversation, client_id: str, reason: str | No
             return acknowledge(row, client_id)
         if row.status == ConversationStatus.RESOLVED:
             reopen(row)
-        return wait_for_person(row, turn=cancel_open_turn(row), client_id=client_id, reason=reason or "")
+        return wait_for_person(
+            row, turn=cancel_open_turn(row), client_id=client_id, reason=_in_their_words(reason or "")
+        )
+
+
+def _in_their_words(reason: str) -> str:
+    """A customer's reason as it is kept: nobody goes before the others by naming one that the assistant finds."""
+    return f"“{reason}”" if reason in PRESSING else reason
 
 
 def cancel_handoff(conversation: Conversation, client_id: str) -> Event:

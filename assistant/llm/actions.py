@@ -6,9 +6,10 @@ told, conflicts with nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from itertools import takewhile
 
-from assistant.llm.blocks import Block, blocks, sentences
+from assistant.llm.blocks import KEPT_TEXTS, Block, blocks, sentences
 from assistant.llm.cues import cues
 from assistant.llm.extracts import Extract, Reading
 from assistant.llm.sections import heading_words, headings_over, is_step_heading
@@ -79,6 +80,9 @@ def is_of_another_action(reading: Reading, start: int, wanted: Wanted) -> bool:
     own = next((each for each in words if said.actions(each)), None)
     if own is None:
         return False
+    beside = said.actions(own).isdisjoint(wanted.actions)
+    if wanted.sets_aside(own) or (beside and any(map(wanted.sets_aside, words))):
+        return True
     if not wanted.actions:
         return wanted.task and said.actions(own) <= _FINAL and not _says_the_verb(" ".join(words), wanted)
     if not _conflicts(own, reading.title, wanted):
@@ -88,12 +92,22 @@ def is_of_another_action(reading: Reading, start: int, wanted: Wanted) -> bool:
         return True
     if any(named.isdisjoint(said.actions(own)) for named in tasks):
         return _undoes(own, reading.title, wanted)
-    others = (heading_words(block.of(reading.text)) for block in blocks(reading.text) if block.kind == "heading")
-    return any(
-        said.actions(other) & wanted.actions and wanted.cover(other) > wanted.cover(own)
-        for other in others
-        if other not in over
-    )
+    least = wanted.cover(own)
+    others = (other for other in _headings(reading.text) if _named(wanted.language, other) & wanted.actions)
+    return any(wanted.cover(other) > least for other in others if other not in over)
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _headings(text: str) -> tuple[str, ...]:
+    """The words of an article's headings, each once."""
+    headings = (block for block in blocks(text) if block.kind == "heading")
+    return tuple(dict.fromkeys(heading_words(heading.of(text)) for heading in headings))
+
+
+@lru_cache(maxsize=2_048)
+def _named(language: str, heading: str) -> frozenset[str]:
+    """The actions that a heading names. Kept, as each heading of an article may be weighed against all others."""
+    return cues(language).actions(heading)
 
 
 def _says_the_verb(headings: str, wanted: Wanted) -> bool:
@@ -112,7 +126,7 @@ def _undoes(heading: str, title: str, wanted: Wanted) -> bool:
 
 def _alike(actions: frozenset[str]) -> frozenset[str]:
     """The actions with those that people name in their place: one deletes a file, and removes it."""
-    return actions | LOSSES if actions & LOSSES else actions
+    return actions | LOSSES if actions & {"end", *LOSSES} else actions
 
 
 def _conflicts(heading: str, title: str, wanted: Wanted) -> bool:
@@ -129,8 +143,7 @@ def _conflicts(heading: str, title: str, wanted: Wanted) -> bool:
 
 def _path(text: str, start: int) -> tuple[Block, ...]:
     """The headings over what begins there, the innermost first."""
-    headings = [block for block in blocks(text) if block.kind == "heading"]
-    return headings_over(text, headings, start)[::-1]
+    return headings_over(text, start)[::-1]
 
 
 def _tells_by_itself(reading: Reading, extract: Extract, wanted: Wanted) -> bool:
@@ -152,4 +165,4 @@ def _tells_by_itself(reading: Reading, extract: Extract, wanted: Wanted) -> bool
 def _names(reading: Reading, extract: Extract, wanted: Wanted) -> bool:
     over = [heading.of(reading.text) for heading in _path(reading.text, extract.start)]
     said = " ".join([reading.title, *over, reading.text[extract.start : extract.end]])
-    return bool(cues(reading.language).actions(said) & wanted.actions)
+    return bool(cues(reading.language).actions(said) & _alike(wanted.actions))

@@ -8,7 +8,7 @@ from assistant.llm.blocks import Block, blocks
 from assistant.llm.cues import cues
 from assistant.llm.extracts import MAX_CHARACTERS, Extract, Reading
 from assistant.llm.portions import portions
-from assistant.llm.sections import heading_level, heading_words, headings_over, size
+from assistant.llm.sections import heading_words, headings_over, size
 from assistant.llm.wanted import Wanted
 
 # In log-odds: a section so near to the best may answer for another case. One that only denies is short, and 1.4 to 2.9
@@ -21,11 +21,10 @@ def case_headings(text: str, extract: Extract, ranked: Sequence[Extract], wanted
 
     None where the customer named the case, and not the rival's too; nor lines of capitals, which mostly name a part.
     """
-    headings = [block for block in blocks(text) if block.kind == "heading" and _is_marked(text, block)]
-    own = headings_over(text, headings, extract.start)
+    own = headings_over(text, extract.start, marked=True)
     said = wanted.terms(" ".join(block.of(text) for block in extract.blocks))
     telling: set[Block] = set()
-    for rival in _rivals(text, headings, extract, ranked):
+    for rival in _rivals(text, extract, ranked):
         theirs, ours = _topic(text, rival, wanted), _topic(text, own, wanted)
         if ours - theirs <= wanted.asked and not (theirs - ours) & wanted.asked:
             continue
@@ -53,24 +52,17 @@ def with_exceptions(reading: Reading, extract: Extract) -> Extract:
     return replace(extract, blocks=(*extract.blocks, heading, *kept)) if kept else extract
 
 
-def _rivals(
-    text: str, headings: Sequence[Block], extract: Extract, ranked: Sequence[Extract]
-) -> Iterator[tuple[Block, ...]]:
+def _rivals(text: str, extract: Extract, ranked: Sequence[Extract]) -> Iterator[tuple[Block, ...]]:
     """The headings over each other section of the article that is as deep and nearly as likely an answer."""
-    own = headings_over(text, headings, extract.start)
+    own = headings_over(text, extract.start, marked=True)
     seen = {own}
     for other in ranked:
         if other.article != extract.article or other.score < extract.score - RIVAL_BELOW:
             continue
-        over = headings_over(text, headings, other.start)
+        over = headings_over(text, other.start, marked=True)
         if over and over not in seen and len(over) == len(own):
             yield over
         seen.add(over)
-
-
-def _is_marked(text: str, heading: Block) -> bool:
-    """Whether Markdown says that it is a heading, by marks before it or by a line below."""
-    return heading_level(text, heading) > 0 or "\n" in heading.of(text)
 
 
 def _topic(text: str, headings: Sequence[Block], wanted: Wanted) -> frozenset[str]:

@@ -8,7 +8,7 @@ several; `in_vain`: a heading for who has done the steps in vain; `steps_follow`
 steps, or a fix, come next; `how`, `why`: a question's; `tasks`: says that something is to be done; `asks`: begins a
 question of another kind; `faults`: a title of what goes wrong; `asides`, `causes`, `answers`, `problems`: what part of
 an article a heading is over; `pointing`: words that say where to look; `actions`: by kind, what names something that is
-done to a thing.
+done to a thing; `sets_aside`, where they stand before it: that something is not what is asked ("without deleting it").
 Languages without a file have English's.
 """
 
@@ -35,6 +35,7 @@ _WORD = re.compile(r"\w")
 _NUMBER = re.compile(r"\A[\W\d_]+")
 _POINTING = "pointing"
 _INSTRUCTS = "instructs"
+_SETS_ASIDE = "sets_aside"  # up to the next mark; where words stand before it in other languages, it is not known
 _ASKS = "asks"  # where words stand without spaces, it seldom begins with what it asks
 _QUESTION_MARK = re.compile(r"[?？؟]")
 # In this order: a heading counts for the first that it matches.
@@ -53,6 +54,7 @@ class Cues:
     _patterns: Mapping[str, re.Pattern[str]]
     pointing: frozenset[str]
     _actions: Mapping[str, re.Pattern[str]]
+    _aside: re.Pattern[str] | None = None
 
     def leans(self, sentence: str) -> bool:
         """Whether it is not to be read without what stands before it."""
@@ -131,6 +133,14 @@ class Cues:
         """The kinds of actions that a heading, a sentence or a question names: "delete", "transfer"."""
         return frozenset(kind for kind, pattern in self._actions.items() if pattern.search(text))
 
+    def set_aside(self, question: str) -> str:
+        """What a question says that it does not ask for: "before I delete my account"."""
+        return " ".join(self._aside.findall(question)) if self._aside else ""
+
+    def without_aside(self, question: str) -> str:
+        """The question without what it sets aside."""
+        return self._aside.sub(" ", question) if self._aside else question
+
     def things(self, heading: str) -> str:
         """A heading's words but for those that name actions: what these are done to."""
         for pattern in self._actions.values():
@@ -175,7 +185,9 @@ def cues(language: str) -> Cues:
     lists: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     actions = {kind: _pattern(_ACTIONS, said) for kind, said in lists.pop(_ACTIONS).items()}
     pointing = frozenset(terms(" ".join(lists.pop(_POINTING)), language))
-    return Cues({name: _pattern(name, said) for name, said in lists.items()}, pointing, actions)
+    aside = lists.pop(_SETS_ASIDE, ())
+    clauses = re.compile(rf"(?<!\w)(?:{'|'.join(aside)})(?!\w)[^,;:.?!]*", re.I) if aside else None
+    return Cues({name: _pattern(name, said) for name, said in lists.items()}, pointing, actions, clauses)
 
 
 def _pattern(name: str, alternatives: Sequence[str]) -> re.Pattern[str]:

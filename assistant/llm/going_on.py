@@ -212,9 +212,8 @@ def _behind_precautions(
     text, own = reading.text, _heading_over(reading.text, extract.start)
     if own is None or not cues(wanted.language).warns(heading_words(own.of(text))):
         return ()
-    heads = [block for block in blocks(text) if block.kind == "heading"]
-    task = headings_over(text, heads, own.start)[:-1]
-    within = (pair for pair in found if headings_over(text, heads, pair[0].blocks[0].start)[: len(task)] == task)
+    task = headings_over(text, own.start)[:-1]
+    within = (pair for pair in found if headings_over(text, pair[0].blocks[0].start)[: len(task)] == task)
     return _likeliest(reading, list(within), wanted)
 
 

@@ -30,7 +30,7 @@ def with_precautions(reading: Reading, extract: Extract, wanted: Wanted) -> Extr
     if not fresh:
         return extract
     if fresh[0].start < extract.start:
-        fresh += [block for block in headings_over(text, headings, extract.start)[-1:] if block not in extract.blocks]
+        fresh += [block for block in headings_over(text, extract.start)[-1:] if block not in extract.blocks]
     return replace(extract, blocks=tuple(sorted([*extract.blocks, *fresh], key=lambda block: block.start)))
 
 
@@ -43,8 +43,7 @@ def _warns(reading: Reading, heading: Block, told: Block, wanted: Wanted) -> boo
     words, named = heading_words(heading.of(text)), said.actions(heading.of(text))
     if not said.warns(words) or "`" in words or (named and named.isdisjoint(wanted.actions)):
         return False
-    headings = [block for block in blocks(text) if block.kind == "heading"]
-    above, over = (headings_over(text, headings, block.start) for block in (heading, told))
+    above, over = (headings_over(text, block.start) for block in (heading, told))
     if heading in over or above[:-1] != over[: len(above) - 1]:
         return False
     task = above[-2].start if len(above) > 1 else 0

@@ -205,9 +205,8 @@ def _terms(heading: str, wanted: Wanted) -> list[frozenset[str]]:
 
 def _task(reading: Reading, extract: Extract, wanted: Wanted) -> _Task | None:
     """The task that a stretch is of; None where a single heading has all of its steps."""
-    headings = [block for block in blocks(reading.text) if block.kind == "heading"]
     over: Block | None = None
-    for heading in headings_over(reading.text, headings, extract.start):
+    for heading in headings_over(reading.text, extract.start):
         nearer = named(_words(reading, heading), wanted) >= named(_words(reading, over), wanted)
         if nearer and wanted.terms(_words(reading, heading)) != wanted.terms(_words(reading, over)):
             over = heading

@@ -1,11 +1,12 @@
 """An article's sections as an answer uses them: what is content, and what only announces or points to it. Pure."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import takewhile
+from functools import lru_cache
 
-from assistant.llm.blocks import Block, Span, blocks, sentences
+from assistant.llm.blocks import KEPT_TEXTS, Block, Span, blocks, sentences
 from assistant.llm.cleaning import LINK_WITHIN, cleaned
 from assistant.llm.cues import cues
 from assistant.terms import terms
@@ -140,12 +141,27 @@ def heading_level(text: str, heading: Block) -> int:
     return len(shown) - len(shown.lstrip("#"))
 
 
-def headings_over(text: str, headings: Sequence[Block], start: int) -> tuple[Block, ...]:
-    """The headings over what begins at `start`, from the outermost to its own; `headings` are in order."""
-    path: list[Block] = []
-    for heading in takewhile(lambda heading: heading.start <= start, headings):
-        path = [above for above in path if heading_level(text, above) < heading_level(text, heading)] + [heading]
-    return tuple(path)
+def headings_over(text: str, start: int, *, marked: bool = False) -> tuple[Block, ...]:
+    """The headings over what begins at `start`, from the outermost to its own; if asked, without lines of capitals."""
+    paths = _paths(text, marked)
+    place = bisect_right(paths, start, key=lambda path: path[-1].start)
+    return paths[place - 1] if place else ()
+
+
+@lru_cache(maxsize=KEPT_TEXTS)
+def _paths(text: str, marked: bool) -> tuple[tuple[Block, ...], ...]:
+    """Each heading behind those over it, in order. Kept, as every stretch of an article is asked for its own."""
+    paths: list[tuple[Block, ...]] = []
+    headings = (block for block in blocks(text) if block.kind == "heading")
+    for heading in (heading for heading in headings if not marked or _is_marked(text, heading)):
+        over, level = paths[-1] if paths else (), heading_level(text, heading)
+        paths.append((*(above for above in over if heading_level(text, above) < level), heading))
+    return tuple(paths)
+
+
+def _is_marked(text: str, heading: Block) -> bool:
+    """Whether Markdown says that it is a heading, by marks before it or by a line below."""
+    return heading_level(text, heading) > 0 or "\n" in heading.of(text)
 
 
 def heading_words(markdown: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from assistant.llm.cues import cues
+from assistant.llm.cues import Cues, cues
 from assistant.terms import terms
 
 # One thing under several names, where a heading has one and the customer says another; and a verb whose little word
@@ -62,8 +62,8 @@ class Wanted:
     language: str = "en"
 
     def in_language(self, language: str) -> "Wanted":
-        """The same for texts of this language."""
-        return replace(self, language=language)
+        """The same for texts of this language; itself where it is, with what it knows already."""
+        return self if language == self.language else replace(self, language=language)
 
     @cached_property
     def how(self) -> bool:
@@ -84,9 +84,18 @@ class Wanted:
     @cached_property
     def actions(self) -> frozenset[str]:
         """The kinds of actions that are named; none of a fault, which any may mend. Who restores, undoes a loss."""
-        each = (cues(code).actions(self.question) for code in (self.spoken, self.language) if self._is_plain)
+        each = (_actions(cues(code), self.question) for code in (self.spoken, self.language) if self._is_plain)
         named = frozenset[str]().union(*each)
         return named - LOSSES if "restore" in named else named
+
+    def sets_aside(self, heading: str) -> bool:
+        """Whether a heading names but an action, and things, of which the question says that they are not asked."""
+        said = cues(self.language)
+        aside, rest = said.set_aside(self.question), said.without_aside(self.question)
+        things = self.terms(said.things(heading))
+        if not (said.actions(rest) and said.actions(heading) <= said.actions(aside)):
+            return False
+        return bool(things) and things <= self.terms(aside) and things.isdisjoint(self.terms(rest))
 
     @property
     def _is_plain(self) -> bool:
@@ -123,6 +132,11 @@ def wanted_in(question: str, articles: Sequence[tuple[str, str]], spoken: str = 
     languages = dict.fromkeys(language for _, language in articles)
     asked = frozenset(term for language in languages for term in _terms(question, language))
     return Wanted(asked, Rarity.of(articles), question, spoken)
+
+
+def _actions(said: Cues, question: str) -> frozenset[str]:
+    """What is asked to be done, without what is set aside; all that is named where nothing else is."""
+    return said.actions(said.without_aside(question)) or said.actions(question)
 
 
 def _terms(text: str, language: str) -> list[str]:

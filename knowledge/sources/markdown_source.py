@@ -166,16 +166,17 @@ _SWALLOWING = frozenset(
 
 def parse_markdown(source: str, mdx: bool) -> Element:
     """The tree of a Markdown or MDX article without its front matter."""
-    source, notes = taken_out(without_components(source, mdx))
-    source = plain_markdown(source)
-    if _DEEP.search(source) or _is_tangled(source):
-        return Element("body", {}, [Element("pre", {}, [source])], True)
-    return parse_fragment(_reader(mdx, Footnotes(notes)).render(source))
+    source = without_components(source, mdx)
+    body, notes = taken_out(source)
+    body = plain_markdown(body)
+    if _DEEP.search(body) or _is_tangled([*body.split("\n\n"), *notes.values()]):
+        return Element("body", {}, [Element("pre", {}, [plain_markdown(source)])], True)
+    return parse_fragment(_reader(mdx, Footnotes(notes)).render(body))
 
 
-def _is_tangled(source: str) -> bool:
+def _is_tangled(paragraphs: list[str]) -> bool:
     """A paragraph of thousands of brackets is no article's, and reading it as links takes minutes."""
-    return any(paragraph.count("[") > MAX_BRACKETS for paragraph in source.split("\n\n"))
+    return any(paragraph.count("[") > MAX_BRACKETS for paragraph in paragraphs)
 
 
 def _reader(mdx: bool, footnotes: Footnotes) -> MarkdownIt:

@@ -50,9 +50,12 @@ export function choices(state) {
   return Array.from(last.text.matchAll(/^\d+\. (.+)$/gm), (line) => line[1]);
 }
 
-/** Does `entry`, said last, ask whether a person is wanted? The server says so: no words tell it in every language. */
+/**
+ * Does `entry`, said last, ask whether a person is wanted? The server says so: no words tell it in every language. What
+ * was stored before it did is without the field, and an abstention always asked.
+ */
 export const offersPerson = ({ entries, status }, entry) =>
-  entry === entries.at(-1) && status === "assistant" && entry.offers_person === true;
+  entry === entries.at(-1) && status === "assistant" && (entry.offers_person ?? entry.decision === "abstain");
 
 /** How many messages of others the reader has not seen. */
 export const unreadCount = (state) =>

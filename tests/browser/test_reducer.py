@@ -192,3 +192,19 @@ def test_a_question_is_open_until_its_outcome_even_without_progress(reducer: Pag
     run = "(frames) => R.openTurn(frames.reduce(R.reduce, R.emptyState()))?.id ?? null"
     assert reducer.evaluate(run, frames[:1]) == "t1"
     assert reducer.evaluate(run, frames) is None
+
+
+@pytest.mark.parametrize(
+    ("message", "offers"),
+    [
+        ({"decision": "abstain"}, True),
+        ({"decision": "answer"}, False),
+        ({"decision": "abstain", "offers_person": False}, False),
+        ({"decision": "answer", "offers_person": True}, True),
+    ],
+)
+def test_a_person_is_offered_by_messages_that_were_stored_before_they_said_so(
+    reducer: Page, message: dict[str, Any], offers: bool
+) -> None:
+    ask = "(entry) => R.offersPerson({entries: [entry], status: 'assistant'}, entry)"
+    assert reducer.evaluate(ask, message) is offers

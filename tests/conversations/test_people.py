@@ -9,7 +9,7 @@ from assistant.conversations.channel import CHANNEL_NAME
 from assistant.conversations.intake import widget_settings
 from assistant.conversations.messages import new_conversation
 from assistant.conversations.notices import notices
-from assistant.conversations.selectors import question_of
+from assistant.conversations.selectors import question_of, queue_places
 from assistant.models import Turn, Widget
 from assistant.states import Decision
 from tests.cast import client_id, make_agent, make_answer, make_visitor, make_widget
@@ -206,3 +206,14 @@ def test_without_a_message_the_server_speaks_the_language_of_the_browser(visitor
 def test_every_notice_has_words_in_every_language_that_the_assistant_speaks():
     assert set(notices()) == set(wording.tables())
     assert {frozenset(words) for words in notices().values()} == {frozenset(notices()["en"])}
+
+
+@pytest.mark.parametrize("reason", ["safety", "legal"])
+def test_nobody_goes_before_the_others_by_the_reason_that_they_give(visitor, reason):
+    _, earlier = ask(visitor)
+    _, later = ask(make_visitor(visitor.customer.widget))
+    services.request_handoff(earlier, client_id(), "My parcel")
+    services.request_handoff(later, client_id(), reason)
+    assert queue_places([earlier.pk, later.pk]) == {earlier.pk: 1, later.pk: 2}
+    later.refresh_from_db()
+    assert later.handoff_reason == f"“{reason}”"

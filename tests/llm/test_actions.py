@@ -1,5 +1,7 @@
 """Steps that do something else to a thing than what is asked are no answer, least of all those that destroy it."""
 
+import time
+
 import pytest
 
 from assistant.llm.extracts import Reading
@@ -176,3 +178,45 @@ def test_every_language_tells_what_deletes_from_what_keeps(language):
 )
 def test_every_language_tells_opposites_on_the_same_thing(language, question, makes):
     assert answer(question, (makes, "1. A.\n2. B."), language=language) is None
+
+
+@pytest.mark.parametrize("heading", ["Warning", "Delete account", "Delete it"])
+def test_an_article_of_thousands_of_headings_is_read_in_time(heading):
+    """Each stretch asks for the headings over it, and each heading may be weighed against all others."""
+    text = "Of accounts.\n\n" + "".join(f"## {heading} {number}\n\nPress it.\n\n" for number in range(1_400))
+    began = time.process_time()
+    answer("How do I transfer my account?", ("Delete and transfer accounts", text[:40_000]))
+    assert time.process_time() - began < 4
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("How do I export everything before I delete my account?", "Export your data"),
+        ("Before I delete my account, how do I download my data?", "Export your data"),
+        ("How do I stop my subscription without deleting my account?", "Cancel a subscription"),
+        ("How do I disable alerts instead of deleting my account?", "Disable alerts"),
+    ],
+)
+def test_what_a_question_sets_aside_is_not_what_it_asks(question, title):
+    steps = "1. Open **Data**.\n2. Press the button."
+    undo = "## Undo it\n\nSign in within 30 days and press **Keep my account**."
+    found = answer(question, ("Delete your account", f"{DELETE}\n\n{undo}"), (title, steps))
+    assert steps in found
+    assert "account**" not in found
+
+
+def test_what_is_set_aside_is_known_in_other_languages():
+    delete = ("Konto löschen", "1. Öffnen Sie **Konto**.\n2. Drücken Sie **Konto löschen**.")
+    steps = "1. Öffnen Sie **Daten**.\n2. Drücken Sie **Exportieren**."
+    question = "Wie exportiere ich meine Daten, bevor ich mein Konto lösche?"
+    found = answer(question, delete, ("Daten exportieren", steps), language="de")
+    assert steps in found
+    assert "Konto löschen" not in found
+
+
+def test_where_nothing_else_is_named_what_is_set_aside_is_asked():
+    assert answer("What do I do before I delete my account?", ("Delete your account", DELETE))
+    steps = "1. Open **Members**.\n2. Press **Delete**."
+    question = "How do I remove a member without deleting their files?"
+    assert steps in answer(question, ("Delete a member", f"Files stay.\n\n{steps}"))

@@ -209,3 +209,7 @@ def test_relative_links_become_absolute_where_the_address_is_known() -> None:
 def test_an_article_without_text_is_refused(source: str) -> None:
     with pytest.raises(Unreadable):
         article(source)
+
+
+def test_a_footnote_is_not_lost_where_an_article_is_kept_as_it_is() -> None:
+    assert "It costs 5." in text("> " * 30 + "Deep[^1].\n\n[^1]: It costs 5.")
