@@ -122,11 +122,10 @@ export class Thread {
   }
 
   #outboxItem(item) {
-    // The banner says then that it is kept, and when it goes out.
-    const held = this.cutOff && !item.final;
-    const note = () => (held || item.state === "sending" ? h("span", {}, held ? WORDS.notSent : WORDS.sending) : this.#notSent(item));
-    const build = () => this.#customerMessage(item.text, note(), item.state);
-    return { key: item.client_id, version: `${item.state}:${item.reason}${held ? ":held" : ""}`, build, own: true };
+    // Under a banner that there is no connection nothing is on its way; to try now is left.
+    const goes = item.state === "sending" && !this.cutOff;
+    const build = () => this.#customerMessage(item.text, goes ? h("span", {}, WORDS.sending) : this.#notSent(item), item.state);
+    return { key: item.client_id, version: `${item.state}:${item.reason}:${goes}`, build, own: true };
   }
 
   #notSent(item) {

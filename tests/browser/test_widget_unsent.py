@@ -94,7 +94,7 @@ def test_offline_is_told_and_the_message_waits(widget: WidgetPage) -> None:
     widget.field.press("Enter")
     expect(widget.thread).to_contain_text("Not sent.")
     expect(widget.thread).not_to_contain_text("Sending")
-    expect(widget.thread.get_by_role("button", name="Retry")).to_have_count(0)
+    expect(widget.thread.get_by_role("button", name="Retry")).to_have_count(1)
     widget.page.context.set_offline(False)
     expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
 
