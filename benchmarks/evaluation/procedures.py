@@ -61,11 +61,10 @@ def asked(title: str) -> str:
 
 def lists_of_steps(text: str) -> list[Block]:
     """The lists of steps of an article; neither those beside its procedures nor a table of contents."""
-    every, said = blocks(text), cues("en")
-    headings = [block for block in every if block.kind == "heading"]
+    said = cues("en")
     found: list[Block] = []
-    for block in every:
-        over = [heading_words(heading.of(text)) for heading in headings_over(text, headings, block.start)]
+    for block in blocks(text):
+        over = [heading_words(heading.of(text)) for heading in headings_over(text, block.start)]
         beside = any(said.heading_class(words) == "aside" or said.is_in_vain(words) for words in over)
         if block.kind == "steps" and not beside and not announces(text, block, "en"):
             found.append(block)
