@@ -19,15 +19,16 @@ def owner_name() -> str:
 
 
 def is_gone(owner: str) -> bool:
-    """Whether it was a process of this machine, in these containers, that has ended. False where nobody can tell."""
+    """Whether it was a process of this machine and container that has ended. False where nobody can tell."""
     here, _, number = owner.rpartition(":")
     if not _here() or here != _here() or not number.isdecimal():
         return False
     try:
+        os.kill(int(number), 0)  # asks only; of another user's process, which /proc may hide, it tells by refusing
         return psutil.Process(int(number)).status() == psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
+    except (ProcessLookupError, psutil.NoSuchProcess):
         return True
-    except psutil.Error:
+    except (OSError, OverflowError, psutil.Error):
         return False
 
 

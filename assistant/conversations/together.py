@@ -32,7 +32,7 @@ def _prepared(field: "Field[Any, Any]", row: Model) -> Any:
 def _statement(models: tuple[type[Model], ...]) -> str:
     first, *others = models
     begun = f"{_into(first)} VALUES ({_values(first)}) ON CONFLICT DO NOTHING RETURNING 1"
-    follow = [f"{_into(each)} SELECT {_values(each)} FROM inserted_0" for each in others]  # noqa: S608 - no stranger's
+    follow = [f"{_into(each)} SELECT {_values(each)} FROM inserted_0" for each in others]  # noqa: S608 - our models
     *before, last = begun, *follow
     named = ", ".join(f"inserted_{number} AS ({insert})" for number, insert in enumerate(before))
     return f"WITH {named} {last} RETURNING {models[-1]._meta.pk.column}"

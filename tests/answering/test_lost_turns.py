@@ -149,6 +149,17 @@ def test_a_process_that_is_gone_but_not_buried_is_gone():
     assert not is_gone(owner_name())
 
 
+def test_a_process_that_cannot_be_looked_at_is_not_taken_for_gone(monkeypatch):
+    here, _, _ = owner_name().rpartition(":")
+    assert not is_gone(f"{here}:{10**30}")
+
+    def refused(number, signal):
+        raise PermissionError
+
+    monkeypatch.setattr("os.kill", refused)
+    assert not is_gone(f"{here}:{2**22 + 1}")  # past the last number that Linux gives
+
+
 def test_past_its_deadline_a_turn_is_given_up_whoever_has_it_and_whatever_is_free(settings):
     settings.INLINE_TURNS = 0
     ahead = timezone.now() + timedelta(seconds=7)
