@@ -4,14 +4,14 @@ from functools import lru_cache
 
 import regex
 
+from assistant.llm.blocks import KEPT_TEXTS
+
 # Of a sign, how many letters of an English translation it stands for: measured on help pages in both.
 _SIGNS = (
     (regex.compile(r"\p{Han}"), 3.0),
     (regex.compile(r"\p{Hangul}"), 2.5),
     (regex.compile(r"[\p{Hiragana}\p{Katakana}]"), 1.5),
 )
-# An answer looks at its few articles again and again.
-KEPT_TEXTS = 16
 
 
 @lru_cache(maxsize=KEPT_TEXTS)
