@@ -21,7 +21,7 @@ test: test-environment
 lint: test-environment
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
-	@.venv/bin/mypy assistant knowledge
+	@.venv/bin/mypy assistant knowledge benchmarks
 	@.venv/bin/lint-imports
 	@.venv/bin/djlint --lint --quiet templates
 	@DATABASE_URL=postgres://nobody@127.0.0.1:1/nowhere REDIS_URL=redis://127.0.0.1:1 $(PYTHON) manage.py makemigrations --check --dry-run

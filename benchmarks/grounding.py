@@ -95,7 +95,7 @@ def found(part: str, slug: str) -> Iterator[tuple[str, Sequence[Any]]]:
 
 def measure(looked_up: Sequence[tuple[str, Sequence[Any]]]) -> list[Outcome]:
     """What the check did with each sentence of each question's answer."""
-    from assistant.answering.grounding import Evidence
+    from assistant.answering.release import Evidence
 
     random = Random(SEED)
     sentences = [[list(_sentences(passage.text)) for passage in passages] for _, passages in looked_up]

@@ -22,6 +22,7 @@ import psutil
 import psycopg
 
 from benchmarks.evaluation import recombined, tables
+from tests.model_server.app import Recorded
 from tests.model_server.running import running
 from tests.product import CHECKOUT, Product, started
 
@@ -68,10 +69,10 @@ def measure(articles: int = ARTICLES) -> list[Import]:
             return [*runs, _imported(product, corpus, "without the last tenth")]
 
 
-class _Forgotten(list[object]):
+class _Forgotten(list[Recorded]):
     """Requests that nobody will read: kept, they would take the memory that is measured here."""
 
-    def append(self, _: object) -> None:
+    def append(self, _: Recorded) -> None:
         pass
 
 

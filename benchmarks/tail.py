@@ -12,6 +12,7 @@ import os
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -107,13 +108,18 @@ async def asked(way: str, of: Callable[[Entry], ChatModel], messages: int, seed:
     return [await task for task in tasks], len(opened)
 
 
+def _noted(breaker: Breaker, name: str, opened: list[str]) -> None:
+    if breaker.state == "open":
+        opened.append(name)
+
+
 def _fresh(entries: Sequence[Entry]) -> list[str]:
     """Nothing was seen of the models yet; the list gets a name whenever a breaker opens."""
     clock, opened = asyncio.get_running_loop().time, list[str]()
     health.seen.clear()
     for entry in entries:
         breaker = Breaker(clock)
-        breaker.watch = lambda breaker=breaker, name=entry.name: breaker.state == "open" and opened.append(name)  # type: ignore[misc]
+        breaker.watch = partial(_noted, breaker, entry.name, opened)
         rest = Rest(clock)
         pace = Pace(Bucket(settings.HEDGE_SHARE), breaker, rest)
         health.seen[entry.base_url, entry.name] = health.Health(breaker, rest, pace, Places(settings.LLM_CONCURRENCY))

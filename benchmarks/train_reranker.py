@@ -136,7 +136,8 @@ def learn(cases: Sequence[Ranked]) -> Floats:
 
 def _relevant(relevant: NDArray[np.bool_], scores: Floats) -> Floats:
     odds = listwise.softmax(scores) * relevant
-    return odds / odds.sum()
+    shares: Floats = odds / odds.sum()
+    return shares
 
 
 def _report(name: str, cases: Sequence[Ranked], weights: Floats) -> None:

@@ -156,7 +156,7 @@ class Product:
     def is_whole(self) -> bool:
         """True when it is ready and nothing is degraded."""
         health = self.health()
-        return health["code"] == 200 and health["degraded"] == []
+        return bool(health["code"] == 200 and health["degraded"] == [])
 
     def wait_until_whole(self) -> None:
         eventually(self.is_whole, f"the product is ready; its log ends: {self.log[-3000:]}")
@@ -197,7 +197,7 @@ def begin_from(template: Path, folder: Path) -> None:
     (folder / "data").chmod(0o711)
 
 
-def launch(folder: Path, command: list[str] | None = None, **settings: str) -> Product:
+def launch(folder: Path, command: list[str] | None = None, /, **settings: str) -> Product:
     """Start the product in `folder` with `settings` in its environment; it is not ready yet."""
     environment = {**os.environ, "DATA_DIR": str(folder / "data"), "PORT": str(free_port()), **settings}
     for name in ("DATABASE_URL", "REDIS_URL", "DJANGO_SETTINGS_MODULE", "DJANGO_ALLOW_ASYNC_UNSAFE"):
@@ -227,7 +227,7 @@ def read_printed(product: Product) -> bool:
 
 
 @contextlib.contextmanager
-def started(folder: Path, patience: float = PATIENCE_SECONDS, **settings: str) -> Iterator[Product]:
+def started(folder: Path, patience: float = PATIENCE_SECONDS, /, **settings: str) -> Iterator[Product]:
     """The product, ready and whole, for the length of the block; nothing of it is left afterwards."""
     folder.chmod(0o755)
     product = launch(folder, **settings)

@@ -21,7 +21,7 @@ _FIRST_NAME = re.compile(r"^[A-Z][A-Za-z]+(?= [a-z])")
 # Of companies, systems, programs, countries, days and months: what a sentence may begin with.
 _NAMES = """Acme Globex Initech Slack Teams Zoom Android iOS Windows Linux Safari Firefox Chrome Germany France Spain
     Japan Monday Saturday Sunday January March April October Oracle Salesforce Jenkins Docker Kubernetes""".split()  # noqa: SIM905
-_EXCHANGED = {
+_EXCHANGED: dict[str, list[tuple[str, ...]]] = {
     "frequency": [
         ("hourly", "daily", "weekly", "monthly", "quarterly", "yearly", "annually"),
         *(tuple(f"{per} {unit}" for unit in ("hour", "day", "week", "month", "year")) for per in ("every", "per")),

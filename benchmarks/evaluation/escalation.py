@@ -5,7 +5,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from asgiref.sync import async_to_sync
 from django.test.utils import override_settings
@@ -129,7 +129,7 @@ def _row(name: str, seen: Sequence[tuple[Trial, Answer]]) -> tuple[str, str, str
     for wanted in (True, False):
         of = [came_true(trial, answer) for trial, answer in seen if trial.wanted == wanted]
         cells.append(share(sum(of), len(of)))
-    return name, *cells
+    return name, cells[0], cells[1]
 
 
 def _pairs(folder: Path) -> Path:
@@ -143,7 +143,7 @@ def _pairs(folder: Path) -> Path:
     return corpus
 
 
-def _twins() -> list[dict[str, object]]:
+def _twins() -> list[dict[str, Any]]:
     return [json.loads(line) for line in _lines("twins.jsonl")]
 
 

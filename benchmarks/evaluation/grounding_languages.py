@@ -140,9 +140,11 @@ def _evidence(text: Text) -> Any:
     from knowledge.retrieval import Passage
 
     joined = "\n\n".join(text.sentences)
-    place = {"start": 0, "end": len(joined), "score": 1.0, "dense": 1.0, "lexical": 1.0, "locale": text.language}
-    named = {"chunk_id": 1, "document_id": 1, "revision": 1, "article": "a", "title": "", "url": "", "anchor": ""}
-    return Evidence("?", [Passage(text=joined, heading_path=(), **named, **place)])
+    place: dict[str, Any] = {"start": 0, "end": len(joined), "locale": text.language, "heading_path": ()}
+    scores: dict[str, Any] = {"score": 1.0, "dense": 1.0, "lexical": 1.0}
+    named: dict[str, Any] = {"chunk_id": 1, "document_id": 1, "revision": 1, "article": "a"}
+    named |= {"title": "", "url": "", "anchor": ""}
+    return Evidence("?", [Passage(text=joined, **named, **place, **scores)])
 
 
 def _is_shown(sentence: str, evidence: Any) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from random import Random
 
-from benchmarks.evaluation.dialects import DIALECTS
+from benchmarks.evaluation.dialects import DIALECTS, Dialect
 
 _KEYS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 _ARTICLES = re.compile(r"\b(?:a|an|the)\s+", re.I)
@@ -104,7 +104,7 @@ def _key_words(text: str, random: Random) -> str:
     return " ".join(re.sub(r"[?!,;:.](?=\s|$)", "", _NO_KEY_WORD.sub(" ", text)).split()) or text
 
 
-WORDINGS: dict[str, Alteration] = {
+WORDINGS: dict[str, Alteration | Dialect] = {
     "typo: letters swapped": _in_a_word(lambda w, i, _: w[:i] + w[i + 1] + w[i] + w[i + 2 :]),
     "typo: letter left out": _in_a_word(lambda w, i, _: w[:i] + w[i + 1 :]),
     "typo: letter doubled": _in_a_word(lambda w, i, _: w[: i + 1] + w[i:]),

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class _NoWaiting(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
+class _NoWaiting(selectors.DefaultSelector):
     """Counts the seconds that it should have waited."""
 
     now = 0.0

@@ -5,6 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import uvicorn
 
@@ -29,9 +30,9 @@ class RunningModelServer:
         """Every request's messages as one text, oldest first."""
         return [recorded.prompt for recorded in self.app.requests]
 
-    def set(self, **knobs: object) -> None:
+    def set(self, **knobs: Any) -> None:
         """Change the defaults of every request from now on."""
-        self.app.knobs = Knobs(**{**self.app.knobs.__dict__, **knobs})  # type: ignore[arg-type]
+        self.app.knobs = Knobs(**{**self.app.knobs.__dict__, **knobs})
 
     def reset(self) -> None:
         """Back to the defaults, with no requests."""
