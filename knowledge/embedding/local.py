@@ -111,7 +111,7 @@ class MiniLM(_OneTextARun):
 
 
 def _loaded_from_file(model: bytes) -> "InferenceSession":
-    """A session of the graph, read from a file: of bytes it keeps all 24 MB, which it does where no file can be made."""
+    """A session of the graph, read from a file: of bytes it keeps all 24 MB, as it does where no file can be made."""
     try:
         with NamedTemporaryFile(suffix=".onnx") as file:
             file.write(model)
