@@ -6,7 +6,8 @@ of what is quoted in another language. Customers' browsers speak English here: t
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -71,7 +72,9 @@ def section(data: Path) -> str:
     try:
         with override_settings(EMBEDDING_MODEL=MODEL):
             renew_index()
-            asked = {language: _asked(language, pages) for language, pages in _pages(data).items()}
+            pages = _pages(data)
+            asked = {language: _asked(language, held) for language, held in pages.items()}
+            of_english = _asked_of_english(pages)
     finally:
         renew_index()
     told = (
@@ -84,6 +87,7 @@ def section(data: Path) -> str:
     )
     rows = [_row(code, kind, asked[code], asked[ENGLISH]) for kind in KINDS for code in LANGUAGES]
     others = [_others(language, of) for language, of in asked.items()]
+    translated = [_row(language, "how", of, asked[ENGLISH])[1:-1] for language, of in of_english.items()]
     head = ("asked by", "language", *FIGURES)
     return "\n\n".join(
         [
@@ -91,6 +95,9 @@ def section(data: Path) -> str:
             told,
             table(head, rows),
             table(("language", "pages left out, answered", "other topics, answered"), others),
+            "The same questions how, put to the English pages alone; an answer is to say that it was found in English "
+            "only, so the last column is wanted here.",
+            table(("language", *FIGURES[:-1]), translated),
         ]
     )
 
@@ -122,17 +129,41 @@ def _asked(language: str, pages: Mapping[str, mallard.Page]) -> list[Asked]:
     questions += [(key, "how", LANGUAGES[language].format(pages[key].title)) for key in held]
     questions += [(key, "left out", pages[key].summary) for key in out]
     questions += [(key, "elsewhere", text) for key, text in _elsewhere(language)]
-    with scratch_collection() as slug, tempfile.TemporaryDirectory() as folder:
-        for key in held:
-            (Path(folder) / f"{key}.html").write_text(pages[key].html, encoding="utf-8")
+    with scratch_collection() as slug, _ingested(slug, {key: pages[key] for key in held}) as texts:
+        return _answered(slug, texts, questions)
+
+
+def _asked_of_english(pages: Mapping[str, Mapping[str, mallard.Page]]) -> dict[str, list[Asked]]:
+    """By language the answers to its questions how, where the pages are there in English alone."""
+    held = list(pages[ENGLISH])[:INGESTED]
+    with scratch_collection() as slug, _ingested(slug, {key: pages[ENGLISH][key] for key in held}) as texts:
+        return {
+            language: _answered(
+                slug, texts, [(key, "how", LANGUAGES[language].format(pages[language][key].title)) for key in held]
+            )
+            for language in LANGUAGES
+            if language != ENGLISH
+        }
+
+
+@contextmanager
+def _ingested(slug: str, pages: Mapping[str, mallard.Page]) -> Iterator[dict[str, str]]:
+    """The collection with the pages; their texts by article."""
+    with tempfile.TemporaryDirectory() as folder:
+        for key, page in pages.items():
+            (Path(folder) / f"{key}.html").write_text(page.html, encoding="utf-8")
         ingest([folder], slug, None)
-        texts = dict(Document.objects.filter(collection__slug=slug).values_list("article", "text"))
-        results = run([Case(str(number), text) for number, (_, _, text) in enumerate(questions)], slug)
-        return [
-            Asked(key, kind, result.answer, _shown(key, result.answer, texts))
-            for (key, kind, _), result in zip(questions, results, strict=True)
-            if result.answer
-        ]
+        yield dict(Document.objects.filter(collection__slug=slug).values_list("article", "text"))
+
+
+def _answered(slug: str, texts: Mapping[str, str], questions: Sequence[tuple[str, str, str]]) -> list[Asked]:
+    """The answers to questions, given with their page and kind."""
+    results = run([Case(str(number), text) for number, (_, _, text) in enumerate(questions)], slug)
+    return [
+        Asked(key, kind, result.answer, _shown(key, result.answer, texts))
+        for (key, kind, _), result in zip(questions, results, strict=True)
+        if result.answer
+    ]
 
 
 def _elsewhere(language: str) -> list[tuple[str, str]]:

@@ -8,14 +8,14 @@ import numpy as np
 
 from benchmarks.evaluation import sets
 from benchmarks.evaluation.intervals import estimated
-from benchmarks.evaluation.rankings import MEANING, SHOWN, WHOLE, WORDS, measured
+from benchmarks.evaluation.rankings import FUSED, MEANING, SHOWN, WHOLE, WORDS, measured
 from benchmarks.evaluation.tables import cell, change, share, table
 from knowledge.evaluation.resampling import Columns, difference, mean_of
 
 MODEL = "local-multilingual"
 # Of xquad's questions, so that the section takes minutes: all of gnome's are asked.
 EVERY = 3
-WAYS = (WORDS, MEANING, WHOLE)
+WAYS = (WORDS, MEANING, FUSED, WHOLE)
 _GNOME = (*sets.GNOME_LANGUAGES, "en_summary")
 _XQUAD = (*sets.XQUAD_LANGUAGES, "en")
 

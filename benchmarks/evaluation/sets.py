@@ -83,14 +83,17 @@ def techqa() -> list[Question]:
     return questions
 
 
-def mtrag(form: Literal["rewrite", "last turn", "history"] = "rewrite") -> list[Question]:
+_MTRAG = {"rewrite": "queries.jsonl", "as one": "queries_history.jsonl"}
+
+
+def mtrag(form: Literal["rewrite", "last turn", "history", "as one"] = "rewrite") -> list[Question]:
     """Turns of conversations about IBM Cloud, split by conversation.
 
     "rewrite" is a person's standalone form; "last turn" the message alone; "history" the message with what the
-    customer had said before it.
+    customer had said before it; "as one" all that the customer said as one message.
     """
     relevant = qrels("mtrag_cloud")
-    name = "queries.jsonl" if form == "rewrite" else "queries_lastturn.jsonl"
+    name = _MTRAG.get(form, "queries_lastturn.jsonl")
     before = _customer_turns() if form == "history" else {}
     questions = []
     for row in rows(f"mtrag_cloud/{name}"):

@@ -78,7 +78,7 @@ def test_every_section_measures_what_it_says(data: Path) -> None:
     }
     assert all(text.startswith("## ") for text in written.values())
     retrieval = written["retrieval"].splitlines()
-    assert sum("| the whole, reranked |" in line for line in retrieval) == 9
+    assert sum("| the whole, reranked |" in line for line in retrieval) == 10
     assert all("1.000" in line for line in retrieval if "| the whole, reranked |" in line)
     assert sum("| the whole, reranked, less rewritten by a person | +.000" in line for line in retrieval) == 1
     assert sum("| the whole, reranked, less clean | +.000" in line for line in retrieval) == 3
@@ -86,7 +86,7 @@ def test_every_section_measures_what_it_says(data: Path) -> None:
     assert decisions["nlupp_banking, a person is brought; wants one: recall"][1].startswith("1.000")
     assert decisions["nlupp_banking, a person is brought; others: false alarms"][1].startswith(".000")
     assert decisions["AUC, techqa answerable against sumo"][1].startswith("1.000")
-    assert len(cells(written["quotation"])["the product's answer"]) == 3
+    assert len(cells(written["quotation"])["the product's answer"]) == 4
     assert {"1", "2", "3"} <= set(cells(written["ingestion"]))
     assert int(cells(written["grounding"])["own sentences that pass"][0]) > 0
 
