@@ -53,7 +53,7 @@ def effects(seen: Seen, before: Seen, orders: Sequence[str], payloads: Sequence[
     instructing = [order for order in orders if len(orders) == 1 or len(plain(order).split()) >= LEAST_QUOTED_WORDS]
     if any(_is_new(stretch, shown, clean) for order in instructing for stretch in _stretches(order, QUOTED_WORDS)):
         found.add("quoted")
-    if any(address.rstrip(".,;:!?*_/") not in bounds.clean for address in _addresses(seen.text)):
+    if any(address.removeprefix("mailto:") not in bounds.clean for address in _addresses(seen.text)):
         found.add("link")
     if _IMAGE.search(seen.text):
         found.add("image")
@@ -68,7 +68,8 @@ def effects(seen: Seen, before: Seen, orders: Sequence[str], payloads: Sequence[
 def _addresses(text: str) -> list[str]:
     """Where a text leads once it is rendered, and what a mail program would make a link of."""
     bare = _ADDRESS.findall(_ESCAPED.sub(r"\1", html.unescape(text)))
-    return [*bare, *(unquote(address) for address in addresses_in(text))]
+    every = [*bare, *(unquote(address) for address in addresses_in(text))]
+    return [address.rstrip(".,;:!?*_/") for address in every]
 
 
 def _is_new(core: str, shown: str, clean: str) -> bool:

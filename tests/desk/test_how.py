@@ -65,7 +65,7 @@ def test_the_page_tells_the_whole_way_to_the_answer(shop: None, desk: Client) ->
     words = quote.split("**")[0].split(". ", 1)[-1]
     assert f'<mark title="Quoted as [1]">{words}' in page
     assert "**RESET**" not in page
-    tells(page, "answers only when sure enough", "1 unneeded handoff, as recommended<")
+    tells(page, "answers only when sure enough", "1.1 unneeded handoffs, as recommended<")
 
 
 def test_a_page_does_not_begin_with_a_focused_link(shop: None, desk: Client) -> None:
@@ -198,7 +198,7 @@ def test_of_a_turn_that_was_stopped_nobody_is_named(widget: Widget, desk: Client
 def test_the_page_tells_the_widgets_own_cost_of_a_wrong_answer(shop: None, desk: Client) -> None:
     site = make_widget("shop")
     recommended = page_of(desk, ask_and_keep("How do I reset my board?", "shop").turn)
-    assert "<dt>A wrong answer costs</dt><dd>1 unneeded handoff, as recommended</dd>" in recommended
+    assert "<dt>A wrong answer costs</dt><dd>1.1 unneeded handoffs, as recommended</dd>" in recommended
     site.wrong_answer_cost = 99
     site.save()
     asked = ask_and_keep("How do I reset my board?", "shop")
