@@ -187,7 +187,8 @@ def _row(language: str, kind: str, asked: Sequence[Asked], english: Sequence[Ask
     answered = [each for each in of if each.answered]
     theirs = {each.page: each.shown for each in english if each.kind == kind and each.answered and each.shown}
     both = [each for each in answered if each.shown and each.page in theirs]
-    opening = tuple(said.partition("{")[0] for said in wording.said_in_any("found_in"))
+    notices = (*wording.said_in_any("found_in"), *wording.said_in_any("found_in_english"))
+    opening = tuple(said.partition("{")[0] for said in notices)
     cells = (
         _cell(of, [each.answered for each in of]),
         _cell(answered, [bool(each.shown) for each in answered]),
