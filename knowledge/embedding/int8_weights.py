@@ -19,9 +19,7 @@ BLOCK = 32
 BY_INTEGERS = 4
 # The byte that onnxruntime takes for 0 where it is told no other: its bytes of weights have no sign.
 ZERO = 128
-
-
-# Dimensions of one.
+# The dimensions of a table.
 TABLE = 2
 
 
