@@ -8,6 +8,7 @@ of the holdout articles.
 """
 
 import json
+import os
 import random
 import tarfile
 from collections import Counter
@@ -15,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import django
 import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import minimize
@@ -22,8 +24,6 @@ from scipy.sparse import csr_array
 
 from benchmarks.evaluation import sets
 from knowledge import planted_words
-from knowledge.planted import folded, sentences
-from knowledge.sources.parsing import parse
 
 RIDGE = 1.0
 # Sentences that have to hold a feature.
@@ -42,6 +42,8 @@ Floats = NDArray[np.float64]
 
 def main() -> None:
     """Learn, print the table, write the weights."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
+    django.setup()
     attacks = [row for row in sets.rows("injection/attacks.jsonl") if sets.part_of(row["_id"]) == "tuning"]
     articles = [*_articles("tuning"), *_own()]
     harmless = [sentence for text in articles for sentence in _sentences(text)]
@@ -115,10 +117,14 @@ def _has_stretch(text: str) -> bool:
 
 
 def _sentences(text: str) -> list[str]:
+    from knowledge.planted import folded, sentences
+
     return [folded(text[start:end]) for start, end in sentences(text)]
 
 
 def _articles(part: str) -> Iterator[str]:
+    from knowledge.sources.parsing import parse
+
     for corpus in CORPORA:
         yield from (row["text"] for row in sets.rows(corpus) if sets.part_of(row["_id"]) == part)
     with tarfile.open(sets.folder() / ARDUINO) as packed:
@@ -129,6 +135,8 @@ def _articles(part: str) -> Iterator[str]:
 
 
 def _own() -> Iterator[str]:
+    from knowledge.sources.parsing import parse
+
     yield from (parse(path.name, path.read_bytes()).text for path in sorted(OWN_HELP.rglob("*.md")))
 
 

@@ -70,7 +70,7 @@ class WidgetForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        recommended = thresholds.recommended_cost()
+        recommended = thresholds.recommended_cost(settings.EMBEDDING_MODEL)
         self.fields["wrong_answer_cost"].help_text = (
             "that many questions given to a person although an article answers them. The higher, the fewer wrong "
             "answers and the more work for people: at 1 the assistant answers from a confidence of 0.50 on, at 3 from "

@@ -7,7 +7,7 @@ Answering costs no more from c = N / (N + 1) on.
 
 from dataclasses import replace
 
-from assistant.answering.confidence import Reading, calibration
+from assistant.answering.confidence import DEFAULT_MODEL, Reading, calibration
 
 LEAST_COST, MOST_COST = 0.1, 99.0
 
@@ -17,9 +17,9 @@ def threshold(wrong_answer_cost: float) -> float:
     return wrong_answer_cost / (wrong_answer_cost + 1)
 
 
-def recommended_cost() -> float:
-    """The cost that the threshold of the calibration stands for; the one place is calibration.json."""
-    chosen = float(calibration()["threshold"])
+def recommended_cost(embedding_model: str = DEFAULT_MODEL) -> float:
+    """The cost that the threshold of the model's calibration stands for; the one place is calibration.json."""
+    chosen = float(calibration(embedding_model)["threshold"])
     return chosen / (1 - chosen)
 
 

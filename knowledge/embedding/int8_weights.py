@@ -19,7 +19,7 @@ BLOCK = 32
 BY_INTEGERS = 4
 # The byte that onnxruntime takes for 0 where it is told no other: its bytes of weights have no sign.
 ZERO = 128
-# The dimensions of a table.
+# Dimensions that a table has.
 TABLE = 2
 
 
@@ -78,12 +78,13 @@ def _weights(
         return None
     cast, scales = made_by.get(scaled.input[0]), stored.get(scaled.input[1])
     table = stored.get(cast.input[0]) if cast is not None and cast.op_type == "Cast" else None
-    if table is None or scales is None or table.data_type != TensorProto.INT8 or len(table.dims) != TABLE:
+    if table is None or scales is None or len(table.dims) != TABLE:
         return None
     rows, columns = table.dims
     wanted = [1, columns] if node.op_type == "MatMul" else [rows, 1]
     by_rows = all(each.i == 0 for each in node.attribute if each.name == "axis")
-    return _Weights(table, scales) if list(scales.dims) == wanted and by_rows else None
+    kinds = (table.data_type, scales.data_type) == (TensorProto.INT8, TensorProto.FLOAT)
+    return _Weights(table, scales) if kinds and list(scales.dims) == wanted and by_rows else None
 
 
 def _look_up(node: "NodeProto", weights: _Weights) -> "list[NodeProto]":

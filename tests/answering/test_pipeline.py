@@ -181,7 +181,7 @@ def test_what_is_found_in_another_language_is_announced_in_the_customers(ask, mu
 def test_what_is_written_in_the_customers_language_answers_without_more_words(ask, multilingual):
     german = "So setzen Sie Ihr Board zurück: Ziehen Sie das USB-Kabel ab. Halten Sie die RESET-Taste gedrückt."
     index_documents([article("board-zuruecksetzen", german, title="Board zurücksetzen", locale="de")])
-    answer, _ = ask("Wie setze ich mein Board zurück?")
+    answer, _ = ask("Wie setze ich mein Board zurück, wenn nichts mehr geht?")
     assert answer.sources[0].article == "board-zuruecksetzen"
     assert answer.text.startswith("So setzen Sie Ihr Board zurück")
 

@@ -33,7 +33,8 @@ def test_vectors_stay_what_they_were(shipped):
         inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         vector = plain.run(None, inputs)[0][0].mean(axis=0)
         cosine = vector @ ours.embed_query(text) / np.linalg.norm(vector)
-        assert 0.999 < cosine < 0.999999  # by other arithmetic, and no more
+        # By other arithmetic, and no more; of a word alone, and of blocks twice as large, there is more.
+        assert (0.9997 if " " in text else 0.9993) < cosine < 0.999999
 
 
 def test_no_table_of_the_model_becomes_floats(shipped):
@@ -55,7 +56,7 @@ def _stored(graph, node) -> bool:
 def _graph(nodes, x, y, **stored) -> bytes:
     """From "x" to "y", by the nodes, over what is stored; "weights" are "table" by "scales"."""
     made = [
-        helper.make_node("Cast", ["table"], ["cast"], to=TensorProto.FLOAT),
+        helper.make_node("Cast", ["table"], ["cast"], to=helper.np_dtype_to_tensor_dtype(stored["scales"].dtype)),
         helper.make_node("Mul", ["cast", "scales"], ["weights"]),
         *nodes,
     ]
@@ -95,17 +96,19 @@ def test_a_product_stays_the_same_whatever_its_weights_are_stored_as(rows, colum
     assert (b"MatMulNBits" in ours) is (rewritten and kind is np.int8)
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
 @pytest.mark.parametrize(("axis", "shape"), [(0, (7, 1)), (1, (7, 1)), (0, (1, 4)), (1, (1, 4)), (0, (1, 1))])
-def test_a_look_up_stays_the_same_wherever_it_looks(axis, shape):
+def test_a_look_up_stays_the_same_wherever_it_looks(axis, shape, kind):
     random = np.random.default_rng(axis)
     table = random.integers(-128, 128, (7, 4)).astype(np.int8)
-    scales = np.array(random.uniform(0.001, 0.1, shape), dtype=np.float32)
+    scales = np.array(random.uniform(0.001, 0.1, shape), dtype=kind)
     into = helper.make_tensor_value_info("x", TensorProto.INT64, ["n"])
-    out = helper.make_tensor_value_info("y", TensorProto.FLOAT, None)
+    out = helper.make_tensor_value_info("y", helper.np_dtype_to_tensor_dtype(scales.dtype), None)
     looked_up = helper.make_node("Gather", ["weights", "x"], ["y"], axis=axis)
     x = np.array([3, 0, 3], dtype=np.int64)
     model = computing_with_int8(_graph([looked_up], into, out, table=table, scales=scales))
-    assert np.allclose(_run(model, x), np.take(table * scales, x, axis=axis))
+    assert np.allclose(_run(model, x), np.take(table * scales, x, axis=axis), rtol=1e-3)
+    assert (b"y_rows" in model) is (kind is np.float32 and axis == 0 and shape == (7, 1))
 
 
 def test_where_no_file_can_be_made_the_model_is_loaded_all_the_same(monkeypatch, tmp_path):
