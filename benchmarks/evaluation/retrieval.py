@@ -44,7 +44,7 @@ def section(data: Path) -> str:
         "Holdout parts. 95 % intervals and paired differences by resampling articles, or conversations where a "
         "question comes of one. All four rankings are orders of the same candidates of one search by the product. "
         "Where a history is given, the message is rewritten from it as the product does without a generative model. "
-        "All of a set's articles are searched: of mtrag_cloud 6,223 passages."
+        "All of a set's articles are searched."
     )
     head = ("set", "ranking", "recall@5", "nDCG@10", "goal")
     return f"## Retrieval\n\n{told}\n\n{table(head, rows)}"
