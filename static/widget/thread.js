@@ -252,6 +252,7 @@ export class Thread {
     this.#lastKey = last?.key;
     if (!arrived) return;
     this.following = follow;
+    if (!follow) this.#heldAt = null; // the message that was held is not the newest any more
     if (last.own && last.version === "sending:undefined") this.toEnd();
     else if (follow) this.toNewest();
     else if (this.scroller.clientHeight) this.pill.hidden = false;
