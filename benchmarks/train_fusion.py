@@ -93,9 +93,10 @@ def _gathered(question: sets.Question, training: Training) -> Case:
     from knowledge.bm25 import best_possible
     from knowledge.embedding import embedder_named
     from knowledge.models import Document
-    from knowledge.retrieval import Query, search, spelling
+    from knowledge.retrieval import Query, search, semantic, spelling
     from knowledge.retrieval.access import scope_of
     from knowledge.retrieval.frequencies import Frequencies
+    from knowledge.retrieval.scoring import score
     from knowledge.retrieval.stages import Stages
 
     scope = scope_of(training.collection)
@@ -103,10 +104,10 @@ def _gathered(question: sets.Question, training: Training) -> Case:
     embedder = embedder_named(scope.embedding_model)
     frequencies = Frequencies(scope)
     text = spelling.understand(scope, frequencies, question.text, embedder).text
-    vector, query = embedder.embed_query(text), Query(text, training.collection)
+    vector, query = semantic.as_literal(embedder.embed_query(text)), Query(text, training.collection)
     with search.snapshot():
         words, by_words = search.found_by_words(query, scope, frequencies, Stages())
-        scored = search.gather(query, scope, words, by_words, vector, Stages())
+        scored = score(scope, by_words, vector, words, query.locale, search.depth(query))
     documents = Document.objects.filter(pk__in={chunk.document_id for chunk in scored})
     articles = dict(documents.values_list("pk", "article"))
     return Case(question, scored, best_possible(words.rarity), len(words.rarity), words.overlap, articles)

@@ -158,7 +158,7 @@ class IndexGeneration(models.Model):
 class IndexedDocument(models.Model):
     """What of a document a generation holds; written in one transaction with its chunks."""
 
-    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+")
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+", db_index=False)
     document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="indexed")
     content_hash = models.CharField(max_length=64, help_text="The document's, when it was indexed.")
     locale = models.CharField(max_length=35, help_text="The document's, when it was indexed.")
@@ -185,9 +185,9 @@ class IndexedDocument(models.Model):
 class Chunk(models.Model):
     """A stretch of a document with its vectors; copies of the document's filters save a join."""
 
-    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="chunks")
-    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="chunks")
-    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
+    document = models.ForeignKey(Document, on_delete=models.CASCADE, related_name="chunks", db_index=False)
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="chunks", db_index=False)
+    collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+", db_index=False)
     locale = models.CharField(max_length=35)
     published = models.BooleanField(default=True)
     ordinal = models.PositiveIntegerField()
@@ -239,7 +239,7 @@ class ChunkTerms(models.Model):
 class CollectionStatistic(models.Model):
     """How many chunks a collection has in a generation; kept by triggers on Chunk, which lock it first."""
 
-    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+")
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+", db_index=False)
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
     chunk_count = models.IntegerField()
     locales = ArrayField(models.CharField(max_length=35), help_text="In which its chunks are or were.")
@@ -251,7 +251,7 @@ class CollectionStatistic(models.Model):
 class TermStatistic(models.Model):
     """In how many chunks of a collection a term occurs, BM25's document frequency; kept by triggers on ChunkTerms."""
 
-    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+")
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+", db_index=False)
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
     term = models.IntegerField()
     chunk_count = models.IntegerField()
@@ -265,7 +265,7 @@ class TermStatistic(models.Model):
 class WordStatistic(models.Model):
     """In how many documents of a collection a word occurs as it is written; kept by triggers on IndexedDocument."""
 
-    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+")
+    generation = models.ForeignKey(IndexGeneration, on_delete=models.CASCADE, related_name="+", db_index=False)
     collection = models.ForeignKey(Collection, on_delete=models.CASCADE, related_name="+")
     word = models.CharField(max_length=32, db_collation="C")
     document_count = models.IntegerField()

@@ -125,7 +125,7 @@ class Conversation(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     widget = models.ForeignKey(Widget, on_delete=models.PROTECT, related_name="conversations")
-    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="conversations")
+    customer = models.ForeignKey(Customer, on_delete=models.CASCADE, related_name="conversations", db_index=False)
     status = models.CharField(
         max_length=16, choices=[(s.value, s.value) for s in ConversationStatus], default=ConversationStatus.ASSISTANT
     )
@@ -159,7 +159,7 @@ class Conversation(models.Model):
 class Event(models.Model):
     """One durable event, stored as the frame that every connection gets."""
 
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="events")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="events", db_index=False)
     seq = models.PositiveBigIntegerField()
     type = models.CharField(max_length=40)
     frame = models.JSONField(help_text="The frame of the chat protocol, seq included.")
@@ -177,7 +177,7 @@ class Message(models.Model):
     """What somebody said. A customer's text is stored exactly as sent."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
+    conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages", db_index=False)
     seq = models.PositiveBigIntegerField()
     role = models.CharField(max_length=16, choices=[(r.value, r.value) for r in Role])
     author = models.ForeignKey("assistant.User", null=True, blank=True, on_delete=models.SET_NULL)
@@ -203,7 +203,7 @@ class Message(models.Model):
 class Citation(models.Model):
     """A source of a message: a snapshot, so that it outlives the article."""
 
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="citations")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="citations", db_index=False)
     n = models.PositiveSmallIntegerField(help_text="Matches [n] in the text.")
     document = models.ForeignKey("knowledge.Document", null=True, on_delete=models.SET_NULL, related_name="+")
     revision = models.PositiveIntegerField(null=True)

