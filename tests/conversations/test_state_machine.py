@@ -89,9 +89,9 @@ class Chat(RuleBasedStateMachine):
     @precondition(lambda self: self.owed)
     @rule()
     def claim(self) -> None:
-        """A start, a task that is replayed, or a sweep: what somebody works on is left alone."""
+        """A start, a task that is replayed, or a sweep: what somebody works on is left alone, until it is overdue."""
         for turn in Turn.objects.filter(status__in=OPEN_TURN_STATUSES):
-            free = turn.status == "queued" or turn.lease_until < timezone.now()
+            free = turn.status == "queued" or turn.lease_until < timezone.now() or turn.pk in turns.overdue()
             held = turns.claim(turn.id, "runner")
             assert (held is not None) == free
             self.claims += [held] if held else []
