@@ -6,7 +6,7 @@ claimed as it is opened, by who has room for it.
 """
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -16,13 +16,14 @@ from django.db import transaction
 from django.utils import timezone
 
 from assistant.answers import Source
+from assistant.conversations.channel import widget_for_answers
 from assistant.conversations.counting import count_message
 from assistant.conversations.errors import InvalidText, NotFound, TooLong
 from assistant.conversations.rendering import absolute, escape_text, render_markdown
 from assistant.conversations.together import insert_together
 from assistant.events.catalogue import Author, ConversationUpdated, MessageBody, MessageCreated
 from assistant.events.publish import announce, numbered, publish
-from assistant.models import Citation, Conversation, Event, Message, Session, Turn, User, Widget
+from assistant.models import Citation, Conversation, Event, Message, Session, Turn, User
 from assistant.states import OPEN_TURN_STATUSES, ConversationStatus, Role, TurnStatus, check_conversation
 from knowledge.models import Document
 
@@ -112,17 +113,19 @@ def accept_message(
     text: str,
     locale: str = "en",
     owner: str = "",
+    on_first: Callable[[str], None] = lambda text: None,
 ) -> Accepted:
     """Store a customer's message, once for each client id, and open or restart the turn that owes the answer.
 
     A None `conversation` is a new one of the session's customer. A turn that is opened is the `owner`'s at once, where
-    one is named. Raises InvalidText, TooLong, NotFound.
+    one is named. `on_first` gets the text of a conversation's first message as the database is about to store it.
+    Raises InvalidText, TooLong, NotFound.
     """
     if conversation is None:
         conversation = new_conversation(session, locale)
     if conversation.customer_id != session.customer_id:
         raise NotFound
-    if conversation._state.adding and (first := _begun(conversation, client_id, text, owner)):
+    if conversation._state.adding and (first := _begun(conversation, client_id, text, owner, on_first)):
         return first
     with transaction.atomic():
         row = locked(conversation)
@@ -141,14 +144,17 @@ def accept_message(
         return _owed(event, turn, joined is not None)
 
 
-def _begun(conversation: Conversation, client_id: str, text: str, owner: str) -> Accepted | None:
+def _begun(
+    conversation: Conversation, client_id: str, text: str, owner: str, on_first: Callable[[str], None]
+) -> Accepted | None:
     """A conversation, stored with its first message and the turn that it opens; None where it is stored already."""
     check_text(text)
     row = _unstored(conversation)
-    row.widget = Widget.objects.select_related("collection").get(pk=row.widget_id)
+    row.widget = widget_for_answers(row.widget_id)
     turn = _opened(row, owner)
     message = _said(row, Role.CUSTOMER, text, client_id=client_id, turn=turn)
     event = numbered(row, MessageCreated(message_body(message)), client_id)
+    on_first(text)
     if not insert_together(row, turn, message, event):
         return None
     count_message(Role.CUSTOMER)
