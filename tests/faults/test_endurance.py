@@ -10,7 +10,7 @@ from tests.faults.surroundings import breakable
 
 pytestmark = [pytest.mark.fault, pytest.mark.services, pytest.mark.timeout(900)]
 
-MESSAGES, A_SECOND = 700, 8.0
+MESSAGES, A_SECOND = 2_000, 13.0
 WHAT_BREAKS, EACH_ONCE = "killed|restarted|connections (cut$|ended)", 0
 
 
