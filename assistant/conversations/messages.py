@@ -16,11 +16,11 @@ from django.db import transaction
 from django.utils import timezone
 
 from assistant.answers import Source
-from assistant.conversations.channel import widget_for_answers
 from assistant.conversations.counting import count_message
 from assistant.conversations.errors import InvalidText, NotFound, TooLong
 from assistant.conversations.rendering import absolute, escape_text, render_markdown
 from assistant.conversations.together import insert_together
+from assistant.conversations.widgets import widget_for_answers
 from assistant.events.catalogue import Author, ConversationUpdated, MessageBody, MessageCreated
 from assistant.events.publish import announce, numbered, publish
 from assistant.models import Citation, Conversation, Event, Message, Session, Turn, User
@@ -118,7 +118,7 @@ def accept_message(
     """Store a customer's message, once for each client id, and open or restart the turn that owes the answer.
 
     A None `conversation` is a new one of the session's customer. A turn that is opened is the `owner`'s at once, where
-    one is named. `on_first` gets the text of a conversation's first message as the database is about to store it.
+    one is named. `on_first` gets the text of what may be a conversation's first message, right before it is stored.
     Raises InvalidText, TooLong, NotFound.
     """
     if conversation is None:

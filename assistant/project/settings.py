@@ -103,8 +103,6 @@ _database = dj_database_url.parse(DATABASE_URL)
 _asked = _database.pop("OPTIONS", {})
 _PREPARE = str(_asked.pop("prepare_threshold", "5"))
 _LIMITS = "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=10000 -c statement_timeout=60000"
-# A vector index is read on until enough chunks are found that pass the filter, and looks at so many at a time
-_INDEXES = "-c hnsw.iterative_scan=strict_order -c hnsw.ef_search=200"
 DATABASES = {
     "default": {
         **_database,
@@ -115,7 +113,7 @@ DATABASES = {
             "connect_timeout": 5,
             **_asked,
             "pool": {"min_size": 0, "max_size": 8, "timeout": 5, "max_idle": 60, "max_lifetime": 600},
-            "options": f"{_asked.get('options', '')} {_LIMITS} {_INDEXES}".strip(),
+            "options": f"{_asked.get('options', '')} {_LIMITS}".strip(),
             # What is asked again is prepared: a question's dozen short statements cost more to plan than to run
             "server_side_binding": True,
             "prepare_threshold": int(_PREPARE) if _PREPARE.isdigit() else None,

@@ -50,7 +50,10 @@ class _OneTextARun(ABC):
         return recipe == self.recipe
 
     def knows_word(self, word: str) -> bool:
-        return self._model[1].token_to_id(word) is not None
+        try:
+            return self._model[1].token_to_id(word) is not None
+        except EmbeddingUnavailable:
+            return False
 
     def _embed_query(self, text: str) -> Vectors:
         vector: Vectors = normalised(self._query(text)[None], 1, self.dimension)[0]

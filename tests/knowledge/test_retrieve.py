@@ -7,6 +7,7 @@ from threading import Timer
 import numpy as np
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from knowledge.bm25 import K1, B
 from knowledge.documents import unpublish
@@ -19,6 +20,7 @@ from knowledge.models import Chunk, ChunkTerms, Document
 from knowledge.retrieval import Query, UnknownCollection, begin, lexical, passages, retrieve, search, semantic
 from knowledge.retrieval.access import scope_of
 from knowledge.retrieval.frequencies import Frequencies
+from knowledge.retrieval.fusion import Scored
 from knowledge.retrieval.scoring import score
 from knowledge.terms import terms_of
 from tests.knowledge.library import article, collection, rewrite
@@ -276,11 +278,16 @@ def _bm25(question: list[str], chunk: list[str], corpus: list[list[str]], averag
     return score
 
 
-def test_a_large_collection_goes_through_its_index_and_finds_the_same(shop, monkeypatch):
-    exact = retrieve(Query("refund money", "shop"))
+def _use_the_index(monkeypatch) -> None:
+    """For collections of any size; of so few rows the planner would rather sort."""
     monkeypatch.setattr(semantic, "EXACT_CHUNKS", 0)
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
+
+
+def test_a_large_collection_goes_through_its_index_and_finds_the_same(shop, monkeypatch):
+    exact = retrieve(Query("refund money", "shop"))
+    _use_the_index(monkeypatch)
     assert retrieve(Query("refund money", "shop")).passages == exact.passages
 
 
@@ -292,11 +299,11 @@ def test_the_vector_index_is_one_that_the_search_can_use(shop):
         "vector": semantic.as_literal(embedder_named("local").embed_query("refund")),
     }
     with connection.cursor() as cursor:
-        # Of so few rows the planner would rather sort.
         cursor.execute("SET LOCAL enable_sort = off")
         cursor.execute("EXPLAIN " + sql, asked)
         plan = "\n".join(row[0] for row in cursor.fetchall())
     assert f"chunk_embedding_{scope.generation_id}" in plan
+    assert "%(collection)s" not in sql  # a plan for any collection expects a small one, which is sorted
 
 
 @pytest.fixture
@@ -327,26 +334,27 @@ def tenants(db) -> list[str]:
     return slugs
 
 
-def _near(slug: str, limit: int) -> list[int]:
+def _near(slug: str, limit: int) -> list[Scored]:
     """The chunks that a vector of no text is nearest to, the nearest first."""
-    scope = scope_of(slug)
     vector = semantic.as_literal(np.random.default_rng(8).standard_normal(384).astype(np.float32))
-    scored = score(scope, set(), vector, lexical.LexicalQuery({}, (), {}), None, limit)
-    return [chunk.chunk_id for chunk in sorted(scored, key=lambda chunk: -chunk.dense)]
+    scored = score(scope_of(slug), set(), vector, lexical.LexicalQuery({}, (), {}), None, limit)
+    return sorted(scored, key=lambda chunk: -chunk.dense)
 
 
-@pytest.mark.parametrize("exact_up_to", [semantic.EXACT_CHUNKS, 0])
-def test_a_small_collection_beside_a_large_one_is_found_whole_and_in_order(tenants, monkeypatch, exact_up_to):
-    monkeypatch.setattr(semantic, "EXACT_CHUNKS", exact_up_to)
+@pytest.mark.parametrize("indexed", [False, True])
+def test_a_small_collection_beside_a_large_one_is_found_whole(tenants, monkeypatch, indexed):
+    if indexed:
+        _use_the_index(monkeypatch)
     for slug in tenants[1:]:
-        nearest = _near(slug, 10)
-        assert sorted(nearest) == sorted(Chunk.objects.filter(collection__slug=slug).values_list("pk", flat=True))
+        found = {chunk.chunk_id for chunk in _near(slug, 10)}
+        assert found == set(Chunk.objects.filter(collection__slug=slug).values_list("pk", flat=True))
 
 
-def test_a_large_collections_index_gives_as_many_as_are_wanted(tenants, monkeypatch):
+def test_a_large_collections_index_gives_as_many_as_are_wanted_at_once(tenants, monkeypatch):
     exact = _near(tenants[0], 250)
-    monkeypatch.setattr(semantic, "EXACT_CHUNKS", 0)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
-    assert len(set(_near(tenants[0], 250))) == 250
-    assert _near(tenants[0], 10) == exact[:10]
+    _use_the_index(monkeypatch)
+    with CaptureQueriesContext(connection) as captured:
+        indexed = _near(tenants[0], 250)
+    assert sum("WITH near" in query["sql"] for query in captured) == 1  # none that compares all is needed
+    assert [chunk[:4] for chunk in indexed[:10]] == [chunk[:4] for chunk in exact[:10]]
+    assert len({chunk.chunk_id for chunk in indexed}) == 250

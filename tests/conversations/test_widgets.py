@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assistant.conversations import services
-from assistant.conversations.channel import _WIDGET_FIELDS, widget_for_answers
 from assistant.conversations.errors import InvalidText
+from assistant.conversations.widgets import _WIDGET_FIELDS, widget_for_answers
 from assistant.models import Conversation, Widget
 from assistant.states import Grounding
 from tests.cast import client_id, make_visitor, make_widget
@@ -35,7 +35,7 @@ def test_there_is_no_widget_that_is_gone():
         widget_for_answers(0)
 
 
-def test_a_first_message_is_told_once_before_it_is_stored_and_no_other_is():
+def test_a_first_message_is_told_of_before_it_is_stored_and_no_later_one_is():
     visitor, told = make_visitor(make_widget()), []
 
     def on_first(text: str) -> None:
