@@ -28,6 +28,8 @@ LEAST_WORDS = 100
 
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 _NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
+# Where there is too little to say: a refusal would be one of a model that fails, which is asked no more for a while.
+_TOO_LITTLE = ["That ", "is ", "not ", "known."]
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.I)
 _PASSAGE = re.compile(r'<passage n="(\d+)"[^>]*>\n(.*?)\n</passage>', re.S)
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -76,13 +78,15 @@ class PacedServer:
         return f"http://127.0.0.1:{self.port}/v1"
 
     def asked(self, body: bytes, transport: asyncio.WriteTransport) -> None:
-        """Begin a completion, of which nothing goes out yet; a question with too little to say is refused."""
+        """Begin a completion, of which nothing goes out yet; one with too little to say is over at once."""
         prompt = "\n".join(str(message["content"]) for message in json.loads(body)["messages"])
         words = words_for(prompt, self.words)
-        transport.write(_HEAD if words else _NOT_FOUND)
+        written = Written(transport, words or _TOO_LITTLE, [_chunk(word) for word in words or _TOO_LITTLE])
+        transport.write(_HEAD)
         if words:
-            question = _QUESTION.findall(prompt)[-1]
-            self.waiting[question] = Written(transport, words, [_chunk(word) for word in words])
+            self.waiting[_QUESTION.findall(prompt)[-1]] = written
+        else:
+            written.end(len(_TOO_LITTLE))
 
 
 class _Connection(asyncio.Protocol):
