@@ -23,9 +23,6 @@ ASKED_SECONDS = 0.005
 LEAST_WAIT_SECONDS = 0.001
 WRITES_A_TURN = 40
 
-# What is said again after fewer is taken for a model that goes round in circles.
-LEAST_WORDS = 100
-
 _HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 _NOT_FOUND = b"HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n"
 # Where there is too little to say: a refusal would be one of a model that fails, which is asked no more for a while.
@@ -112,16 +109,22 @@ class _Connection(asyncio.Protocol):
 
 
 def words_for(prompt: str, many: int) -> list[str]:
-    """So many words, or none, of the passages, a sentence a paragraph, each with its citation: a faithful model."""
+    """So many words, or none, of the passages, a sentence a paragraph, each with its citation: a faithful model.
+
+    No sentence comes again: the product shows none twice.
+    """
     found = [
         re.findall(r"\S+\s*", f"{sentence} [{number}]\n\n")
-        for number, text in _PASSAGE.findall(prompt)
-        for line in text.splitlines()
-        for sentence in _SENTENCE.split(line)
-        if _PLAIN.fullmatch(sentence)
+        for sentence, number in {
+            sentence: number
+            for number, text in reversed(_PASSAGE.findall(prompt))
+            for line in text.splitlines()
+            for sentence in _SENTENCE.split(line)
+            if _PLAIN.fullmatch(sentence)
+        }.items()
     ]
     words = [word for sentence in found for word in sentence]
-    return (words * many)[:many] if len(words) >= LEAST_WORDS else []
+    return words[:many] if len(words) >= many else []
 
 
 def _chunk(word: str) -> bytes:
@@ -186,8 +189,10 @@ class Customer:
         whole = max((place for place, word in enumerate(words, 1) if word.endswith("\n")), default=0)
         return _spoken(words[:whole]) <= _spoken(word for _, text in self.pieces for word in text.split())
 
-    async def leave(self) -> None:
-        """Close the connection."""
+    async def leave_answered(self) -> None:
+        """Close the connection once the answer is whole."""
+        async with asyncio.timeout(PATIENCE_SECONDS):
+            await self.answered.wait()
         if self._reading is not None and self._socket is not None:
             self._reading.cancel()
             await self._socket.close()

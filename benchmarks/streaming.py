@@ -26,13 +26,14 @@ import psutil
 import uvloop
 
 import tests.product
-from benchmarks.paced import PATIENCE_SECONDS, Customer, PacedServer, Shown, pace, shown
+from benchmarks.paced import Customer, PacedServer, Shown, pace, shown
 from tests.product import Product, begin_from, eventually, launch, read_printed, started
 
 GROUNDINGS = ("before", "after")
 # Conversations at once and words a second of each.
 STAGES = ((40, 50.0), (50, 20.0), (100, 20.0), (200, 20.0), (300, 20.0), (400, 20.0), (500, 20.0), (600, 20.0))
-STAGE_SECONDS = 6.0
+# Of each answer in a stage, and at the end of a session's first questions, to warm up.
+STAGE_WORDS, WARMING_WORDS = 120, 60
 IDLE_SECONDS = 3.0
 FIRST_START_SECONDS = 600.0
 # For what was written to be shown, before it is taken for lost.
@@ -41,7 +42,6 @@ LOOK_SECONDS = 0.1
 LIMIT_MS = 250.0
 # Customers who ask at once.
 ASKING = 6
-WARMING_WORDS = 60
 # Nothing but the stage's own pace decides when a model speaks, and nobody is turned away.
 SETTINGS = {
     "OPENAI_API_KEY": "none",
@@ -101,7 +101,7 @@ def measured(checkouts: Sequence[Path], stages: Stages, rounds: int, seed: int) 
 
 async def _session(template: Path, checkout: Path, grounding: str, stages: Stages, seed: int) -> list[Stage]:
     """The stages of one way of grounding, over a product of their own."""
-    server = PacedServer(_words(stages))
+    server = PacedServer(STAGE_WORDS + 1)
     await server.start()
     async with contextlib.AsyncExitStack() as stack:
         starting = _product(checkout, template, server.base_url)
@@ -114,21 +114,17 @@ async def _session(template: Path, checkout: Path, grounding: str, stages: Stage
         return await _climb(room, checkout.name, grounding, stages, seed)
 
 
-def _words(stages: Stages) -> int:
-    """How many each answer has at most."""
-    return round(stages[0][1] * IDLE_SECONDS + sum(rate for _, rate in stages) * STAGE_SECONDS) + WARMING_WORDS
-
-
 async def _climb(room: "_Room", name: str, grounding: str, stages: Stages, seed: int) -> list[Stage]:
     """Stage after stage, as long as the delay stays below the limit."""
     idle = await room.idle()
     found: list[Stage] = []
     for chats, rate in stages:
-        await room.fill(chats)
         if not found:
-            await room.grow(rate, IDLE_SECONDS, seed)  # to warm up
+            await room.fill(chats)
+            await room.grow(rate, WARMING_WORDS, seed)
+        await room.fill(chats)
         began, web, own = time.perf_counter(), _cpu(room.web), _cpu(room.own)
-        words = await room.grow(rate, STAGE_SECONDS, seed)
+        words = await room.grow(rate, STAGE_WORDS, seed)
         lasted, web, own = time.perf_counter() - began, _cpu(room.web) - web, _cpu(room.own) - own
         seen = room.shown_since(began)
         added = [(each.came - each.ended) * 1000 for each in seen]
@@ -155,14 +151,12 @@ class _Room:
             if customer.written is not None:
                 self.questions.append(customer.question)
                 customer.written.end(WARMING_WORDS)
-            async with asyncio.timeout(PATIENCE_SECONDS):
-                await customer.answered.wait()
-            await customer.leave()
+            await customer.leave_answered()
 
     async def fill(self, many: int) -> None:
-        """Let more customers ask, until there are so many, whose answers wait."""
-        places = range(len(self.customers), many)
-        self.customers += await self._asked([self.questions[place % len(self.questions)] for place in places])
+        """Let so many customers ask, whose answers wait, once those who were there have theirs."""
+        await self.empty()
+        self.customers = await self._asked([self.questions[place % len(self.questions)] for place in range(many)])
 
     async def _asked(self, questions: Sequence[str]) -> list[Customer]:
         asking = asyncio.Semaphore(min(ASKING, len(self.questions) or ASKING))
@@ -181,10 +175,10 @@ class _Room:
         await asyncio.sleep(IDLE_SECONDS)
         return (_cpu(self.web) - began) / IDLE_SECONDS
 
-    async def grow(self, rate: float, seconds: float, seed: int) -> int:
-        """Let every answer grow for so long, and wait until all of it is shown; how many words were written."""
+    async def grow(self, rate: float, words_each: int, seed: int) -> int:
+        """Let every answer grow by so much, and wait until all of it is shown; how many words were written."""
         written = [customer.written for customer in self.customers if customer.written is not None]
-        words = await pace(written, rate, seconds, seed)
+        words = await pace(written, rate, words_each / rate, seed)
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(SETTLING_SECONDS):
                 while not all(customer.was_shown_all() for customer in self.customers):  # noqa: ASYNC110
@@ -197,8 +191,12 @@ class _Room:
         return [word for written, pieces in each if written for word in shown(written, pieces) if word.ended >= moment]
 
     async def empty(self) -> None:
-        """Everybody leaves."""
-        await asyncio.gather(*(customer.leave() for customer in self.customers))
+        """Everybody leaves, with the end of their answer."""
+        for customer in self.customers:
+            if customer.written is not None:
+                customer.written.end(0)
+        await asyncio.gather(*(customer.leave_answered() for customer in self.customers))
+        self.customers = []
 
 
 def _begun(folder: Path) -> None:

@@ -25,7 +25,7 @@ STREAMS = 50
 RATE = 20.0
 SECONDS = 4.0
 ROUNDS = 3
-PASSAGE = " ".join(f"Sentence number {number} says how the device is set up and used." for number in range(20))
+PASSAGE = " ".join(f"Sentence number {number} says how the device is set up and used." for number in range(100))
 
 Read = Callable[[str, dict[str, Any]], AsyncIterator[str]]
 

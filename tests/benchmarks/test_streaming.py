@@ -31,9 +31,12 @@ async def test_every_client_reads_what_the_paced_server_writes(read):
     assert written.sent == sorted(written.sent)
 
 
-def test_a_question_with_too_little_to_say_is_refused():
+def test_no_sentence_comes_again_and_passages_with_too_little_to_say_give_none():
     assert words_for(PROMPT, 4) == ["Sentence ", "number ", "0 ", "says "]
-    assert words_for(PROMPT.replace(PASSAGE, "One sentence alone says too little here."), 4) == []
+    said = "One sentence alone says too little here."
+    twice = PROMPT.replace(PASSAGE, f"{said} {said}")
+    assert words_for(twice, 8) == ["One ", "sentence ", "alone ", "says ", "too ", "little ", "here. ", "[2]\n\n"]
+    assert words_for(twice, 9) == []
 
 
 def test_words_are_found_again_when_some_were_not_let_through_and_citations_are_others():
