@@ -68,7 +68,7 @@ def take_message(
 ) -> Accepted:
     """Accept a customer's message within the limits; a repeat is none, once the conversation is stored.
 
-    `on_first` as for accept_message. Raises as that does, and RateLimited.
+    `on_first` gets the text of a first message that is within the limits. Raises as accept_message, and RateLimited.
     """
     conversation = opened.conversation
     known = None if conversation._state.adding else repeated_message(conversation, frame.client_id)
@@ -77,8 +77,8 @@ def take_message(
     limits.check("message", visitor=opened.session.customer_id, address=address)
     if conversation._state.adding:
         limits.check("conversation", address=address)
-    taken = (conversation, opened.session, frame.client_id, frame.text, conversation.locale)
-    return accept_message(*taken, owner, on_first)
+        on_first(frame.text)
+    return accept_message(conversation, opened.session, frame.client_id, frame.text, conversation.locale, owner)
 
 
 def take_action(opened: Opened, address: str | None, action: Callable[..., T], *arguments: Any) -> T:

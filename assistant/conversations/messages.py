@@ -6,7 +6,7 @@ claimed as it is opened, by who has room for it.
 """
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -113,19 +113,17 @@ def accept_message(
     text: str,
     locale: str = "en",
     owner: str = "",
-    on_first: Callable[[str], None] = lambda text: None,
 ) -> Accepted:
     """Store a customer's message, once for each client id, and open or restart the turn that owes the answer.
 
     A None `conversation` is a new one of the session's customer. A turn that is opened is the `owner`'s at once, where
-    one is named. `on_first` gets the text of what may be a conversation's first message, right before it is stored.
-    Raises InvalidText, TooLong, NotFound.
+    one is named. Raises InvalidText, TooLong, NotFound.
     """
     if conversation is None:
         conversation = new_conversation(session, locale)
     if conversation.customer_id != session.customer_id:
         raise NotFound
-    if conversation._state.adding and (first := _begun(conversation, client_id, text, owner, on_first)):
+    if conversation._state.adding and (first := _begun(conversation, client_id, text, owner)):
         return first
     with transaction.atomic():
         row = locked(conversation)
@@ -144,9 +142,7 @@ def accept_message(
         return _owed(event, turn, joined is not None)
 
 
-def _begun(
-    conversation: Conversation, client_id: str, text: str, owner: str, on_first: Callable[[str], None]
-) -> Accepted | None:
+def _begun(conversation: Conversation, client_id: str, text: str, owner: str) -> Accepted | None:
     """A conversation, stored with its first message and the turn that it opens; None where it is stored already."""
     check_text(text)
     row = _unstored(conversation)
@@ -154,7 +150,6 @@ def _begun(
     turn = _opened(row, owner)
     message = _said(row, Role.CUSTOMER, text, client_id=client_id, turn=turn)
     event = numbered(row, MessageCreated(message_body(message)), client_id)
-    on_first(text)
     if not insert_together(row, turn, message, event):
         return None
     count_message(Role.CUSTOMER)

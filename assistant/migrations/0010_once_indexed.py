@@ -1,16 +1,6 @@
-from django.db import migrations, models
-from django.db.models import CASCADE
-from django.db.migrations.operations.base import Operation
+from django.db import migrations
 
-
-def without_index(model: str, field: str, to: str, related_name: str, index: str) -> Operation:
-    """The foreign key without an index of its own; Django's own way would check the whole table anew."""
-    key = models.ForeignKey(to=f"assistant.{to}", on_delete=CASCADE, related_name=related_name, db_index=False)
-    made = f"CREATE INDEX IF NOT EXISTS {index} ON assistant_{model} ({field}_id)"
-    return migrations.SeparateDatabaseAndState(
-        [migrations.RunSQL(f"DROP INDEX IF EXISTS {index}", made)],
-        [migrations.AlterField(model_name=model, name=field, field=key)],
-    )
+from knowledge.foreign_keys import without_index
 
 
 class Migration(migrations.Migration):
@@ -20,8 +10,8 @@ class Migration(migrations.Migration):
     dependencies = [("assistant", "0009_late_turns")]
 
     operations = [
-        without_index("citation", "message", "message", "citations", "assistant_citation_message_id_31f4587f"),
-        without_index("conversation", "customer", "customer", "conversations", "assistant_conversation_customer_id_5d6224f7"),
-        without_index("event", "conversation", "conversation", "events", "assistant_event_conversation_id_f8018fed"),
-        without_index("message", "conversation", "conversation", "messages", "assistant_message_conversation_id_37580ec3"),
+        without_index("assistant.citation.message", "assistant.message", "citations", "assistant_citation_message_id_31f4587f"),
+        without_index("assistant.conversation.customer", "assistant.customer", "conversations", "assistant_conversation_customer_id_5d6224f7"),
+        without_index("assistant.event.conversation", "assistant.conversation", "events", "assistant_event_conversation_id_f8018fed"),
+        without_index("assistant.message.conversation", "assistant.conversation", "messages", "assistant_message_conversation_id_37580ec3"),
     ]

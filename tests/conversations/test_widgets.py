@@ -4,12 +4,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from assistant.conversations import services
-from assistant.conversations.errors import InvalidText
 from assistant.conversations.widgets import _WIDGET_FIELDS, widget_for_answers
-from assistant.models import Conversation, Widget
+from assistant.models import Widget
 from assistant.states import Grounding
-from tests.cast import client_id, make_visitor, make_widget
+from tests.cast import make_widget
 
 pytestmark = pytest.mark.django_db
 
@@ -33,17 +31,3 @@ def test_what_answers_need_of_a_widget_is_read_in_one_statement_and_the_rest_whe
 def test_there_is_no_widget_that_is_gone():
     with pytest.raises(Widget.DoesNotExist):
         widget_for_answers(0)
-
-
-def test_a_first_message_is_told_of_before_it_is_stored_and_no_later_one_is():
-    visitor, told = make_visitor(make_widget()), []
-
-    def on_first(text: str) -> None:
-        told.append((text, Conversation.objects.count()))
-
-    with pytest.raises(InvalidText):
-        services.accept_message(None, visitor.session, client_id(), " ", on_first=on_first)
-    first = services.accept_message(None, visitor.session, client_id(), "first", on_first=on_first)
-    conversation = first.message_event.conversation
-    services.accept_message(conversation, visitor.session, client_id(), "second", on_first=on_first)
-    assert told == [("first", 0)]

@@ -4,24 +4,19 @@ from collections.abc import Iterator
 from concurrent.futures import wait
 from threading import Timer
 
-import numpy as np
 import pytest
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from knowledge.bm25 import K1, B
 from knowledge.documents import unpublish
 from knowledge.embedding import ServedEmbedder, Vectors, embedder_named
 from knowledge.embedding.local import MiniLM
 from knowledge.indexing import active_generation, index_documents
-from knowledge.indexing.apply import terms_row
 from knowledge.indexing.plan import embedded_text
-from knowledge.models import Chunk, ChunkTerms, Document
-from knowledge.retrieval import Query, UnknownCollection, begin, lexical, passages, retrieve, search, semantic
+from knowledge.models import Chunk, Document
+from knowledge.retrieval import Query, UnknownCollection, begin, lexical, passages, retrieve, search
 from knowledge.retrieval.access import scope_of
 from knowledge.retrieval.frequencies import Frequencies
-from knowledge.retrieval.fusion import Scored
-from knowledge.retrieval.scoring import score
 from knowledge.terms import terms_of
 from tests.knowledge.library import article, collection, rewrite
 
@@ -276,85 +271,3 @@ def _bm25(question: list[str], chunk: list[str], corpus: list[list[str]], averag
         idf = math.log(1 + (len(corpus) - holding + 0.5) / (holding + 0.5))
         score += idf * frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * len(chunk) / average_length))
     return score
-
-
-def _use_the_index(monkeypatch) -> None:
-    """For collections of any size; of so few rows the planner would rather sort."""
-    monkeypatch.setattr(semantic, "EXACT_CHUNKS", 0)
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off")
-
-
-def test_a_large_collection_goes_through_its_index_and_finds_the_same(shop, monkeypatch):
-    exact = retrieve(Query("refund money", "shop"))
-    _use_the_index(monkeypatch)
-    assert retrieve(Query("refund money", "shop")).passages == exact.passages
-
-
-def test_the_vector_index_is_one_that_the_search_can_use(shop):
-    scope = scope_of("shop")
-    sql = semantic.nearest(scope, 10, exact=False)
-    asked = {
-        "collection": scope.collection_id,
-        "vector": semantic.as_literal(embedder_named("local").embed_query("refund")),
-    }
-    with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_sort = off")
-        cursor.execute("EXPLAIN " + sql, asked)
-        plan = "\n".join(row[0] for row in cursor.fetchall())
-    assert f"chunk_embedding_{scope.generation_id}" in plan
-    assert "%(collection)s" not in sql  # a plan for any collection expects a small one, which is sorted
-
-
-@pytest.fixture
-def tenants(db) -> list[str]:
-    """Twenty collections of one generation; the first holds nineteen of twenty chunks, the last two."""
-    generation = active_generation()
-    random = np.random.default_rng(7)
-    slugs = [f"tenant-{number}" for number in range(20)]
-    for slug, count in zip(slugs, [380, *[1] * 18, 2], strict=True):
-        document = article(f"{slug}-article", "Text", slug=slug)
-        vectors = random.standard_normal((count, generation.dimension))
-        chunks = Chunk.objects.bulk_create(
-            Chunk(
-                document=document,
-                generation=generation,
-                collection_id=document.collection_id,
-                locale="en",
-                ordinal=number,
-                start=0,
-                end=4,
-                text="Text",
-                revision=1,
-                embedding=vector / np.linalg.norm(vector),
-            )
-            for number, vector in enumerate(vectors)
-        )
-        ChunkTerms.objects.bulk_create(terms_row(generation, chunk, chunk.text) for chunk in chunks)
-    return slugs
-
-
-def _near(slug: str, limit: int) -> list[Scored]:
-    """The chunks that a vector of no text is nearest to, the nearest first."""
-    vector = semantic.as_literal(np.random.default_rng(8).standard_normal(384).astype(np.float32))
-    scored = score(scope_of(slug), set(), vector, lexical.LexicalQuery({}, (), {}), None, limit)
-    return sorted(scored, key=lambda chunk: -chunk.dense)
-
-
-@pytest.mark.parametrize("indexed", [False, True])
-def test_a_small_collection_beside_a_large_one_is_found_whole(tenants, monkeypatch, indexed):
-    if indexed:
-        _use_the_index(monkeypatch)
-    for slug in tenants[1:]:
-        found = {chunk.chunk_id for chunk in _near(slug, 10)}
-        assert found == set(Chunk.objects.filter(collection__slug=slug).values_list("pk", flat=True))
-
-
-def test_a_large_collections_index_gives_as_many_as_are_wanted_at_once(tenants, monkeypatch):
-    exact = _near(tenants[0], 250)
-    _use_the_index(monkeypatch)
-    with CaptureQueriesContext(connection) as captured:
-        indexed = _near(tenants[0], 250)
-    assert sum("WITH near" in query["sql"] for query in captured) == 1  # none that compares all is needed
-    assert [chunk[:4] for chunk in indexed[:10]] == [chunk[:4] for chunk in exact[:10]]
-    assert len({chunk.chunk_id for chunk in indexed}) == 250
