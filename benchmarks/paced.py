@@ -117,7 +117,7 @@ def words_for(prompt: str, many: int) -> list[str]:
         re.findall(r"\S+\s*", f"{sentence} [{number}]\n\n")
         for sentence, number in {
             sentence: number
-            for number, text in reversed(_PASSAGE.findall(prompt))
+            for number, text in _PASSAGE.findall(prompt)
             for line in text.splitlines()
             for sentence in _SENTENCE.split(line)
             if _PLAIN.fullmatch(sentence)

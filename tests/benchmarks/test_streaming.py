@@ -31,6 +31,15 @@ async def test_every_client_reads_what_the_paced_server_writes(read):
     assert written.sent == sorted(written.sent)
 
 
+@pytest.mark.parametrize("read", CLIENTS.values(), ids=CLIENTS)
+async def test_with_too_little_to_say_an_answer_is_over_at_once_and_no_failure(read):
+    server = PacedServer(words=5_000)
+    await server.start()
+    body: dict[str, Any] = {"model": "m", "stream": True, "messages": [{"role": "user", "content": PROMPT}]}
+    assert "".join([text async for text in read(server.base_url, body)]) == "That is not known."
+    assert not server.waiting
+
+
 def test_no_sentence_comes_again_and_passages_with_too_little_to_say_give_none():
     assert words_for(PROMPT, 4) == ["Sentence ", "number ", "0 ", "says "]
     said = "One sentence alone says too little here."
