@@ -20,10 +20,9 @@ from assistant.conversations.counting import count_message
 from assistant.conversations.errors import InvalidText, NotFound, TooLong
 from assistant.conversations.rendering import absolute, escape_text, render_markdown
 from assistant.conversations.together import insert_together
-from assistant.conversations.widgets import widget_for_answers
 from assistant.events.catalogue import Author, ConversationUpdated, MessageBody, MessageCreated
 from assistant.events.publish import announce, numbered, publish
-from assistant.models import Citation, Conversation, Event, Message, Session, Turn, User
+from assistant.models import Citation, Conversation, Event, Message, Session, Turn, User, Widget
 from assistant.states import OPEN_TURN_STATUSES, ConversationStatus, Role, TurnStatus, check_conversation
 from knowledge.models import Document
 
@@ -146,7 +145,7 @@ def _begun(conversation: Conversation, client_id: str, text: str, owner: str) ->
     """A conversation, stored with its first message and the turn that it opens; None where it is stored already."""
     check_text(text)
     row = _unstored(conversation)
-    row.widget = widget_for_answers(row.widget_id)
+    row.widget = Widget.objects.select_related("collection").get(pk=row.widget_id)
     turn = _opened(row, owner)
     message = _said(row, Role.CUSTOMER, text, client_id=client_id, turn=turn)
     event = numbered(row, MessageCreated(message_body(message)), client_id)

@@ -27,6 +27,13 @@ from tests.cast import client_id, make_agent, make_answer, make_visitor, make_wi
 REPLY_ID = client_id()
 
 
+def _is_overdue(turn: Turn) -> bool:
+    """Long past its deadline, and not claimed just now by somebody who is about to give it up."""
+    long_ago = timezone.now() - timedelta(seconds=turns.OVERDUE_SECONDS)
+    fresh = long_ago + timedelta(seconds=configured.TURN_LEASE_SECONDS)
+    return turn.deadline_at < long_ago and turn.lease_until < fresh
+
+
 class Chat(RuleBasedStateMachine):
     """One conversation; `claims` are runners, some of them fenced out without knowing it."""
 
@@ -91,7 +98,8 @@ class Chat(RuleBasedStateMachine):
     def claim(self) -> None:
         """A start, a task that is replayed, or a sweep: what somebody works on is left alone, until it is overdue."""
         for turn in Turn.objects.filter(status__in=OPEN_TURN_STATUSES):
-            free = turn.status == "queued" or turn.lease_until < timezone.now() or turn.pk in turns.overdue()
+            lapsed = turn.lease_until is not None and turn.lease_until < timezone.now()
+            free = turn.status == "queued" or lapsed or _is_overdue(turn)
             held = turns.claim(turn.id, "runner")
             assert (held is not None) == free
             self.claims += [held] if held else []

@@ -1,7 +1,7 @@
 import math
 import threading
 from collections.abc import Iterator
-from concurrent.futures import wait
+from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Timer
 
 import pytest
@@ -225,6 +225,29 @@ def test_what_is_replaced_during_a_search_is_there_once_as_it_is_now(shop, monke
     assert {p.revision for p in found if p.article == "returns"} == {2}
     assert "40 days" in found[0].text
     assert len(times) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_second_look_sees_one_moment_whatever_is_replaced_meanwhile(monkeypatch):
+    index_documents([article("returns", RETURNS), article("password", PASSWORD)])
+    read, days = passages.read, iter(("40", "50", "60"))
+
+    def replaced(*asked):
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(_rewrite_returns, next(days)).result()
+        return read(*asked)
+
+    monkeypatch.setattr(passages, "read", replaced)
+    found = [p for p in retrieve(Query("send the parcel back", "shop")).passages if p.article == "returns"]
+    assert {p.revision for p in found} == {2}  # the first look lost the first, and the third came during the second
+    assert any("40 days" in p.text for p in found)
+
+
+def _rewrite_returns(days: str) -> None:
+    try:
+        index_documents([rewrite(Document.objects.get(article="returns"), RETURNS.replace("30", days))])
+    finally:
+        connection.close()
 
 
 def test_what_is_taken_back_during_a_search_is_not_shown(shop, monkeypatch):

@@ -4,6 +4,7 @@ from django.db import connection
 # Those of which there are many, written with each message or each chunk.
 LARGE = [
     *("assistant_conversation", "assistant_event", "assistant_message", "assistant_citation"),
+    *("assistant_turn", "assistant_completion"),
     *("knowledge_chunk", "knowledge_chunkterms", "knowledge_indexeddocument"),
     *("knowledge_collectionstatistic", "knowledge_termstatistic", "knowledge_wordstatistic"),
 ]
