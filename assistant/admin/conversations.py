@@ -12,7 +12,7 @@ from unfold.admin import ModelAdmin
 
 from assistant.admin.confirmation import ask_first
 from assistant.conversations import sessions
-from assistant.models import Conversation, Feedback, Message
+from assistant.models import Conversation, Customer, Feedback, Message
 from assistant.states import ConversationStatus
 from assistant.templatetags.desk import reason_words, status_words
 
@@ -36,7 +36,7 @@ class RatingFilter(admin.SimpleListFilter):
 
 @admin.register(Conversation)
 class ConversationAdmin(ModelAdmin):
-    list_display = ("customer", "state", "agent", "widget", "message_count", "ratings", "last_message_at")
+    list_display = ("of_customer", "state", "agent", "widget", "message_count", "ratings", "last_message_at")
     list_filter = (RatingFilter, "status", "widget", "agent")
     list_select_related = ("customer", "widget", "agent")
     search_fields = ("id", "customer__name", "customer__email", "contact_email")
@@ -55,6 +55,10 @@ class ConversationAdmin(ModelAdmin):
             helpful=Count("messages", filter=Q(**{rated: 1})),
             not_helpful=Count("messages", filter=Q(**{rated: -1})),
         )
+
+    @admin.display(description="Customer", ordering="customer__name")
+    def of_customer(self, conversation: Conversation) -> Customer:
+        return conversation.customer
 
     @admin.display(description="Status", ordering="status")
     def state(self, conversation: Conversation) -> str:

@@ -15,7 +15,7 @@ from assistant.desk import inbox as lists
 from assistant.desk.access import AgentRequest, agents_only
 from assistant.models import Conversation, Draft, Message, Turn
 
-EARLIER_SHOWN = 20
+OTHERS_SHOWN = 20
 
 
 @agents_only
@@ -53,7 +53,7 @@ def head(request: AgentRequest, conversation_id: UUID) -> HttpResponseBase:
 @agents_only
 @require_GET
 def side(request: AgentRequest, conversation_id: UUID) -> HttpResponseBase:
-    """The customer, the notes and the earlier conversations."""
+    """The customer, the notes and the other conversations."""
     return render(request, "desk/side.html", side_context(request, find(conversation_id)))
 
 
@@ -96,12 +96,12 @@ def thread_context(request: AgentRequest, found: Conversation) -> dict[str, Any]
 
 def side_context(request: AgentRequest, found: Conversation) -> dict[str, Any]:
     """What the side panel shows: private notes included, since only agents see it."""
-    earlier = Conversation.objects.filter(customer=found.customer).exclude(id=found.id).order_by("-created_at")
+    others = Conversation.objects.filter(customer=found.customer).exclude(id=found.id).order_by("-created_at")
     return {
         "conversation": found,
         "view": view_of(request),
         "notes": found.notes.select_related("author").order_by("created_at"),
-        "earlier": earlier[:EARLIER_SHOWN],
+        "others": others[:OTHERS_SHOWN],
     }
 
 

@@ -89,7 +89,7 @@ class AnswerdeskWidget extends HTMLElement {
     const header = h("header", {}, this.mark, names, this.fresh, close);
     this.banner = h("p", { class: "banner", role: "status", hidden: true });
     this.question = new Question({
-      lost: () => this.#unsentWords(),
+      lost: () => this.#lostWords(),
       onConsent: () => this.#startAnew(),
       onClose: () => this.composer.focus(),
     });
@@ -146,14 +146,15 @@ class AnswerdeskWidget extends HTMLElement {
   }
 
   #newPressed() {
-    if (this.#unsentWords() === null) this.#startAnew();
+    if (this.#lostWords() === null) this.#startAnew();
     else this.question.ask();
   }
 
-  // A new conversation forgets what the old one has not sent.
-  #unsentWords() {
+  // A new conversation forgets what the old one has not sent, and leaves its person behind.
+  #lostWords() {
     const unsent = this.chat.outbox.items;
-    return unsent.length ? unsentWords(unsent.map((item) => item.text)) : null;
+    if (unsent.length) return unsentWords(unsent.map((item) => item.text));
+    return this.#personIsHere ? WORDS.personLeft : null;
   }
 
   #startAnew() {
@@ -161,9 +162,13 @@ class AnswerdeskWidget extends HTMLElement {
     this.composer.focus();
   }
 
+  /** Asked for, or in the conversation. */
+  get #personIsHere() {
+    return ["waiting", "agent"].includes(this.chat.state.status);
+  }
+
   #personPressed() {
-    const { status } = this.chat.state;
-    if (status === "waiting" || status === "agent") this.chat.cancelPerson();
+    if (this.#personIsHere) this.chat.cancelPerson();
     else this.chat.requestPerson();
     this.thread.toEnd(); // where what comes of it appears
   }
@@ -251,7 +256,7 @@ class AnswerdeskWidget extends HTMLElement {
 
   #renderFooter() {
     const { state, settings, refusedBy } = this.chat;
-    const withPerson = state.status === "waiting" || state.status === "agent";
+    const withPerson = this.#personIsHere;
     this.composer.render({ answering: openTurn(state), closed: refusedBy !== null, person: withPerson });
     const offered = refusedBy ? [] : this.chat.isNew ? (settings.suggestions ?? []) : choices(state);
     if (this.suggestions.dataset.shows !== JSON.stringify(offered)) this.#renderSuggestions(offered);

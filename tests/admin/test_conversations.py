@@ -83,3 +83,9 @@ def test_a_mail_that_failed_is_shown_with_what_to_do_and_sent_again(office: Clie
         assert "Check EMAIL_URL and the mail server" in page
     office.post(mails, {"action": "send_again", "_selected_action": [Outgoing.objects.get().pk]})
     assert Outgoing.objects.get().state == Outgoing.State.QUEUED
+
+
+def test_customers_are_sorted_by_the_names_that_are_shown(office: Client, widget: Widget) -> None:
+    for name in ("Cid", "Ann", "Ben"):
+        scenes.answered(widget, name=name)
+    assert list(listed(office, o="0")) == ["Ann", "Ben", "Cid"]

@@ -1,4 +1,4 @@
-"""What a customer wrote and the server does not have: shown, kept, sent again, lost only with consent."""
+"""What a customer wrote and the server does not have, or a person: shown, kept, sent again, lost only with consent."""
 
 import re
 
@@ -51,9 +51,27 @@ def test_a_new_conversation_discards_what_was_not_sent_only_with_consent(widget:
     expect(widget.thread.locator(".message.own")).to_have_count(3)
     widget.press("New conversation")
     widget.chat.events.clear()
-    widget.press("Discard and start anew")
+    widget.press("Start anew")
     expect(widget.thread.locator(".message.own")).to_have_count(0)
     expect(question).to_be_hidden()
+
+
+def test_a_person_is_left_behind_only_with_consent(widget: WidgetPage) -> None:
+    widget.ask("First")
+    question = widget.page.get_by_role("alertdialog")
+    widget.chat.update("waiting")
+    widget.press("New conversation")
+    expect(question).to_contain_text("a person was asked for. In a new one they do not follow you.")
+    widget.press("Stay here")
+    expect(widget.thread.locator(".message.own")).to_have_count(1)
+    widget.press("New conversation")
+    widget.chat.update("assistant")  # the person is not asked for any more
+    expect(question).to_be_hidden()
+    widget.chat.update("agent")
+    widget.press("New conversation")
+    widget.chat.events.clear()
+    widget.press("Start anew")
+    expect(widget.thread.locator(".message.own")).to_have_count(0)
 
 
 def test_the_question_goes_when_nothing_would_be_lost_any_more(widget: WidgetPage) -> None:
