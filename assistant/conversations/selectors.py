@@ -26,11 +26,12 @@ PAGE = 200
 
 @dataclass(frozen=True)
 class OpenTurn:
-    """A turn without an outcome, as a connection that resumes announces it."""
+    """A turn without an outcome, as a connection that resumes announces it, and the conversation's head then."""
 
     id: str
     attempt: int
     partial_text: str
+    head: int
 
 
 @dataclass(frozen=True)
@@ -57,8 +58,9 @@ def events_after(conversation_id: uuid.UUID | str, seq: int, limit: int = PAGE) 
 
 def open_turn_of(conversation_id: uuid.UUID | str) -> OpenTurn | None:
     """The conversation's turn that still owes an outcome."""
-    turn = Turn.objects.filter(conversation_id=conversation_id, status__in=OPEN_TURN_STATUSES).first()
-    return OpenTurn(str(turn.id), turn.attempt, turn.partial_text) if turn else None
+    rows = Turn.objects.filter(conversation_id=conversation_id, status__in=OPEN_TURN_STATUSES)
+    found = rows.values_list("id", "attempt", "partial_text", "conversation__seq").first()
+    return OpenTurn(str(found[0]), *found[1:]) if found else None
 
 
 def conversation_of(conversation: Conversation) -> Conversation:

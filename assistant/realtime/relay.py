@@ -64,9 +64,12 @@ class Relay:
         self.announced = True
 
     async def announce(self) -> None:
-        """Tell a client that comes in the middle of a turn what it missed of it."""
+        """Tell a client that comes in the middle of a turn what it missed of it, after the message that opened it."""
         found = await self.read(selectors.open_turn_of, self.conversation_id)
-        if not isinstance(found, selectors.OpenTurn) or found.id in self.ended_turns:
+        if not isinstance(found, selectors.OpenTurn):
+            return
+        await self.catch_up(found.head)  # the message may have been stored since the replay, by a connection of before
+        if found.id in self.ended_turns:
             return
         text = runner.shown_text(found.id)
         self.turn = TurnView(found.id)

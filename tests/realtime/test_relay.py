@@ -51,6 +51,19 @@ async def test_an_event_between_head_and_replay_is_not_left_to_the_next_pulse() 
     assert len(stored) > head
 
 
+async def test_a_turn_opened_since_the_replay_is_announced_after_its_message() -> None:
+    visitor = await in_thread(lambda: make_visitor(make_widget()))
+    accepted = await in_thread(services.accept_message, None, visitor.session, client_id(), "Hello")
+    conversation = accepted.message_event.conversation
+    await in_thread(services.stop_turn, conversation, str(accepted.turn_id))
+    head = (await in_thread(selectors.conversation_of, conversation)).seq
+    await in_thread(services.accept_message, conversation, visitor.session, client_id(), "Hello again")
+    relay = Relay(conversation.pk, Outbox(print), in_thread)
+    await relay.resume(head, head)
+    types = [frame["type"] for frame in await sent_by(relay.outbox)]
+    assert types == ["message.created", "answer.started", "answer.delta"]
+
+
 async def test_nobody_is_seen_to_write_within_the_replay() -> None:
     conversation = await in_thread(waiting_conversation)
     reading, may_read = asyncio.Event(), asyncio.Event()
