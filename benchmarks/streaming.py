@@ -26,6 +26,7 @@ import psutil
 import uvloop
 
 import tests.product
+from assistant.events.others import UNKNOWN_SECONDS
 from benchmarks.paced import Customer, PacedServer, Shown, pace, shown
 from tests.product import Product, begin_from, eventually, launch, read_printed, started
 
@@ -35,6 +36,8 @@ STAGES = ((40, 50.0), (50, 20.0), (100, 20.0), (200, 20.0), (300, 20.0), (400, 2
 # Of each answer in a stage, and at the end of a session's first questions, to warm up.
 STAGE_WORDS, WARMING_WORDS = 120, 60
 IDLE_SECONDS = 3.0
+# From the start of a lone web process until it tells no others what they might have to hear.
+ALONE_SECONDS = UNKNOWN_SECONDS + 5.0
 FIRST_START_SECONDS = 600.0
 # For what was written to be shown, before it is taken for lost.
 SETTLING_SECONDS = 10.0
@@ -116,6 +119,7 @@ async def _session(template: Path, checkout: Path, grounding: str, stages: Stage
 
 async def _climb(room: "_Room", name: str, grounding: str, stages: Stages, seed: int) -> list[Stage]:
     """Stage after stage, as long as the delay stays below the limit."""
+    await room.alone()
     idle = await room.idle()
     found: list[Stage] = []
     for chats, rate in stages:
@@ -168,6 +172,10 @@ class _Room:
         customers = [Customer(question) for question in questions]
         await asyncio.gather(*map(ask, customers))
         return customers
+
+    async def alone(self) -> None:
+        """Wait until the web process has found that it is the only one, as it is for most of its life."""
+        await asyncio.sleep(max(0.0, self.web.create_time() + ALONE_SECONDS - time.time()))
 
     async def idle(self) -> float:
         """Seconds of CPU that the web process uses in one without a customer."""
