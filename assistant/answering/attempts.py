@@ -38,7 +38,7 @@ class Attempt:
     def __init__(self, held: turns.Claim, served: bool) -> None:
         self.held = held
         self.served = served
-        self.stream = Stream(held.turn_id, held.conversation_id, held.attempt)
+        self.stream = Stream(held.turn_id, held.conversation_id, held.attempt, held.head)
         self.left: Leave | None = None
         self.work: asyncio.Task[Answer] | None = None
         self.sources: list[dict[str, Any]] | None = None
@@ -123,7 +123,7 @@ class Attempt:
         return None if seconds is None else min(seconds, max(1, round(self.held.seconds_left)))
 
     def say(self, frame: AnswerStarted | AnswerStatus) -> None:
-        progress(self.held.conversation_id, frame, attempt=self.held.attempt)
+        progress(self.held.conversation_id, frame, attempt=self.held.attempt, after=self.held.head)
 
     def hear(self, envelope: Envelope) -> None:
         """Leave at once when the turn got its outcome, or another message to answer."""

@@ -35,10 +35,10 @@ last_attempts: set[str] = set()
 waiting: dict[str, None] = {}
 
 
-def shown_text(turn_id: str) -> str | None:
-    """What this process has shown of a turn that it runs."""
-    attempt = running.get(turn_id)
-    return attempt.stream.text if attempt else None
+def shown_text(turn_id: str, attempt: int) -> str | None:
+    """What this process has shown of a turn's attempt that it runs."""
+    working = running.get(turn_id)
+    return working.stream.text if working and working.held.attempt == attempt else None
 
 
 def shown_sources(turn_id: str, attempt: int) -> tuple[Source, ...] | None:

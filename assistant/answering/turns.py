@@ -54,6 +54,7 @@ FROM held WHERE turn.id = held.id RETURNING turn.id, turn.attempt
 class Claim:
     """The right to run a turn until the lease ends; `attempt` is the fencing number.
 
+    `head` is the conversation's newest event when it was claimed: all that is answered came before.
     `capped`: what its calls of models may cost is limited.
     """
 
@@ -64,6 +65,7 @@ class Claim:
     deadline_at: datetime
     failures: int
     question: Question
+    head: int
     capped: bool = True
 
     @property
@@ -115,7 +117,7 @@ def claim(turn_id: Id, owner: str, *, even_last: bool = True) -> Claim | None:
         if not taken:
             return None
         row = turn.select_related("conversation__widget__collection").annotate(asked_at=ASKED_AT).get()
-        return _claimed(row, row.asked_at, question_of(row))
+        return _claimed(row, row.asked_at, question_of(row), row.conversation.seq)
 
 
 def claim_of(accepted: Accepted) -> Claim | None:
@@ -123,12 +125,12 @@ def claim_of(accepted: Accepted) -> Claim | None:
     turn, event = accepted.begun, accepted.message_event
     if turn is None:
         return None
-    return _claimed(turn, turn.created_at, question_on(turn, event.frame["message"]["text"], event.seq))
+    return _claimed(turn, turn.created_at, question_on(turn, event.frame["message"]["text"], event.seq), event.seq)
 
 
-def _claimed(row: Turn, asked_at: datetime, question: Question) -> Claim:
+def _claimed(row: Turn, asked_at: datetime, question: Question, head: int) -> Claim:
     times, capped = (asked_at, row.deadline_at), is_capped(row.conversation.widget)
-    return Claim(row.id, row.conversation_id, row.attempt, *times, row.failures, question, capped)
+    return Claim(row.id, row.conversation_id, row.attempt, *times, row.failures, question, head, capped)
 
 
 def renew(held: Claim, partial_text: str, sources: Sequence[Source] = (), shown_at: datetime | None = None) -> bool:

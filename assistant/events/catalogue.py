@@ -275,13 +275,25 @@ class Envelope:
     """A frame on its way inside the product: never sent to a client as it is.
 
     `attempt` tells an older attempt's progress from the newest; `origin` is the process that
-    rang, which has already told its own sockets.
+    rang, which has already told its own sockets. `after` is the durable event that progress comes
+    after: who was not sent that one yet has missed something. `follows` is the checksum of the text
+    that a delta goes on from: an attempt may have begun another one, of which that delta was lost.
     """
 
     frame: dict[str, Any]
     attempt: int = 0
     origin: str = ""
+    after: int = 0
+    follows: int | None = None
 
     def message(self, group: str) -> dict[str, Any]:
         """The channel-layer message: one type, so that one handler is enough."""
-        return {"type": "relay", "group": group, "frame": self.frame, "attempt": self.attempt, "origin": self.origin}
+        return {
+            "type": "relay",
+            "group": group,
+            "frame": self.frame,
+            "attempt": self.attempt,
+            "origin": self.origin,
+            "after": self.after,
+            "follows": self.follows,
+        }

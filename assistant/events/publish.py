@@ -53,20 +53,24 @@ def progress(
     frame: ProgressFrame,
     *,
     attempt: int = 0,
+    after: int = 0,
+    follows: int | None = None,
     here: bool = True,
     elsewhere: bool = True,
 ) -> None:
     """Tell every connection of the conversation, now, without storing; may be lost.
 
-    `here` and `elsewhere` choose this process's connections and those of the others.
+    `here` and `elsewhere` choose this process's connections and those of the others; the rest is as in Envelope.
     """
-    envelope = Envelope(frame.frame(), attempt=attempt, origin=origin())
+    envelope = Envelope(frame.frame(), attempt, origin(), after, follows)
     ring(conversation_group(conversation_id), envelope, here=here, elsewhere=elsewhere)
 
 
-def progress_elsewhere(conversation_id: uuid.UUID | str, frame: ProgressFrame, attempt: int) -> None:
+def progress_elsewhere(
+    conversation_id: uuid.UUID | str, frame: ProgressFrame, *, attempt: int, after: int, follows: int
+) -> None:
     """Tell the connections that other web processes have, in a moment, without storing; may be lost."""
-    ring_later(conversation_group(conversation_id), Envelope(frame.frame(), attempt=attempt, origin=origin()))
+    ring_later(conversation_group(conversation_id), Envelope(frame.frame(), attempt, origin(), after, follows))
 
 
 def ring_desk(conversation: Conversation) -> None:

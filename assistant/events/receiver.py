@@ -121,5 +121,7 @@ def _deliver(message: dict[str, Any]) -> bool:
     """Hand another process's ring to the listeners; False when nobody listens. Our own were told at once."""
     if message["origin"] == origin():
         return True
-    hub.deliver(message["group"], Envelope(message["frame"], message["attempt"], message["origin"]))
+    # A process of before an upgrade tells less.
+    more = message.get("after", 0), message.get("follows")
+    hub.deliver(message["group"], Envelope(message["frame"], message["attempt"], message["origin"], *more))
     return message["group"] in hub.listeners

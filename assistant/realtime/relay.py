@@ -6,7 +6,6 @@ back after a gap.
 
 import asyncio
 import uuid
-from collections import deque
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -50,7 +49,6 @@ class Relay:
         self.live = False
         self.announced = False
         self.turn: TurnView | None = None
-        self.ended_turns: deque[str] = deque(maxlen=16)
         self.catching_up = asyncio.Lock()
         self.filling = False
 
@@ -59,21 +57,27 @@ class Relay:
         self.cursor = after if after <= head else 0
         self.live = True
         await self.catch_up(head)
-        if head:
+        if self.cursor:
             await self.announce()
         self.announced = True
 
     async def announce(self) -> None:
         """Tell a client that comes in the middle of a turn what it missed of it, after the message that opened it."""
-        found = await self.read(selectors.open_turn_of, self.conversation_id)
-        if not isinstance(found, selectors.OpenTurn):
-            return
-        await self.catch_up(found.head)  # the message may have been stored since the replay, by a connection of before
-        if found.id in self.ended_turns:
-            return
-        text = runner.shown_text(found.id)
-        self.turn = TurnView(found.id)
-        self.put_all(self.turn.announce(found.attempt, found.partial_text if text is None else text))
+        while (found := await self.open_turn()) is not None:
+            await self.catch_up(found.head)  # to its message, which may have come through another connection since
+            if self.cursor == found.head:  # or what has come since may have ended it
+                self.turn = TurnView(found.id)
+                self.put_all(self.turn.announce(found.attempt, _text_of(found)))
+                return
+
+    async def open_turn(self) -> selectors.OpenTurn | None:
+        """The turn that still owes an outcome, as soon as the database tells; None too once the connection closes."""
+        while self.outbox.closing is None:
+            found: selectors.OpenTurn | None = await self.read(selectors.open_turn_of, self.conversation_id)
+            if found is not FAILED:
+                return found
+            await asyncio.sleep(RETRY_SECONDS)
+        return None
 
     def has_seen_nothing_of(self, turn_id: uuid.UUID) -> bool:
         """Whether the turn is shown here, and none of its progress came through yet."""
@@ -113,13 +117,11 @@ class Relay:
         turn_id = message["turn"] if message else frame["turn"]
         if turn_id is None:
             return
-        if message and message["role"] == Role.CUSTOMER:
-            if self.turn is None or self.turn.id != turn_id:
-                self.turn = TurnView(turn_id)
-            return
-        self.ended_turns.append(turn_id)
-        if self.turn is not None and self.turn.id == turn_id:
-            self.turn = None
+        shown = self.turn is not None and self.turn.id == turn_id
+        if not (message and message["role"] == Role.CUSTOMER):
+            self.turn = None if shown else self.turn
+        elif not shown:
+            self.turn = TurnView(turn_id)
 
     async def catch_up(self, target: int) -> None:
         """Read back and send the events after the cursor up to `target`, at the client's pace."""
@@ -147,8 +149,10 @@ class Relay:
         if "turn" not in frame:
             if self.announced and frame["type"] == catalogue.Typing.type and frame["role"] != Role.CUSTOMER:
                 self.outbox.put(frame)
+        elif self.announced and envelope.after > self.cursor:  # what it answers was not rung, or is on its way
+            self.want(envelope.after)
         elif self.announced and self.turn is not None and self.turn.id == frame["turn"]:
-            self.put_all(self.turn.take(frame, envelope.attempt))
+            self.put_all(self.turn.take(frame, envelope.attempt, envelope.follows))
             if self.turn.ahead and not self.filling:
                 in_background(self.fill_gap(self.turn))
 
@@ -162,10 +166,17 @@ class Relay:
                 if self.turn is not turn or not turn.ahead:
                     return
                 if isinstance(found, selectors.OpenTurn) and (found.id, found.attempt) == (turn.id, turn.attempt):
-                    self.put_all(turn.fill(runner.shown_text(turn.id) or found.partial_text))
+                    self.put_all(turn.fill(_text_of(found)))
+            turn.ahead.clear()  # what goes on from a text that nobody has any more
         finally:
             self.filling = False
 
     def put_all(self, frames: list[dict[str, Any]]) -> None:
         for frame in frames:
             self.outbox.put(frame)
+
+
+def _text_of(found: selectors.OpenTurn) -> str:
+    """The text of a turn's attempt: as this process shows it where it runs here, else as it was last kept."""
+    text = runner.shown_text(found.id, found.attempt)
+    return found.partial_text if text is None else text

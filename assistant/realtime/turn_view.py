@@ -1,9 +1,27 @@
 """What one connection has been shown of the running turn: in order, without gaps, never after its outcome."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from assistant.events.catalogue import AnswerDelta, AnswerStarted
+from assistant.events.checksums import checksum
+
+
+class Piece(NamedTuple):
+    """A delta, and the checksum of the text that it goes on from, where that was told."""
+
+    offset: int
+    text: str
+    follows: int | None
+
+    def goes_on(self, text: str) -> bool:
+        """Whether it belongs to this text: one that was begun anew may be as long."""
+        return self.offset <= len(text) and self.follows in (None, checksum(text[: self.offset]))
+
+    def behind(self, text: str) -> str:
+        """The text with it, which may have it already, or have gone on otherwise before it was begun anew."""
+        with_it = text[: self.offset] + self.text
+        return text if text.startswith(with_it) else with_it
 
 
 @dataclass
@@ -13,7 +31,7 @@ class TurnView:
     id: str
     attempt: int = 0
     text: str = ""
-    ahead: list[tuple[int, str]] = field(default_factory=list)
+    ahead: list[Piece] = field(default_factory=list)
 
     def announce(self, attempt: int, text: str) -> list[dict[str, Any]]:
         """Begin anew from a text: the frames that a connection gets which comes in the middle."""
@@ -21,7 +39,7 @@ class TurnView:
         self.ahead.clear()
         return [AnswerStarted(self.id).frame(), AnswerDelta(self.id, 0, text).frame()]
 
-    def take(self, frame: dict[str, Any], attempt: int) -> list[dict[str, Any]]:
+    def take(self, frame: dict[str, Any], attempt: int, follows: int | None = None) -> list[dict[str, Any]]:
         """What to send on for a progress frame of this turn; nothing for an older attempt's."""
         if attempt < self.attempt:
             return []
@@ -30,32 +48,33 @@ class TurnView:
             self.ahead.clear()
         if frame["type"] != AnswerDelta.type:
             return [frame]
-        return self._take_delta(frame)
-
-    def _take_delta(self, frame: dict[str, Any]) -> list[dict[str, Any]]:
-        offset, text = frame["offset"], frame["text"]
-        if offset == 0:
-            self.text = text
+        piece = Piece(frame["offset"], frame["text"], follows)
+        if piece.offset == 0:
+            self.text = piece.text
             self.ahead.clear()
             return [frame]
-        if offset > len(self.text):
-            self.ahead.append((offset, text))
+        if not piece.goes_on(self.text):
+            self.ahead.append(piece)
             return []
-        return self._extend(offset, text)
-
-    def _extend(self, offset: int, text: str) -> list[dict[str, Any]]:
-        fresh = text[len(self.text) - offset :]
-        if not fresh:
-            return []
-        frame = AnswerDelta(self.id, len(self.text), fresh).frame()
-        self.text += fresh
-        return [frame]
+        return self._show(piece.behind(self.text))
 
     def fill(self, known: str) -> list[dict[str, Any]]:
-        """Close a gap with the turn's text as known elsewhere, as far as it reaches."""
-        if not known.startswith(self.text):
+        """Close a gap with the turn's text as known elsewhere, once a piece that came ahead goes on from that.
+
+        Until then it may be older than what was lost, or another text.
+        """
+        if not any(piece.goes_on(known) for piece in self.ahead):
             return []
-        frames = self._extend(0, known)
-        while self.ahead and self.ahead[0][0] <= len(self.text):
-            frames += self._extend(*self.ahead.pop(0))
-        return frames
+        pieces, self.ahead = self.ahead, []
+        for piece in pieces:
+            if piece.goes_on(known):
+                known = piece.behind(known)
+            elif piece.offset > len(known):
+                self.ahead.append(piece)
+        return self._show(known)
+
+    def _show(self, text: str) -> list[dict[str, Any]]:
+        """Go on to this text, or begin it anew where it is another."""
+        offset = len(self.text) if text.startswith(self.text) else 0
+        self.text = text
+        return [AnswerDelta(self.id, offset, text[offset:]).frame()] if text[offset:] else []

@@ -15,7 +15,7 @@ from assistant.answers import Delta, Question, Status
 def begun() -> Attempt:
     now = timezone.now()
     question = Question("How do I reset it?", "default")
-    held = Claim(uuid.uuid4(), uuid.uuid4(), 1, now, now + timedelta(seconds=45), 0, question)
+    held = Claim(uuid.uuid4(), uuid.uuid4(), 1, now, now + timedelta(seconds=45), 0, question, 1)
     return Attempt(held, served=True)
 
 

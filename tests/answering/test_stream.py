@@ -26,7 +26,7 @@ def sent_at_once(number: int) -> list[str]:
     """What is passed on of a first piece before anything else is done, here and to other processes."""
     conversation = uuid.uuid4()
     with listeners(conversation, number):
-        stream = Stream(uuid.uuid4(), conversation, 1)
+        stream = Stream(uuid.uuid4(), conversation, 1, 1)
         stream.add(Delta(0, "Press the button."))
         stream.close()
         return [stream.text[: outlet.sent] for outlet in stream.outlets]
@@ -52,7 +52,7 @@ def test_what_comes_soon_after_a_piece_is_bundled_and_what_comes_later_waits_for
                 conversation_group(conversation),
                 lambda envelope: heard.append((round(loop.time() - began, 3), envelope.frame["text"])),
             )
-            stream = Stream(uuid.uuid4(), conversation, 1)
+            stream = Stream(uuid.uuid4(), conversation, 1, 1)
             for pause, text in ((0, "Press"), (0.01, " the"), (0.01, " red"), (1, " button."), (1, " Twice.")):
                 await asyncio.sleep(pause)
                 stream.add(Delta(len(stream.text), text))

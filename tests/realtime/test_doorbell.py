@@ -42,8 +42,8 @@ async def test_what_is_told_of_many_conversations_is_one_message():
     await layer.group_add(PROGRESS_GROUP, channel)
     frame, conversations = AnswerDelta("turn", 0, "Press."), [uuid.uuid4(), uuid.uuid4()]
     for conversation in conversations:
-        progress_elsewhere(conversation, frame, 3)
-    expected = [Envelope(frame.frame(), 3, origin()).message(conversation_group(each)) for each in conversations]
+        progress_elsewhere(conversation, frame, attempt=3, after=2, follows=1)
+    expected = [Envelope(frame.frame(), 3, origin(), 2, 1).message(conversation_group(each)) for each in conversations]
     rings: list[dict[str, Any]] = []
     while expected[0] not in rings:  # other tests' conversations may be told of before
         rings = (await asyncio.wait_for(layer.receive(channel), PATIENCE_SECONDS))["rings"]

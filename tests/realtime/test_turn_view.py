@@ -4,6 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.events.catalogue import AnswerDelta
+from assistant.events.checksums import checksum
 from assistant.realtime.turn_view import TurnView
 
 PIECES = st.lists(st.text(min_size=1, max_size=5), min_size=1, max_size=8)
@@ -17,30 +18,60 @@ def shown(frames, text=""):
     return text
 
 
-def deltas(pieces):
-    offset = 0
+def streamed(pieces):
+    """The deltas of one text, and the checksum of what each goes on from."""
+    whole = ""
     for piece in pieces:
-        yield AnswerDelta("t", offset, piece).frame()
-        offset += len(piece)
+        yield AnswerDelta("t", len(whole), piece).frame(), checksum(whole)
+        whole += piece
 
 
-@given(PIECES, st.data())
-def test_lost_and_doubled_deltas_never_show_a_wrong_text(pieces, data):
-    view, sent, whole = TurnView("t"), [], "".join(pieces)
-    for delta in deltas(pieces):
-        for _ in range(data.draw(st.integers(0, 2))):
-            sent += view.take(delta, 1)
-        assert whole.startswith(shown(sent))
-        assert shown(sent) == view.text
-    sent += view.fill(whole)
-    assert shown(sent) == whole
+def told(view, deltas):
+    """What the view sends on for a stream's deltas: (frame, follows)."""
+    return [frame for delta, follows in deltas for frame in view.take(delta, 1, follows)]
+
+
+@given(st.lists(PIECES, min_size=1, max_size=3), st.data())
+def test_lost_and_doubled_deltas_never_show_a_wrong_text(texts, data):
+    view, sent, kept = TurnView("t"), [], ""
+    for number, pieces in enumerate(texts):
+        for delta, follows in streamed(pieces):
+            times = data.draw(st.integers(0, 2))
+            sent += told(view, [(delta, follows)] * times)
+            if data.draw(st.booleans()):
+                kept = "".join(pieces)[: delta["offset"]]
+            if data.draw(st.booleans()):
+                sent += view.fill(kept)
+            begun = ["".join(each) for each in texts[: number + 1]]
+            assert any(each.startswith(shown(sent)) for each in begun)
+            assert shown(sent) == view.text
+    told_again = told(view, [(AnswerDelta("t", len(begun[-1]), "!").frame(), checksum(begun[-1]))])
+    sent += told_again + view.fill(begun[-1])
+    assert shown(sent) == begun[-1] + "!"
+
+
+def test_of_a_text_that_was_begun_anew_nothing_is_put_behind_the_text_of_before():
+    view = TurnView("t")
+    view.announce(1, "A. Beginning of sent")
+    whole = "A. Other sentence."
+    assert told(view, [(AnswerDelta("t", len(whole), " More words.").frame(), checksum(whole))]) == []
+    assert view.fill("A. Beginning of sent") == []
+    assert view.fill(whole) == [AnswerDelta("t", 0, "A. Other sentence. More words.").frame()]
+
+
+def test_a_delta_of_the_new_text_that_begins_alike_begins_it_anew_here_too():
+    view = TurnView("t")
+    view.announce(1, "A. Old")
+    assert told(view, [(AnswerDelta("t", 3, "Other words").frame(), checksum("A. "))]) == [
+        AnswerDelta("t", 0, "A. Other words").frame()
+    ]
 
 
 @given(PIECES)
 def test_an_older_attempt_shows_nothing(pieces):
     view = TurnView("t")
     view.take(AnswerDelta("t", 0, "newer").frame(), 2)
-    assert [frame for delta in deltas(pieces) for frame in view.take(delta, 1)] == []
+    assert [frame for delta, _ in streamed(pieces) for frame in view.take(delta, 1)] == []
     assert view.text == "newer"
 
 
