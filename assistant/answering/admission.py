@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q
 from django.utils import timezone
 
 from assistant.answering.turns import ASKED_AT
@@ -32,11 +32,15 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Place:
-    """Where a turn stands in the queue; `position` from 1. `beside` turns are worked on meanwhile."""
+    """Where a turn stands in the queue; `position` from 1. `beside` turns are worked on meanwhile.
+
+    `head` is its conversation's newest event.
+    """
 
     turn_id: uuid.UUID
     conversation_id: uuid.UUID
     attempt: int
+    head: int
     position: int
     beside: int
     asked_at: datetime
@@ -94,13 +98,14 @@ def line(turn_id: uuid.UUID | str | None = None) -> list[Place]:
     """Who waits, in the order in which they came: all, or this one."""
     queued = Turn.objects.filter(status=TurnStatus.QUEUED)
     chosen = queued.filter(pk=turn_id) if turn_id else queued
-    rows = list(chosen.annotate(asked_at=ASKED_AT).order_by("created_at")[:LONGEST_LINE])
+    told = chosen.annotate(asked_at=ASKED_AT, head=F("conversation__seq"))
+    rows = list(told.order_by("created_at")[:LONGEST_LINE])
     if not rows:
         return []
     first = queued.filter(created_at__lt=rows[0].created_at).count() + 1
     beside = Turn.objects.filter(status=TurnStatus.RUNNING).count()
     return [
-        Place(row.pk, row.conversation_id, row.attempt, position, beside, row.asked_at, row.deadline_at)
+        Place(row.pk, row.conversation_id, row.attempt, row.head, position, beside, row.asked_at, row.deadline_at)
         for position, row in enumerate(rows, start=first)
     ]
 

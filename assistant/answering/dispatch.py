@@ -77,7 +77,7 @@ class Slots:
             in_background(_queue_quietly(turn_id, held))
             return
         if held is not None:
-            say_searching(held.conversation_id, turn_id, held.attempt)
+            say_searching(held.conversation_id, turn_id, held.attempt, held.head)
         task = asyncio.create_task(runner.run(turn_id, owner_name(), served=True, held=held), name=turn_id)
         self.tasks.add(task)
         task.add_done_callback(self._done)
@@ -191,9 +191,9 @@ def start(turn_id: uuid.UUID | str, *, joined: bool = False, held: turns.Claim |
         loop.call_soon_threadsafe(slots.begin, str(turn_id), held)
 
 
-def say_searching(conversation_id: uuid.UUID, turn_id: uuid.UUID | str, attempt: int) -> None:
-    """The first sign: the question was heard, wherever it is worked on, and whenever."""
-    progress(conversation_id, searching(turn_id), attempt=attempt)
+def say_searching(conversation_id: uuid.UUID, turn_id: uuid.UUID | str, attempt: int, after: int) -> None:
+    """The first sign: the question, stored as event `after`, was heard, wherever it is worked on, and whenever."""
+    progress(conversation_id, searching(turn_id), attempt=attempt, after=after)
 
 
 def searching(turn_id: uuid.UUID | str) -> AnswerStatus:
@@ -269,7 +269,8 @@ async def say_places(turn_id: str | None = None) -> None:
     await in_thread(turns.mark_late, *(place.turn_id for place in here if place.is_late))
     whole = await estimates.recent.seconds_left(0.0, False) if here and settings.GENERATIVE else None
     for place in here:
-        progress(place.conversation_id, _in_line(place, whole), attempt=place.attempt, elsewhere=False)
+        frame = _in_line(place, whole)
+        progress(place.conversation_id, frame, attempt=place.attempt, after=place.head, elsewhere=False)
 
 
 def _in_line(place: Place, whole_seconds: float | None) -> AnswerStatus:

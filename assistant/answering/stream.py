@@ -6,27 +6,18 @@ telling them takes a thread, which would run before the customer's socket is wri
 
 import asyncio
 from dataclasses import dataclass
-from typing import TypedDict
 from uuid import UUID
 
 from assistant.answers import Delta, Source
 from assistant.events.catalogue import AnswerDelta
 from assistant.events.checksums import checksum
 from assistant.events.doorbell import conversation_group, hub
-from assistant.events.publish import progress, progress_elsewhere
+from assistant.events.publish import progress
 
 BUNDLE_SECONDS = 0.04
 # Sockets of other processes, when the customer's own is in this one: a second tab, or none at all. What is told them is
 # gathered for GATHER_SECONDS more.
 ELSEWHERE_BUNDLE_SECONDS = 0.15
-
-
-class Place(TypedDict):
-    """Where a delta belongs, as in Envelope."""
-
-    attempt: int
-    after: int
-    follows: int
 
 
 @dataclass
@@ -86,12 +77,18 @@ class Stream:
         if not piece:
             return
         frame = AnswerDelta(self.turn_id, outlet.sent, piece)
-        of = Place(attempt=self.attempt, after=self.after, follows=checksum(self.text[: outlet.sent]))
+        follows = checksum(self.text[: outlet.sent])
         outlet.sent = len(self.text)
-        if self.later(outlet):
-            progress_elsewhere(self.conversation_id, frame, **of)
-        else:
-            progress(self.conversation_id, frame, **of, here=outlet.here, elsewhere=not outlet.here)
+        progress(
+            self.conversation_id,
+            frame,
+            attempt=self.attempt,
+            after=self.after,
+            follows=follows,
+            here=outlet.here,
+            elsewhere=not outlet.here,
+            later=self.later(outlet),
+        )
 
     def close(self) -> None:
         """Send nothing more: the message replaces what is left."""

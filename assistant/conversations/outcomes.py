@@ -154,8 +154,8 @@ def _end_attempt(
 
 def _announce(row: Conversation, turn: Turn, status: str) -> None:
     """Progress just before the outcome; only if the outcome is stored."""
-    frame, attempt = AnswerStatus(str(turn.id), status), turn.attempt
-    transaction.on_commit(lambda: progress(row.id, frame, attempt=attempt))
+    frame, attempt, after = AnswerStatus(str(turn.id), status), turn.attempt, row.seq
+    transaction.on_commit(lambda: progress(row.id, frame, attempt=attempt, after=after))
 
 
 def _keep(turn: Turn, answer: Answer) -> None:

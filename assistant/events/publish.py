@@ -57,20 +57,17 @@ def progress(
     follows: int | None = None,
     here: bool = True,
     elsewhere: bool = True,
+    later: bool = False,
 ) -> None:
     """Tell every connection of the conversation, now, without storing; may be lost.
 
-    `here` and `elsewhere` choose this process's connections and those of the others; the rest is as in Envelope.
+    `here` and `elsewhere` choose this process's connections and those of the others, which hear of it in a moment where
+    it may be `later`; the rest is as in Envelope.
     """
-    envelope = Envelope(frame.frame(), attempt, origin(), after, follows)
-    ring(conversation_group(conversation_id), envelope, here=here, elsewhere=elsewhere)
-
-
-def progress_elsewhere(
-    conversation_id: uuid.UUID | str, frame: ProgressFrame, *, attempt: int, after: int, follows: int
-) -> None:
-    """Tell the connections that other web processes have, in a moment, without storing; may be lost."""
-    ring_later(conversation_group(conversation_id), Envelope(frame.frame(), attempt, origin(), after, follows))
+    group, envelope = conversation_group(conversation_id), Envelope(frame.frame(), attempt, origin(), after, follows)
+    ring(group, envelope, here=here, elsewhere=elsewhere and not later)
+    if elsewhere and later:
+        ring_later(group, envelope)
 
 
 def ring_desk(conversation: Conversation) -> None:

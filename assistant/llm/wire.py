@@ -111,6 +111,7 @@ class Reader:
         content = delta.get("content")
         if content is not None and not isinstance(content, str):
             raise ModelFailure("malformed", "content that is no text")
+        content = content and content.replace("\x00", "")  # which Postgres cannot hold
         self.thinks = not content and any(isinstance(delta.get(name), str) and delta[name] for name in _THOUGHTS)
         self._seen_text = self._seen_text or bool(content and content.strip())
         self.begun = self.begun or self.thinks or bool(content)

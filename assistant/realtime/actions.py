@@ -46,7 +46,7 @@ async def send_message(socket: "ChatSocket", chat: OpenChat, frame: catalogue.Me
     chat.opened.conversation = event.conversation
     await chat.relay.catch_up(event.seq)
     if accepted.turn_id is not None and accepted.begun is None:
-        dispatch.say_searching(event.conversation_id, accepted.turn_id, accepted.attempt)
+        dispatch.say_searching(event.conversation_id, accepted.turn_id, accepted.attempt, event.seq)
     elif accepted.turn_id is not None and chat.relay.has_seen_nothing_of(accepted.turn_id):
         # It was said before this connection had caught up with the message.
         chat.relay.hear(Envelope(dispatch.searching(accepted.turn_id).frame(), attempt=accepted.attempt))

@@ -62,7 +62,7 @@ class Relay:
         self.announced = True
 
     async def announce(self) -> None:
-        """Tell a client that comes in the middle of a turn what it missed of it, after the message that opened it."""
+        """Tell a client that comes in the middle of a turn what it missed of it, after all that was stored before."""
         while (found := await self.open_turn()) is not None:
             await self.catch_up(found.head)  # to its message, which may have come through another connection since
             if self.cursor == found.head:  # or what has come since may have ended it
@@ -118,10 +118,9 @@ class Relay:
         if turn_id is None:
             return
         shown = self.turn is not None and self.turn.id == turn_id
-        if not (message and message["role"] == Role.CUSTOMER):
-            self.turn = None if shown else self.turn
-        elif not shown:
-            self.turn = TurnView(turn_id)
+        is_asked = message is not None and message["role"] == Role.CUSTOMER
+        if is_asked != shown:
+            self.turn = TurnView(turn_id) if is_asked else None
 
     async def catch_up(self, target: int) -> None:
         """Read back and send the events after the cursor up to `target`, at the client's pace."""
@@ -167,7 +166,7 @@ class Relay:
                     return
                 if isinstance(found, selectors.OpenTurn) and (found.id, found.attempt) == (turn.id, turn.attempt):
                     self.put_all(turn.fill(_text_of(found)))
-            turn.ahead.clear()  # what goes on from a text that nobody has any more
+            turn.ahead.clear()  # given up: the next delta tries again
         finally:
             self.filling = False
 

@@ -18,8 +18,8 @@ class Piece(NamedTuple):
         """Whether it belongs to this text: one that was begun anew may be as long."""
         return self.offset <= len(text) and self.follows in (None, checksum(text[: self.offset]))
 
-    def behind(self, text: str) -> str:
-        """The text with it, which may have it already, or have gone on otherwise before it was begun anew."""
+    def joined_to(self, text: str) -> str:
+        """The text with it: unchanged if it has it already, else cut where the piece begins."""
         with_it = text[: self.offset] + self.text
         return text if text.startswith(with_it) else with_it
 
@@ -53,23 +53,23 @@ class TurnView:
             self.text = piece.text
             self.ahead.clear()
             return [frame]
-        if not piece.goes_on(self.text):
-            self.ahead.append(piece)
-            return []
-        return self._show(piece.behind(self.text))
+        self.ahead.append(piece)
+        return self.fill(self.text)
 
     def fill(self, known: str) -> list[dict[str, Any]]:
-        """Close a gap with the turn's text as known elsewhere, once a piece that came ahead goes on from that.
+        """Go on from the turn's text as known here or elsewhere, once a piece that came ahead does.
 
-        Until then it may be older than what was lost, or another text.
+        Until then it may be older than what was lost, or another text. The newest piece that does decides: an older one
+        may be of a text that began alike.
         """
-        if not any(piece.goes_on(known) for piece in self.ahead):
+        fitting = [place for place, piece in enumerate(self.ahead) if piece.goes_on(known)]
+        if not fitting:
             return []
-        pieces, self.ahead = self.ahead, []
+        pieces, self.ahead = self.ahead[fitting[-1] :], []
         for piece in pieces:
             if piece.goes_on(known):
-                known = piece.behind(known)
-            elif piece.offset > len(known):
+                known = piece.joined_to(known)
+            else:
                 self.ahead.append(piece)
         return self._show(known)
 

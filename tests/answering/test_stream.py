@@ -5,6 +5,8 @@ from contextlib import contextmanager
 
 from assistant.answering.stream import Stream
 from assistant.answers import Delta
+from assistant.events.catalogue import Envelope
+from assistant.events.checksums import checksum
 from assistant.events.doorbell import conversation_group, hub
 from tests.llm import clock
 
@@ -43,16 +45,19 @@ async def test_the_first_piece_goes_everywhere_at_once_when_nobody_listens_here(
 def test_what_comes_soon_after_a_piece_is_bundled_and_what_comes_later_waits_for_nothing():
     conversation = uuid.uuid4()
     heard: list[tuple[float, str]] = []
+    belongs: list[tuple[int, int, int | None]] = []
 
     async def told() -> None:
         loop = asyncio.get_running_loop()
         began = loop.time()
         with listeners(conversation, 1):
-            hub.listen(
-                conversation_group(conversation),
-                lambda envelope: heard.append((round(loop.time() - began, 3), envelope.frame["text"])),
-            )
-            stream = Stream(uuid.uuid4(), conversation, 1, 1)
+
+            def hear(envelope: Envelope) -> None:
+                heard.append((round(loop.time() - began, 3), envelope.frame["text"]))
+                belongs.append((envelope.attempt, envelope.after, envelope.follows))
+
+            hub.listen(conversation_group(conversation), hear)
+            stream = Stream(uuid.uuid4(), conversation, 2, 7)
             for pause, text in ((0, "Press"), (0.01, " the"), (0.01, " red"), (1, " button."), (1, " Twice.")):
                 await asyncio.sleep(pause)
                 stream.add(Delta(len(stream.text), text))
@@ -61,3 +66,5 @@ def test_what_comes_soon_after_a_piece_is_bundled_and_what_comes_later_waits_for
 
     clock.run(told())
     assert heard == [(0, "Press"), (0.04, " the red"), (1.02, " button."), (2.02, " Twice.")]
+    before = ("", "Press", "Press the red", "Press the red button.")
+    assert belongs == [(2, 7, checksum(text)) for text in before]

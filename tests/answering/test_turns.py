@@ -48,6 +48,16 @@ def test_no_two_claims_hold_the_same_attempt():
     assert held == sorted(set(held))
 
 
+def test_a_claim_knows_the_newest_event_that_it_answers():
+    visitor = make_visitor(make_widget())
+    first = services.accept_message(None, visitor.session, client_id(), "one", owner="web")
+    assert turns.claim_of(first).head == first.message_event.seq == 1
+    turns.release(turns.claim_of(first), failed=False)
+    joined = services.accept_message(first.message_event.conversation, visitor.session, client_id(), "and more")
+    assert [place.head for place in admission.line(joined.turn_id)] == [2]
+    assert turns.claim(joined.turn_id, "here").head == joined.message_event.seq == 2
+
+
 def test_why_no_attempt_follows_is_told_with_its_figures():
     visitor = make_visitor(make_widget())
     held = turns.claim(services.accept_message(None, visitor.session, client_id(), "one").turn_id, "here")

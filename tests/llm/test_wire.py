@@ -24,13 +24,15 @@ def read(stream):
     return text
 
 
-@given(st.text(min_size=1).filter(lambda t: t.strip()), st.lists(st.integers(0, 10_000), max_size=8))
+@given(
+    st.text(min_size=1).filter(lambda t: t.replace("\x00", "").strip()), st.lists(st.integers(0, 10_000), max_size=8)
+)
 def test_text_is_the_same_however_the_stream_is_cut(text, cuts):
     whole = (
         b": hello\n\n" + b"".join(chunk(character) for character in text) + chunk(finish="stop") + b"data: [DONE]\n\n"
     )
     edges = sorted({0, len(whole), *(cut % len(whole) for cut in cuts)})
-    assert read([whole[a:b] for a, b in pairwise(edges)]) == text
+    assert read([whole[a:b] for a, b in pairwise(edges)]) == text.replace("\x00", "")
 
 
 @given(st.binary(max_size=300))

@@ -20,7 +20,7 @@ from assistant.events.doorbell import (
     say_that_we_are_here,
 )
 from assistant.events.others import GONE_SECONDS, UNKNOWN_SECONDS, Others
-from assistant.events.publish import progress_elsewhere
+from assistant.events.publish import progress
 from assistant.events.receiver import Receiver
 
 PATIENCE_SECONDS = 20
@@ -42,7 +42,7 @@ async def test_what_is_told_of_many_conversations_is_one_message():
     await layer.group_add(PROGRESS_GROUP, channel)
     frame, conversations = AnswerDelta("turn", 0, "Press."), [uuid.uuid4(), uuid.uuid4()]
     for conversation in conversations:
-        progress_elsewhere(conversation, frame, attempt=3, after=2, follows=1)
+        progress(conversation, frame, attempt=3, after=2, follows=1, here=False, later=True)
     expected = [Envelope(frame.frame(), 3, origin(), 2, 1).message(conversation_group(each)) for each in conversations]
     rings: list[dict[str, Any]] = []
     while expected[0] not in rings:  # other tests' conversations may be told of before
@@ -59,9 +59,12 @@ async def test_every_process_hears_what_concerns_its_own_sockets():
         await receiver.renew()
         listening = asyncio.create_task(receiver.run())
         told = [Envelope(frame, 1, origin()).message(group), Envelope(frame, 2, "another").message("conversation.none")]
-        told.append(Envelope(frame, 3, "another").message(group))
+        told.append(Envelope(frame, 3, "another", 2, 1).message(group))
+        of_before_an_upgrade = {"group": group, "frame": frame, "attempt": 4, "origin": "another"}
+        told.append(of_before_an_upgrade)
         await layer.group_send(PROGRESS_GROUP, {"type": "relay_all", "rings": told})
-        assert (await asyncio.wait_for(heard.get(), PATIENCE_SECONDS)).attempt == 3
+        assert await asyncio.wait_for(heard.get(), PATIENCE_SECONDS) == Envelope(frame, 3, "another", 2, 1)
+        assert heard.get_nowait() == Envelope(frame, 4, "another")
         listening.cancel()
     finally:
         hub.leave(group, heard.put_nowait)

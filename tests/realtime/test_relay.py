@@ -1,4 +1,4 @@
-"""What happens while a connection opens: after the head was read, before and during the replay."""
+"""What a connection is sent that opens in the middle of things, or misses some: events first, then their progress."""
 
 import asyncio
 import json

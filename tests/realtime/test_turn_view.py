@@ -8,6 +8,8 @@ from assistant.events.checksums import checksum
 from assistant.realtime.turn_view import TurnView
 
 PIECES = st.lists(st.text(min_size=1, max_size=5), min_size=1, max_size=8)
+# Texts that begin alike.
+ALIKE = st.lists(st.text("ab", min_size=1, max_size=2), min_size=1, max_size=5)
 
 
 def shown(frames, text=""):
@@ -31,7 +33,7 @@ def told(view, deltas):
     return [frame for delta, follows in deltas for frame in view.take(delta, 1, follows)]
 
 
-@given(st.lists(PIECES, min_size=1, max_size=3), st.data())
+@given(st.lists(PIECES | ALIKE, min_size=1, max_size=3), st.data())
 def test_lost_and_doubled_deltas_never_show_a_wrong_text(texts, data):
     view, sent, kept = TurnView("t"), [], ""
     for number, pieces in enumerate(texts):
@@ -57,6 +59,15 @@ def test_of_a_text_that_was_begun_anew_nothing_is_put_behind_the_text_of_before(
     assert told(view, [(AnswerDelta("t", len(whole), " More words.").frame(), checksum(whole))]) == []
     assert view.fill("A. Beginning of sent") == []
     assert view.fill(whole) == [AnswerDelta("t", 0, "A. Other sentence. More words.").frame()]
+
+
+def test_what_came_last_decides_which_of_two_texts_that_begin_alike_is_gone_on_with():
+    view, new = TurnView("t"), "A. Other sentence."
+    old = (AnswerDelta("t", 3, "Beginning of a sentence that is taken back").frame(), checksum("A. "))
+    newer = (AnswerDelta("t", len(new), " More.").frame(), checksum(new))
+    assert told(view, [old, newer]) == []
+    assert view.fill(new) == [AnswerDelta("t", 0, new + " More.").frame()]
+    assert view.ahead == []
 
 
 def test_a_delta_of_the_new_text_that_begins_alike_begins_it_anew_here_too():
