@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import regex
 
-from assistant.llm.port import Call, ChatModel, Items, ModelFailure, Prompt
+from assistant.llm.port import Call, ChatModel, Finished, Items, ModelFailure, Prompt
 
 # What is said over and over, at the very end of the text, and how often; shorter stretches as often as fill as much.
 SPAN_WORDS = 12
@@ -55,8 +55,8 @@ class Repetition:
             async for item in items:
                 if isinstance(item, str):
                     tail, unseen = tail + item, unseen + len(item)
-                    if unseen >= STRIDE_CHARACTERS:
-                        tail, unseen = tail[-TAIL_CHARACTERS:], 0
-                        if goes_in_circles(tail):
-                            raise ModelFailure("repeated", "the model repeats itself")
+                if unseen >= STRIDE_CHARACTERS or isinstance(item, Finished):
+                    tail, unseen = tail[-TAIL_CHARACTERS:], 0
+                    if goes_in_circles(tail):
+                        raise ModelFailure("repeated", "the model repeats itself")
                 yield item

@@ -169,7 +169,7 @@ class ChatSocket:
 
     async def welcome(self, opened: Opened, relay: Relay, after: int) -> None:
         """Welcome with the head as it is after subscribing, replay up to it, and only then show what goes on."""
-        found = await self.read_patiently(selectors.opening_of, opened.conversation)
+        found = await relay.read_patiently(selectors.opening_of, opened.conversation)
         if found is FAILED:
             return
         row, position = found
@@ -234,15 +234,6 @@ class ChatSocket:
         self.send(catalogue.GoingAway(delay_ms))
 
     # --- The database, and refusals
-
-    async def read_patiently(self, function: Callable[..., Any], *arguments: Any) -> Any:
-        """The function's result however long the database is away; FAILED once the connection is closing."""
-        while self.outbox.closing is None:
-            found = await self.read(function, *arguments)
-            if found is not FAILED:
-                return found
-            await asyncio.sleep(1)
-        return FAILED
 
     async def read(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """The function's result from a database thread, or FAILED, without a word to the client."""

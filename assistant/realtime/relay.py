@@ -63,21 +63,13 @@ class Relay:
 
     async def announce(self) -> None:
         """Tell a client that comes in the middle of a turn what it missed of it, after all that was stored before."""
-        while (found := await self.open_turn()) is not None:
+        asked = (selectors.open_turn_of, self.conversation_id)
+        while isinstance(found := await self.read_patiently(*asked), selectors.OpenTurn):
             await self.catch_up(found.head)  # to its message, which may have come through another connection since
             if self.cursor == found.head:  # or what has come since may have ended it
                 self.turn = TurnView(found.id)
                 self.put_all(self.turn.announce(found.attempt, _text_of(found)))
                 return
-
-    async def open_turn(self) -> selectors.OpenTurn | None:
-        """The turn that still owes an outcome, as soon as the database tells; None too once the connection closes."""
-        while self.outbox.closing is None:
-            found: selectors.OpenTurn | None = await self.read(selectors.open_turn_of, self.conversation_id)
-            if found is not FAILED:
-                return found
-            await asyncio.sleep(RETRY_SECONDS)
-        return None
 
     def has_seen_nothing_of(self, turn_id: uuid.UUID) -> bool:
         """Whether the turn is shown here, and none of its progress came through yet."""
@@ -127,15 +119,23 @@ class Relay:
         self.wanted = max(self.wanted, target)
         async with self.catching_up:
             while self.cursor < self.wanted and self.outbox.closing is None:
-                page = await self.read(selectors.events_after, self.conversation_id, self.cursor)
+                page = await self.read_patiently(selectors.events_after, self.conversation_id, self.cursor)
                 if page is FAILED:
-                    await asyncio.sleep(RETRY_SECONDS)
-                    continue
+                    return
                 if not page:  # erased meanwhile
                     self.wanted = self.cursor
                 for frame in page:
                     self.emit(frame)
                     await self.outbox.room()
+
+    async def read_patiently(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        """The function's result however long the database is away; FAILED once the connection is closing."""
+        while self.outbox.closing is None:
+            found = await self.read(function, *arguments)
+            if found is not FAILED:
+                return found
+            await asyncio.sleep(RETRY_SECONDS)
+        return FAILED
 
     async def say_head(self, head: int, position: int | None = None, agents_available: bool | None = None) -> None:
         """Catch up with what the database has, then tell the client how far it should be."""

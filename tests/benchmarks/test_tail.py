@@ -1,3 +1,4 @@
+import numpy as np
 import pytest
 
 from assistant.llm import health
@@ -36,3 +37,15 @@ def test_models_that_are_gone_leave_the_passages():
     health.seen.clear()
     assert not any(each.by_model for each in answered)
     assert max(each.outcome for each in answered) == 16
+
+
+def test_of_a_flaky_model_with_a_fallback_most_answer_soon_and_few_calls_are_made_twice():
+    answered, _ = run(tail.asked("hedging and a fallback", tail.simulated("flaky", seed=7), 2_000, seed=7))
+    health.seen.clear()
+    middle, high = np.percentile([each.first for each in answered], [50, 95])
+    calls = [kind for each in answered for kind in each.kinds]
+    assert high <= 3 * middle
+    assert max(each.outcome for each in answered) <= 45
+    assert sum(each.by_model for each in answered) >= 0.99 * len(answered)  # the rest are quotations
+    assert calls.count("hedge") <= 0.15 * len(answered)
+    assert len(calls) <= 1.35 * len(answered)

@@ -189,6 +189,14 @@ class Chat(RuleBasedStateMachine):
         found = selectors.open_turn_of(self.conversation.id)
         services.stop_turn(self.conversation, found.id if found else "none", "shown")
 
+    @precondition(lambda self: self.owed)
+    @rule()
+    def queue_is_full(self) -> None:
+        """Who was not begun yet is turned away; who was, never is."""
+        for turn in Turn.objects.filter(status__in=OPEN_TURN_STATUSES):
+            fresh = turn.status == "queued" and turn.attempt == 0
+            assert services.turn_away(turn.id, {}) == fresh
+
     def run_on(self) -> None:
         """Nobody does anything more: leases lapse, and what sweeps find is worked on and fails."""
         for _ in range(4):

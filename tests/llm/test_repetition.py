@@ -51,3 +51,8 @@ def test_a_model_in_circles_is_ended_and_another_is_not():
     assert heard.failure == "repeated"
     assert len(heard.text) < len(SENTENCE) * 8
     assert run(hear(Repetition(Fake((SENTENCE, SECOND, END))))).text == SENTENCE + SECOND
+
+
+def test_circles_are_seen_at_the_end_of_a_text_too():
+    heard = run(hear(Repetition(Fake((*[SENTENCE] * 5, END)))))
+    assert heard.failure == "repeated"
