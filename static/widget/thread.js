@@ -64,9 +64,10 @@ export class Thread {
   }
 
   render() {
-    const { atEnd, atNewest } = this;
+    const { atEnd } = this;
     const items = this.#items();
-    const follow = atEnd || (atNewest && items.at(-1)?.key === this.#lastKey);
+    // Not measured for the same message again: a banner that came with this rendering has moved the end.
+    const follow = atEnd || (this.following && items.at(-1)?.key === this.#lastKey);
     this.#place(items);
     this.#afterwards(items, follow);
     this.#announce();

@@ -135,6 +135,19 @@ def test_an_expired_session_starts_anew_without_losing_what_is_written(widget: W
     assert [hello["conversation"] for hello in widget.heard("hello", 3)][-2:] == ["gone", None]
 
 
+def test_what_is_written_just_after_going_offline_stays_in_view(widget: WidgetPage) -> None:
+    for number in range(8):
+        widget.ask(f"Question {number}")
+    widget.page.context.set_offline(True)
+    widget.page.evaluate("document.querySelector('answerdesk-widget').chat.connection.giveWay(60000)")
+    widget.field.fill("And now?")
+    widget.field.press("Enter")
+    expect(widget.page.get_by_text("You are offline.")).to_be_visible()
+    expect(widget.thread.get_by_text("Not sent.")).to_be_in_viewport(ratio=1)
+    expect(widget.page.get_by_role("button", name="New message", exact=True)).to_be_hidden()
+    widget.page.context.set_offline(False)
+
+
 def test_a_browser_that_is_offline_is_told_so_before_the_connection_notices(widget: WidgetPage) -> None:
     widget.ask("Hello?")
     widget.page.context.set_offline(True)
