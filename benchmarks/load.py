@@ -14,9 +14,11 @@ import tempfile
 import time
 import uuid
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import psutil
@@ -153,32 +155,56 @@ async def _measured(product: Product, seconds: float, sockets: int, a_second: fl
     customers = await opened(product, sockets)
     await asyncio.gather(*(customer.ask(questions[0], Figures()) for customer in customers[:WARMING]))
     warm = datetime.now(UTC)
-    figures, drawing = Figures(), random.Random(1)
+    figures = Figures()
     web, own = psutil.Process(product.pid("web")), psutil.Process()
-    began, busy, self_busy, running_now = time.monotonic(), _cpu(web), _cpu(own), set[asyncio.Task[None]]()
-    for number in range(round(seconds * a_second)):
+    began, busy, self_busy = time.monotonic(), _cpu(web), _cpu(own)
+    waiting = await asked_steadily(customers, questions, round(seconds * a_second), a_second, figures)
+    lasted = time.monotonic() - began
+    web_share, own_share = (_cpu(web) - busy) / lasted, (_cpu(own) - self_busy) / lasted
+    await asyncio.gather(*waiting)
+    memory = web.memory_info().rss / 2**20
+    table = _table(figures, a_second, sockets, lasted, web_share, own_share, memory)
+    return f"{table}\n{answered_by(product, warm)}"
+
+
+async def asked_steadily(
+    customers: Sequence[Customer], questions: Sequence[str], many: int, a_second: float, figures: Figures
+) -> tuple[asyncio.Task[None], ...]:
+    """So many questions, each of a customer who waits for nothing, at a steady rate; those that have no outcome yet."""
+    drawing, began, waiting = random.Random(1), time.monotonic(), set[asyncio.Task[None]]()
+    for number in range(many):
         await asyncio.sleep(max(0.0, began + number / a_second - time.monotonic()))
         free = [customer for customer in customers if not customer.asking]
         if not free:
             figures.kinds["nobody was free to ask"] += 1
             continue
         task = asyncio.create_task(drawing.choice(free).ask(drawing.choice(questions), figures))
-        running_now.add(task)
-        task.add_done_callback(running_now.discard)
+        waiting.add(task)
+        task.add_done_callback(waiting.discard)
         figures.most_at_once = max(figures.most_at_once, sum(customer.streaming for customer in customers))
-    lasted = time.monotonic() - began
-    web_share, own_share = (_cpu(web) - busy) / lasted, (_cpu(own) - self_busy) / lasted
-    await asyncio.gather(*tuple(running_now))
-    memory = web.memory_info().rss / 2**20
-    table = _table(figures, a_second, sockets, lasted, web_share, own_share, memory)
-    return f"{table}\n{answered_by(product, warm)}"
+    return tuple(waiting)
+
+
+class Shares(NamedTuple):
+    """Turns answered from articles, those by a model; turns that asked a model, their calls, and hedges among these."""
+
+    answers: int
+    by_model: int
+    asked: int
+    calls: int
+    hedges: int
+
+
+def shares(product: Product, since: datetime) -> Shares:
+    """What was answered since then, and at how many calls of models."""
+    with psycopg.connect(product.database_url) as database:
+        by_model, answers = database.execute(BY_MODEL, [since]).fetchone() or (0, 0)
+        return Shares(answers, by_model, *(database.execute(CALLS, [since]).fetchone() or (0, 0, 0)))
 
 
 def answered_by(product: Product, since: datetime) -> str:
     """The shares of models and of passages in what was answered since then, and the calls beyond one a turn."""
-    with psycopg.connect(product.database_url) as database:
-        by_model, answers = database.execute(BY_MODEL, [since]).fetchone() or (0, 0)
-        asked, calls, hedges = database.execute(CALLS, [since]).fetchone() or (0, 0, 0)
+    answers, by_model, asked, calls, hedges = shares(product, since)
     if not answers or not asked:
         return "No turn was answered from articles, or no model was asked."
     return (

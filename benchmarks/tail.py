@@ -3,6 +3,8 @@
 The gateway as it is composed, over simulated models: only the request itself is replaced, and an event loop that skips
 its waiting makes hours of traffic out of minutes, without a machine's noise. Each way of asking meets the same weather,
 drawn by a seed from the number of the call (`tests/model_server/weather.py`).
+
+`--product` asks the whole product over its WebSocket instead, in real time, so that the first sign is in it too.
 """
 
 import argparse
@@ -26,6 +28,7 @@ from assistant.llm.hedge import Bucket, Pace
 from assistant.llm.port import Call, ChatMessage, ChatModel, Finished, Items, ModelFailure, Prompt, Usage
 from assistant.llm.rest import Rest
 from assistant.llm.retry import Retry
+from benchmarks import tail_served
 from tests.llm.clock import run
 from tests.model_server.weather import draw
 
@@ -185,18 +188,22 @@ def simulated(weather: str, seed: int, rest_seconds: float | None = None) -> Cal
 def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--messages", type=int, default=MESSAGES)
+    parser.add_argument("--messages", type=int, help=f"{MESSAGES} unless given")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--product", action="store_true", help="over the whole product, 600 messages unless given")
     arguments = parser.parse_args()
+    if arguments.product:
+        tail_served.main(arguments.messages or tail_served.MESSAGES, arguments.seed)
+        return
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
     os.environ.setdefault("DATABASE_URL", "postgres://nobody@127.0.0.1:1/nowhere")
     os.environ.setdefault("REDIS_URL", "redis://127.0.0.1:1")
     logging.disable(logging.WARNING)  # a line for each retry
-    seed = arguments.seed
+    seed, messages = arguments.seed, arguments.messages or MESSAGES
     for weather, rest in (("spread", None), ("flaky", None), ("flaky", REST_SECONDS)):
         print(f"\n{weather}{f', Retry-After: {rest:.0f}' if rest else ''}\n\n{HEAD}")
         for way in WAYS:
-            print(row(way, *run(asked(way, simulated(weather, seed, rest), arguments.messages, seed))))
+            print(row(way, *run(asked(way, simulated(weather, seed, rest), messages, seed))))
     print(f"\nsilent\n\n{HEAD}")
     for way in WAYS:
         print(row(way, *run(asked(way, Gone, 600, seed))))

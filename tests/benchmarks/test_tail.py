@@ -1,8 +1,11 @@
+from collections import Counter
+
 import numpy as np
 import pytest
 
 from assistant.llm import health
-from benchmarks import tail
+from benchmarks import tail, tail_served
+from benchmarks.load import Figures, Shares
 from tests.llm.clock import run
 
 MESSAGES = 40
@@ -49,3 +52,12 @@ def test_of_a_flaky_model_with_a_fallback_most_answer_soon_and_few_calls_are_mad
     assert sum(each.by_model for each in answered) >= 0.99 * len(answered)  # the rest are quotations
     assert calls.count("hedge") <= 0.15 * len(answered)
     assert len(calls) <= 1.35 * len(answered)
+
+
+def test_of_the_product_a_row_holds_the_first_sign_too_and_what_was_not_answered():
+    figures = Figures([0.01], [0.02, 0.04], [0.8, 2.4], [1.5, 3.0], Counter(answer=2, handoff=1))
+    cells = tail_served.row("hedging", figures, Shares(answers=2, by_model=1, asked=3, calls=4, hedges=1)).split(" | ")
+    assert len(cells) == len(tail_served.COLUMNS)
+    assert cells[1:3] == ["30 / 39 / 40", "1.60 / 2.32 / 2.38"]
+    assert cells[6:10] == ["50.00 %", "50.00 %", "33.3 %", "33.3 %"]
+    assert cells[10] == "1 handoff |"

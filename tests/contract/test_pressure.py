@@ -85,6 +85,6 @@ async def test_a_restart_spreads_the_reconnects(database):
             codes = [await client.closed() for client in clients]
     delays = [client.of("going_away")[0]["delay_ms"] for client in clients]
     assert set(codes) == {1012}
-    assert all(0 <= delay <= 5000 for delay in delays)
-    assert max(delays) > 2500  # but once in 2 ** 30 runs
+    assert all(0 <= delay <= 10_000 for delay in delays)
+    assert max(delays) > 5000  # but once in 2 ** 30 runs
     assert len(set(delays)) > 20

@@ -71,7 +71,10 @@ PROMISED = {
     "worker of answers killed": {"answered": 30},
     "broker killed": {"whole": 30},
     "database killed": {"acknowledged": 15},
+    DEPLOY: {"answered": 45},
 }
+# Over how long reconnects are spread at least; the longest of many delays is nearly all of it.
+RECONNECTS_SECONDS = 10
 # From a turn's newest message on, whatever breaks: its deadline, a sweep, and a database that is away meanwhile.
 OUTCOME_SECONDS = 60
 ANY_OUTCOME = "any outcome"
@@ -226,7 +229,7 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
     if told["of"]:
         yield (
             f"Before a web process went down it told its customers, {told['of']} times in all, to come back after a "
-            f"delay of their own: median {told['p50']} s, p99 {told['p99']} s."
+            f"delay of their own: median {told['p50']} s, p99 {told['p99']} s, longest {told['longest']}."
         )
         yield ""
 
@@ -239,6 +242,8 @@ def not_kept(title: str, load: dict[str, Any]) -> int:
 def too_few(title: str, load: dict[str, Any]) -> list[str]:
     """What tells that a load proves less than it was to: figures, and faults that never struck."""
     figures = [name for where, (name, share) in LEAST.items() if where in ("", title) and load[name] < share]
+    if title == DEPLOYS and (load["told to wait"]["longest"] or 0) < 0.95 * RECONNECTS_SECONDS:
+        figures.append(f"reconnects spread over {RECONNECTS_SECONDS} s")
     return figures + [f"{name} never struck" for name in sorted(TO_STRIKE[title] - load["recoveries"].keys())]
 
 

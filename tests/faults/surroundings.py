@@ -33,7 +33,7 @@ START_SECONDS = 300.0
 STRANGER = "stranger"
 CANARY = "assistant.project.heartbeats.canary"
 # So few turns at once in a web process that workers have most of the others.
-TO_WORKERS = {"INLINE_TURNS": "2"}
+TO_WORKERS = {"INLINE_TURNS": "1"}
 OWED = """
 SELECT (SELECT count(*) FROM assistant_turn WHERE status IN ('queued', 'running'))
      + (SELECT count(*) FROM assistant_outgoing WHERE state = 'queued')

@@ -7,7 +7,18 @@ import pytest
 
 from tests.faults.endurance import drawn, faults_called
 from tests.faults.figures import spread
-from tests.faults.prove import ANY_OUTCOME, FAULTY, OUTCOME, SPREAD, TO_STRIKE, late, not_kept, too_few, under_load
+from tests.faults.prove import (
+    ANY_OUTCOME,
+    DEPLOYS,
+    FAULTY,
+    OUTCOME,
+    SPREAD,
+    TO_STRIKE,
+    late,
+    not_kept,
+    too_few,
+    under_load,
+)
 
 FAULT, FLAKY = "worker of answers killed", "model flaky"
 
@@ -87,3 +98,8 @@ def test_every_fault_strikes_in_a_load_and_one_that_never_did_proves_too_little(
     del some["recoveries"]["model overloaded"]
     assert too_few(SPREAD, some) == ["model overloaded never struck"]
     assert not_kept(SPREAD, some) == 1
+
+
+def test_restarts_whose_customers_all_come_back_at_once_prove_too_little() -> None:
+    assert too_few(DEPLOYS, load(**{"told to wait": spread([0.2, 4.9, 9.9])})) == []
+    assert too_few(DEPLOYS, load(**{"told to wait": spread([0.2, 4.9])})) == ["reconnects spread over 10 s"]
