@@ -193,7 +193,20 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
     yield "| --- | --- |"
     yield from (f"| {name} | {count} |" for name, count in load["breaches"].items())
     yield from ["", *(f"- {found}" for found in load["found"])]
-    unkept, too_late = late(load), " (**not kept**)" if ANY_OUTCOME in late(load) else ""
+    yield from _outcomes(load)
+    yield from _recoveries(load)
+    told = load["told to wait"]
+    if told["of"]:
+        yield (
+            f"Before a web process went down it told its customers, {told['of']} times in all, to come back after a "
+            f"delay of their own: median {told['p50']} s, p99 {told['p99']} s, longest {told['longest']}."
+        )
+        yield ""
+
+
+def _outcomes(load: dict[str, Any]) -> Iterator[str]:
+    """How turns ended and after how long, and what the database was asked to hold meanwhile."""
+    too_late = " (**not kept**)" if ANY_OUTCOME in late(load) else ""
     shares = ", ".join(f"{share} % by {who}" for who, share in load["answered by"].items())
     yield (
         "Every question holds a word that no other has, which the model repeats: a text that holds somebody else's is "
@@ -211,12 +224,17 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
     )
     idle = Counter(load["database"]["idle"]).most_common(MOST_STATEMENTS)
     yield from ["", *(f"- {many} times behind `{' '.join(query.split())}`" for query, many in idle), ""]
+
+
+def _recoveries(load: dict[str, Any]) -> Iterator[str]:
+    """How long each fault was felt, and what was promised of it."""
     yield "Seconds from the end of a fault, or from the asking where that came later, of all that was waited for until"
     yield "the product was whole again, each of its queues consumed, as median / p99; and from the asking to the last"
     yield "outcome of what was asked until then:"
     yield ""
     yield "| fault | times | acknowledged | answered | whole again | last outcome | promised |"
     yield "| --- | --- | --- | --- | --- | --- | --- |"
+    unkept = late(load)
     for name, felt in sorted(load["recoveries"].items()):
         columns = " | ".join(_felt(felt[column]) for column in ("acknowledged", "answered", "whole"))
         promises = ", ".join(
@@ -225,13 +243,6 @@ def under_load(load: dict[str, Any]) -> Iterator[str]:
         )
         yield f"| {name} | {felt['times']} | {columns} | {felt[OUTCOME]['longest']} | {promises} |"
     yield ""
-    told = load["told to wait"]
-    if told["of"]:
-        yield (
-            f"Before a web process went down it told its customers, {told['of']} times in all, to come back after a "
-            f"delay of their own: median {told['p50']} s, p99 {told['p99']} s, longest {told['longest']}."
-        )
-        yield ""
 
 
 def not_kept(title: str, load: dict[str, Any]) -> int:
