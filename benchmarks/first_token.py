@@ -4,6 +4,7 @@ The whole product with 300 Markdown pages on one core, asked over its WebSocket 
 calls of the same model server: first token after 200 ms, then one each 20 ms. Local embedding, everything stored. The
 time in which the model wrote more than its first token of what was shown first, by the server's own clock, is taken
 off: checked before, a sentence. The direct calls are of one client, which keeps its connection. Set EVALUATION_DATA.
+What the openai client as shipped adds to one, alone in this process, tells how quick the machine is just now.
 
 `--apart` leaves the one core to the web process; database and workers are with the customer on the other.
 """
@@ -26,6 +27,7 @@ from typing import Any, NamedTuple
 
 import httpx
 import numpy as np
+import openai
 import psutil
 from websockets.sync.client import connect
 
@@ -43,13 +45,15 @@ GROUNDINGS = ("after", "before")
 
 class Answered(NamedTuple):
     """Milliseconds of one question: `added` to a direct call made just before; `release` from when the model had
-    written what was shown first until the customer had it; `direct` until the direct call's first token.
+    written what was shown first until the customer had it; `direct` until the direct call's first token; `client` added
+    to it by the openai client.
     """
 
     grounding: str
     added: float
     release: float
     direct: float
+    client: float
 
 
 class TimedServer(ModelServer):
@@ -144,6 +148,7 @@ def _asked(product: Product, server: RunningModelServer, app: TimedServer, quest
     """Both groundings in turns, each question after a direct call with the prompt of the one before."""
     widgets = _widgets(product)
     client = httpx.Client(base_url=server.base_url, timeout=60)
+    shipped = openai.OpenAI(base_url=server.base_url, api_key="none", max_retries=0)
     prompt: dict[str, Any] | None = None
     counted = -WARMING
     for number, question in enumerate(questions):
@@ -151,6 +156,7 @@ def _asked(product: Product, server: RunningModelServer, app: TimedServer, quest
             return
         grounding, seen_from = widgets[number % len(widgets)]
         direct = _direct(client, prompt) if prompt else None
+        by_client = _by_client(shipped, prompt) if prompt else 0.0
         app.requests.clear()
         waited, shown, words = _first_words(seen_from, question)
         if not app.requests or not words:  # no model was asked, or nothing of its text was backed
@@ -160,7 +166,8 @@ def _asked(product: Product, server: RunningModelServer, app: TimedServer, quest
         if counted > 0 and direct is not None:
             first, end = app.written(words)
             added = waited - (end - first) - direct
-            yield Answered(grounding, added * 1000, (shown - end) * 1000, direct * 1000)
+            seconds = (added, shown - end, direct, by_client - direct)
+            yield Answered(grounding, *(each * 1000 for each in seconds))
 
 
 def _first_words(product: Product, question: str) -> tuple[float, float, int]:
@@ -191,6 +198,16 @@ def _direct(client: httpx.Client, prompt: dict[str, Any]) -> float:
     return first
 
 
+def _by_client(client: openai.OpenAI, prompt: dict[str, Any]) -> float:
+    """As `_direct`, through the openai client."""
+    began, first = time.perf_counter(), 0.0
+    for chunk in client.chat.completions.create(**prompt):
+        if not first and chunk.choices and chunk.choices[0].delta.content:
+            first = time.perf_counter() - began
+    assert first, "the model server gave no text"
+    return first
+
+
 def content_of(event: bytes) -> str:
     """The text in a server-sent chunk of a completion; empty for others."""
     if not event.startswith(b"data: {"):
@@ -201,10 +218,13 @@ def content_of(event: bytes) -> str:
 
 def table(answered: Sequence[Answered]) -> str:
     """Markdown: p50 / p95 in milliseconds."""
-    lines = ["| ms, p50 / p95 | added | from writing to screen | direct call |", "| --- | ---: | ---: | ---: |"]
+    lines = [
+        "| ms, p50 / p95 | added | from writing to screen | direct call | added by the openai client alone |",
+        "| --- | ---: | ---: | ---: | ---: |",
+    ]
     for grounding in GROUNDINGS:
         rows = [row for row in answered if row.grounding == grounding]
-        columns = ([row.added for row in rows], [row.release for row in rows], [row.direct for row in rows])
+        columns = [[getattr(row, name) for row in rows] for name in ("added", "release", "direct", "client")]
         cells = (" / ".join(f"{value:.0f}" for value in np.percentile(column, [50, 95])) for column in columns)
         lines.append(f"| grounding `{grounding}` ({len(rows)}) | " + " | ".join(cells) + " |")
     return "\n".join(lines)
