@@ -4,7 +4,7 @@ The whole product with 300 Markdown pages on one core, asked over its WebSocket 
 calls of the same model server: first token after 200 ms, then one each 20 ms. Local embedding, everything stored. The
 time in which the model wrote more than its first token of what was shown first, by the server's own clock, is taken
 off: checked before, a sentence. The direct calls are of one client, which keeps its connection. Set EVALUATION_DATA.
-What the openai client as shipped adds to one, alone in this process, tells how quick the machine is just now.
+What the openai client as shipped adds to one tells how quick the machine is just now.
 
 `--apart` leaves the one core to the web process; database and workers are with the customer on the other.
 """
@@ -155,15 +155,15 @@ def _asked(product: Product, server: RunningModelServer, app: TimedServer, quest
         if counted == QUESTIONS * len(GROUNDINGS):
             return
         grounding, seen_from = widgets[number % len(widgets)]
+        by_client = _by_client(shipped, prompt) if prompt else None
         direct = _direct(client, prompt) if prompt else None
-        by_client = _by_client(shipped, prompt) if prompt else 0.0
         app.requests.clear()
         waited, shown, words = _first_words(seen_from, question)
         if not app.requests or not words:  # no model was asked, or nothing of its text was backed
             continue
         prompt = app.requests[-1].body
         counted += 1
-        if counted > 0 and direct is not None:
+        if counted > 0 and direct is not None and by_client is not None:
             first, end = app.written(words)
             added = waited - (end - first) - direct
             seconds = (added, shown - end, direct, by_client - direct)

@@ -17,7 +17,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import NamedTuple
 
-import numpy as np
 from django.conf import settings
 
 from assistant.llm import gateway, health
@@ -146,16 +145,11 @@ async def _message(model: ChatModel, entries: Sequence[Entry]) -> Answered:
 
 def row(name: str, answered: Sequence[Answered], opened: int) -> str:
     """One line of the table."""
-    first = np.percentile([each.first for each in answered], [50, 95, 99])
-    outcome = np.percentile([each.outcome for each in answered], [50, 95, 99])
     many, calls = len(answered), [kind for each in answered for kind in each.kinds]
     by_model = sum(each.by_model for each in answered)
     cells = [
         name,
-        " / ".join(f"{value:.2f}" for value in first),
-        f"{first[1] / first[0]:.1f}" if first[0] else "",
-        " / ".join(f"{value:.1f}" for value in outcome),
-        f"{max(each.outcome for each in answered):.1f}",
+        *tail_served.waited([each.first for each in answered], [each.outcome for each in answered]),
         f"{100 * by_model / many:.2f} %",
         f"{100 * (many - by_model) / many:.2f} %",
         f"{100 * calls.count('hedge') / many:.1f} %",

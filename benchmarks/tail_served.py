@@ -1,12 +1,14 @@
 """The tail as customers have it: each way of asking over the whole product, over its WebSocket, in real time.
 
-Each way gets a product of its own and meets the same weather, drawn by a seed from the number of the request. Text is
-shown by the sentence; the passages, where they are quoted, are an outcome without one.
+Each way gets a product of its own and meets the same weather, drawn by a seed from the number of the request, so that
+a way that asks more often meets more of it. Text is shown by the sentence; the passages, where they are quoted, are an
+outcome without one.
 """
 
 import asyncio
 import os
 import tempfile
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -77,19 +79,25 @@ async def _measured(
     return figures, load.shares(product, began)
 
 
+def waited(first: Sequence[float], outcome: Sequence[float]) -> list[str]:
+    """Cells of a table: seconds until the first text, its p95 in its p50s, until the outcome, and the longest."""
+    text, whole = (np.percentile(values or [0.0], [50, 95, 99]) for values in (first, outcome))
+    return [
+        " / ".join(f"{value:.2f}" for value in text),
+        f"{text[1] / text[0]:.1f}" if text[0] else "",
+        " / ".join(f"{value:.1f}" for value in whole),
+        f"{max(outcome, default=0.0):.1f}",
+    ]
+
+
 def row(way: str, figures: Figures, found: Shares) -> str:
     """One line of the table."""
-    sign, word, outcome = (
-        np.percentile(values or [0.0], [50, 95, 99]) for values in (figures.sign, figures.word, figures.outcome)
-    )
+    sign = np.percentile(figures.sign or [0.0], [50, 95, 99])
     answers, asked = found.answers or 1, found.asked or 1
     cells = [
         way,
         " / ".join(f"{1000 * value:.0f}" for value in sign),
-        " / ".join(f"{value:.2f}" for value in word),
-        f"{word[1] / word[0]:.1f}" if word[0] else "",
-        " / ".join(f"{value:.1f}" for value in outcome),
-        f"{max(figures.outcome, default=0.0):.1f}",
+        *waited(figures.word, figures.outcome),
         f"{100 * found.by_model / answers:.2f} %",
         f"{100 - 100 * found.by_model / answers:.2f} %",
         f"{100 * found.hedges / asked:.1f} %",

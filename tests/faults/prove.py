@@ -73,8 +73,8 @@ PROMISED = {
     "database killed": {"acknowledged": 15},
     DEPLOY: {"answered": 45},
 }
-# Over how long reconnects are spread at least; the longest of many delays is nearly all of it.
-RECONNECTS_SECONDS = 10
+# Over how long reconnects are spread at least; the longest of so many delays is nearly all of it.
+RECONNECTS_SECONDS, MANY_DELAYS = 10, 150
 # From a turn's newest message on, whatever breaks: its deadline, a sweep, and a database that is away meanwhile.
 OUTCOME_SECONDS = 60
 ANY_OUTCOME = "any outcome"
@@ -253,7 +253,8 @@ def not_kept(title: str, load: dict[str, Any]) -> int:
 def too_few(title: str, load: dict[str, Any]) -> list[str]:
     """What tells that a load proves less than it was to: figures, and faults that never struck."""
     figures = [name for where, (name, share) in LEAST.items() if where in ("", title) and load[name] < share]
-    if title == DEPLOYS and (load["told to wait"]["longest"] or 0) < 0.95 * RECONNECTS_SECONDS:
+    told = load["told to wait"]
+    if title == DEPLOYS and told["of"] >= MANY_DELAYS and told["longest"] < 0.95 * RECONNECTS_SECONDS:
         figures.append(f"reconnects spread over {RECONNECTS_SECONDS} s")
     return figures + [f"{name} never struck" for name in sorted(TO_STRIKE[title] - load["recoveries"].keys())]
 
