@@ -21,7 +21,7 @@ from assistant.conversations.channel import on_channel
 from assistant.conversations.errors import NotFound
 from assistant.conversations.messages import source_json
 from assistant.conversations.services import Accepted, accept_message
-from assistant.events.threads import in_thread
+from assistant.events.threads import in_front_thread, in_thread
 from assistant.llm.openai import close_clients, closing_clients
 from assistant.models import Conversation, Customer, Session, Turn, Widget
 from assistant.states import OPEN_TURN_STATUSES, Decision, TurnStatus
@@ -74,9 +74,9 @@ async def ask_beside_others(text: str, collection: str, conversation_id: str | N
     Where this process serves the turn begins as a message's does: in a slot, else in the queue, if it may wait there.
     """
     if dispatch.slots.loop is None:
-        return await _asked(await in_thread(_accept, text, collection, conversation_id), served=False)
+        return await _asked(await in_front_thread(_accept, text, collection, conversation_id), served=False)
     with dispatch.slots.place() as owner:
-        accepted = await in_thread(_taken, text, collection, conversation_id, owner)
+        accepted = await in_front_thread(_taken, text, collection, conversation_id, owner)
     return await _asked(accepted, served=True)
 
 

@@ -30,6 +30,7 @@ from assistant.answering import (
 )
 from assistant.answering.checking import CheckFailed, in_checking_thread
 from assistant.answering.clock import Clock
+from assistant.answering.computing import in_computing_thread
 from assistant.answering.grounding import ground
 from assistant.answering.joined import joined, least_sure, stand_apart
 from assistant.answering.readings import Found, FoundPart, look_up
@@ -111,7 +112,7 @@ async def answer(question: Question, on_event: OnEvent, seconds: float | None = 
     """
     clock = Clock(settings.TURN_DEADLINE_SECONDS if seconds is None else seconds)
     answered = await _answer(question, on_event, clock, doors)
-    explanation = await asyncio.to_thread(record_of, question, answered)
+    explanation = await in_computing_thread(record_of, question, answered)
     return replace(answered, explanation=explanation, offers_person=wording.ends_in_offer(answered.text))
 
 
@@ -144,7 +145,7 @@ def _heard(question: Question, divide: Callable[[Question], tuple[several.Part, 
 
 async def _answer(question: Question, on_event: OnEvent, clock: Clock, doors: Doors) -> Answer:
     # Beside the event loop: a few milliseconds, and the first time half a second.
-    heard = await asyncio.to_thread(_heard, question, doors.divide)
+    heard = await in_computing_thread(_heard, question, doors.divide)
     question, verdict = heard.question, heard.verdict
     if verdict is not None and not verdict.unless_found:
         return outcomes.of_verdict(verdict, question, clock.timings())
@@ -245,7 +246,7 @@ def _prompt(question: Question, found: Found) -> Prompt:
 
 async def _quoted(question: Question, found: Found, reading: confidence.Reading, clock: Clock, *reason: str) -> Answer:
     """The articles' own words, chosen beside the event loop."""
-    return await asyncio.to_thread(outcomes.quoted, question, found, reading, clock.timings(), *reason)
+    return await in_computing_thread(outcomes.quoted, question, found, reading, clock.timings(), *reason)
 
 
 async def _retrieve(lookup: str, question: Question, clock: Clock, doors: Doors) -> Found:
@@ -270,7 +271,7 @@ async def _generated(
 ) -> Answer:
     """An answer by a model, or by quotation when no model gives one that the passages back."""
     # Beside the event loop where there is a history, which is looked through for orders.
-    prompt = await asyncio.to_thread(_prompt, question, found) if question.history else _prompt(question, found)
+    prompt = await in_computing_thread(_prompt, question, found) if question.history else _prompt(question, found)
     record = replace(found, prompt=prompt)
     grounding = _grounding(question)
     evidence = _in_the_meantime(_evidence(found, grounding, clock))
@@ -294,7 +295,7 @@ async def _generated(
         return await _quoted(question, record, reading, clock, "part of the model's text was not backed")
     if grounded.text:
         told = (question, grounded, completion.model, record, reading, clock.timings())
-        return await asyncio.to_thread(outcomes.generated, *told)
+        return await in_computing_thread(outcomes.generated, *told)
     # An article may have told it to say so; and of several questions it may have meant the one that nothing answers.
     if prompts.is_no_answer(completion.text) and not record.withheld and not record.parts:
         said = ("the model found no answer", clock.timings(), outcomes.NO_ANSWER)

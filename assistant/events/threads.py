@@ -6,20 +6,32 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
+from django.conf import settings
 from django.db import OperationalError, close_old_connections, connection
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-# As many threads as the pool has connections: a ninth would only wait for one.
-_threads = ThreadPoolExecutor(max_workers=8, thread_name_prefix="database")
-# Others, and more: a search waits for models too, without a connection, and must not keep messages waiting.
-_search_threads = ThreadPoolExecutor(max_workers=16, thread_name_prefix="search")
+# Threads take turns at one interpreter, and the event loop with them: with so few it is never far from its own turn,
+# however much is due after an outage (docs/decisions/040-few-threads.md). Together they need no more connections than
+# the pool has.
+_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database")
+# What people wait for at a socket comes before all that follows from what they have said.
+_front_threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="front")
+# A search that waits for a server's models does so without a connection, and must keep no other waiting.
+_computes = settings.EMBEDDING_MODEL in ("local", "local-multilingual") and not settings.RERANK_BASE_URL
+_search_threads = ThreadPoolExecutor(max_workers=3 if _computes else 16, thread_name_prefix="search")
 
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function that uses the ORM, and give its connection back when it returns."""
     call = database_sync_to_async(function, thread_sensitive=False, executor=_threads)
+    return await call(*args, **kwargs)
+
+
+async def in_front_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same for what somebody waits for at a socket: to be let in, shown what there is, told that it is kept."""
+    call = database_sync_to_async(function, thread_sensitive=False, executor=_front_threads)
     return await call(*args, **kwargs)
 
 

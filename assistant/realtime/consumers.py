@@ -21,7 +21,7 @@ from assistant.events import catalogue
 from assistant.events.background import in_background
 from assistant.events.catalogue import Error, Frame
 from assistant.events.doorbell import conversation_group, hub
-from assistant.events.threads import in_thread
+from assistant.events.threads import in_front_thread
 from assistant.realtime.actions import ACTIONS, FAILED, OpenChat
 from assistant.realtime.frames import PARSERS, BadFrame, UnknownType, parse
 from assistant.realtime.outbox import Outbox
@@ -248,7 +248,7 @@ class ChatSocket:
         """
         for tries_left in reversed(range(DATABASE_TRIES)):
             try:
-                return await in_thread(function, *arguments)
+                return await in_front_thread(function, *arguments)
             except ConversationError as refusal:
                 self.refuse(refusal, client_id)
                 return FAILED

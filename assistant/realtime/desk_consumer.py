@@ -19,7 +19,7 @@ from assistant.events.background import in_background
 from assistant.events.catalogue import Envelope, Error, Frame
 from assistant.events.doorbell import DESK_GROUP, conversation_group, hub
 from assistant.events.publish import progress
-from assistant.events.threads import in_thread
+from assistant.events.threads import in_front_thread
 from assistant.models import User
 from assistant.realtime.desk_access import agent_of, from_own_site, session_key
 from assistant.realtime.desk_frames import (
@@ -243,7 +243,7 @@ class DeskSocket:
     ) -> Any:
         """The function's result from a database thread, or FAILED once the client was told why not."""
         try:
-            return await in_thread(function, *arguments)
+            return await in_front_thread(function, *arguments)
         except SessionEnded:
             self.outbox.close(SESSION_ENDED)
         except ConversationError as refusal:

@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import uuid
 
+import psycopg
 import pytest
 
 from assistant.conversations.presence import customer_is_there
@@ -11,9 +12,10 @@ from assistant.events.threads import in_thread
 from assistant.models import Message
 from tests.cast import make_widget
 from tests.contract.client import connected, opened
-from tests.contract.server import web_process
+from tests.contract.server import environment, web_process
 
 PULSES_SECONDS = 30
+QUESTION = "How do I reset the blue kettle?"
 
 
 @pytest.mark.timeout(600)
@@ -88,3 +90,30 @@ async def test_a_restart_spreads_the_reconnects(database):
     assert all(0 <= delay <= 10_000 for delay in delays)
     assert max(delays) > 5000  # but once in 2 ** 30 runs
     assert len(set(delays)) > 20
+
+
+async def test_who_writes_is_told_that_it_is_kept_while_all_that_follows_waits(server, widget):
+    """Each call of a model is put down first, and nobody can be put down."""
+    url = environment()["DATABASE_URL"]
+    async with contextlib.AsyncExitStack() as around:
+        looking = await around.enter_async_context(await psycopg.AsyncConnection.connect(url, autocommit=True))
+        locking = await around.enter_async_context(await psycopg.AsyncConnection.connect(url))
+        await locking.execute("LOCK TABLE assistant_completion IN ACCESS EXCLUSIVE MODE")
+        clients = [(await around.enter_async_context(opened(server.address, widget.key)))[0] for _ in range(12)]
+        asked = [await client.say(QUESTION) for client in clients[:4]]
+        held = await held_up(looking, 2)
+        asked += [await client.say(QUESTION) for client in clients[4:]]
+        assert held <= await held_up(looking, 2)  # none of them has waited until its time was up
+        await locking.rollback()
+        for client, message in zip(clients, asked, strict=True):
+            await client.answer(message["message"]["turn"])
+
+
+async def held_up(looking, at_least):
+    """Every statement that waits for a table, once so many do: of which connection, and since when."""
+    for _ in range(300):
+        found = await looking.execute("SELECT pid, query_start FROM pg_stat_activity WHERE wait_event_type = 'Lock'")
+        if len(held := set(await found.fetchall())) >= at_least:
+            return held
+        await asyncio.sleep(0.1)
+    raise AssertionError("nothing waits for the table")

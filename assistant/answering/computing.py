@@ -1,0 +1,18 @@
+"""Threads in which a turn computes beside the event loop: without the database, and without waiting for anything."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+# More would only share the same interpreter, and the event loop would wait for each of them
+# (docs/decisions/040-few-threads.md).
+_threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="computing")
+
+
+async def in_computing_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """Run a function that must not use the ORM. Raises what it raises."""
+    return await asyncio.get_running_loop().run_in_executor(_threads, lambda: function(*args, **kwargs))
