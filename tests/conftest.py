@@ -1,6 +1,8 @@
 """Fixtures of every test: real services, the whole product as a newcomer starts it, and a browser."""
 
+import fcntl
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +15,7 @@ from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from tests import browser_setup, services
-from tests.product import Product, begin_from, started
+from tests.product import Product, begin_from, give_ports, started
 
 pytest_plugins = ["tests.model_server.fixtures"]
 FLUSHES = 10
@@ -72,11 +74,22 @@ def patient_flush() -> Iterator[None]:
 def first_started(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a product leaves behind that was started once and stopped: for copies that start in seconds.
 
-    Each process of the tests has its own: copies have its ports, and two that start at once would share them.
+    Started once for all processes of the tests; each has a copy with ports of its own, which its copies share.
     """
+    own = tmp_path_factory.getbasetemp()
+    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "started-first"
+    with shared.with_suffix(".lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not shared.exists():
+            making = tmp_path_factory.mktemp("making")
+            with started(making):
+                pass
+            making.rename(shared)
     folder = tmp_path_factory.mktemp("first")
-    with started(folder):
-        return folder
+    begin_from(shared, folder)
+    shutil.copy(shared / "product.log", folder)
+    give_ports(folder)
+    return folder
 
 
 @pytest.fixture(scope="session")

@@ -197,6 +197,15 @@ def begin_from(template: Path, folder: Path) -> None:
     (folder / "data").chmod(0o711)
 
 
+def give_ports(folder: Path) -> None:
+    """Let the services of the stopped product in `folder` listen where no other copy's do."""
+    file = folder / "data" / "services.json"
+    entries = json.loads(file.read_text())
+    for entry in entries.values():
+        entry["port"] = free_port()
+    file.write_text(json.dumps(entries))
+
+
 def launch(folder: Path, command: list[str] | None = None, /, **settings: str) -> Product:
     """Start the product in `folder` with `settings` in its environment; it is not ready yet."""
     environment = {**os.environ, "DATA_DIR": str(folder / "data"), "PORT": str(free_port()), **settings}

@@ -163,7 +163,7 @@ def test_servers_of_a_killed_command_stop_by_themselves(used: Installation) -> N
 def test_an_import_whose_services_stop_says_so_and_goes_on_at_the_next_run(used: Installation, tmp_path: Path) -> None:
     articles = tmp_path / "articles"
     articles.mkdir()
-    for number in range(100):
+    for number in range(40):
         (articles / f"{number}.md").write_text(f"# Article {number}\n\n" + f"Sentence {number} of many. " * 40)
     command = [sys.executable, "manage.py", "ingest", str(articles), "--json"]
     options = {"cwd": CHECKOUT, "env": used.environment, "text": True, "stderr": subprocess.PIPE}
@@ -180,7 +180,7 @@ def test_an_import_whose_services_stop_says_so_and_goes_on_at_the_next_run(used:
     second = subprocess.run(command, stdout=subprocess.PIPE, **options)  # type: ignore[call-overload]
     documents = json.loads(second.stdout)["documents"]
     assert second.returncode == 0
-    assert documents["added"] == 100 - stored
+    assert documents["added"] == 40 - stored
     assert documents["failed"] == 0
 
 
