@@ -48,7 +48,7 @@ FROM assistant_completion WHERE purpose = 'answer' AND created_at >= %s
 
 @dataclass
 class Figures:
-    """Seconds from each message to its acknowledgement, its first sign, its first word, its outcome; and the kinds."""
+    """Seconds until a message is kept, has a first sign, its answer a first word, and its outcome; and the kinds."""
 
     kept: list[float] = field(default_factory=list)
     sign: list[float] = field(default_factory=list)
@@ -127,6 +127,8 @@ class Customer:
                 return "waits for a person"
             if message["role"] == "assistant":
                 at["outcome"] = passed
+                if message["decision"] == "answer":
+                    at.setdefault("word", passed)  # what is quoted comes as a whole
                 return message["decision"]
         return "nothing"
 
@@ -183,6 +185,13 @@ async def asked_steadily(
         task.add_done_callback(waiting.discard)
         figures.most_at_once = max(figures.most_at_once, sum(customer.streaming for customer in customers))
     return tuple(waiting)
+
+
+def ground(product: Product, grounding: str) -> None:
+    """Every widget grounds this way from now on."""
+    code = f"from assistant.models import Widget\nWidget.objects.update(grounding='{grounding}')"
+    made = product.manage("shell", "-v", "0", "-c", code)
+    assert made.returncode == 0, made.stderr
 
 
 class Shares(NamedTuple):

@@ -27,6 +27,7 @@ import uvloop
 
 import tests.product
 from assistant.events.others import UNKNOWN_SECONDS
+from benchmarks import load
 from benchmarks.paced import Customer, PacedServer, Shown, pace, shown
 from tests.product import Product, begin_from, eventually, launch, read_printed, started
 
@@ -110,7 +111,7 @@ async def _session(template: Path, checkout: Path, grounding: str, stages: Stage
         starting = _product(checkout, template, server.base_url)
         product = await asyncio.to_thread(stack.enter_context, starting)
         stack.enter_context(_apart(product))
-        await asyncio.to_thread(_ground, product, grounding)
+        await asyncio.to_thread(load.ground, product, grounding)
         room = _Room(product, server)
         stack.push_async_callback(room.empty)
         await room.find_questions(_titles(checkout))
@@ -241,13 +242,6 @@ def _apart(product: Product) -> Iterator[None]:
     finally:
         for thread in psutil.Process().threads():
             os.sched_setaffinity(thread.id, cores)
-
-
-def _ground(product: Product, grounding: str) -> None:
-    """Every widget grounds this way."""
-    code = f"from assistant.models import Widget\nWidget.objects.update(grounding='{grounding}')"
-    made = product.manage("shell", "-v", "0", "-c", code)
-    assert made.returncode == 0, made.stderr
 
 
 def _titles(checkout: Path) -> list[str]:

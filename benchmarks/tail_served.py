@@ -1,8 +1,8 @@
 """The tail as customers have it: each way of asking over the whole product, over its WebSocket, in real time.
 
 Each way gets a product of its own and meets the same weather, drawn by a seed from the number of the request, so that
-a way that asks more often meets more of it. Text is shown by the sentence; the passages, where they are quoted, are an
-outcome without one.
+a way that asks more often meets more of it. Text is shown by the word, and checked after; passages that are quoted come
+as a whole, which counts as their first text.
 """
 
 import asyncio
@@ -63,6 +63,7 @@ def _asked(
         folder = Path(place) / "product"
         folder.mkdir()
         with started(folder, **{**os.environ, **models, **limits}) as product:
+            load.ground(product, "after")
             return uvloop.run(_measured(product, server, weather, messages))
 
 
