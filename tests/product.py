@@ -19,6 +19,8 @@ from typing import Any, TypeVar
 
 import psutil
 
+from assistant.project.embedded import addresses
+
 CHECKOUT = Path(__file__).resolve().parents[1]
 PATIENCE_SECONDS = 90.0
 Found = TypeVar("Found")
@@ -202,7 +204,7 @@ def give_ports(folder: Path) -> None:
     file = folder / "data" / "services.json"
     entries = json.loads(file.read_text())
     for entry in entries.values():
-        entry["port"] = free_port()
+        entry["port"] = addresses.free_port()
     file.write_text(json.dumps(entries))
 
 

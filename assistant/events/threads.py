@@ -13,8 +13,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 # Threads take turns at one interpreter, and the event loop with them: with so few it is never far from its own turn,
-# however much is due after an outage (docs/decisions/040-few-threads.md). Together they need no more connections than
-# the pool has.
+# however much is due after an outage (docs/decisions/040-few-threads.md). They share the pool's eight connections.
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database")
 # What people wait for at a socket comes before all that follows from what they have said.
 _front_threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="front")
