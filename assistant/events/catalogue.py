@@ -287,9 +287,8 @@ class Envelope:
     follows: int | None = None
 
     def message(self, group: str) -> dict[str, Any]:
-        """The channel-layer message: one type, so that one handler is enough."""
+        """As other processes are told of it."""
         return {
-            "type": "relay",
             "group": group,
             "frame": self.frame,
             "attempt": self.attempt,

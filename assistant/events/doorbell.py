@@ -1,7 +1,7 @@
 """Telling every process that a conversation changed. Lossy on purpose: Postgres holds the events.
 
-Sockets of this process are told directly, so one web process needs no broker to chat. Other
-processes are told through the channel layer, from a thread of its own: a broker that is away
+Sockets of this process are told directly, so one web process needs no broker to chat. Every other
+web process is told through the channel layer, from a thread of its own: a broker that is away
 or slow can neither delay nor fail the write that rings.
 """
 
@@ -11,7 +11,6 @@ import secrets
 import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
 from typing import Any
 
 import structlog
@@ -27,8 +26,10 @@ _KIN = secrets.token_hex(6)
 SEND_TIMEOUT_SECONDS = 1.0
 PAUSE_SECONDS = 1.0
 BACKLOG_LIMIT = 1000
-# For what many conversations tell other processes all the time: each message costs what a hundred tokens do.
+# For what many conversations tell other processes all the time.
 GATHER_SECONDS = 0.1
+# The channel layer's one group. Its name is of when only progress went there: processes of before an upgrade hear it.
+EVERY_PROCESS = "progress"
 
 Listener = Callable[[Envelope], None]
 
@@ -50,14 +51,12 @@ class Hub:
         self.loop = asyncio.get_running_loop()
         self.listeners.setdefault(group, set()).add(listener)
 
-    def leave(self, group: str, listener: Listener) -> bool:
-        """Remove a listener; True when the group has none left in this process."""
+    def leave(self, group: str, listener: Listener) -> None:
+        """Remove a listener."""
         members = self.listeners.get(group, set())
         members.discard(listener)
-        if members:
-            return False
-        self.listeners.pop(group, None)
-        return True
+        if not members:
+            self.listeners.pop(group, None)
 
     def count(self, group: str) -> int:
         """How many listen to the group in this process."""
@@ -82,41 +81,52 @@ class Hub:
 
 
 class Ringer:
-    """Sends to the channel layer from its own thread; drops instead of waiting."""
+    """Sends to every web process from a thread of its own; drops instead of waiting.
+
+    One message is under way at a time, and what is rung meanwhile is the next: each message costs what a hundred
+    tokens do, and when much happens at once, dozens are rung in the time of one.
+    """
 
     def __init__(self) -> None:
         self.lock = threading.Lock()
         self.loop: asyncio.AbstractEventLoop | None = None
-        self.pending = 0
         self.paused_until = 0.0
-        self.gathered: list[dict[str, Any]] = []
+        self.rings: list[dict[str, Any]] = []
+        self.sending = False
+        # What the thread's loop knows of the rings: that they are to be sent at once, or else in a moment.
+        self.due = False
+        self.expected = False
 
-    def gather(self, message: dict[str, Any]) -> None:
-        """Send within GATHER_SECONDS, or never, to every web process, along with what else is gathered until then."""
-        with self.lock:
-            self.gathered.append(message)
-            begins = len(self.gathered) == 1
-        if begins:
-            loop = self.running_loop()
-            loop.call_soon_threadsafe(loop.call_later, GATHER_SECONDS, self.send_gathered)
-
-    def send_gathered(self) -> None:
-        """Send what is gathered as one message."""
-        with self.lock:
-            rings, self.gathered = self.gathered, []
-        self.ring(PROGRESS_GROUP, {"type": "relay_all", "rings": rings})
-
-    def ring(self, group: str, message: dict[str, Any]) -> None:
-        """Send soon, or never: at once back, whatever the broker does."""
-        if self.pending < BACKLOG_LIMIT and time.monotonic() >= self.paused_until:
-            self.begin_to_send(group, message)
-
-    def begin_to_send(self, group: str, message: dict[str, Any]) -> "Future[None]":
-        """Send from the thread's loop, even while the bell is silent."""
+    def ring(self, ring: dict[str, Any], *, later: bool = False) -> None:
+        """Send soon, or never: at once back, whatever the broker does. `later`: within GATHER_SECONDS."""
         loop = self.running_loop()
         with self.lock:
-            self.pending += 1
-        return asyncio.run_coroutine_threadsafe(self.send(group, message), loop)
+            if len(self.rings) >= BACKLOG_LIMIT or time.monotonic() < self.paused_until:
+                return
+            self.rings.append(ring)
+            if later and not self.expected:
+                self.expected = True
+                loop.call_soon_threadsafe(loop.call_later, GATHER_SECONDS, self.hurry)
+            elif not later and not self.due:
+                self.due = True
+                loop.call_soon_threadsafe(self.hurry)
+
+    def hurry(self) -> None:
+        """Send what is rung, after what is under way; on the thread's loop, as all below."""
+        self.due = True
+        if not self.sending:
+            self.sending = True
+            self.task = asyncio.ensure_future(self.send_all())
+
+    async def send_all(self) -> None:
+        """Send until nothing more is due."""
+        while self.due:
+            with self.lock:
+                rings, self.rings = self.rings, []
+                self.due = self.expected = False
+            if rings:
+                await self.send({"type": "relay_all", "rings": rings})
+        self.sending = False
 
     def running_loop(self) -> asyncio.AbstractEventLoop:
         """The thread's loop, started at first use, so after any fork."""
@@ -126,19 +136,16 @@ class Ringer:
                 threading.Thread(target=self.loop.run_forever, name="doorbell", daemon=True).start()
             return self.loop
 
-    async def send(self, group: str, message: dict[str, Any]) -> None:
+    async def send(self, message: dict[str, Any]) -> None:
         """One group_send with a short timeout; a failure silences the bell for a moment."""
         layer = get_channel_layer()
         try:
             if layer is not None:
-                await asyncio.wait_for(layer.group_send(group, message), SEND_TIMEOUT_SECONDS)
+                await asyncio.wait_for(layer.group_send(EVERY_PROCESS, message), SEND_TIMEOUT_SECONDS)
         except Exception as error:
             if time.monotonic() >= self.paused_until:
-                log.warning("doorbell_failed", group=group, error=repr(error))
+                log.warning("doorbell_failed", error=repr(error))
             self.paused_until = time.monotonic() + PAUSE_SECONDS
-        finally:
-            with self.lock:
-                self.pending -= 1
 
 
 hub = Hub()
@@ -152,24 +159,17 @@ def conversation_group(conversation_id: object) -> str:
 DESK_GROUP = "desk"
 # Conversations that joined or left the queue of those who wait for a person, or might have.
 QUEUE_GROUP = "queue"
-# Every web process hears it: progress of all conversations.
-PROGRESS_GROUP = "progress"
 
 
-def ring(group: str, envelope: Envelope, *, here: bool = True, elsewhere: bool = True) -> None:
-    """Tell this process's listeners, and every other web process that there may be."""
+def ring(group: str, envelope: Envelope, *, here: bool = True, elsewhere: bool = True, later: bool = False) -> None:
+    """Tell this process's listeners now, and every other web process that there may be: now, or in a moment."""
     if here:
         hub.tell(group, envelope)
     if elsewhere and others.may_be_there():
-        ringer.ring(group, envelope.message(group))
-
-
-def ring_later(group: str, envelope: Envelope) -> None:
-    """Tell other web processes, in a moment, with what else they are told: far cheaper where there is much of it."""
-    if others.may_be_there():
-        ringer.gather(envelope.message(group))
+        ringer.ring(envelope.message(group), later=later)
 
 
 async def say_that_we_are_here() -> None:
     """Let the other web processes know that this is one, even while the bell is silent after a failure."""
-    await asyncio.wrap_future(ringer.begin_to_send(PROGRESS_GROUP, {"type": "here", "origin": origin()}))
+    saying = ringer.send({"type": "here", "origin": origin()})
+    await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(saying, ringer.running_loop()))

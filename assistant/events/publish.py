@@ -7,7 +7,7 @@ from typing import Any
 from django.db import transaction
 
 from assistant.events.catalogue import ConversationUpdated, DurableEvent, Envelope, ProgressFrame
-from assistant.events.doorbell import DESK_GROUP, QUEUE_GROUP, conversation_group, origin, ring, ring_later
+from assistant.events.doorbell import DESK_GROUP, QUEUE_GROUP, conversation_group, origin, ring
 from assistant.models import Conversation, Event
 
 SAVED_WITH_EVENTS = (
@@ -65,9 +65,7 @@ def progress(
     it may be `later`; the rest is as in Envelope.
     """
     group, envelope = conversation_group(conversation_id), Envelope(frame.frame(), attempt, origin(), after, follows)
-    ring(group, envelope, here=here, elsewhere=elsewhere and not later)
-    if elsewhere and later:
-        ring_later(group, envelope)
+    ring(group, envelope, here=here, elsewhere=elsewhere, later=later)
 
 
 def ring_desk(conversation: Conversation) -> None:

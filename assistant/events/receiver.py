@@ -8,7 +8,7 @@ import structlog
 from channels.layers import get_channel_layer
 
 from assistant.events.catalogue import Envelope
-from assistant.events.doorbell import PROGRESS_GROUP, hub, origin, say_that_we_are_here
+from assistant.events.doorbell import EVERY_PROCESS, hub, origin, say_that_we_are_here
 from assistant.events.others import others
 
 log = structlog.get_logger(__name__)
@@ -20,108 +20,60 @@ HEARD_SECONDS = 0.2
 
 
 class Receiver:
-    """Subscribes this process to the groups it has listeners for, and survives a broker that goes away.
+    """Subscribes this process to what the others ring, and survives a broker that goes away.
 
-    `on_reconnect` is called after each interruption: what was rung meanwhile is lost.
+    `on_reconnect` is called once it hears: what was rung before is lost.
     """
 
     def __init__(self, on_reconnect: Callable[[], None]) -> None:
         self.on_reconnect = on_reconnect
         self.channel = ""
 
-    async def subscribe(self, group: str) -> None:
-        """Hear of the group. A broker that is away is only logged: the pulse finds what it misses."""
-        await self._group("group_add", group)
-
-    async def unsubscribe(self, group: str) -> None:
-        """Hear of the group no more."""
-        await self._group("group_discard", group)
-        if group in hub.listeners:  # somebody came while we left
-            await self._group("group_add", group)
-
-    async def begin(self) -> None:
-        """Subscribe to what every process hears, as soon as the broker answers: until then nothing of it arrives."""
-        while not await self.renew():  # noqa: ASYNC110 - only trying tells when the broker is there
-            await asyncio.sleep(RETRY_SECONDS)
-        others.listen()
-        await say_that_we_are_here()
-
-    async def renew(self) -> bool:
-        """Subscribe again to everything: a broker may have come back empty without a broken connection.
-
-        False when the broker did not answer; the rest is left for the next time.
-        """
-        for group in self._groups():
-            if not await self._group("group_add", group):
-                return False
-        return True
-
     async def run(self) -> None:
         """Receive until cancelled."""
-        interrupted = False
         while True:
+            await self._begin()
             try:
-                if interrupted:
-                    await self._come_back()
-                    interrupted = False
-                await self._receive()
-            except asyncio.CancelledError:
-                raise
+                while True:
+                    self._take(await self._layer().receive(self.channel))
             except Exception as error:
-                if not interrupted:
-                    log.warning("doorbell_deaf", error=repr(error))
-                interrupted = True
+                log.warning("doorbell_deaf", error=repr(error))
                 others.deafen()
                 await asyncio.sleep(RETRY_SECONDS)
 
-    async def _come_back(self) -> None:
-        layer = self._layer()
-        channel = await self._channel()
-        for group in self._groups():
-            await asyncio.wait_for(layer.group_add(group, channel), SUBSCRIBE_TIMEOUT_SECONDS)
-        log.info("doorbell_back", groups=len(hub.listeners))
-        others.listen()
-        await say_that_we_are_here()
-        await asyncio.sleep(HEARD_SECONDS)
-        self.on_reconnect()
-
-    async def _receive(self) -> None:
-        message = await self._layer().receive(await self._channel())
-        if message.get("type") == "relay_all":
-            for each in message["rings"]:
-                _deliver(each)
-        elif message.get("type") == "here":
-            if message["origin"] != origin():
-                others.hear()
-        elif message.get("type") == "relay" and not _deliver(message):
-            await self.unsubscribe(message["group"])
-
-    async def _group(self, operation: str, group: str) -> bool:
+    async def renew(self) -> bool:
+        """Subscribe again: a broker may have come back empty without a broken connection. False: it did not answer."""
         try:
-            channel = await self._channel()
-            await asyncio.wait_for(getattr(self._layer(), operation)(group, channel), SUBSCRIBE_TIMEOUT_SECONDS)
+            channel = self.channel or await self._layer().new_channel()
+            await asyncio.wait_for(self._layer().group_add(EVERY_PROCESS, channel), SUBSCRIBE_TIMEOUT_SECONDS)
         except Exception as error:
-            log.info("doorbell_not_subscribed", group=group, error=repr(error))
+            log.info("doorbell_not_subscribed", error=repr(error))
             return False
+        self.channel = channel
         return True
 
-    async def _channel(self) -> str:
-        if not self.channel:
-            self.channel = await self._layer().new_channel()
-        return self.channel
+    async def _begin(self) -> None:
+        while not await self.renew():  # noqa: ASYNC110 - only trying tells when the broker is there
+            await asyncio.sleep(RETRY_SECONDS)
+        log.info("doorbell_heard")
+        others.listen()
+        await say_that_we_are_here()
+        asyncio.get_running_loop().call_later(HEARD_SECONDS, self.on_reconnect)
 
-    def _groups(self) -> tuple[str, ...]:
-        return PROGRESS_GROUP, *hub.listeners
+    def _take(self, message: dict[str, Any]) -> None:
+        if message.get("type") == "relay_all":
+            for ring in message["rings"]:
+                _deliver(ring)
+        elif message.get("type") == "here" and message["origin"] != origin():
+            others.hear()
 
     def _layer(self) -> Any:
         return get_channel_layer()
 
 
-def _deliver(message: dict[str, Any]) -> bool:
-    """Hand another process's ring to the listeners; False when nobody listens. Our own were told at once."""
-    if message["origin"] == origin():
-        return True
-    # A process of before an upgrade tells less.
-    more = message.get("after", 0), message.get("follows")
-    hub.deliver(message["group"], Envelope(message["frame"], message["attempt"], message["origin"], *more))
-    return message["group"] in hub.listeners
+def _deliver(ring: dict[str, Any]) -> None:
+    """Hand another process's ring to the listeners. Our own were told at once."""
+    if ring["origin"] != origin():
+        # A process of before an upgrade tells less.
+        more = ring.get("after", 0), ring.get("follows")
+        hub.deliver(ring["group"], Envelope(ring["frame"], ring["attempt"], ring["origin"], *more))

@@ -1,6 +1,6 @@
 """The customer's socket: authenticate, replay, relay, accept. No business rule lives here.
 
-Order of an opening: subscribe, then read the head, welcome, replay in pages, and only then live.
+Order of an opening: listen, then read the head, welcome, replay in pages, and only then live.
 """
 
 import asyncio
@@ -97,9 +97,7 @@ class ChatSocket:
         if self.chat is None:
             return
         sockets.open.discard(self)
-        group = conversation_group(self.conversation_id)
-        if hub.leave(group, self.chat.relay.hear):
-            in_background(sockets.receiver.unsubscribe(group))
+        hub.leave(conversation_group(self.conversation_id), self.chat.relay.hear)
 
     async def expect_hello(self) -> None:
         """Close a connection that never says hello."""
@@ -161,14 +159,12 @@ class ChatSocket:
         self.said_hello.set()
         relay = Relay(opened.conversation.id, self.outbox, self.read)
         self.chat = OpenChat(opened, relay)
-        group = conversation_group(opened.conversation.id)
-        hub.listen(group, relay.hear)
-        await sockets.receiver.subscribe(group)
+        hub.listen(conversation_group(opened.conversation.id), relay.hear)
         sockets.open.add(self)
         await self.welcome(opened, relay, frame.after)
 
     async def welcome(self, opened: Opened, relay: Relay, after: int) -> None:
-        """Welcome with the head as it is after subscribing, replay up to it, and only then show what goes on."""
+        """Welcome with the head as it is once we listen, replay up to it, and only then show what goes on."""
         found = await relay.read_patiently(selectors.opening_of, opened.conversation)
         if found is FAILED:
             return

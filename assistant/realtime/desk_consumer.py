@@ -15,7 +15,6 @@ from django.db import Error as DatabaseError
 from assistant.conversations import desk_selectors, presence, services
 from assistant.conversations.errors import ConversationError
 from assistant.events import catalogue
-from assistant.events.background import in_background
 from assistant.events.catalogue import Envelope, Error, Frame
 from assistant.events.doorbell import DESK_GROUP, conversation_group, hub
 from assistant.events.publish import progress
@@ -96,19 +95,13 @@ class DeskSocket:
         work = [writer, asyncio.create_task(self.listen(receive)), asyncio.create_task(self.pulses())]
         hub.listen(DESK_GROUP, self.hear_queue)
         try:
-            await sockets.receiver.subscribe(DESK_GROUP)
             await asyncio.wait(work[:2], return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self.ignore(DESK_GROUP, self.hear_queue)
+            hub.leave(DESK_GROUP, self.hear_queue)
             self.close_conversation()
             for task in work:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
-
-    def ignore(self, group: str, listener: Callable[[Envelope], None]) -> None:
-        """Hear no more of a group, nor this process where nobody else in it listens."""
-        if hub.leave(group, listener):
-            in_background(sockets.receiver.unsubscribe(group))
 
     async def listen(self, receive: Callable[[], Awaitable[Any]]) -> None:
         """Handle the client's frames, one after the other."""
@@ -165,7 +158,7 @@ class DeskSocket:
     # --- One conversation
 
     async def open(self, frame: OpenConversation) -> None:
-        """Leave the conversation that was open; subscribe, welcome, replay, then live."""
+        """Leave the conversation that was open; listen, welcome, replay, then live."""
         self.close_conversation()
         if frame.conversation is None:
             if await self.attempt(None, self.agent) is not FAILED:
@@ -179,19 +172,17 @@ class DeskSocket:
         await self.relay.resume(frame.after, seq)
 
     async def follow(self, conversation_id: uuid.UUID) -> Any:
-        """Subscribe, and only then read where the conversation stands: its head and status, or FAILED."""
+        """Listen, and only then read where the conversation stands: its head and status, or FAILED."""
         relay = DeskRelay(conversation_id, self.outbox, self.read)
         self.relay = relay
-        group = conversation_group(conversation_id)
-        hub.listen(group, relay.hear)
-        await sockets.receiver.subscribe(group)
+        hub.listen(conversation_group(conversation_id), relay.hear)
         return await self.attempt(None, self.standing, conversation_id)
 
     def close_conversation(self) -> None:
         """Follow no conversation any more."""
         if self.relay is not None:
             self.relay.live = False
-            self.ignore(conversation_group(self.relay.conversation_id), self.relay.hear)
+            hub.leave(conversation_group(self.relay.conversation_id), self.relay.hear)
         self.relay = None
 
     def hear_queue(self, envelope: Envelope) -> None:

@@ -90,7 +90,6 @@ class Sockets:
         dispatch.slots.open()
         self.tasks = [
             loop.create_task(self.receiver.run()),
-            loop.create_task(self.receiver.begin()),
             loop.create_task(self._pulses()),
             loop.create_task(_every(PULSE_SECONDS, say_that_we_are_here)),
             loop.create_task(_every(0.0, self._show_queue)),
