@@ -32,7 +32,8 @@ from tests.faults.surroundings import START_SECONDS, STRANGER, Scene, breakable,
 from tests.product import CHECKOUT, eventually, started
 from tests.services import CONFIGURED_BY_SHELLS
 
-MESSAGES, A_SECOND = 20_000, 13.0
+# At 13 a second one web process is at its limit on a slow day: what waits after a kill then grows.
+MESSAGES, A_SECOND = 20_000, 10.0
 SEED = 20
 # The product's own words, kept when a promise was broken.
 LOG = CHECKOUT / "test-results" / "endurance.log"

@@ -39,7 +39,7 @@ CLOCK = "Load while the clock is moved"
 DEPLOYS = "Load while web process and workers restart"
 LONG = {f"Load with {fault.name}": fault.name for fault in LONG_FAULTS}
 # Where a turn goes through the broker it costs more of the processors.
-SPREAD_PACE = 0.6
+SPREAD_PACE = 0.78
 # Of what was to happen under a load, by its title or under any: which of its figures, and so many per cent at least.
 LEAST = {"": ("answers known by a mark", 80.0), SPREAD: ("ended by workers", 25.0)}
 # What moves the clock makes the product slow.
