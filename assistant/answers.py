@@ -9,8 +9,8 @@ from assistant.states import Decision, Grounding, Role
 
 # [n] in an answer's text; not the name of a link.
 CITATION = re.compile(r"\[(\d{1,3})\](?!\()")
-# The reasons of an escalation that cannot wait its turn.
-SAFETY, LEGAL = "safety", "legal"
+# The reasons of an escalation that cannot wait its turn, and of one that says nothing of the articles.
+SAFETY, LEGAL, ASKED = "safety", "legal", "asked for a person"
 
 
 class AnswerUnavailable(Exception):

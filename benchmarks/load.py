@@ -48,7 +48,7 @@ FROM assistant_completion WHERE purpose = 'answer' AND created_at >= %s
 
 @dataclass
 class Figures:
-    """Seconds until a message is kept, has a first sign, its answer a first word, and its outcome; and the kinds."""
+    """Seconds from each message until it is kept, to its first sign, first word and outcome; and the kinds."""
 
     kept: list[float] = field(default_factory=list)
     sign: list[float] = field(default_factory=list)

@@ -20,6 +20,7 @@ from scipy.optimize import minimize
 from scipy.sparse import csr_array
 
 from assistant.answering import acts
+from assistant.answers import ASKED
 from benchmarks.acts.examples import Example, phrases, real, run_together
 from benchmarks.evaluation import sets
 
@@ -132,7 +133,7 @@ def _brings_a_person(text: str) -> bool:
     from assistant.answering import guardrails
 
     verdict = guardrails.read(text)
-    return verdict is not None and verdict.reason in (guardrails.ASKED, guardrails.UPSET)
+    return verdict is not None and verdict.reason in (ASKED, guardrails.UPSET)
 
 
 def _held_out() -> Iterator[tuple[str, list[str]]]:

@@ -71,13 +71,13 @@ def patient_flush() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def first_started(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def first_started(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What a product leaves behind that was started once and stopped: for copies that start in seconds.
 
     Started once for all processes of the tests; each has a copy with ports of its own, which its copies share.
     """
     own = tmp_path_factory.getbasetemp()
-    shared = (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "started-first"
+    shared = (own.parent if hasattr(request.config, "workerinput") else own) / "started-first"
     with shared.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not shared.exists():

@@ -200,7 +200,7 @@ def begin_from(template: Path, folder: Path) -> None:
 
 
 def give_ports(folder: Path) -> None:
-    """Let the services of the stopped product in `folder` listen where no other copy's do."""
+    """Let the services of the stopped product in `folder` listen where hardly another copy's do."""
     file = folder / "data" / "services.json"
     entries = json.loads(file.read_text())
     for entry in entries.values():

@@ -10,9 +10,11 @@ from urllib.parse import urlsplit
 from uuid import UUID
 
 from django.conf import settings
+from django.db.models import Q
 from django.urls import reverse
 
 from assistant import beginnings
+from assistant.answers import ASKED
 from assistant.conversations.spending import caps_of_today
 from assistant.llm.entries import shown
 from assistant.models import Conversation, Turn, Widget
@@ -23,7 +25,8 @@ from knowledge.models import Document, ImportRun
 
 ENGLISH_ONLY = "local"
 QUESTIONS_READ = 100
-UNANSWERED = (Decision.ABSTAIN, Decision.ESCALATE)
+# Who asks for a person is not left without an answer.
+UNANSWERED = Q(decision__in=(Decision.ABSTAIN, Decision.ESCALATE)) & ~Q(reason=ASKED)
 UNANSWERED_READ = 1_000
 PERIOD = timedelta(days=7)
 # Of a cap: what is left may be too little for a call.
@@ -168,7 +171,7 @@ def figures(now: datetime) -> Figures:
         imports_open=ImportRun.objects.filter(state__in=["queued", "running"]).count(),
         conversations=Conversation.objects.filter(seq__gt=0, created_at__gte=now - PERIOD).count(),
         answered=turns.filter(decision=Decision.ANSWER).count(),
-        unanswered=turns.filter(decision__in=UNANSWERED).count(),
+        unanswered=turns.filter(UNANSWERED).count(),
         waiting=Conversation.objects.filter(status=ConversationStatus.WAITING).count(),
     )
 
@@ -186,7 +189,7 @@ def unread_languages(now: datetime) -> Unread | None:
 
 def unanswered_questions(now: datetime, limit: int = 8) -> list[Unanswered]:
     """The newest questions of the last seven days that got no answer, each with how often it was asked."""
-    turns = Turn.objects.filter(decision__in=UNANSWERED, finished_at__gte=now - PERIOD).exclude(question="")
+    turns = Turn.objects.filter(UNANSWERED, finished_at__gte=now - PERIOD).exclude(question="")
     newest = turns.order_by("-finished_at").values_list("pk", "question", "conversation__widget__collection_id")
     alike = defaultdict[tuple[str, int], list[UUID]](list)
     for pk, question, collection in newest[:UNANSWERED_READ]:

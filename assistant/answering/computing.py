@@ -1,6 +1,7 @@
 """Threads in which a turn computes beside the event loop: without the database, and without waiting for anything."""
 
 import asyncio
+import contextvars
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -15,4 +16,5 @@ _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="computing")
 
 async def in_computing_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function that must not use the ORM. Raises what it raises."""
-    return await asyncio.get_running_loop().run_in_executor(_threads, lambda: function(*args, **kwargs))
+    context = contextvars.copy_context()  # as asyncio.to_thread does: what is logged is said of the turn
+    return await asyncio.get_running_loop().run_in_executor(_threads, lambda: context.run(function, *args, **kwargs))

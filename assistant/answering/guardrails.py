@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from assistant.answering import acts, hearing, rules, wording
-from assistant.answers import LEGAL, SAFETY, Rule, Said
+from assistant.answers import ASKED, LEGAL, SAFETY, Rule, Said
 from assistant.states import Decision, Role
 from assistant.terms import WITHOUT_SUBJECT, content_words, words
 
-ASKED, UPSET, SMALL_TALK_REASON = "asked for a person", "upset", "small talk"
+UPSET, SMALL_TALK_REASON = "upset", "small talk"
 # Chosen on the tuning parts: no question of theirs is taken for a wish for a person from here on.
 CERTAIN = 0.5
 # Chance of more than small talk below which a sentence is small talk, as chosen on the tuning parts; and from which on

@@ -12,7 +12,7 @@ from assistant.api.auth import AsyncKeyAuth, collection_for, key_of
 from assistant.api.errors import Refused, not_found
 from assistant.api.schemas import AskIn
 from assistant.conversations.errors import NotFound
-from assistant.events.threads import in_thread
+from assistant.events.threads import in_front_thread
 
 router = Router(tags=["ask"])
 
@@ -21,7 +21,7 @@ router = Router(tags=["ask"])
 async def ask(request: HttpRequest, payload: AskIn) -> dict[str, Any]:
     """Every decision is a 200: `answer`, `clarify`, `abstain` or `escalate`."""
     try:
-        collection = await in_thread(collection_for, key_of(request), payload.collection)
+        collection = await in_front_thread(collection_for, key_of(request), payload.collection)
         asked = await ask_beside_others(payload.question, collection.slug, payload.conversation)
     except NotFound as error:
         raise not_found("conversation") from error

@@ -5,7 +5,7 @@ from ninja.security import HttpBearer
 
 from assistant import keys
 from assistant.api.errors import not_found
-from assistant.events.threads import in_thread
+from assistant.events.threads import in_front_thread
 from assistant.models import ApiKey
 from knowledge.models import Collection
 
@@ -23,7 +23,7 @@ class AsyncKeyAuth(HttpBearer):
     """The same for asynchronous operations: the look-up gives its connection back before a model is called."""
 
     async def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
-        return await in_thread(keys.find, token)
+        return await in_front_thread(keys.find, token)
 
 
 def key_of(request: HttpRequest) -> ApiKey:

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
+from assistant.answers import ASKED
 from assistant.conversations.channel import is_channel
 from assistant.conversations.counting import count_turn
 from assistant.conversations.errors import InvalidText, TooLong
@@ -31,7 +32,7 @@ def request_handoff(conversation: Conversation, client_id: str, reason: str | No
         if row.status == ConversationStatus.RESOLVED:
             reopen(row)
         return wait_for_person(
-            row, turn=cancel_open_turn(row), client_id=client_id, reason=_in_their_words(reason or "")
+            row, turn=cancel_open_turn(row), client_id=client_id, reason=_in_their_words(reason or ASKED)
         )
 
 

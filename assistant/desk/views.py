@@ -96,12 +96,12 @@ def thread_context(request: AgentRequest, found: Conversation) -> dict[str, Any]
 
 def side_context(request: AgentRequest, found: Conversation) -> dict[str, Any]:
     """What the side panel shows: private notes included, since only agents see it."""
-    others = Conversation.objects.filter(customer=found.customer).exclude(id=found.id).order_by("-created_at")
+    others = Conversation.objects.filter(customer=found.customer).exclude(id=found.id)
     return {
         "conversation": found,
         "view": view_of(request),
         "notes": found.notes.select_related("author").order_by("created_at"),
-        "others": others[:OTHERS_SHOWN],
+        "others": others.select_related("agent").order_by("-created_at")[:OTHERS_SHOWN],
     }
 
 

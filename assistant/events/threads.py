@@ -13,11 +13,13 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 # Threads take turns at one interpreter, and the event loop with them: with so few it is never far from its own turn,
-# however much is due after an outage (docs/decisions/040-few-threads.md). They share the pool's eight connections.
+# however much is due after an outage (docs/decisions/040-few-threads.md). The pool has a
+# connection for each of these ten.
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database")
-# What people wait for at a socket comes before all that follows from what they have said.
+# What people wait for stands in no line behind what follows from others' messages.
 _front_threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="front")
-# A search that waits for a server's models does so without a connection, and must keep no other waiting.
+# A search that waits for a server's models does so without a connection, and must keep no other waiting. Then these
+# share the ten.
 _computes = settings.EMBEDDING_MODEL in ("local", "local-multilingual") and not settings.RERANK_BASE_URL
 _search_threads = ThreadPoolExecutor(max_workers=3 if _computes else 16, thread_name_prefix="search")
 
@@ -29,7 +31,7 @@ async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
 
 async def in_front_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The same for what somebody waits for at a socket: to be let in, shown what there is, told that it is kept."""
+    """The same for what somebody waits for: to be let in, shown what there is, told that it is kept."""
     call = database_sync_to_async(function, thread_sensitive=False, executor=_front_threads)
     return await call(*args, **kwargs)
 

@@ -112,7 +112,7 @@ DATABASES = {
         "OPTIONS": {
             "connect_timeout": 5,
             **_asked,
-            "pool": {"min_size": 0, "max_size": 8, "timeout": 5, "max_idle": 60, "max_lifetime": 600},
+            "pool": {"min_size": 0, "max_size": 10, "timeout": 5, "max_idle": 60, "max_lifetime": 600},
             "options": f"{_asked.get('options', '')} {_LIMITS}".strip(),
             # What is asked again is prepared: a question's dozen short statements cost more to plan than to run
             "server_side_binding": True,

@@ -15,7 +15,7 @@ from assistant.answering import guardrails
 from assistant.answering.evaluation import Case, run
 from assistant.answering.figures import auroc, calibration_error
 from assistant.answering.thresholds import recommended_cost, threshold
-from assistant.answers import Answer
+from assistant.answers import ASKED, Answer
 from assistant.states import Decision
 from benchmarks.evaluation import sets
 from benchmarks.evaluation.corpora import ingested
@@ -32,7 +32,7 @@ COMPANY = Path(__file__).parents[1] / "acts" / "company.tsv"
 COSTS = (1.5, 2.5, 4.0, 9.0)
 COSTS_TOLD = "What is answered at which cost of a wrong answer, in unneeded handoffs; first the recommended one."
 # Both bring one; nlupp_banking labels anger at the assistant "handoff", too.
-BRINGS_PERSON = (guardrails.ASKED, guardrails.UPSET)
+BRINGS_PERSON = (ASKED, guardrails.UPSET)
 # And it so labels customers who refuse a person: "you don't need to transfer me". Those are to be left alone.
 REFUSES = re.compile(r"\b(?:don't|dont|do not)\b(?: \w+){0,3} transfer me\b", re.I)
 

@@ -263,6 +263,7 @@ export class Thread {
   #announce() {
     const { state } = this.chat;
     if (this.#announcedSeq === null || state.seq < this.#announcedSeq) {
+      this.live.replaceChildren(); // what was said in a conversation that is not shown any more
       if (this.chat.connection.status === "ready" && state.seq >= state.head) this.#announcedSeq = state.seq;
       return;
     }

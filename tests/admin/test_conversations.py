@@ -63,6 +63,17 @@ def test_a_waiting_conversation_is_described_in_the_words_of_the_desk(office: Cl
     assert "Asked for a person" in page
 
 
+def test_an_answer_leads_to_how_it_was_made_and_to_its_sources(office: Client, widget: Widget) -> None:
+    conversation = scenes.answered(widget)
+    answer = Message.objects.get(conversation=conversation, role="assistant")
+    page = office.get(reverse("admin:assistant_conversation_change", args=[conversation.pk])).content.decode()
+    how = reverse("desk:turn", args=[conversation.pk, answer.turn_id])
+    assert f'<a href="{how}">How was this answered</a>' in page
+    assert office.get(how).status_code == 200
+    (source,) = answer.citations.all()
+    assert f'<a href="{source.url}" target="_blank" rel="noopener noreferrer">{source.title}' in page
+
+
 def test_an_answer_is_shown_rendered_and_a_customers_words_as_written(office: Client, widget: Widget) -> None:
     conversation = scenes.answered(widget, text="Is **this** <b>so</b>?")
     Message.objects.filter(conversation=conversation, role="assistant").update(text="It **is** so. <b>Yes</b>")

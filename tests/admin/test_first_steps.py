@@ -10,6 +10,7 @@ from django.utils import timezone
 from pytest_django import Settings
 
 from assistant.admin import overview
+from assistant.answers import ASKED
 from assistant.conversations import services
 from assistant.conversations.spending import caps_of_today
 from assistant.models import Spend, Turn, User, Widget
@@ -98,6 +99,17 @@ def test_a_question_that_is_asked_over_and_over_is_listed_once(first_start: Widg
     office = Client()
     office.force_login(User.objects.get(username="admin"))
     assert "asked 2 times" in office.get(reverse("admin:index")).content.decode()
+
+
+def test_who_asks_for_a_person_is_not_without_an_answer(first_start: Widget) -> None:
+    before = overview.figures(timezone.now()).unanswered
+    for reason in ("upset", ASKED):
+        accepted = services.accept_message(None, make_visitor(first_start).session, client_id(), reason)
+        ended = {"finished_at": timezone.now(), "decision": "escalate", "reason": reason}
+        Turn.objects.filter(pk=accepted.turn_id).update(question=reason, **ended)
+    now = timezone.now()
+    assert overview.unanswered_questions(now)[0].turn.question == "upset"
+    assert overview.figures(now).unanswered == before + 1
 
 
 def test_the_overview_tells_what_models_took_today_and_which_widget_is_near_its_cap(

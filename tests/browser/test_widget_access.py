@@ -125,6 +125,9 @@ def test_finished_messages_are_announced_once_and_tokens_are_not(widget: WidgetP
     expect(live).to_be_empty()
     widget.chat.answer("It is **there**.")
     expect(live).to_have_text("Shop help: It is there.")
+    widget.chat.events.clear()
+    widget.press("New conversation")
+    expect(live).to_be_empty()
 
 
 def test_history_is_not_announced_when_the_page_loads(widget: WidgetPage) -> None:

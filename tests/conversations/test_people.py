@@ -4,6 +4,7 @@ import pytest
 from django.utils import timezone
 
 from assistant.answering import turns, wording
+from assistant.answers import ASKED
 from assistant.conversations import services
 from assistant.conversations.channel import CHANNEL_NAME
 from assistant.conversations.intake import widget_settings
@@ -217,3 +218,10 @@ def test_nobody_goes_before_the_others_by_the_reason_that_they_give(visitor, rea
     assert queue_places([earlier.pk, later.pk]) == {earlier.pk: 1, later.pk: 2}
     later.refresh_from_db()
     assert later.handoff_reason == f"“{reason}”"
+
+
+def test_who_gives_no_reason_asked_for_a_person(visitor):
+    _, conversation = ask(visitor)
+    services.request_handoff(conversation, client_id())
+    conversation.refresh_from_db()
+    assert conversation.handoff_reason == ASKED

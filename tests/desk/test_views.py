@@ -11,6 +11,7 @@ from pytest_django import DjangoAssertNumQueries
 from assistant.conversations import services
 from assistant.desk import urls
 from assistant.models import Draft, Event, Note, Turn, User, Widget
+from tests.cast import client_id
 from tests.desk import scenes
 from tests.desk.conftest import browser_of
 
@@ -78,6 +79,9 @@ def test_an_open_conversation_shows_the_customer_and_the_history(widget: Widget,
     part = desk.get(f"/desk/c/{first.pk}/", headers={"HX-Request": "true"}).content.decode()
     assert "<html" not in part
     assert "Likes tea" in part
+    again = services.accept_message(None, first.customer.sessions.get(), client_id(), "And now?")
+    page = desk.get(f"/desk/c/{again.message_event.conversation_id}/").content.decode()
+    assert '<span class="quiet">Resolved</span>' in page
 
 
 def test_the_conversation_takes_a_constant_number_of_queries(

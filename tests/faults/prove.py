@@ -73,8 +73,8 @@ PROMISED = {
     "database killed": {"acknowledged": 15},
     DEPLOY: {"answered": 45},
 }
-# Over how long reconnects are spread at least; the longest of so many delays is nearly all of it.
-RECONNECTS_SECONDS, MANY_DELAYS = 10, 150
+# Over how long reconnects are spread at least, and how seldom chance alone would make them seem closer.
+RECONNECTS_SECONDS, BY_CHANCE = 10, 0.001
 # From a turn's newest message on, whatever breaks: its deadline, a sweep, and a database that is away meanwhile.
 OUTCOME_SECONDS = 60
 ANY_OUTCOME = "any outcome"
@@ -254,7 +254,7 @@ def too_few(title: str, load: dict[str, Any]) -> list[str]:
     """What tells that a load proves less than it was to: figures, and faults that never struck."""
     figures = [name for where, (name, share) in LEAST.items() if where in ("", title) and load[name] < share]
     told = load["told to wait"]
-    if title == DEPLOYS and told["of"] >= MANY_DELAYS and told["longest"] < 0.95 * RECONNECTS_SECONDS:
+    if title == DEPLOYS and not (told["of"] and told["longest"] >= RECONNECTS_SECONDS * BY_CHANCE ** (1 / told["of"])):
         figures.append(f"reconnects spread over {RECONNECTS_SECONDS} s")
     return figures + [f"{name} never struck" for name in sorted(TO_STRIKE[title] - load["recoveries"].keys())]
 

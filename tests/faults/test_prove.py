@@ -103,4 +103,5 @@ def test_every_fault_strikes_in_a_load_and_one_that_never_did_proves_too_little(
 def test_restarts_whose_customers_all_come_back_at_once_prove_too_little() -> None:
     assert too_few(DEPLOYS, load(**{"told to wait": spread([*[4.9] * 149, 9.9])})) == []
     assert too_few(DEPLOYS, load(**{"told to wait": spread([4.9] * 150)})) == ["reconnects spread over 10 s"]
-    assert too_few(DEPLOYS, load(**{"told to wait": spread([4.9] * 20)})) == []  # as chance has it
+    assert too_few(DEPLOYS, load(**{"told to wait": spread([4.9] * 5)})) == []  # as chance has it
+    assert too_few(DEPLOYS, load(**{"told to wait": spread([])})) == ["reconnects spread over 10 s"]
