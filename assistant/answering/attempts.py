@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from assistant.answering import estimates, turns
+from assistant.answering import estimates, queue, turns
 from assistant.answering.budgets import Progress
 from assistant.answering.stream import Stream
 from assistant.answers import Answer, Delta, Status
@@ -27,7 +27,7 @@ class Leave(Enum):
     """Why an attempt was left before it had an answer."""
 
     FENCED = "the turn ended, or a newer attempt has it"
-    SLOW = "no model was heard within the hand-over budget"
+    SLOW = "a worker goes on: no model was heard in time, or the search hangs"
     SHUTDOWN = "this process is going down"
     DEADLINE = "the deadline passed"
 
@@ -49,10 +49,6 @@ class Attempt:
         self.first_shown_at: datetime | None = None
         self.noticed_at: float | None = None
         self.signed = False
-
-    @property
-    def hands_over_slow(self) -> bool:
-        return self.served and self.held.attempt == 1
 
     @property
     def hears_of_its_end(self) -> bool:
@@ -79,13 +75,22 @@ class Attempt:
             self.work.cancel()
 
     async def complete(self, prompt: Prompt, on_text: gateway.OnText, deadline: float) -> gateway.Completion:
-        """gateway.complete, noting when a model is heard, whether or not its text may be shown."""
+        """gateway.complete, noting when a model is heard, whether or not its text may be shown.
+
+        Of one that is not in its time a worker goes on with the next.
+        """
 
         async def noted(offset: int, text: str) -> None:
             self.heard_at = _now()
             await on_text(offset, text)
 
-        return await gateway.complete(prompt, noted, deadline)
+        return await gateway.complete(prompt, noted, deadline, on_silence=self.hand_over)
+
+    async def hand_over(self) -> None:
+        """Leave it to a worker, where one is ready; the first attempt in a process that serves customers does."""
+        if self.served and self.held.attempt == 1 and await in_thread(queue.worker_ready):
+            self.leave(Leave.SLOW)
+            await asyncio.sleep(0)  # where a model is waited for, this is what is left
 
     async def on_event(self, event: Status | Delta) -> None:
         """Pass progress on."""

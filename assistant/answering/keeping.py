@@ -7,7 +7,7 @@ import structlog
 from django.conf import settings
 from django.db import Error as DatabaseError
 
-from assistant.answering import queue, turns
+from assistant.answering import turns
 from assistant.answering.attempts import Attempt, Leave
 from assistant.answering.budgets import Action, Budgets, due
 from assistant.events.background import in_background
@@ -63,8 +63,7 @@ async def _do(action: Action, attempt: Attempt) -> None:
         case Action.NOTICE:
             await attempt.notice()
         case Action.HAND_OVER:
-            if attempt.hands_over_slow and await in_thread(queue.worker_ready):
-                attempt.leave(Leave.SLOW)
+            await attempt.hand_over()
         case Action.GIVE_UP:
             attempt.leave(Leave.DEADLINE)
 

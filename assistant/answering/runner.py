@@ -16,10 +16,11 @@ from assistant.answering.attempts import Attempt, Leave
 from assistant.answering.keeping import keep, watch
 from assistant.answers import Answer, Source
 from assistant.conversations.services import give_up, record_answer
-from assistant.conversations.spending import paid_by_turn
+from assistant.conversations.spending import asked_in_vain, paid_by_turn
 from assistant.events.catalogue import AnswerStarted
 from assistant.events.doorbell import conversation_group, hub
 from assistant.events.threads import in_thread
+from assistant.llm.port import NOTHING_EARLIER, earlier
 
 log = structlog.get_logger(__name__)
 
@@ -60,8 +61,9 @@ async def run(turn_id: uuid.UUID | str, owner: str, *, served: bool = False, hel
     """Bring the turn to its outcome, or leave it to whoever has a newer attempt.
 
     `held` is the claim to it, where it was claimed as it was opened. `served`: this process serves customers. It leaves
-    a first attempt to a worker when the search takes HAND_OVER_SECONDS, or no model is heard for as long. Never raises
-    for what a model or the database does: the sweep takes over where this ends.
+    a first attempt to a worker, where one is ready, when the model that is asked first is silent for its budget, or a
+    search takes HAND_OVER_SECONDS. Never raises for what a model or the database does: the sweep takes over where this
+    ends.
     """
     with structlog.contextvars.bound_contextvars(turn=str(turn_id)):
         try:
@@ -181,6 +183,8 @@ async def _until_stored(write: Any, *arguments: Any) -> bool:
 async def _under_way(attempt: Attempt) -> AsyncIterator[None]:
     """Found by its turn, told of its conversation, and paying for what it asks of models."""
     turn_id, group = str(attempt.held.turn_id), conversation_group(attempt.held.conversation_id)
+    before = await in_thread(asked_in_vain, attempt.held.turn_id) if attempt.held.attempt > 1 else NOTHING_EARLIER
+    earlier.set(before)
     async with paid_by_turn(attempt.held.turn_id, attempt.held.attempt, capped=attempt.held.capped):
         running[turn_id] = attempt
         hub.listen(group, attempt.hear)

@@ -28,7 +28,7 @@ from django.utils import timezone
 from assistant import metrics
 from assistant.answers import CompletionRecord
 from assistant.events.threads import begun_in_thread, in_thread
-from assistant.llm.port import CHECK, Call, ModelFailure, payer
+from assistant.llm.port import ANSWER, CHECK, NOTHING_EARLIER, Call, Earlier, ModelFailure, payer
 from assistant.models import Completion, Spend, Turn, Widget
 from assistant.states import TurnStatus
 
@@ -146,6 +146,18 @@ async def paid_by_turn(turn_id: uuid.UUID | str, attempt: int, *, capped: bool =
     finally:
         payer.reset(token)
         await paying.settled()
+
+
+def asked_in_vain(turn_id: uuid.UUID | str) -> Earlier:
+    """What earlier attempts at the turn asked of models that said nothing in their time."""
+    rows = Completion.objects.filter(turn_id=turn_id, purpose=ANSWER, outcome="timeout", first_token_ms=None)
+    calls = [(row.model, row.provider, row.created_at, timedelta(milliseconds=row.total_ms or 0)) for row in rows]
+    if not calls:
+        return NOTHING_EARLIER
+    beside = max(made + lasted for *_, made, lasted in calls) - min(made for *_, made, _ in calls)
+    after = sum((lasted for *_, lasted in calls), timedelta())
+    # Clocks are moved: in no way did they last longer than one after the other.
+    return Earlier(frozenset((model, provider) for model, provider, *_ in calls), min(beside, after).total_seconds())
 
 
 def forget_past_days() -> int:

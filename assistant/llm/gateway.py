@@ -2,6 +2,7 @@
 
 - fallback: the primary model, then each fallback; outermost, since everything else is about one model
 - retry: the same once more, so that each attempt may be hedged and takes its own place
+- silence: whoever waits is told of it, and may have somebody else go on
 - hedge: a second request beside a slow first one; both are bounded, watched and paid like any other
 - concurrency: a place for each request, taken before rest and breaker are asked, as their state may change while one
   is waited for
@@ -18,7 +19,7 @@ When all have failed the caller answers from passages.
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.conf import settings
 
@@ -32,11 +33,25 @@ from assistant.llm.fallback import Fallback
 from assistant.llm.hedge import Hedge
 from assistant.llm.ledger import Ledger, most_usd
 from assistant.llm.openai import OpenAIModel
-from assistant.llm.port import ANSWER, CAPPED, CHECK, Anew, Call, ChatModel, ModelFailure, Prompt, Tally, payer
+from assistant.llm.port import (
+    ANSWER,
+    CAPPED,
+    CHECK,
+    Anew,
+    Call,
+    ChatModel,
+    ModelFailure,
+    Prompt,
+    Tally,
+    earlier,
+    nobody_else,
+    payer,
+)
 from assistant.llm.prices import prices
 from assistant.llm.repetition import Repetition
 from assistant.llm.rest import Rested
 from assistant.llm.retry import Retry
+from assistant.llm.silence import Noticed
 
 __all__ = ["ANSWER", "Completion", "OnText", "check", "complete", "unheard"]
 
@@ -65,9 +80,9 @@ class Completion:
 
 
 def entries() -> list[Entry]:
-    """The configured models, primary first."""
+    """The configured models, primary first; those that were silent for this answer before come last."""
     written = [settings.LLM_MODEL, *filter(None, map(str.strip, settings.LLM_FALLBACK_MODELS))]
-    return [_entry(each) for each in written]
+    return sorted(map(_entry, written), key=lambda entry: (entry.name, entry.provider) in earlier.get().silent)
 
 
 def request(entry: Entry) -> ChatModel:
@@ -77,7 +92,11 @@ def request(entry: Entry) -> ChatModel:
 
 def composed(asked: Sequence[Entry], of: Callable[[Entry], ChatModel] = request) -> ChatModel:
     """These models as one, in the order above; `of` makes the innermost of each."""
-    return Fallback([Retry(Hedge(bounded(entry, of), health.of(entry).pace)) for entry in asked])
+    return Fallback([Retry(_watched(entry, of)) for entry in asked])
+
+
+def _watched(entry: Entry, of: Callable[[Entry], ChatModel]) -> ChatModel:
+    return Noticed(Hedge(bounded(entry, of), health.of(entry).pace), settings.FIRST_TOKEN_BUDGET_SECONDS)
 
 
 def bounded(entry: Entry, of: Callable[[Entry], ChatModel] = request) -> ChatModel:
@@ -101,14 +120,22 @@ def _bounded(entry: Entry, of: Callable[[Entry], ChatModel], breaker: Breaker, f
     return Limited(Rested(Broken(paid, breaker), seen.rest), seen.places)
 
 
-async def complete(prompt: Prompt, on_text: OnText, deadline: float, purpose: str = ANSWER) -> Completion:
+async def complete(
+    prompt: Prompt,
+    on_text: OnText,
+    deadline: float,
+    purpose: str = ANSWER,
+    on_silence: Callable[[], Awaitable[None]] = nobody_else,
+) -> Completion:
     """The first whole completion. `on_text(offset, text)` gets the pieces; offset 0 begins anew.
 
     `deadline` is on the event loop's clock, in seconds; models that are silent for MODELS_SECONDS together are left
-    before it. Raises nothing of the models: see `Completion.model`.
+    before it. `on_silence` is awaited when one was for its first-token budget, before anything else is asked. Raises
+    nothing of the models: see `Completion.model`.
     """
     asked = entries()
-    return await completed(composed(asked), prompt, on_text, call_of(deadline, purpose, asked))
+    call = replace(call_of(deadline, purpose, asked), on_silence=on_silence)
+    return await completed(composed(asked), prompt, on_text, call)
 
 
 async def is_capped(prompt_of: Callable[[], Prompt]) -> bool:
@@ -147,7 +174,7 @@ def call_of(deadline: float, purpose: str, asked: Sequence[Entry] = ()) -> Call:
     """A call that begins now and that this context pays for; of few models or many, fewer where one was found dead."""
     most = FEWEST_CALLS if is_outage(asked) else None
     tally = Tally(heard_at=asyncio.get_running_loop().time(), most=most)
-    return Call(deadline, tally, settings.MODELS_SECONDS, purpose, payer=payer.get())
+    return Call(deadline, tally, settings.MODELS_SECONDS - earlier.get().seconds, purpose, payer=payer.get())
 
 
 async def completed(model: ChatModel, prompt: Prompt, on_text: OnText, call: Call) -> Completion:

@@ -3,7 +3,7 @@
 A model may be made of models: each file beside this one that holds a `stream` adds one thing to another's.
 """
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
@@ -136,6 +136,27 @@ NOBODY: Payer = Nobody()
 payer: ContextVar[Payer] = ContextVar("payer", default=NOBODY)
 
 
+@dataclass(frozen=True)
+class Earlier:
+    """What was asked in vain before, for the same answer and perhaps elsewhere.
+
+    `silent` are the models that said nothing in their time, by name and provider, and `seconds` how long all of them
+    together were waited for.
+    """
+
+    silent: frozenset[tuple[str, str]] = frozenset()
+    seconds: float = 0.0
+
+
+NOTHING_EARLIER = Earlier()
+# What the completions of this context go on from.
+earlier: ContextVar[Earlier] = ContextVar("earlier", default=NOTHING_EARLIER)
+
+
+async def nobody_else() -> None:
+    """The `on_silence` of who has nobody else to go on: more is asked here."""
+
+
 @dataclass
 class Tally:
     """What was done so far for one completion; shared by all of its calls.
@@ -155,7 +176,8 @@ class Call:
     """What travels with a prompt: until when, what for, why and for whom.
 
     `deadline` is on the event loop's clock, in seconds. `patience` is how many seconds all models together may be
-    silent; `alternatives` how many models are left to ask after this one.
+    silent; `alternatives` how many models are left to ask after this one. `on_silence` is awaited when a model said
+    nothing in its time, before anything else is asked.
     """
 
     deadline: float
@@ -165,6 +187,7 @@ class Call:
     kind: Kind = "first"
     alternatives: int = 0
     payer: Payer = NOBODY
+    on_silence: Callable[[], Awaitable[None]] = nobody_else
 
     @property
     def begin_by(self) -> float:

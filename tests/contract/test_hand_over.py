@@ -6,7 +6,7 @@ import uuid
 from assistant.answering import queue, runner, turns
 from assistant.conversations import desk, services
 from assistant.events.threads import in_thread
-from assistant.models import Event, Turn
+from assistant.models import Completion, Event, Turn
 from tests.cast import client_id, make_agent, make_visitor, make_widget
 from tests.contract.client import opened
 from tests.contract.conftest import publish_articles
@@ -63,6 +63,23 @@ async def test_a_model_that_is_not_heard_goes_to_a_worker_and_one_that_is_stays(
     assert client.received[-1]["message"]["decision"] == "answer"
     assert (await in_thread(Turn.objects.get, pk=turn)).attempt == 1
     assert len(model.requests) == 1
+
+
+async def test_a_worker_goes_on_with_the_next_model_where_the_first_was_silent(database, model):
+    await in_thread(publish_articles)
+    widget = await in_thread(make_widget)
+    models = {"LLM_MODEL": "echo+stall:0", "LLM_FALLBACK_MODELS": "echo"}
+    knobs = {"OPENAI_BASE_URL": model.base_url, "FIRST_TOKEN_BUDGET_SECONDS": "3.5", **models}
+    with worker_process(**knobs), web_process(**knobs) as running:
+        await worker_takes_work()
+        async with opened(running.address, widget.key) as (client, welcome):
+            turn = (await client.say(QUESTION))["message"]["turn"]
+            answer = await client.answer(turn)
+    assert answer["message"]["decision"] == "answer"
+    assert await in_thread(outcomes, welcome["conversation"], turn) == [answer]
+    rows = Completion.objects.filter(turn=turn, purpose="answer").order_by("pk")
+    made = await in_thread(lambda: list(rows.values_list("attempt", "model", "outcome")))
+    assert made == [(1, "echo+stall:0", "timeout"), (2, "echo", "ok")]
 
 
 async def test_a_worker_leaves_its_stream_when_a_message_joins_and_when_an_agent_takes_over(database, model):

@@ -16,11 +16,11 @@ from prometheus_client import REGISTRY
 from assistant.answering import tasks, turns
 from assistant.answers import CompletionRecord
 from assistant.conversations import services
-from assistant.conversations.spending import CHECKS_A_TURN, PutDownSoon, TurnPayer, paid_by_turn
+from assistant.conversations.spending import CHECKS_A_TURN, PutDownSoon, TurnPayer, asked_in_vain, paid_by_turn
 from assistant.events.threads import begun_in_thread, in_thread
 from assistant.llm import gateway, health
 from assistant.llm.openai import close_clients
-from assistant.llm.port import Call, ModelFailure, Tally
+from assistant.llm.port import Call, Earlier, ModelFailure, Tally
 from assistant.models import Completion, Spend, Turn, Widget
 from tests.cast import client_id, make_visitor, make_widget
 from tests.llm.test_openai import PROMPT
@@ -58,6 +58,22 @@ def settle(payer, reserved, **fields):
 
 def spent():
     return dict(Spend.objects.values_list("scope", "usd"))
+
+
+def test_what_an_earlier_attempt_asked_in_vain_is_known_to_the_next(held):
+    assert asked_in_vain(held.turn_id) == Earlier()
+    for fields in ({"outcome": "timeout"}, {"outcome": "timeout", "first_token_ms": 90.0}, {"outcome": "ok"}):
+        payer, reserved = reserve(held)
+        settle(payer, reserved, total_ms=8000.0, **fields)
+    payer, reserved = reserve(held, purpose="rewrite")
+    settle(payer, reserved, outcome="timeout", total_ms=2000.0)
+    silent = frozenset({("small", "models.example")})
+    assert asked_in_vain(held.turn_id) == Earlier(silent, 8.0)
+    payer, reserved = reserve(held)  # beside the first, as a hedge is
+    settle(payer, reserved, outcome="timeout", total_ms=9000.0)
+    assert 9.0 <= asked_in_vain(held.turn_id).seconds < 10.0
+    Completion.objects.filter(pk=reserved.completion).update(created_at=timezone.now() + timedelta(hours=2))
+    assert asked_in_vain(held.turn_id).seconds == 17.0  # a clock was moved
 
 
 def test_a_turn_makes_so_many_calls_over_all_its_attempts(held, settings):

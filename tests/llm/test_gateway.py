@@ -6,7 +6,7 @@ import pytest
 from assistant.llm import gateway, health
 from assistant.llm.entries import Entry
 from assistant.llm.openai import close_clients
-from assistant.llm.port import ModelFailure
+from assistant.llm.port import Earlier, ModelFailure, earlier
 from tests.llm.clock import run
 from tests.llm.fakes import Fake, says
 from tests.llm.test_openai import ECHOED, PROMPT
@@ -183,6 +183,17 @@ def test_all_models_silent_are_left_in_time_to_quote_the_articles_within_twenty_
     assert seconds == 16
     assert [(record.model, record.total_ms) for record in completion.records] == [("first", 8000), ("second", 8000)]
     assert composed(models[0])[2] == 16
+
+
+async def test_what_was_silent_before_is_asked_last_and_its_silence_counts(settings):
+    settings.LLM_MODEL, settings.LLM_FALLBACK_MODELS = "first", ["second", "third"]
+    (first, *others), now = gateway.entries(), asyncio.get_running_loop().time()
+    token = earlier.set(Earlier(frozenset({(first.name, first.provider)}), 8.0))
+    try:
+        assert gateway.entries() == [*others, first]
+        assert gateway.call_of(now + 40, "answer").patience == 8
+    finally:
+        earlier.reset(token)
 
 
 def test_a_text_that_broke_off_late_gets_another_model():
