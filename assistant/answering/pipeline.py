@@ -36,6 +36,7 @@ from assistant.answering.joined import joined, least_sure, stand_apart
 from assistant.answering.readings import Found, FoundPart, look_up
 from assistant.answering.record import record_of
 from assistant.answering.release import Evidence
+from assistant.answering.stream import BUNDLE_SECONDS
 from assistant.answering.writing import OnEvent, Writing
 from assistant.answers import Answer, AnswerUnavailable, Delta, Question, Said, Source, Status
 from assistant.events.threads import in_search_thread, until
@@ -272,8 +273,10 @@ async def _generated(
     """An answer by a model, or by quotation when no model gives one that the passages back."""
     # Beside the event loop where there is a history, which is looked through for orders.
     prompt = await in_computing_thread(_prompt, question, found) if question.history else _prompt(question, found)
-    record = replace(found, prompt=prompt)
     grounding = _grounding(question)
+    if grounding is Grounding.AFTER:  # what the customer is shown comes no oftener
+        prompt = replace(prompt, gather_seconds=BUNDLE_SECONDS)
+    record = replace(found, prompt=prompt)
     evidence = _in_the_meantime(_evidence(found, grounding, clock))
     check = model_check.ModelCheck(doors.check(), found.lookup, lambda: clock.seconds_left() - QUOTING_SECONDS)
     try:

@@ -11,6 +11,7 @@
 - ledger: money set aside before, put down after; around the clock, which must not run while that is written
 - deadline: the first text, each gap and the whole in time
 - repetition: text that goes in circles ends
+- gathering: pieces that come soon after each other as one, for all that is above
 - openai: the request
 
 When all have failed the caller answers from passages.
@@ -30,6 +31,7 @@ from assistant.llm.concurrency import Limited
 from assistant.llm.deadline import Deadline
 from assistant.llm.entries import Entry, entry_of
 from assistant.llm.fallback import Fallback
+from assistant.llm.gathering import Gathered
 from assistant.llm.hedge import Hedge
 from assistant.llm.ledger import Ledger, most_usd
 from assistant.llm.openai import OpenAIModel
@@ -115,7 +117,7 @@ def checking(entry: Entry, first: float, of: Callable[[Entry], ChatModel] = requ
 
 def _bounded(entry: Entry, of: Callable[[Entry], ChatModel], breaker: Breaker, first: float) -> ChatModel:
     seen = health.of(entry)
-    timed = Deadline(Repetition(of(entry)), first, settings.TOKEN_GAP_BUDGET_SECONDS)
+    timed = Deadline(Repetition(Gathered(of(entry))), first, settings.TOKEN_GAP_BUDGET_SECONDS)
     paid = Ledger(timed, entry.provider, prices(settings.LLM_PRICES).get(entry.name))
     return Limited(Rested(Broken(paid, breaker), seen.rest), seen.places)
 

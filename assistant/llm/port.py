@@ -94,11 +94,15 @@ class ChatMessage:
 
 @dataclass(frozen=True)
 class Prompt:
-    """What a model is asked. `version` is the hash of the template's text."""
+    """What a model is asked. `version` is the hash of the template's text.
+
+    `gather_seconds`: pieces of its text that come within so long may come as one.
+    """
 
     messages: tuple[ChatMessage, ...]
     version: str
     max_tokens: int = 2000  # reasoning models spend most of them unseen
+    gather_seconds: float = 0.0
 
 
 class Payer(Protocol):

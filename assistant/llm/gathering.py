@@ -1,0 +1,92 @@
+"""Gathers pieces of text that come soon after each other: what each costs in all the layers around is paid once."""
+
+import asyncio
+import contextlib
+from dataclasses import dataclass
+
+from assistant.llm.port import Call, ChatModel, Item, Items, Prompt
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """A model whose pieces come at least `Prompt.gather_seconds` apart; the first, and what is no text, at once.
+
+    It is read on meanwhile: what was written before it failed is told before the failure.
+    """
+
+    inner: ChatModel
+
+    @property
+    def name(self) -> str:
+        return self.inner.name
+
+    def stream(self, prompt: Prompt, call: Call) -> Items:
+        """See ChatModel."""
+        items = self.inner.stream(prompt, call)
+        return _gathered(items, prompt.gather_seconds) if prompt.gather_seconds else items
+
+
+async def _gathered(items: Items, seconds: float) -> Items:
+    held = _Held(seconds)
+    reading = asyncio.create_task(held.read(items))
+    try:
+        while taken := await held.take():
+            for item in taken:
+                yield item
+    finally:
+        reading.cancel()
+        await asyncio.wait([reading])
+
+
+class _Held:
+    """What was read and not taken yet."""
+
+    def __init__(self, seconds: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._seconds = seconds
+        self._items: list[Item] = []
+        self._failure: Exception | None = None
+        self._ended = False
+        self._taken_at = float("-inf")
+        self._timer: asyncio.TimerHandle | None = None
+        self._due: asyncio.Future[None] = self._loop.create_future()
+
+    async def read(self, items: Items) -> None:
+        """Until their end, or the failure that ends them."""
+        try:
+            async with contextlib.aclosing(items):
+                async for item in items:
+                    self._put(item)
+        except Exception as failure:
+            self._failure = failure
+        finally:
+            self._ended = True
+            self._wake()
+
+    async def take(self) -> list[Item]:
+        """What was gathered once it is due; nothing at the end. Raises what ended the reading after all that came."""
+        if not self._ended:
+            await self._due
+        self._due, self._timer, self._taken_at = self._loop.create_future(), None, self._loop.time()
+        items, self._items = self._items, []
+        if not items and self._failure is not None:
+            raise self._failure
+        return items
+
+    def _put(self, item: Item) -> None:
+        last = self._items[-1] if self._items else None
+        if isinstance(item, str) and isinstance(last, str):
+            self._items[-1] = last + item
+        else:
+            self._items.append(item)
+        at = self._taken_at + self._seconds
+        if not isinstance(item, str) or self._loop.time() >= at:
+            self._wake()
+        elif self._timer is None:
+            self._timer = self._loop.call_at(at, self._wake)
+
+    def _wake(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        if not self._due.done():
+            self._due.set_result(None)
