@@ -109,7 +109,7 @@ KINDS: dict[str, Kind] = {
     "Q7": Kind(
         "the broker evicts what it needs",
         (
-            "tests/project/test_embedded.py::test_valkey_wants_the_password_and_never_evicts",
+            "tests/project/test_embedded.py::test_the_services_want_their_passwords_and_valkey_never_evicts",
             "tests/project/test_health.py::test_a_broker_that_throws_keys_away_is_degraded_and_says_what_to_set",
         ),
     ),

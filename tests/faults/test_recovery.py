@@ -104,19 +104,14 @@ def broker_missed(product: Product) -> dict[str, object]:
     return health if "broker" in health.get("degraded", []) else {}
 
 
-@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_a_stopped_product_leaves_nothing_behind(started_before: Path, how: signal.Signals) -> None:
-    with started(started_before) as product:
-        product.stop(how)
-        product.wait_until_gone()
-
-
-def test_a_killed_supervisor_takes_all_along_and_the_next_start_works(started_before: Path) -> None:
+def test_a_killed_supervisor_takes_all_along_and_the_next_start_works_and_is_stopped(started_before: Path) -> None:
     with started(started_before) as product:
         product.stop(signal.SIGKILL)
         product.wait_until_gone()
     with started(started_before) as again:
         assert again.printed == product.printed
+        again.stop(signal.SIGINT)
+        again.wait_until_gone()
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="there is no make here")
@@ -177,7 +172,7 @@ def test_commands_use_the_running_services(breakable: Product) -> None:
     assert {breakable.pid("database"), breakable.pid("broker")} <= before
 
 
-def test_the_product_takes_over_from_a_command_that_was_first(started_before: Path) -> None:
+def test_the_product_takes_over_from_a_command_that_was_first_and_is_stopped(started_before: Path) -> None:
     environment = {**os.environ, "DATA_DIR": str(started_before / "data")}
     environment.pop("DJANGO_SETTINGS_MODULE", None)
     code = "import time; print('up', flush=True); time.sleep(15); print('still', Collection.objects.count())"
@@ -193,5 +188,5 @@ def test_the_product_takes_over_from_a_command_that_was_first(started_before: Pa
     with started(started_before) as product:
         assert command.communicate(timeout=100)[0].strip() == "still 1"
         product.wait_until_whole()
-        product.stop()
+        product.stop(signal.SIGTERM)
         product.wait_until_gone()
