@@ -227,7 +227,7 @@ _HALFWAY_SECONDS = (FIRST_TOKEN_BUDGET_SECONDS + TURN_DEADLINE_SECONDS) / 2
 MODELS_SECONDS = env.float("MODELS_SECONDS", min(2 * FIRST_TOKEN_BUDGET_SECONDS, _HALFWAY_SECONDS))
 FIRST_SIGN_SECONDS = env.float("FIRST_SIGN_SECONDS", 1.0)
 SLOW_NOTICE_SECONDS = env.float("SLOW_NOTICE_SECONDS", 4.0)
-# Above MODELS_SECONDS: silent models end with the articles here. A worker would wait for the same ones again.
+# Above MODELS_SECONDS: where no worker was ready for a silent model, all of them end with the articles here.
 _HAND_OVER_SECONDS = min(2.5 * FIRST_TOKEN_BUDGET_SECONDS, _HALFWAY_SECONDS)
 if _HAND_OVER_SECONDS <= MODELS_SECONDS:
     _HAND_OVER_SECONDS = (MODELS_SECONDS + TURN_DEADLINE_SECONDS) / 2
