@@ -12,14 +12,17 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import uvloop
 
 from benchmarks.load import Customer, Figures, opened, titles
-from benchmarks.streaming import SETTINGS
+from benchmarks.streaming import FIRST_START_SECONDS
 from tests.model_server.running import running
 from tests.product import Product, started
 
-MODELS = {"LLM_MODEL": "echo+stall:0", "LLM_FALLBACK_MODELS": "echo"}
+MODELS = {"LLM_MODEL": "echo+stall:0", "LLM_FALLBACK_MODELS": "echo", "OPENAI_API_KEY": "none"}
+SETTINGS = {"RATE_LIMIT_VISITOR": "0", "RATE_LIMIT_ADDRESS": "0", "WORKER_STALLED_SECONDS": "600"}
+HANDED_OVER = "SELECT count(*) FROM assistant_turn WHERE attempt = 2 AND decision = 'answer'"
 # A breaker opens at the third silent call, and nothing is silent from then on.
 QUESTIONS = 2
 # Until everything that is loaded after a start is, and until a worker that takes nothing is not counted on any more.
@@ -36,13 +39,13 @@ def main() -> None:
 
 
 def _measured(base_url: str) -> Iterator[str]:
-    yield "| | answered after, s |\n| --- | --- |"
+    yield "| | answered after, s | by a worker |\n| --- | --- | --- |"
     for name, frozen in (("a worker goes on", False), ("no worker takes work", True)):
         with tempfile.TemporaryDirectory(prefix="answerdesk-silent-", dir="/var/tmp") as place:
             folder = Path(place) / "product"
             folder.mkdir()
-            patient = {"WORKER_STALLED_SECONDS": "600"}
-            with started(folder, **{**os.environ, **SETTINGS, **MODELS, **patient, "OPENAI_BASE_URL": base_url}) as it:
+            knobs = {**os.environ, **SETTINGS, **MODELS, "OPENAI_BASE_URL": base_url}
+            with started(folder, FIRST_START_SECONDS, **knobs) as it:
                 yield f"| {name} | {_answered(it, frozen)} |"
 
 
@@ -59,7 +62,9 @@ async def _ask(product: Product) -> str:
     customers: list[Customer] = await opened(product, QUESTIONS)
     for customer, question in zip(customers, titles(), strict=False):
         await customer.ask(question, figures)
-    return ", ".join(f"{seconds:.1f}" for seconds in figures.outcome) + f" ({dict(figures.kinds)})"
+    async with await psycopg.AsyncConnection.connect(product.database_url) as database:
+        row = await (await database.execute(HANDED_OVER)).fetchone()
+    return f"{', '.join(f'{seconds:.1f}' for seconds in figures.outcome)} | {row[0] if row else 0} of {QUESTIONS}"
 
 
 if __name__ == "__main__":
