@@ -93,6 +93,7 @@ class Ringer:
         self.paused_until = 0.0
         self.rings: list[dict[str, Any]] = []
         self.sending = False
+        self.task: asyncio.Task[None] | None = None
         # What the thread's loop knows of the rings: that they are to be sent at once, or else in a moment.
         self.due = False
         self.expected = False
@@ -116,7 +117,7 @@ class Ringer:
         self.due = True
         if not self.sending:
             self.sending = True
-            self.task = asyncio.ensure_future(self.send_all())
+            self.task = asyncio.create_task(self.send_all())
 
     async def send_all(self) -> None:
         """Send until nothing more is due."""
