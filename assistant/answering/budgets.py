@@ -1,7 +1,7 @@
 """What a turn's clock asks for: when the customer is told something, and when another way is tried. Pure.
 
-The silence of one model is its caller's to end (FIRST_TOKEN_BUDGET_SECONDS, TOKEN_GAP_BUDGET_SECONDS); these budgets
-are the turn's as a whole, whatever becomes of its models.
+The silence of one model is its caller's to end (FIRST_TOKEN_BUDGET_SECONDS, TOKEN_GAP_BUDGET_SECONDS), and moves the
+turn to a worker by itself; these budgets are the turn's as a whole, whatever becomes of its models.
 """
 
 from dataclasses import dataclass

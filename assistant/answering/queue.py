@@ -3,6 +3,7 @@
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 
 import redis
@@ -14,10 +15,22 @@ log = structlog.get_logger(__name__)
 
 WORKER_KEY = "answerdesk:answers-worker"
 WORKER_SEEN_SECONDS = 15
+LOOK_SECONDS = 1.0
 BACKLOG_LIMIT = 1000
 
 _sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers-queue")
 _backlog = threading.Semaphore(BACKLOG_LIMIT)
+
+
+@dataclass
+class _Seen:
+    """What was found when it was last looked for a worker, by monotonic clock."""
+
+    at: float = float("-inf")
+    ready: bool = False
+
+
+_seen = _Seen()
 
 
 def send(turn_id: str) -> None:
@@ -53,9 +66,16 @@ def mark_worker() -> None:
 
 
 def worker_ready() -> bool:
-    """True when a worker took work within the last 15 s."""
+    """True when a worker took work within the last 15 s, and nothing waits for one. Looks once a second."""
+    if time.monotonic() - _seen.at >= LOOK_SECONDS:
+        _seen.ready, _seen.at = _worker_is_ready(), time.monotonic()
+    return _seen.ready
+
+
+def _worker_is_ready() -> bool:
+    queued = f"{settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}answers"
     try:
-        return bool(_client().exists(WORKER_KEY))
+        return bool(_client().exists(WORKER_KEY)) and not _client().llen(queued)
     except redis.RedisError:
         return False
 

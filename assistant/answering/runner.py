@@ -16,15 +16,16 @@ from assistant.answering.attempts import Attempt, Leave
 from assistant.answering.keeping import keep, watch
 from assistant.answers import Answer, Source
 from assistant.conversations.services import give_up, record_answer
-from assistant.conversations.spending import asked_in_vain, paid_by_turn
+from assistant.conversations.spending import TurnPayer, asked_in_vain, paid_by_turn
 from assistant.events.catalogue import AnswerStarted
 from assistant.events.doorbell import conversation_group, hub
 from assistant.events.threads import in_thread
-from assistant.llm.port import NOTHING_EARLIER, earlier
+from assistant.llm.port import NOTHING_EARLIER, Earlier, earlier
 
 log = structlog.get_logger(__name__)
 
 RETRY_SECONDS = 0.5
+SETTLING_SECONDS = 1.0
 
 # Two attempts at a turn that has its last died, perhaps with their process, and perhaps of another such turn: few run
 # side by side, so that one which ends its process takes few others' last attempts along.
@@ -103,20 +104,30 @@ async def _work(held: turns.Claim, served: bool) -> bool:
         await _give_up(held, held.failures)
         return False
     attempt = Attempt(held, served)
-    async with _under_way(attempt):
+    async with _under_way(attempt) as paying:
         attempt.say(AnswerStarted(str(held.turn_id)))
         try:
             answer = await _answered(attempt)
         except asyncio.CancelledError:
             if attempt.left is None:
                 raise
-            return await _after_leaving(attempt)
+            return await _after_leaving(attempt, paying)
         except Exception as error:
             log.warning("attempt_failed", attempt=held.attempt, error=repr(error), exc_info=True)
             return await _after_failure(held)
         recorded = await _until_stored(record_answer, held.turn_id, held.attempt, answer, attempt.first_shown_at)
         log.info("turn_answered", attempt=held.attempt, recorded=recorded, decision=str(answer.decision))
         return False
+
+
+async def _earlier(held: turns.Claim) -> Earlier:
+    """What earlier attempts asked in vain since the customer's newest message."""
+    if held.attempt == 1:
+        return NOTHING_EARLIER
+    try:
+        return await in_thread(asked_in_vain, held.turn_id, held.asked_at)
+    except DatabaseError:
+        return NOTHING_EARLIER
 
 
 async def _answered(attempt: Attempt) -> Answer:
@@ -133,7 +144,7 @@ async def _answered(attempt: Attempt) -> Answer:
         attempt.stream.close()
 
 
-async def _after_leaving(attempt: Attempt) -> bool:
+async def _after_leaving(attempt: Attempt, paying: TurnPayer) -> bool:
     held = attempt.held
     log.info("attempt_left", attempt=held.attempt, why=str(attempt.left))
     if attempt.left is Leave.DEADLINE:
@@ -144,6 +155,10 @@ async def _after_leaving(attempt: Attempt) -> bool:
     else:
         if attempt.noticed_at is None:
             await attempt.notice()
+        # Whoever goes on reads what was asked here.
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(SETTLING_SECONDS):
+                await paying.settled()
         if await in_thread(turns.release, held, failed=False):
             await in_thread(turns.promise, held.turn_id)
             queue.send(str(held.turn_id))
@@ -180,17 +195,17 @@ async def _until_stored(write: Any, *arguments: Any) -> bool:
 
 
 @contextlib.asynccontextmanager
-async def _under_way(attempt: Attempt) -> AsyncIterator[None]:
+async def _under_way(attempt: Attempt) -> AsyncIterator[TurnPayer]:
     """Found by its turn, told of its conversation, and paying for what it asks of models."""
     turn_id, group = str(attempt.held.turn_id), conversation_group(attempt.held.conversation_id)
-    before = await in_thread(asked_in_vain, attempt.held.turn_id) if attempt.held.attempt > 1 else NOTHING_EARLIER
-    earlier.set(before)
-    async with paid_by_turn(attempt.held.turn_id, attempt.held.attempt, capped=attempt.held.capped):
+    token = earlier.set(await _earlier(attempt.held))
+    async with paid_by_turn(attempt.held.turn_id, attempt.held.attempt, capped=attempt.held.capped) as paying:
         running[turn_id] = attempt
         hub.listen(group, attempt.hear)
         try:
-            yield
+            yield paying
         finally:
+            earlier.reset(token)
             hub.leave(group, attempt.hear)
             if running.get(turn_id) is attempt:
                 del running[turn_id]

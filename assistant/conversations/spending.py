@@ -14,7 +14,7 @@ import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
@@ -148,16 +148,19 @@ async def paid_by_turn(turn_id: uuid.UUID | str, attempt: int, *, capped: bool =
         await paying.settled()
 
 
-def asked_in_vain(turn_id: uuid.UUID | str) -> Earlier:
-    """What earlier attempts at the turn asked of models that said nothing in their time."""
-    rows = Completion.objects.filter(turn_id=turn_id, purpose=ANSWER, outcome="timeout", first_token_ms=None)
-    calls = [(row.model, row.provider, row.created_at, timedelta(milliseconds=row.total_ms or 0)) for row in rows]
+def asked_in_vain(turn_id: uuid.UUID | str, since: datetime) -> Earlier:
+    """What earlier attempts at the turn asked since then, where that found models that said nothing in their time."""
+    made_since = Completion.objects.filter(turn_id=turn_id, purpose=ANSWER, created_at__gte=since)
+    budget_ms = settings.FIRST_TOKEN_BUDGET_SECONDS * 1000  # who could not be reached is known sooner
+    silent = made_since.filter(outcome="timeout", first_token_ms=None, total_ms__gte=budget_ms)
+    calls = [(row.model, row.provider, row.created_at, timedelta(milliseconds=row.total_ms or 0)) for row in silent]
     if not calls:
         return NOTHING_EARLIER
     beside = max(made + lasted for *_, made, lasted in calls) - min(made for *_, made, _ in calls)
     after = sum((lasted for *_, lasted in calls), timedelta())
     # Clocks are moved: in no way did they last longer than one after the other.
-    return Earlier(frozenset((model, provider) for model, provider, *_ in calls), min(beside, after).total_seconds())
+    models = frozenset((model, provider) for model, provider, *_ in calls)
+    return Earlier(models, min(beside, after).total_seconds(), made_since.count())
 
 
 def forget_past_days() -> int:

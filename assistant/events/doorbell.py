@@ -121,13 +121,15 @@ class Ringer:
 
     async def send_all(self) -> None:
         """Send until nothing more is due."""
-        while self.due:
-            with self.lock:
-                rings, self.rings = self.rings, []
-                self.due = self.expected = False
-            if rings:
-                await self.send({"type": "relay_all", "rings": rings})
-        self.sending = False
+        try:
+            while self.due:
+                with self.lock:
+                    rings, self.rings = self.rings, []
+                    self.due = self.expected = False
+                if rings and time.monotonic() >= self.paused_until:
+                    await self.send({"type": "relay_all", "rings": rings})
+        finally:
+            self.sending = False
 
     def running_loop(self) -> asyncio.AbstractEventLoop:
         """The thread's loop, started at first use, so after any fork."""
@@ -139,9 +141,8 @@ class Ringer:
 
     async def send(self, message: dict[str, Any]) -> None:
         """One group_send with a short timeout; a failure silences the bell for a moment."""
-        layer = get_channel_layer()
         try:
-            if layer is not None:
+            if (layer := get_channel_layer()) is not None:
                 await asyncio.wait_for(layer.group_send(EVERY_PROCESS, message), SEND_TIMEOUT_SECONDS)
         except Exception as error:
             if time.monotonic() >= self.paused_until:

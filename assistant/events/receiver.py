@@ -32,8 +32,8 @@ class Receiver:
     async def run(self) -> None:
         """Receive until cancelled."""
         while True:
-            await self._begin()
             try:
+                await self._begin()
                 while True:
                     self._take(await self._layer().receive(self.channel))
             except Exception as error:

@@ -82,9 +82,10 @@ class Completion:
 
 
 def entries() -> list[Entry]:
-    """The configured models, primary first; those that were silent for this answer before come last."""
+    """The configured models, primary first, without those that were silent for this answer before, unless all were."""
     written = [settings.LLM_MODEL, *filter(None, map(str.strip, settings.LLM_FALLBACK_MODELS))]
-    return sorted(map(_entry, written), key=lambda entry: (entry.name, entry.provider) in earlier.get().silent)
+    configured = [_entry(each) for each in written]
+    return [each for each in configured if (each.name, each.provider) not in earlier.get().silent] or configured
 
 
 def request(entry: Entry) -> ChatModel:
@@ -175,8 +176,9 @@ def is_outage(asked: Sequence[Entry] | None = None) -> bool:
 def call_of(deadline: float, purpose: str, asked: Sequence[Entry] = ()) -> Call:
     """A call that begins now and that this context pays for; of few models or many, fewer where one was found dead."""
     most = FEWEST_CALLS if is_outage(asked) else None
-    tally = Tally(heard_at=asyncio.get_running_loop().time(), most=most)
-    return Call(deadline, tally, settings.MODELS_SECONDS - earlier.get().seconds, purpose, payer=payer.get())
+    before = earlier.get()
+    tally = Tally(asyncio.get_running_loop().time(), begun=before.calls, most=most)
+    return Call(deadline, tally, settings.MODELS_SECONDS - before.seconds, purpose, payer=payer.get())
 
 
 async def completed(model: ChatModel, prompt: Prompt, on_text: OnText, call: Call) -> Completion:

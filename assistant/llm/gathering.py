@@ -30,8 +30,8 @@ async def _gathered(items: Items, seconds: float) -> Items:
     held = _Held(seconds)
     reading = asyncio.create_task(held.read(items))
     try:
-        while taken := await held.take():
-            for item in taken:
+        while not held.is_over:
+            for item in await held.take():
                 yield item
     finally:
         reading.cancel()
@@ -63,10 +63,17 @@ class _Held:
             self._ended = True
             self._wake()
 
+    @property
+    def is_over(self) -> bool:
+        """Whether all was read and taken, and nothing failed."""
+        return self._ended and not self._items and self._failure is None
+
     async def take(self) -> list[Item]:
-        """What was gathered once it is due; nothing at the end. Raises what ended the reading after all that came."""
+        """What was gathered, once it is due. Raises what ended the reading, after all that came before."""
         if not self._ended:
             await self._due
+        if self._timer is not None:
+            self._timer.cancel()
         self._due, self._timer, self._taken_at = self._loop.create_future(), None, self._loop.time()
         items, self._items = self._items, []
         if not items and self._failure is not None:

@@ -144,12 +144,13 @@ payer: ContextVar[Payer] = ContextVar("payer", default=NOBODY)
 class Earlier:
     """What was asked in vain before, for the same answer and perhaps elsewhere.
 
-    `silent` are the models that said nothing in their time, by name and provider, and `seconds` how long all of them
-    together were waited for.
+    `silent` are the models that said nothing in their time, by name and provider, `seconds` how long all of them
+    together were waited for, and `calls` how many were made.
     """
 
     silent: frozenset[tuple[str, str]] = frozenset()
     seconds: float = 0.0
+    calls: int = 0
 
 
 NOTHING_EARLIER = Earlier()
@@ -197,6 +198,10 @@ class Call:
     def begin_by(self) -> float:
         """When the next text has to have come."""
         return min(self.deadline, self.tally.heard_at + self.patience)
+
+    def may_go_on(self, moment: float) -> bool:
+        """Whether another call could be made and heard from `moment` on, on the event loop's clock."""
+        return moment < self.begin_by and (self.tally.most is None or self.tally.begun < self.tally.most)
 
 
 @dataclass(frozen=True)

@@ -6,12 +6,16 @@ from dataclasses import dataclass
 
 from assistant.llm.port import Call, ChatModel, Items, ModelFailure, Prompt
 
+# With less there is nothing to be gained elsewhere.
+LEAST_LEFT_SECONDS = 1.0
+
 
 @dataclass(frozen=True)
 class Noticed:
     """A model whose silence of `first` seconds, with no text at all, is told to `Call.on_silence`.
 
-    A server that could not be reached is none: it is known sooner, and another is asked as soon.
+    Only while time and calls are left for more. A server that could not be reached is no silence: it is known sooner,
+    and another is asked as soon.
     """
 
     inner: ChatModel
@@ -31,6 +35,7 @@ class Noticed:
                     heard = True
                     yield item
         except ModelFailure as failure:
-            if failure.kind == "timeout" and not heard and clock() >= late_at:
+            silent = failure.kind == "timeout" and not heard and clock() >= late_at
+            if silent and call.may_go_on(clock() + LEAST_LEFT_SECONDS):
                 await call.on_silence()
             raise

@@ -61,19 +61,22 @@ def spent():
 
 
 def test_what_an_earlier_attempt_asked_in_vain_is_known_to_the_next(held):
-    assert asked_in_vain(held.turn_id) == Earlier()
+    since = timezone.now()
+    assert asked_in_vain(held.turn_id, since) == Earlier()
     for fields in ({"outcome": "timeout"}, {"outcome": "timeout", "first_token_ms": 90.0}, {"outcome": "ok"}):
         payer, reserved = reserve(held)
         settle(payer, reserved, total_ms=8000.0, **fields)
-    payer, reserved = reserve(held, purpose="rewrite")
-    settle(payer, reserved, outcome="timeout", total_ms=2000.0)
+    for fields in ({"purpose": "rewrite"}, {}):  # the latter was not reached, which is known sooner
+        payer, reserved = reserve(held, **fields)
+        settle(payer, reserved, outcome="timeout", total_ms=3000.0)
     silent = frozenset({("small", "models.example")})
-    assert asked_in_vain(held.turn_id) == Earlier(silent, 8.0)
+    assert asked_in_vain(held.turn_id, since) == Earlier(silent, 8.0, calls=4)
+    assert asked_in_vain(held.turn_id, timezone.now()) == Earlier()  # another message came
     payer, reserved = reserve(held)  # beside the first, as a hedge is
     settle(payer, reserved, outcome="timeout", total_ms=9000.0)
-    assert 9.0 <= asked_in_vain(held.turn_id).seconds < 10.0
+    assert 9.0 <= asked_in_vain(held.turn_id, since).seconds < 10.0
     Completion.objects.filter(pk=reserved.completion).update(created_at=timezone.now() + timedelta(hours=2))
-    assert asked_in_vain(held.turn_id).seconds == 17.0  # a clock was moved
+    assert asked_in_vain(held.turn_id, since).seconds == 17.0  # a clock was moved
 
 
 def test_a_turn_makes_so_many_calls_over_all_its_attempts(held, settings):

@@ -185,13 +185,16 @@ def test_all_models_silent_are_left_in_time_to_quote_the_articles_within_twenty_
     assert composed(models[0])[2] == 16
 
 
-async def test_what_was_silent_before_is_asked_last_and_its_silence_counts(settings):
+async def test_what_was_silent_before_is_not_asked_again_and_its_silence_and_calls_count(settings):
     settings.LLM_MODEL, settings.LLM_FALLBACK_MODELS = "first", ["second", "third"]
     (first, *others), now = gateway.entries(), asyncio.get_running_loop().time()
-    token = earlier.set(Earlier(frozenset({(first.name, first.provider)}), 8.0))
+    token = earlier.set(Earlier(frozenset({(first.name, first.provider)}), 8.0, 1))
     try:
-        assert gateway.entries() == [*others, first]
-        assert gateway.call_of(now + 40, "answer").patience == 8
+        assert gateway.entries() == others
+        call = gateway.call_of(now + 40, "answer")
+        assert (call.patience, call.tally.begun) == (8, 1)
+        settings.LLM_FALLBACK_MODELS = []
+        assert gateway.entries() == [first]
     finally:
         earlier.reset(token)
 

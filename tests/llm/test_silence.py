@@ -13,7 +13,7 @@ from tests.llm.fakes import Fake, a_call, fails, hear, says
 FIRST_SECONDS = 8.0
 
 
-def asked(*models, leave=False):
+def asked(*models, leave=False, **fields):
     """What is heard of these models in their order, and when on_silence was awaited; `leave`: that ends it."""
     told = []
 
@@ -29,7 +29,7 @@ def asked(*models, leave=False):
         in_time = partial(Deadline, first=FIRST_SECONDS, gap=10.0)
         model = Fallback([Retry(Noticed(in_time(model), FIRST_SECONDS)) for model in models])
         try:
-            return await hear(model, a_call(on_silence=on_silence))
+            return await hear(model, a_call(on_silence=on_silence, **fields))
         except asyncio.CancelledError:
             return None
 
@@ -49,6 +49,12 @@ def test_where_somebody_else_goes_on_nothing_more_is_asked():
     silent, other = Fake((3600.0,)), Fake(says("a"))
     assert asked(silent, other, leave=True) == (None, [FIRST_SECONDS])
     assert other.calls == []
+
+
+def test_where_no_time_or_call_is_left_nobody_is_told():
+    assert asked(Fake((3600.0,)), Fake(says("b")), patience=FIRST_SECONDS + 0.5)[1] == []
+    assert asked(Fake((3600.0,)), Fake(says("b")), patience=FIRST_SECONDS + 1.5)[1] == [FIRST_SECONDS]
+    assert asked(Fake((3600.0,)), Fake(says("b")), most=0)[1] == []
 
 
 def test_what_was_heard_or_not_reached_or_failed_is_no_silence():

@@ -109,6 +109,7 @@ async def test_what_is_rung_while_a_message_is_under_way_is_the_next_one(monkeyp
         await send(group, message)
 
     monkeypatch.setattr(layer, "group_send", slow)
+    monkeypatch.setattr("assistant.events.doorbell.SEND_TIMEOUT_SECONDS", PATIENCE_SECONDS)
     channel, group = await layer.new_channel(), conversation_group(uuid.uuid4())
     await layer.group_add(EVERY_PROCESS, channel)
     envelopes = [Envelope(AnswerDelta("turn", offset, "Press.").frame(), offset, origin()) for offset in range(20)]
