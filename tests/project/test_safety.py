@@ -128,7 +128,7 @@ def test_what_the_databases_address_asks_for_is_kept_beside_our_own_limits(monke
     options = runpy.run_path(SETTINGS)["DATABASES"]["default"]["OPTIONS"]
     assert (options["sslmode"], options["sslrootcert"]) == ("verify-full", "/etc/ca.pem")
     assert options["options"].startswith("-c search_path=support -c idle_in_transaction_session_timeout=")
-    assert options["pool"]["max_size"] == 8
+    assert options["pool"]["max_size"] == 10
     assert options["prepare_threshold"] == 5
     monkeypatch.setenv("DATABASE_URL", "postgres://desk:secret@pooler.example/desk?prepare_threshold=none")
     assert runpy.run_path(SETTINGS)["DATABASES"]["default"]["OPTIONS"]["prepare_threshold"] is None
