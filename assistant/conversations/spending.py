@@ -158,8 +158,8 @@ def asked_in_vain(turn_id: uuid.UUID | str, since: datetime) -> Earlier:
         return NOTHING_EARLIER
     beside = max(made + lasted for *_, made, lasted in calls) - min(made for *_, made, _ in calls)
     after = sum((lasted for *_, lasted in calls), timedelta())
-    # Clocks are moved: in no way did they last longer than one after the other.
     models = frozenset((model, provider) for model, provider, *_ in calls)
+    # Clocks are moved: in no way did they last longer than one after the other.
     return Earlier(models, min(beside, after).total_seconds(), made_since.count())
 
 

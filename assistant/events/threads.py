@@ -13,8 +13,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 # Threads take turns at one interpreter, and the event loop with them: with so few it is never far from its own turn,
-# however much is due after an outage (docs/decisions/040-few-threads.md). The pool has a
-# connection for each of these ten.
+# however much is due after an outage (docs/decisions/040-few-threads.md). The pool has
+# as many connections as there are threads here, ten; pages take some for a moment.
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database")
 # What people wait for stands in no line behind what follows from others' messages.
 _front_threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="front")
