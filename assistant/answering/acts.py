@@ -17,6 +17,8 @@ COURTESIES = ("greeting", "wellbeing", "thanks", "goodbye", "understood", "aside
 # A longer message tells a story; its sentences are read no further.
 MOST_SENTENCES = 12
 LONGEST = 12
+# Sentences whose reading is kept: a message is read for one thing after another.
+REMEMBERED = 64
 UNKNOWN = "?"
 SHORTEST_MISTYPED = 4
 MISTYPED_OFTEN = (
@@ -51,8 +53,9 @@ class Acts:
     def __init__(self, fitted: Mapping[str, Any]) -> None:
         self._acts: list[str] = fitted["acts"]
         self._weights: Mapping[str, Mapping[str, float]] = fitted["features"]
+        self.read = lru_cache(REMEMBERED)(self._read)  # shared by all who ask the same: not to be changed
 
-    def read(self, sentence: str) -> dict[str, float]:
+    def _read(self, sentence: str) -> Mapping[str, float]:
         """The probability of each act, 0..1, together 1. Words that nobody knows are a question."""
         if not any(word in self._weights for word in plain_words(sentence)):
             return {act: float(act == OTHER) for act in self._acts}
