@@ -27,8 +27,8 @@ class Customer:
 
     `log` holds every durable event once, as shown; `wrong` counts what the protocol forbids and was seen, and `notes`
     tells of each; `told` is what an agent said, once the desk had it stored; `told_to_wait` are the seconds after which
-    a server that went down wanted it back. Times are those of
-    time.monotonic().
+    a server that went down wanted it back; `caught_up` has when a connection was lost, and when all that was stored by
+    the next welcome was shown. Times are those of time.monotonic().
     """
 
     address: str
@@ -50,7 +50,10 @@ class Customer:
     mailbox: str = ""
     connections: int = 0
     told_to_wait: list[float] = field(default_factory=list)
+    caught_up: list[tuple[float, float]] = field(default_factory=list)
     here: bool = False
+    _lost_at: float | None = None
+    _head: int | None = None
     _pause: float = RECONNECT_SECONDS
     _socket: ClientConnection | None = None
 
@@ -68,7 +71,9 @@ class Customer:
                         ping_timeout=PING_SECONDS,
                     ) as socket:
                         await self._converse(socket)
-                self._socket = None
+                if self._socket is not None and self._lost_at is None:
+                    self._lost_at = monotonic()
+                self._socket = self._head = None
                 pause, self._pause = self._pause, RECONNECT_SECONDS
                 await asyncio.sleep(pause)
         finally:
@@ -119,7 +124,8 @@ class Customer:
         if self._socket is not None:
             self._pause = seconds
             self.left_at.append(monotonic())
-            await self._socket.close()
+            socket, self._socket = self._socket, None
+            await socket.close()
 
     def turn_of(self, client_id: str) -> str | None:
         """The turn that answers an acknowledged message."""
@@ -169,7 +175,8 @@ class Customer:
             if frame["type"] == "welcome":
                 self.session, self.conversation = frame["session"], frame["conversation"]
                 self.connections += 1
-                self._socket, self._pause = socket, RECONNECT_SECONDS
+                self._socket, self._pause, self._head = socket, RECONNECT_SECONDS, frame["seq"]
+                self._look_whether_caught_up()
                 await self._send_again(socket)
             elif frame["type"] == "going_away":
                 self._pause = frame["delay_ms"] / 1000
@@ -203,12 +210,18 @@ class Customer:
             return
         if frame["seq"] == len(self.log) + 1:
             self.log.append(frame)
+            self._look_whether_caught_up()
             self._acknowledge(frame)
             self._end(frame)
         elif frame["seq"] > len(self.log):
             self._note("skipped", f"event {frame['seq']} after {len(self.log)}")
         elif frame not in self.acknowledged.values():
             self._note("out of order", f"event {frame['seq']} after {len(self.log)}")
+
+    def _look_whether_caught_up(self) -> None:
+        if self._lost_at is not None and self._head is not None and len(self.log) >= self._head:
+            self.caught_up.append((self._lost_at, monotonic()))
+            self._lost_at = None
 
     def _is_strange(self, turn: str) -> bool:
         return not any(e["type"] == "message.created" and e["message"]["turn"] == turn for e in reversed(self.log))

@@ -174,7 +174,7 @@ def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck], activity
         "answers known by a mark": figures.percentage([turn.marked for turn in ended if turn.marked is not None]),
         "acknowledgement": figures.spread([w.until - w.since for w in figures.acknowledgements(customers) if w.until]),
         "outcome": figures.spread([w.until - w.since for w in figures.outcomes(customers) if w.until]),
-        "recoveries": figures.recoveries(struck, customers),
+        "recoveries": figures.recoveries(struck, [*customers, *load.readers]),
     }
 
 

@@ -31,6 +31,11 @@ def acknowledgements(customers: Iterable[Customer]) -> list[Wait]:
     return [Wait(sent, c.acknowledged_at.get(client_id)) for c in customers for client_id, sent in c.sent_at.items()]
 
 
+def catching_up(customers: Iterable[Customer]) -> list[Wait]:
+    """Of everybody whose connection was lost, also of who only reads."""
+    return [Wait(lost, shown) for customer in customers for lost, shown in customer.caught_up]
+
+
 def outcomes(customers: Iterable[Customer]) -> list[Wait]:
     """Of every turn, from its newest message's acknowledgement; without those whose customer left before.
 
@@ -83,7 +88,7 @@ def recoveries(struck: Sequence[Struck], customers: Sequence[Customer]) -> dict[
 
     "outcome" has those from the asking.
     """
-    asked, answered = acknowledgements(customers), outcomes(customers)
+    asked, answered, cut_off = acknowledgements(customers), outcomes(customers), catching_up(customers)
     by_name: dict[str, list[Struck]] = defaultdict(list)
     for one in struck:
         by_name[one.name].append(one)
@@ -91,6 +96,7 @@ def recoveries(struck: Sequence[Struck], customers: Sequence[Customer]) -> dict[
         name: {
             "times": len(several),
             "acknowledged": spread([seconds for one in several for seconds in after(one, asked)]),
+            "caught up": spread([seconds for one in several for seconds in after(one, cut_off)]),
             "answered": spread([seconds for one in several for seconds in after(one, answered)]),
             "outcome": spread([seconds for one in several for seconds in during(one, answered)]),
             "whole": spread([one.whole - one.ended for one in several if one.whole is not None]),

@@ -66,7 +66,7 @@ OUTCOME = "outcome"
 PROMISED = {
     **{fault.name: {OUTCOME: 45} for fault in FAULTS if fault.name.startswith("model ")},
     "models silent for 10 min": {OUTCOME: 20},
-    "web process killed": {"acknowledged": 5, "answered": 30},
+    "web process killed": {"acknowledged": 5, "caught up": 5, "answered": 30},
     "web process and workers killed": {"answered": 30},
     "worker of answers killed": {"answered": 30},
     "broker killed": {"whole": 30},
@@ -230,13 +230,13 @@ def _recoveries(load: dict[str, Any]) -> Iterator[str]:
     """How long each fault was felt, and what was promised of it."""
     yield "Seconds from the end of a fault, or from the asking where that came later, of all that was waited for until"
     yield "the product was whole again, each of its queues consumed, as median / p99; and from the asking to the last"
-    yield "outcome of what was asked until then:"
+    yield "outcome of what was asked until then. Who lost a connection has caught up once shown all that was stored:"
     yield ""
-    yield "| fault | times | acknowledged | answered | whole again | last outcome | promised |"
-    yield "| --- | --- | --- | --- | --- | --- | --- |"
+    yield "| fault | times | acknowledged | caught up | answered | whole again | last outcome | promised |"
+    yield "| --- | --- | --- | --- | --- | --- | --- | --- |"
     unkept = late(load)
     for name, felt in sorted(load["recoveries"].items()):
-        columns = " | ".join(_felt(felt[column]) for column in ("acknowledged", "answered", "whole"))
+        columns = " | ".join(_felt(felt[column]) for column in ("acknowledged", "caught up", "answered", "whole"))
         promises = ", ".join(
             f"{'**not kept**: ' if _promise(name, column) in unkept else ''}{column} in {seconds} s"
             for column, seconds in PROMISED.get(name, {}).items()

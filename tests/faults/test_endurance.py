@@ -20,4 +20,5 @@ def test_nothing_is_lost_or_doubled_while_every_process_dies_once(tmp_path: Path
     assert not any(came_to["breaches"].values()), (came_to["found"], scene.product.log[-5000:])
     assert came_to["messages"] >= MESSAGES
     assert came_to["recoveries"].keys() == {fault.name for fault in faults_called(WHAT_BREAKS)}
+    assert came_to["recoveries"]["web process killed"]["caught up"]["of"] > 0
     assert came_to["ended by workers"] > 10

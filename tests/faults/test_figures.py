@@ -17,10 +17,12 @@ def asked_and_answered(sent: float, acknowledged: float, ended: float) -> Custom
 
 def test_a_fault_is_felt_by_those_who_waited_until_all_was_whole() -> None:
     customers = [asked_and_answered(1, 2, 13), asked_and_answered(5, 14, 15), asked_and_answered(20, 21, 22)]
+    customers[2].caught_up = [(3, 12), (5, 9)]
     came_to = recoveries([Struck("broken", 4, 10, 16), Struck("broken", 30, 31, None)], customers)
     assert came_to["broken"] == {
         "times": 2,
         "acknowledged": {"p50": 4, "p99": 4, "longest": 4, "of": 1},
+        "caught up": {"p50": 2, "p99": 2, "longest": 2, "of": 1},
         "answered": {"p50": 3, "p99": 3, "longest": 3, "of": 2},
         "outcome": {"p50": 11, "p99": 11, "longest": 11, "of": 2},
         "whole": {"p50": 6, "p99": 6, "longest": 6, "of": 1},

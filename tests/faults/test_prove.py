@@ -25,7 +25,7 @@ FAULT, FLAKY = "worker of answers killed", "model flaky"
 
 def felt(**columns: float) -> dict[str, Any]:
     """Of one fault, a second of each unless said otherwise."""
-    seconds = {**dict.fromkeys(("acknowledged", "answered", OUTCOME, "whole"), 1.0), **columns}
+    seconds = {**dict.fromkeys(("acknowledged", "caught up", "answered", OUTCOME, "whole"), 1.0), **columns}
     return {"times": 1, **{column: spread([value]) for column, value in seconds.items()}}
 
 
@@ -86,7 +86,7 @@ def test_the_page_tells_what_came_too_late() -> None:
 def test_what_is_promised_of_a_fault_is_told_with_what_was_not_kept_of_it() -> None:
     killed = with_one_of("web process killed", acknowledged=4.0, answered=33.6)
     assert late(killed) == ["web process killed: answered"]
-    assert "acknowledged in 5 s, **not kept**: answered in 30 s" in "\n".join(under_load(killed))
+    assert "acknowledged in 5 s, caught up in 5 s, **not kept**: answered in 30 s" in "\n".join(under_load(killed))
     assert late(with_one_of(FAULT, outcome=50.0)) == []
     assert late(with_one_of(FLAKY, outcome=46.0)) == [f"{FLAKY}: {OUTCOME}"]
 
