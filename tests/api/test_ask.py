@@ -69,6 +69,12 @@ def test_an_unknown_address_is_told_in_json_to_who_has_a_key(caller: Caller, pat
         assert refused["WWW-Authenticate"] == "Bearer"
 
 
+def test_another_method_than_an_address_takes_is_refused_in_json(caller: Caller) -> None:
+    refused = caller.call("DELETE", "ask")
+    assert (refused.status_code, refused.json()["error"]["code"], refused["Allow"]) == (405, "not_allowed", "POST")
+    assert caller.call("PATCH", "articles").json()["error"]["message"] == "This address takes GET, POST alone."
+
+
 def test_a_key_for_one_collection_is_not_answered_from_another(caller: Caller, lab_caller: Caller) -> None:
     add_article(caller)
     assert lab_caller.call("POST", "ask", {"question": QUESTION}).json()["sources"] == []
