@@ -13,7 +13,7 @@ from django.db.models import QuerySet
 
 from knowledge import imports
 from knowledge.documents import Stored, concerns_one_article, remove, upsert
-from knowledge.indexing import Indexing, Threads, index_documents, look_again
+from knowledge.indexing import Indexing, Threads, index_documents
 from knowledge.memory import give_memory_back
 from knowledge.models import Collection, Document, ImportRun, Source
 from knowledge.sources import (
@@ -222,8 +222,6 @@ class _Import:
                     self._finish()
                 raise
         self._remove_gone()
-        if self.run_row.chunks:
-            look_again()
 
     def _take(self, found: Found) -> None:
         match found:

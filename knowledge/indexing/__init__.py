@@ -5,7 +5,6 @@ from knowledge.indexing.generations import active_generation
 from knowledge.indexing.making import Threads
 from knowledge.indexing.recutting import recut_missing
 from knowledge.indexing.renewal import Renewal, refused_articles, renew_index, renewal
-from knowledge.indexing.statistics import look_again
 
 __all__ = [
     "Indexing",
@@ -13,7 +12,6 @@ __all__ = [
     "Threads",
     "active_generation",
     "index_documents",
-    "look_again",
     "recut_missing",
     "refused_articles",
     "renew_index",

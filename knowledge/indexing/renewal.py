@@ -12,7 +12,6 @@ from knowledge import imports
 from knowledge.embedding import InvalidEmbedding, embedder_of, get_embedder
 from knowledge.indexing.apply import index_documents
 from knowledge.indexing.generations import activate, current_generation, drop_vector_index
-from knowledge.indexing.statistics import look_again
 from knowledge.models import (
     Chunk,
     CollectionStatistic,
@@ -88,8 +87,6 @@ def renew_index() -> int:
     while documents := list(_to_index(generation).filter(pk__gt=last).order_by("pk")[:DOCUMENTS_PER_ROUND]):
         written += _index_all_possible(documents, generation, refused)
         last = documents[-1].pk
-    if written:
-        look_again()
     if generation.state == IndexGeneration.State.ACTIVE or not _lacking(generation).exclude(pk__in=refused).exists():
         _let_answer(generation, refused)
     _delete_retired()

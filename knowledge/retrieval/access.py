@@ -18,12 +18,15 @@ JOIN knowledge_collection AS collection ON collection.id = held.collection_id
 JOIN knowledge_indexgeneration AS generation ON generation.id = held.generation_id
 WHERE collection.slug = %s AND generation.state = 'active'
 """
-# Which of the chunks may be shown, judged by the documents' own rows and not by copies of them.
+# Which of the chunks may be shown, judged by the documents' own rows and not by copies of them. Of a new collection
+# Postgres knows nothing, takes its rows for one, and would look through all of its documents for each chunk: no index
+# serves IS NOT DISTINCT FROM, so it goes by primary keys.
 PERMITTED = """
 FROM knowledge_chunk AS chunk JOIN knowledge_document AS document ON document.id = chunk.document_id
 JOIN knowledge_chunkterms AS held ON held.chunk_id = chunk.id
-WHERE chunk.id = ANY(%s) AND chunk.generation_id = %s AND document.collection_id = %s
-  AND document.status = 'published' AND chunk.collection_id = document.collection_id
+WHERE chunk.id = ANY(%s) AND chunk.generation_id IS NOT DISTINCT FROM %s
+  AND document.collection_id IS NOT DISTINCT FROM %s AND document.status = 'published'
+  AND chunk.collection_id IS NOT DISTINCT FROM document.collection_id
 """
 # Of a generation whose rows may be gone nothing is found: only retired ones are deleted, and they are at once.
 LIVING = "EXISTS (SELECT FROM knowledge_indexgeneration WHERE id = %(generation)s AND state <> 'retired')"

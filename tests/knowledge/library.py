@@ -2,8 +2,6 @@
 
 from hashlib import sha256
 
-from django.db import connection
-
 from knowledge.models import Collection, Document, Source
 
 RETURNS = "# Returns\n\nSend a parcel back within 30 days.\n\n## Refunds\n\nThe money comes after five days."
@@ -44,12 +42,3 @@ def rewrite(document: Document, text: str) -> Document:
 
 def content_hash(title: str, text: str) -> str:
     return sha256(f"{title}\0{text}".encode()).hexdigest()
-
-
-def most_common(table: str, column: str) -> set[int]:
-    """The values of which Postgres knows that a column holds them most, as its plans go by."""
-    known = "SELECT most_common_vals::text::bigint[] FROM pg_stats WHERE tablename = %s AND attname = %s"
-    with connection.cursor() as cursor:
-        cursor.execute(known, [table, column])
-        found = cursor.fetchone()
-    return set(found[0] or ()) if found else set()

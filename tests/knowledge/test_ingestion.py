@@ -15,7 +15,7 @@ from knowledge.embedding import embedder_named
 from knowledge.ingestion import IngestReport, ingest, run_import
 from knowledge.models import Document, ImportRun, IndexedDocument, Source
 from knowledge.sources import Article
-from tests.knowledge.library import collection, most_common
+from tests.knowledge.library import collection
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -49,11 +49,6 @@ def test_a_second_run_touches_only_what_changed(folder: Path) -> None:
     assert (counts(report), report.chunks) == ({"added": 1, "changed": 1, "unchanged": 1, "removed": 1}, 2)
     assert articles() == {"guide/one", "three", "four"}
     assert articles("removed") == {"22"}
-
-
-def test_a_search_is_planned_for_new_articles_as_soon_as_they_are_there(folder: Path) -> None:
-    ingest([str(folder)])
-    assert most_common("knowledge_document", "collection_id") == {collection("default").pk}
 
 
 def test_what_is_gone_is_found_however_much_a_source_held(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,5 +1,8 @@
 """Large collections go through the vector index, small ones are compared whole."""
 
+import json
+import re
+
 import numpy as np
 import pytest
 from django.db import connection
@@ -9,7 +12,7 @@ from knowledge.embedding import embedder_named
 from knowledge.indexing import active_generation, index_documents
 from knowledge.indexing.apply import terms_row
 from knowledge.models import Chunk, ChunkTerms
-from knowledge.retrieval import lexical, semantic
+from knowledge.retrieval import lexical, passages, semantic
 from knowledge.retrieval.access import scope_of
 from knowledge.retrieval.fusion import Scored
 from knowledge.retrieval.scoring import score
@@ -93,3 +96,15 @@ def test_a_large_collections_index_gives_as_many_as_are_wanted_at_once(tenants, 
     assert sum("WITH near" in query["sql"] for query in captured) == 1  # none that compares all is needed
     assert [chunk[:4] for chunk in indexed[:10]] == [chunk[:4] for chunk in exact[:10]]
     assert len({chunk.chunk_id for chunk in indexed}) == 250
+
+
+def test_what_is_shown_is_read_article_by_article_however_little_is_known_of_a_new_collection():
+    index_documents([article(f"article-{number}", "# Returns\n\nThe money is back.") for number in range(50)])
+    scope = scope_of("shop")
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        ids = list(Chunk.objects.values_list("pk", flat=True)[:30])
+        cursor.execute("EXPLAIN (FORMAT JSON) " + passages._READ, [ids, scope.generation_id, scope.collection_id])
+        looked_up_by = re.findall(r'"Index Cond": "([^"]+)"', json.dumps(cursor.fetchone()[0]))
+    assert looked_up_by
+    assert not [condition for condition in looked_up_by if "collection_id" in condition]
