@@ -87,8 +87,8 @@ class Attempt:
         return await gateway.complete(prompt, noted, deadline, on_silence=self.hand_over)
 
     async def hand_over(self) -> None:
-        """Leave it to a worker, where one is ready; the first attempt in a process that serves customers does."""
-        if self.served and self.held.attempt == 1 and await in_thread(queue.worker_ready):
+        """Leave it to a worker, where one is ready; who serves customers does, as long as no model was heard."""
+        if self.served and self.heard_at is None and await in_thread(queue.may_hand_over):
             self.leave(Leave.SLOW)
             await asyncio.sleep(0)  # where a model is waited for, this is what is left
 

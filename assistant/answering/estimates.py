@@ -4,7 +4,7 @@ import asyncio
 import math
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import NamedTuple
@@ -78,12 +78,29 @@ def seconds_left(observed: Sequence[Observed], elapsed: float, heard: bool) -> i
 def observed_in(calls: Iterable[Call]) -> Mapping[Asked, Sequence[Observed]]:
     """The answers by who was asked first, timed from when that call was made, as calls may overlap."""
     found = defaultdict(list)
-    for _, each in groupby(sorted(calls, key=lambda call: (_attempt(call), call.made_at)), key=_attempt):
-        made = list(each)
+    for made in _made_for_answers(calls):
         last = max(made, key=lambda call: (LAST.get(call.outcome, 0), _ended_at(call)))
         if last.outcome not in ("started", "cancelled"):
             found[made[0].asked].append(_timed(made[0], last))
     return found
+
+
+def _made_for_answers(calls: Iterable[Call]) -> Iterator[list[Call]]:
+    """The calls of each attempt, in the order in which they were made.
+
+    Those of an attempt whose models were all silent belong to the next one, which went on with others.
+    """
+    made: list[Call] = []
+    for turn, attempt in groupby(sorted(calls, key=lambda call: (_attempt(call), call.made_at)), key=_attempt):
+        if made and str(made[0].turn) != turn[0]:
+            yield made
+            made = []
+        made += attempt
+        if not all(call.outcome == "timeout" and call.first_token_ms is None for call in made):
+            yield made
+            made = []
+    if made:
+        yield made
 
 
 def _attempt(call: Call) -> tuple[str, int]:

@@ -16,6 +16,8 @@ log = structlog.get_logger(__name__)
 WORKER_KEY = "answerdesk:answers-worker"
 WORKER_SEEN_SECONDS = 15
 LOOK_SECONDS = 1.0
+# Of the turns that hand over between two looks the rest go on where they are: all at once they would wait for a worker.
+HANDED_OVER_A_LOOK = 10
 BACKLOG_LIMIT = 1000
 
 _sender = ThreadPoolExecutor(max_workers=1, thread_name_prefix="answers-queue")
@@ -24,13 +26,14 @@ _backlog = threading.Semaphore(BACKLOG_LIMIT)
 
 @dataclass
 class _Seen:
-    """What was found when it was last looked for a worker, by monotonic clock."""
+    """When it was last looked for a worker, by monotonic clock, and how many turns it is still to be left."""
 
     at: float = float("-inf")
-    ready: bool = False
+    left: int = 0
 
 
 _seen = _Seen()
+_looking = threading.Lock()
 
 
 def send(turn_id: str) -> None:
@@ -65,19 +68,29 @@ def mark_worker() -> None:
         log.info("worker_not_marked", error=repr(error))
 
 
+def may_hand_over() -> bool:
+    """True when a worker took work within the last 15 s, nothing waits for one, and few turns are handed over.
+
+    Looks once a second, and is True HANDED_OVER_A_LOOK times at most until it looks again.
+    """
+    with _looking:
+        if time.monotonic() - _seen.at >= LOOK_SECONDS:
+            _seen.left, _seen.at = HANDED_OVER_A_LOOK if worker_ready() else 0, time.monotonic()
+        _seen.left -= 1
+        return _seen.left >= 0
+
+
 def worker_ready() -> bool:
-    """True when a worker took work within the last 15 s, and nothing waits for one. Looks once a second."""
-    if time.monotonic() - _seen.at >= LOOK_SECONDS:
-        _seen.ready, _seen.at = _worker_is_ready(), time.monotonic()
-    return _seen.ready
-
-
-def _worker_is_ready() -> bool:
-    queued = f"{settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}answers"
+    """True when a worker took work within the last 15 s, and nothing waits for one."""
     try:
-        return bool(_client().exists(WORKER_KEY)) and not _client().llen(queued)
+        return bool(_client().exists(WORKER_KEY)) and not _client().llen(queued_key())
     except redis.RedisError:
         return False
+
+
+def queued_key() -> str:
+    """Where the broker keeps what waits for a worker."""
+    return f"{settings.CELERY_BROKER_TRANSPORT_OPTIONS['global_keyprefix']}answers"
 
 
 @lru_cache(maxsize=1)

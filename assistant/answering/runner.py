@@ -62,7 +62,7 @@ async def run(turn_id: uuid.UUID | str, owner: str, *, served: bool = False, hel
     """Bring the turn to its outcome, or leave it to whoever has a newer attempt.
 
     `held` is the claim to it, where it was claimed as it was opened. `served`: this process serves customers. It leaves
-    a first attempt to a worker, where one is ready, when the model that is asked first is silent for its budget, or a
+    the turn to a worker, where one is ready, when a model is silent for its budget and none was heard before, or a
     search takes HAND_OVER_SECONDS. Never raises for what a model or the database does: the sweep takes over where this
     ends.
     """

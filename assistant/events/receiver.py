@@ -1,6 +1,7 @@
 """What other processes ring: one channel for the whole process, handed to the hub's listeners."""
 
 import asyncio
+import contextlib
 from collections.abc import Callable
 from typing import Any
 
@@ -44,13 +45,17 @@ class Receiver:
     async def renew(self) -> bool:
         """Subscribe again: a broker may have come back empty without a broken connection. False: it did not answer."""
         try:
-            channel = self.channel or await self._layer().new_channel()
-            await asyncio.wait_for(self._layer().group_add(EVERY_PROCESS, channel), SUBSCRIBE_TIMEOUT_SECONDS)
+            self.channel = self.channel or await self._layer().new_channel()
+            await asyncio.wait_for(self._layer().group_add(EVERY_PROCESS, self.channel), SUBSCRIBE_TIMEOUT_SECONDS)
         except Exception as error:
             log.info("doorbell_not_subscribed", error=repr(error))
             return False
-        self.channel = channel
         return True
+
+    async def leave(self) -> None:
+        """Hear no more: what is rung would be stored for who is gone, until the place of a killed process runs out."""
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._layer().group_discard(EVERY_PROCESS, self.channel), SUBSCRIBE_TIMEOUT_SECONDS)
 
     async def _begin(self) -> None:
         while not await self.renew():  # noqa: ASYNC110 - only trying tells when the broker is there

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from assistant.llm.port import Call, ChatModel, Item, Items, Prompt
 
+# Whoever reads on waits while so much is not taken.
+MOST_CHARACTERS, MOST_ITEMS = 10_000, 100
+
 
 @dataclass(frozen=True)
 class Gathered:
@@ -50,6 +53,8 @@ class _Held:
         self._taken_at = float("-inf")
         self._timer: asyncio.TimerHandle | None = None
         self._due: asyncio.Future[None] = self._loop.create_future()
+        self._room = asyncio.Event()
+        self._room.set()
 
     async def read(self, items: Items) -> None:
         """Until their end, or the failure that ends them."""
@@ -57,6 +62,7 @@ class _Held:
             async with contextlib.aclosing(items):
                 async for item in items:
                     self._put(item)
+                    await self._room.wait()
         except Exception as failure:
             self._failure = failure
         finally:
@@ -76,6 +82,7 @@ class _Held:
             self._timer.cancel()
         self._due, self._timer, self._taken_at = self._loop.create_future(), None, self._loop.time()
         items, self._items = self._items, []
+        self._room.set()
         if not items and self._failure is not None:
             raise self._failure
         return items
@@ -83,9 +90,11 @@ class _Held:
     def _put(self, item: Item) -> None:
         last = self._items[-1] if self._items else None
         if isinstance(item, str) and isinstance(last, str):
-            self._items[-1] = last + item
+            self._items[-1] = item = last + item
         else:
             self._items.append(item)
+        if len(self._items) >= MOST_ITEMS or (isinstance(item, str) and len(item) >= MOST_CHARACTERS):
+            self._room.clear()
         at = self._taken_at + self._seconds
         if not isinstance(item, str) or self._loop.time() >= at:
             self._wake()

@@ -23,7 +23,7 @@ log = structlog.get_logger(__name__)
 
 PULSE_SECONDS = 12.0
 PULSE_PAGE = 500
-RENEW_EVERY_PULSES = 5
+RENEW_SECONDS = 60.0
 SWEEP_SECONDS = 5.0
 # The process before this one may have been killed, and its customers wait.
 FIRST_SWEEP_SECONDS = 2.0
@@ -90,7 +90,8 @@ class Sockets:
         dispatch.slots.open()
         self.tasks = [
             loop.create_task(self.receiver.run()),
-            loop.create_task(self._pulses()),
+            loop.create_task(_every(PULSE_SECONDS, self.pulse)),
+            loop.create_task(_every(RENEW_SECONDS, self.receiver.renew)),
             loop.create_task(_every(PULSE_SECONDS, say_that_we_are_here)),
             loop.create_task(_every(0.0, self._show_queue)),
             loop.create_task(_every(SWEEP_SECONDS, dispatch.sweep, FIRST_SWEEP_SECONDS)),
@@ -105,6 +106,7 @@ class Sockets:
         for task in self.tasks:
             task.cancel()
         others.deafen()
+        await self.receiver.leave()
 
     async def pulse(self) -> None:
         """Tell every socket where its conversation stands."""
@@ -137,18 +139,6 @@ class Sockets:
         await asyncio.sleep(QUEUE_PAUSE_SECONDS)
         self.queue_moved.clear()
         await self._pulse_all([socket for socket in self.open if socket.waits])
-
-    async def _pulses(self) -> None:
-        count = 0
-
-        async def once() -> None:
-            nonlocal count
-            count += 1
-            await self.pulse()
-            if count % RENEW_EVERY_PULSES == 0:
-                await self.receiver.renew()
-
-        await _every(PULSE_SECONDS, once)
 
     def _lost_rings(self) -> None:
         for socket in tuple(self.open):

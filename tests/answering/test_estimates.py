@@ -69,6 +69,19 @@ def test_what_failed_before_an_answer_is_part_of_its_time() -> None:
     assert observed_in(calls)[SMALL] == [Observed(8.75, 10.25), Observed(3.0, 3.0), Observed(8.0, 8.0)]
 
 
+def test_what_one_process_asked_in_vain_is_part_of_the_time_of_the_answer_that_another_went_on_to() -> None:
+    calls = [
+        called("a", 0, "small", "timeout", None, 8),
+        called("b", 0, "small", "timeout", None, 8),
+        called("b", 8.5, "large", "timeout", None, 8, attempt=2),
+        called("c", 0, "small", "overloaded", None, 1),
+        called("c", 0, "small", "ok", 2, 3, attempt=2),
+        called("a", 8.5, "large", "ok", 0.5, 2, attempt=2),
+    ]
+    in_vain, failed, joined = Observed(16.5, 16.5), Observed(1.0, 1.0), Observed(2.0, 3.0)
+    assert observed_in(calls) == {SMALL: [Observed(9.0, 10.5), in_vain, failed, joined]}
+
+
 @pytest.mark.parametrize(
     ("second", "first", "whole"),
     [

@@ -41,6 +41,11 @@ async def requested(model, count):
     raise AssertionError(f"{len(model.requests)} requests came")
 
 
+def calls_of(turn):
+    rows = Completion.objects.filter(turn=turn, purpose="answer").order_by("pk")
+    return list(rows.values_list("attempt", "model", "outcome"))
+
+
 async def test_a_model_that_is_not_heard_goes_to_a_worker_and_one_that_is_stays(database, model):
     await in_thread(publish_articles)
     widget = await in_thread(make_widget)
@@ -75,11 +80,16 @@ async def test_a_worker_goes_on_with_the_next_model_where_the_first_was_silent(d
         async with opened(running.address, widget.key) as (client, welcome):
             turn = (await client.say(QUESTION))["message"]["turn"]
             answer = await client.answer(turn)
+        async with opened(running.address, widget.key) as (client, _):
+            of_two = (await client.say(QUESTION))["message"]["turn"]
+            await streams_of(model, 1)
+            await client.say("The blue one, I mean.")
+            assert (await client.answer(of_two))["message"]["decision"] == "answer"
     assert answer["message"]["decision"] == "answer"
     assert await in_thread(outcomes, welcome["conversation"], turn) == [answer]
-    rows = Completion.objects.filter(turn=turn, purpose="answer").order_by("pk")
-    made = await in_thread(lambda: list(rows.values_list("attempt", "model", "outcome")))
-    assert made == [(1, "echo+stall:0", "timeout"), (2, "echo", "ok")]
+    assert await in_thread(calls_of, turn) == [(1, "echo+stall:0", "timeout"), (2, "echo", "ok")]
+    silent = [(1, "echo+stall:0", "cancelled"), (2, "echo+stall:0", "timeout")]
+    assert await in_thread(calls_of, of_two) == [*silent, (3, "echo", "ok")]
 
 
 async def test_a_worker_leaves_its_stream_when_a_message_joins_and_when_an_agent_takes_over(database, model):

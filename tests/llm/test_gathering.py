@@ -1,13 +1,14 @@
 """Pieces that come soon after each other are one; nothing is lost or late, however the model goes on."""
 
 import asyncio
+import contextlib
 import itertools
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.llm.gathering import Gathered
+from assistant.llm.gathering import MOST_CHARACTERS, Gathered
 from assistant.llm.port import ChatMessage, ModelFailure, Prompt, Thinking
 from tests.llm.clock import run
 from tests.llm.fakes import END, Fake, a_call, fails
@@ -52,6 +53,17 @@ def test_thinking_is_told_at_once_though_it_is_no_text():
 
 def test_who_takes_its_time_finds_all_that_came_meanwhile():
     assert heard("a", 0.01, "b", 0.3, "c", END, pause=1.0) == [(0, "a"), (1, "bc"), (2, END)]
+
+
+def test_who_takes_its_time_is_not_read_ahead_of_without_end():
+    async def read() -> int:
+        model = Fake(["a", *["b" * 100] * 10_000, END])
+        async with contextlib.aclosing(Gathered(model).stream(PROMPT, a_call())) as items:
+            await anext(items)
+            await asyncio.sleep(1.0)
+            return len(await anext(items))
+
+    assert MOST_CHARACTERS <= run(read()) <= MOST_CHARACTERS + 100
 
 
 STEPS = st.lists(st.one_of(st.text(min_size=1, max_size=3), st.floats(0, 0.1), st.just(Thinking())))

@@ -97,6 +97,18 @@ async def test_a_process_that_begins_before_the_broker_answers_hears_it_later_an
         hub.leave(group, heard.put_nowait)
 
 
+async def test_who_subscribes_again_meanwhile_hears_once_and_who_leaves_is_rung_no_more():
+    layer: Any = get_channel_layer()
+    receiver = Receiver(lambda: None)
+    held = layer.connection(layer.consistent_hash(EVERY_PROCESS))
+    key = layer._group_key(EVERY_PROCESS)
+    others = await held.zcard(key)
+    assert await asyncio.gather(receiver.renew(), receiver.renew()) == [True, True]
+    assert await held.zcard(key) == others + 1
+    await receiver.leave()
+    assert await held.zcard(key) == others
+
+
 async def test_what_is_rung_while_a_message_is_under_way_is_the_next_one(monkeypatch):
     layer: Any = get_channel_layer()
     send, sent, began, go_on = layer.group_send, [], threading.Event(), threading.Event()
