@@ -88,7 +88,7 @@ class Attempt:
 
     async def hand_over(self) -> None:
         """Leave it to a worker, where one is ready; who serves customers does, as long as no model was heard."""
-        if self.served and self.heard_at is None and await in_thread(queue.may_hand_over):
+        if self.served and self.heard_at is None and await in_thread(queue.may_hand_over) and self.heard_at is None:
             self.leave(Leave.SLOW)
             await asyncio.sleep(0)  # where a model is waited for, this is what is left
 

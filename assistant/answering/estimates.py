@@ -88,19 +88,27 @@ def observed_in(calls: Iterable[Call]) -> Mapping[Asked, Sequence[Observed]]:
 def _made_for_answers(calls: Iterable[Call]) -> Iterator[list[Call]]:
     """The calls of each attempt, in the order in which they were made.
 
-    Those of an attempt whose models were all silent belong to the next one, which went on with others.
+    Those of one that went on where models were silent come with what was asked before, too: for who waits so long.
     """
-    made: list[Call] = []
-    for turn, attempt in groupby(sorted(calls, key=lambda call: (_attempt(call), call.made_at)), key=_attempt):
-        if made and str(made[0].turn) != turn[0]:
+    before: list[Call] = []
+    for _, each in groupby(sorted(calls, key=lambda call: (_attempt(call), call.made_at)), key=_attempt):
+        made = list(each)
+        if before and before[0].turn == made[0].turn:
             yield made
-            made = []
-        made += attempt
-        if not all(call.outcome == "timeout" and call.first_token_ms is None for call in made):
+            made = before + made
+        elif before:
+            yield before
+        before = made if _silent(made) else []
+        if not before:
             yield made
-            made = []
-    if made:
-        yield made
+    if before:
+        yield before
+
+
+def _silent(made: Sequence[Call]) -> bool:
+    """Whether nothing was heard of any, for its whole time of one at least: then another attempt may go on."""
+    unheard = all(call.first_token_ms is None and call.outcome not in (*LAST, "cancelled") for call in made)
+    return unheard and any(call.outcome == "timeout" for call in made)
 
 
 def _attempt(call: Call) -> tuple[str, int]:

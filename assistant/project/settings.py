@@ -143,7 +143,7 @@ CHANNEL_LAYERS = {
             "hosts": [{"address": REDIS_URL, "socket_timeout": 30, "driver_info": None}],
             "prefix": "answerdesk",
             "capacity": 1000,
-            "group_expiry": 300,  # renewed each minute: what died is rung no longer than that
+            "group_expiry": 300,  # renewed with each pulse: what died is rung no longer than that
         },
     }
 }

@@ -23,7 +23,6 @@ log = structlog.get_logger(__name__)
 
 PULSE_SECONDS = 12.0
 PULSE_PAGE = 500
-RENEW_SECONDS = 60.0
 SWEEP_SECONDS = 5.0
 # The process before this one may have been killed, and its customers wait.
 FIRST_SWEEP_SECONDS = 2.0
@@ -91,8 +90,7 @@ class Sockets:
         self.tasks = [
             loop.create_task(self.receiver.run()),
             loop.create_task(_every(PULSE_SECONDS, self.pulse)),
-            loop.create_task(_every(RENEW_SECONDS, self.receiver.renew)),
-            loop.create_task(_every(PULSE_SECONDS, say_that_we_are_here)),
+            loop.create_task(_every(PULSE_SECONDS, self._say_that_we_are_here)),
             loop.create_task(_every(0.0, self._show_queue)),
             loop.create_task(_every(SWEEP_SECONDS, dispatch.sweep, FIRST_SWEEP_SECONDS)),
         ]
@@ -129,6 +127,10 @@ class Sockets:
             stands = known.get(socket.conversation_id) or Standing(0, socket.customer_id, None)
             theirs = socket.session_id not in ended and stands.customer_id == socket.customer_id
             socket.on_pulse(Pulse(stands.seq, theirs, stands.position, there))
+
+    async def _say_that_we_are_here(self) -> None:
+        await self.receiver.renew()
+        await say_that_we_are_here()
 
     def _hear_queue(self, envelope: Envelope) -> None:
         self.queue_moved.set()

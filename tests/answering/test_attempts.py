@@ -1,6 +1,7 @@
 """How an attempt stands, as its budgets see it."""
 
 import asyncio
+import math
 import uuid
 from collections.abc import Iterator
 from datetime import timedelta
@@ -51,6 +52,7 @@ def test_a_model_that_writes_on_unseen_leaves_the_customer_in_silence() -> None:
 def worker(embedded_services: object, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """One has just taken work, nothing waits for it, and nobody looked for it yet."""
     monkeypatch.setattr(queue, "_seen", queue._Seen())
+    monkeypatch.setattr(queue, "LOOK_SECONDS", math.inf)
     queue._client().delete(queue.queued_key())
     queue.mark_worker()
     yield

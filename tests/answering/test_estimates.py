@@ -77,9 +77,16 @@ def test_what_one_process_asked_in_vain_is_part_of_the_time_of_the_answer_that_a
         called("c", 0, "small", "overloaded", None, 1),
         called("c", 0, "small", "ok", 2, 3, attempt=2),
         called("a", 8.5, "large", "ok", 0.5, 2, attempt=2),
+        called("d", 0, "small", "overloaded", None, 1),
+        called("d", 1, "large", "timeout", None, 8),
+        called("d", 9, "small", "ok", 1, 2, attempt=2),
     ]
     in_vain, failed, joined = Observed(16.5, 16.5), Observed(1.0, 1.0), Observed(2.0, 3.0)
-    assert observed_in(calls) == {SMALL: [Observed(9.0, 10.5), in_vain, failed, joined]}
+    went_on = [Observed(1.0, 2.0), Observed(10.0, 11.0)]
+    assert observed_in(calls) == {
+        SMALL: [Observed(9.0, 10.5), in_vain, failed, joined, *went_on],
+        Asked("large", "a"): [Observed(0.5, 2.0), Observed(8.0, 8.0)],
+    }
 
 
 @pytest.mark.parametrize(

@@ -81,8 +81,9 @@ async def test_a_worker_goes_on_with_the_next_model_where_the_first_was_silent(d
             turn = (await client.say(QUESTION))["message"]["turn"]
             answer = await client.answer(turn)
         async with opened(running.address, widget.key) as (client, _):
+            before = len(model.requests)
             of_two = (await client.say(QUESTION))["message"]["turn"]
-            await streams_of(model, 1)
+            await requested(model, before + 1)
             await client.say("The blue one, I mean.")
             assert (await client.answer(of_two))["message"]["decision"] == "answer"
     assert answer["message"]["decision"] == "answer"
