@@ -90,19 +90,18 @@ def _made_for_answers(calls: Iterable[Call]) -> Iterator[list[Call]]:
 
     Those of one that went on where models were silent come with what was asked before, too: for who waits so long.
     """
-    before: list[Call] = []
-    for _, each in groupby(sorted(calls, key=lambda call: (_attempt(call), call.made_at)), key=_attempt):
-        made = list(each)
-        if before and before[0].turn == made[0].turn:
-            yield made
-            made = before + made
-        elif before:
+    for _, of_turn in groupby(sorted(calls, key=lambda call: (_attempt(call), call.made_at)), key=_turn):
+        before: list[Call] = []
+        for _, each in groupby(of_turn, key=_attempt):
+            made = list(each)
+            if before:
+                yield made
+            before += made
+            if not _silent(before):
+                yield before
+                before = []
+        if before:
             yield before
-        before = made if _silent(made) else []
-        if not before:
-            yield made
-    if before:
-        yield before
 
 
 def _silent(made: Sequence[Call]) -> bool:
@@ -111,8 +110,12 @@ def _silent(made: Sequence[Call]) -> bool:
     return unheard and any(call.outcome == "timeout" for call in made)
 
 
+def _turn(call: Call) -> str:
+    return str(call.turn)
+
+
 def _attempt(call: Call) -> tuple[str, int]:
-    return str(call.turn), call.attempt
+    return _turn(call), call.attempt
 
 
 def _ended_at(call: Call) -> datetime:
