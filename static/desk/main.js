@@ -85,7 +85,7 @@ function tell(text) {
 /** Follow what is in the page: another conversation, or another state of the same one. */
 function follow() {
   const root = document.getElementById("conversation");
-  if (root !== thread?.root) open(root);
+  if (root !== (thread?.root ?? null)) open(root);
   thread?.showComposer();
 }
 

@@ -24,6 +24,15 @@ def said(page: Page, role: str, text: str) -> None:
     expect(page.locator(f"#messages .said.{role}", has_text=text)).to_be_visible()
 
 
+def test_a_desk_at_which_nothing_happens_asks_for_nothing(open_desk: OpenDesk, widget: Widget) -> None:
+    page = open_desk()
+    expect(page.get_by_text("Nobody is waiting.")).to_be_visible()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.wait_for_timeout(6_000)
+    assert len([url for url in asked if "/desk/list/" in url]) <= 1  # the list that follows the greeting
+
+
 def test_an_agents_journey(open_desk: OpenDesk, site: str, widget: Widget) -> None:
     page = open_desk()
     expect(page.get_by_text("Nobody is waiting.")).to_be_visible()
