@@ -7,6 +7,8 @@ off: checked before, a sentence. The direct calls are of one client, which keeps
 What the openai client as shipped adds to one tells how quick the machine is just now.
 
 `--apart` leaves the one core to the web process; database and workers are with the customer on the other.
+`--tutorial` asks the chat of benchmarks/tutorial in turns, too, on the same core and with the same database: so
+what the product takes can be told on any machine.
 """
 
 import argparse
@@ -20,7 +22,7 @@ import tempfile
 import time
 import uuid
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -34,22 +36,24 @@ from websockets.sync.client import connect
 from benchmarks.evaluation import sets
 from tests.model_server.app import Knobs, ModelServer
 from tests.model_server.running import RunningModelServer, running
-from tests.product import CHECKOUT, Product, started
+from tests.product import CHECKOUT, Product, eventually, free_port, started
 
 PAGES = 300
 QUESTIONS = 50  # of each way of grounding
-WARMING = 8
+WARMING = 9
 MODEL = "echo+first:0.2+token:0.02"
 GROUNDINGS = ("after", "before")
+TUTORIAL = "tutorial"
 
 
 class Answered(NamedTuple):
-    """Milliseconds of one question: `added` to a direct call made just before; `release` from when the model had
-    written what was shown first until the customer had it; `direct` until the direct call's first token; `client` added
-    to it by the openai client.
+    """Milliseconds of one question, by the `way` it was asked: with a grounding, or of the tutorial's chat.
+
+    `added` to a direct call made just before; `release` from when the model had written what was shown first until the
+    customer had it; `direct` until the direct call's first token; `client` added to it by the openai client.
     """
 
-    grounding: str
+    way: str
     added: float
     release: float
     direct: float
@@ -80,18 +84,24 @@ def main() -> None:
     """Print the table."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--apart", action="store_true", help="the web process alone on its core")
-    print(table(measure(alone=parser.parse_args().apart)))
+    parser.add_argument("--tutorial", action="store_true", help="the tutorial's chat, too")
+    asked = parser.parse_args()
+    print(table(measure(alone=asked.apart, tutorial=asked.tutorial)))
 
 
-def measure(*, alone: bool = False) -> list[Answered]:
+def measure(*, alone: bool = False, tutorial: bool = False) -> list[Answered]:
     """Start everything, ask, and stop everything; the web process is `alone` on its core, or the product is on it."""
     sets.folder()
     with tempfile.TemporaryDirectory(prefix="answerdesk-latency-", dir="/var/tmp") as place:
         app = TimedServer()
         with running(app=app) as server, _product(Path(place) / "product", server) as product:
             questions = _pages(product, Path(place) / "pages")
-            with _apart(product, alone):
-                return list(_asked(product, server, app, questions))
+            ways = _widgets(product)
+            with _tutorial(product, Path(place)) if tutorial else nullcontext() as chat:
+                if chat is not None:
+                    ways.append((TUTORIAL, chat))
+                with _apart(product, alone):
+                    return list(_asked(ways, server, app, questions))
 
 
 @contextmanager
@@ -144,17 +154,40 @@ def _widgets(product: Product) -> list[tuple[str, Product]]:
     return [(name, replace(product, printed={**product.printed, "widget": f"latency-{name}"})) for name in GROUNDINGS]
 
 
-def _asked(product: Product, server: RunningModelServer, app: TimedServer, questions: list[str]) -> Iterator[Answered]:
-    """Both groundings in turns, each question after a direct call with the prompt of the one before."""
-    widgets = _widgets(product)
+@contextmanager
+def _tutorial(product: Product, place: Path) -> Iterator[Product]:
+    """The tutorial's chat as seen from outside. It has the product's DATA_DIR in its environment: it counts as its."""
+    settings = {"DJANGO_SETTINGS_MODULE": "benchmarks.tutorial.settings", "TUTORIAL_DATABASE": product.database_url}
+    environment = {**product.environment, **settings}
+    prepare = [sys.executable, "-m", "benchmarks.tutorial"]
+    subprocess.run(prepare, cwd=CHECKOUT, env=environment, check=True, capture_output=True)
+    port = free_port()
+    serve = [sys.executable, "-m", "uvicorn", "benchmarks.tutorial.asgi:application", "--port", str(port)]
+    with (place / "tutorial.log").open("wb") as log:
+        serving = subprocess.Popen(
+            [*serve, "--lifespan", "off"], cwd=CHECKOUT, env=environment, stdout=log, stderr=subprocess.STDOUT
+        )
+        try:
+            seen = replace(product, base_url=f"http://127.0.0.1:{port}")
+            eventually(lambda: seen.get("/")[0], "the tutorial's chat is served")
+            yield seen
+        finally:
+            serving.terminate()
+            serving.wait()
+
+
+def _asked(
+    ways: list[tuple[str, Product]], server: RunningModelServer, app: TimedServer, questions: list[str]
+) -> Iterator[Answered]:
+    """All ways in turns, each question after a direct call with the prompt of the one before."""
     client = httpx.Client(base_url=server.base_url, timeout=60)
     shipped = openai.OpenAI(base_url=server.base_url, api_key="none", max_retries=0)
     prompt: dict[str, Any] | None = None
     counted = -WARMING
     for number, question in enumerate(questions):
-        if counted == QUESTIONS * len(GROUNDINGS):
+        if counted == QUESTIONS * len(ways):
             return
-        grounding, seen_from = widgets[number % len(widgets)]
+        way, seen_from = ways[number % len(ways)]
         by_client = _by_client(shipped, prompt) if prompt else None
         direct = _direct(client, prompt) if prompt else None
         app.requests.clear()
@@ -167,7 +200,7 @@ def _asked(product: Product, server: RunningModelServer, app: TimedServer, quest
             first, end = app.written(words)
             added = waited - (end - first) - direct
             seconds = (added, shown - end, direct, by_client - direct)
-            yield Answered(grounding, *(each * 1000 for each in seconds))
+            yield Answered(way, *(each * 1000 for each in seconds))
 
 
 def _first_words(product: Product, question: str) -> tuple[float, float, int]:
@@ -222,11 +255,12 @@ def table(answered: Sequence[Answered]) -> str:
         "| ms, p50 / p95 | added | from writing to screen | direct call | added by the openai client alone |",
         "| --- | ---: | ---: | ---: | ---: |",
     ]
-    for grounding in GROUNDINGS:
-        rows = [row for row in answered if row.grounding == grounding]
+    for way in dict.fromkeys(row.way for row in sorted(answered)):
+        rows = [row for row in answered if row.way == way]
         columns = [[getattr(row, name) for row in rows] for name in ("added", "release", "direct", "client")]
         cells = (" / ".join(f"{value:.0f}" for value in np.percentile(column, [50, 95])) for column in columns)
-        lines.append(f"| grounding `{grounding}` ({len(rows)}) | " + " | ".join(cells) + " |")
+        name = f"grounding `{way}`" if way in GROUNDINGS else f"the {way}'s chat"
+        lines.append(f"| {name} ({len(rows)}) | " + " | ".join(cells) + " |")
     return "\n".join(lines)
 
 
