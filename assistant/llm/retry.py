@@ -20,8 +20,8 @@ LONGEST_PAUSE_SECONDS = 2.0
 class Retry:
     """A model that is asked again after a failure that may pass; a text that was begun is begun anew.
 
-    Not while others are left to ask: after silence, as its price is a whole budget of time; while it rests, as they can
-    be asked at once; and when calls are counted because some model was found dead.
+    Not while others are left to ask: after silence, as its price is a whole budget of time; when it asks for rest, as
+    they can be asked at once; and when calls are counted because some model was found dead.
     """
 
     inner: ChatModel
@@ -53,9 +53,10 @@ def _pause_for(call: Call) -> Callable[[Exception], bool | float]:
     def pause(error: Exception) -> bool | float:
         if not isinstance(error, ModelFailure) or not error.retryable:
             return False
-        if call.alternatives and (error.kind in ("timeout", "resting") or call.tally.most is not None):
-            return False
         rest = error.retry_after_seconds or 0.0
+        rests = error.kind == "resting" or rest > PAUSE_SECONDS
+        if call.alternatives and (error.kind == "timeout" or rests or call.tally.most is not None):
+            return False
         # Added to a rest too: all who were sent away until then would come at once.
         seconds = rest + PAUSE_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311
         late = asyncio.get_running_loop().time() + seconds >= call.begin_by

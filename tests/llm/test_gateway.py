@@ -1,17 +1,14 @@
 import asyncio
-import time
 
 import pytest
 
 from assistant.llm import gateway, health
 from assistant.llm.entries import Entry
 from assistant.llm.openai import close_clients
-from assistant.llm.port import Earlier, ModelFailure, earlier
+from assistant.llm.port import Earlier, earlier
 from tests.llm.clock import run
 from tests.llm.fakes import Fake, says
 from tests.llm.test_openai import ECHOED, PROMPT
-
-LIMITS = {"429": "rate_limit", "529": "overloaded"}
 
 
 async def complete(seconds=20.0):
@@ -79,36 +76,6 @@ async def test_what_will_not_pass_is_not_repeated(model_server, fault):
     assert len(completion.records) == 1
 
 
-async def test_a_server_that_asks_for_long_patience_is_passed_over(model_server):
-    model_server.set(fault="429", retry_after="60")
-    completion, _ = await complete()
-    assert outcomes(completion) == ["rate_limit"]
-
-
-@pytest.mark.parametrize("status", ["429", "529"])
-async def test_the_next_message_is_not_sent_where_the_server_asked_for_rest(model_server, settings, status):
-    settings.LLM_MODEL, settings.LLM_FALLBACK_MODELS = f"echo+{status}+retry_after:30", ["second"]
-    assert outcomes((await complete())[0]) == [LIMITS[status], "ok"]
-    completion, _ = await complete()
-    assert (completion.text, completion.model, outcomes(completion)) == (ECHOED, "second", ["ok"])
-    assert [request["model"] for request in model_server.requests] == [settings.LLM_MODEL, "second", "second"]
-
-
-async def test_a_short_rest_is_waited_for_where_nobody_else_can_be_asked(model_server):
-    health.of(gateway.entries()[0]).rest.note(ModelFailure("rate_limit", "as told", 1.0))
-    began = time.monotonic()
-    completion, _ = await complete()
-    assert (completion.text, outcomes(completion)) == (ECHOED, ["ok"])
-    assert time.monotonic() - began >= 1
-
-
-async def test_a_long_rest_leaves_the_next_message_to_the_articles_at_once(model_server):
-    model_server.set(fault="429", retry_after="60")
-    await complete()
-    completion, _ = await complete()
-    assert (completion.failure, completion.records, len(model_server.requests)) == ("resting", (), 1)
-
-
 async def test_no_attempt_after_the_deadline(model_server):
     completion, _ = await complete(seconds=-1)
     assert (completion.records, completion.failure) == ((), "deadline")
@@ -129,15 +96,6 @@ async def test_text_in_circles_is_ended_and_begun_anew(model_server):
     completion, shown = await complete()
     assert (completion.text, outcomes(completion)) == (ECHOED, ["repeated", "ok"])
     assert sum(len(text) for _, text in shown) < 5_000
-
-
-@pytest.mark.parametrize("status", ["429", "503", "529"])
-async def test_a_server_is_asked_again_when_it_says(model_server, status):
-    model_server.set(fault=status, times=1, retry_after="1")
-    began = time.monotonic()
-    completion, _ = await complete()
-    assert completion.text == ECHOED
-    assert time.monotonic() - began >= 1
 
 
 async def test_beside_a_slow_request_goes_another_and_the_loser_is_cancelled_at_the_provider(model_server):

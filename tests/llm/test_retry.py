@@ -55,7 +55,9 @@ def test_not_after_silence_nor_with_counted_calls_while_others_are_left():
     assert len(asked(fails("connect"), says("a"), alternatives=1)[0].calls) == 2
     assert len(asked(fails("connect"), says("a"), alternatives=1, most=2)[0].calls) == 1
     assert len(asked(fails("connect"), says("a"), most=2)[0].calls) == 2
-    assert len(asked(fails("resting", retry_after=1.0), says("a"), alternatives=1)[0].calls) == 1
+    assert len(asked(fails("resting", retry_after=0.1), says("a"), alternatives=1)[0].calls) == 1
+    assert len(asked(fails("rate_limit", retry_after=1.0), says("a"), alternatives=1)[0].calls) == 1
+    assert len(asked(fails("rate_limit", retry_after=0.1), says("a"), alternatives=1)[0].calls) == 2
     assert len(asked(fails("resting", retry_after=1.0), says("a"))[0].calls) == 2
 
 
