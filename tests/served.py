@@ -13,14 +13,14 @@ from assistant.project.connections import Connection
 
 
 @contextmanager
-def served(**options: Any) -> Iterator[str]:
+def served(ws: type[Connection] = Connection, **options: Any) -> Iterator[str]:
     """Serve on a free port of 127.0.0.1; gives the address, such as http://127.0.0.1:43210."""
     configuration = uvicorn.Config(
         application,
         host="127.0.0.1",
         port=0,
         log_level="warning",
-        ws=Connection,
+        ws=ws,
         ws_per_message_deflate=False,
         **options,
     )
