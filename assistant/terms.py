@@ -90,7 +90,8 @@ def terms(text: str, language: str = "en") -> list[str]:
     if language != "en":
         told = _without_unspaced_phrases(text, language)
         return [term for term in terms_of(told, language) if term not in _stop_terms(language)]
-    kept = [_without_hyphens(word) for word in words(text.replace("\u2011", "-")) if word not in STOP_WORDS]
+    read = (word for word in words(text.replace("\u2011", "-")) if word not in STOP_WORDS)
+    kept = [_without_hyphens(word) if "-" in word else word for word in read]
     if text.isascii():
         return [stem for stem in _stemmer().stemWords(kept) if stem]
     spaced = [word for word in kept if not UNSPACED.search(word)]

@@ -18,6 +18,8 @@ CARRIED_TERMS = 6
 
 def bounded(history: Sequence[Said]) -> tuple[Said, ...]:
     """The newest messages that fit HISTORY_TOKENS, from a customer's on; an overlong one keeps its beginning."""
+    if not history:
+        return ()
     from langchain.messages import AIMessage, HumanMessage, trim_messages  # no use without a generative model
     from langchain_core.messages.utils import count_tokens_approximately
 
