@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from assistant.llm.port import NOT_MADE, Anew, Call, ChatModel, Items, ModelFailure, Prompt
+from assistant.llm.retry import LONGEST_PAUSE_SECONDS, wants_rest
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class Fallback:
     async def stream(self, prompt: Prompt, call: Call) -> Items:
         """See ChatModel. Raises the last failure.
 
-        When all failed, those that had no place, or whose servers asked for rest, are waited for; the soonest first.
+        When all failed, those whose servers asked for a short rest are asked once more, the soonest first, and then
+        those that had no place.
         """
         begun, last = False, ModelFailure("refused", "there is no model")
         later: list[_Later] = []
@@ -38,7 +40,7 @@ class Fallback:
                 return
             except ModelFailure as failure:
                 last = failure
-                if this.alternatives and (failure.kind == "busy" or failure.retry_after_seconds):
+                if this.alternatives and _is_for_later(failure):
                     later.append(_later(model, this, failure))
         raise last
 
@@ -47,17 +49,24 @@ class Fallback:
         for place, model in enumerate(self.models):
             left = len(self.models) - place - 1
             yield model, replace(call, alternatives=left or len(later), kind="fallback" if place else call.kind)
-        for put_off in sorted(later, key=lambda each: each.at):
+        for put_off in sorted(later, key=lambda each: (each.is_full, each.at)):
             yield put_off.model, put_off.call
 
 
 class _Later(NamedTuple):
+    is_full: bool  # who knows for how long
     at: float  # on the event loop's clock
     model: ChatModel
     call: Call
 
 
+def _is_for_later(failure: ModelFailure) -> bool:
+    """Whether the model may be waited for when all others have failed."""
+    is_short = (failure.retry_after_seconds or 0.0) <= LONGEST_PAUSE_SECONDS
+    return failure.kind == "busy" or (wants_rest(failure) and is_short)
+
+
 def _later(model: ChatModel, call: Call, failure: ModelFailure) -> _Later:
     kind = call.kind if failure.kind in NOT_MADE else "retry"
     at = asyncio.get_running_loop().time() + (failure.retry_after_seconds or 0.0)
-    return _Later(at, model, replace(call, alternatives=0, kind=kind))
+    return _Later(failure.kind == "busy", at, model, replace(call, alternatives=0, kind=kind))

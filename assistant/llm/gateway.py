@@ -1,11 +1,10 @@
 """The models that answer, as one model. How it is composed is the order in which everything happens:
 
-- fallback: the primary model, then each fallback, then whoever asked for rest; outermost, since what else there is is
+- fallback: the primary model, then each fallback, then whoever wanted a moment; outermost, since everything else is
   about one model
 - retry: the same once more, so that each attempt may be hedged and takes its own place
 - silence: whoever waits is told of it, and may have somebody else go on
-- hedge: a second request beside a slow first one, to the next model where this one is asked less; both are bounded,
-  watched and paid like any other
+- hedge: a second request beside a slow first one; both are bounded, watched and paid like any other
 - concurrency: a place for each request, taken before rest and breaker are asked, as their state may change while one
   is waited for
 - rest: no request before the time at which the server said to come back
@@ -34,7 +33,7 @@ from assistant.llm.deadline import Deadline
 from assistant.llm.entries import Entry, entry_of
 from assistant.llm.fallback import Fallback
 from assistant.llm.gathering import Gathered
-from assistant.llm.hedge import Hedge, Paced
+from assistant.llm.hedge import Hedge
 from assistant.llm.ledger import Ledger, most_usd
 from assistant.llm.openai import OpenAIModel
 from assistant.llm.port import (
@@ -97,12 +96,11 @@ def request(entry: Entry) -> ChatModel:
 
 def composed(asked: Sequence[Entry], of: Callable[[Entry], ChatModel] = request) -> ChatModel:
     """These models as one, in the order above; `of` makes the innermost of each."""
-    paced = [Paced(bounded(entry, of), health.of(entry).pace) for entry in asked]
-    return Fallback([Retry(_watched(*paced[place:])) for place in range(len(paced))])
+    return Fallback([Retry(_watched(entry, of)) for entry in asked])
 
 
-def _watched(own: Paced, *others: Paced) -> ChatModel:
-    return Noticed(Hedge(own.model, own.pace, others), settings.FIRST_TOKEN_BUDGET_SECONDS)
+def _watched(entry: Entry, of: Callable[[Entry], ChatModel]) -> ChatModel:
+    return Noticed(Hedge(bounded(entry, of), health.of(entry).pace), settings.FIRST_TOKEN_BUDGET_SECONDS)
 
 
 def bounded(entry: Entry, of: Callable[[Entry], ChatModel] = request) -> ChatModel:

@@ -1,16 +1,13 @@
 """A second request where the first is slow: whichever speaks first goes on, the other is cancelled at the provider.
 
-It goes to the same model, or, while that one's server wants fewer calls, to the next that takes them.
-
 After Dean and Barroso, The Tail at Scale (2013): the second request goes out once the first is slower than usual, and
 a token bucket keeps their share of all calls.
 """
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
 
 from assistant.llm.breaker import Breaker
 from assistant.llm.port import NOT_MADE, Call, ChatModel, Item, Items, ModelFailure, Prompt
@@ -82,9 +79,9 @@ class Pace:
     _limited: deque[bool] = field(default_factory=lambda: deque(maxlen=RECENT_CALLS))
 
     def trigger(self) -> float | None:
-        """Seconds after which the first request is slow; None when that is not known, or it tries an ill model."""
+        """Seconds after which the first request is slow; None when that is not known, or none may follow it."""
         median = self.latencies.quantile(0.5)
-        return MEDIANS * median if median is not None and self.breaker.state == "closed" else None
+        return MEDIANS * median if median is not None and self.calm() else None
 
     def calm(self) -> bool:
         """Whether the model neither fails nor asks for fewer calls."""
@@ -97,23 +94,12 @@ class Pace:
             self._limited.append(isinstance(failure, ModelFailure) and failure.kind == "rate_limit")
 
 
-class Paced(NamedTuple):
-    """A model, and how fast it has been."""
-
-    model: ChatModel
-    pace: Pace
-
-
 @dataclass(frozen=True)
 class Hedge:
-    """A model that is asked twice when it is slow; the first text decides which answer is taken.
-
-    One of the `others`, in their order, is asked in its place while it is not calm itself.
-    """
+    """A model that is asked twice when it is slow; its first text decides which answer is taken."""
 
     inner: ChatModel
     pace: Pace
-    others: Sequence[Paced] = ()
 
     @property
     def name(self) -> str:
@@ -123,13 +109,11 @@ class Hedge:
         """See ChatModel. Raises the first request's failure when both fail."""
         clock = asyncio.get_running_loop().time
         started = clock()
-        own = Paced(self.inner, self.pace)
-        runners = [_Runner(own, prompt, call)]
+        runners = [_Runner(self.inner.stream(prompt, call))]
 
         def again() -> None:
-            calm = next((each for each in (own, *self.others) if each.pace.calm()), None)
-            if calm and len(runners) < MOST_REQUESTS and self.pace.bucket.spend():
-                runners.append(_Runner(calm, prompt, replace(call, kind="hedge")))
+            if len(runners) < MOST_REQUESTS and self.pace.calm() and self.pace.bucket.spend():
+                runners.append(_Runner(self.inner.stream(prompt, replace(call, kind="hedge"))))
 
         try:
             ended = await runners[0].ended_within(self.pace.trigger())
@@ -155,7 +139,7 @@ class Hedge:
             await asyncio.wait([runner.first for runner in racing], return_when=asyncio.FIRST_COMPLETED)
             for runner in [runner for runner in racing if runner.first.done()]:
                 failure = runner.first.exception()
-                runner.asked.pace.note(failure)
+                self.pace.note(failure)
                 if failure is None:
                     return runner
                 heard.append(runner)
@@ -176,10 +160,9 @@ def not_made(failure: BaseException) -> bool:
 class _Runner:
     """One request, waited for in a task of its own until its first text."""
 
-    def __init__(self, asked: Paced, prompt: Prompt, call: Call) -> None:
-        self.asked = asked
-        self.items = asked.model.stream(prompt, call)
-        self.first: asyncio.Task[Item] = asyncio.create_task(_first(self.items))
+    def __init__(self, items: Items) -> None:
+        self.items = items
+        self.first: asyncio.Task[Item] = asyncio.create_task(_first(items))
         self._leaving: asyncio.Task[None] | None = None
 
     async def ended_within(self, seconds: float | None) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 import stamina
 
-from assistant.llm.port import Anew, Call, ChatModel, Items, ModelFailure, Prompt
+from assistant.llm.port import NOT_MADE, Anew, Call, ChatModel, Items, ModelFailure, Prompt
 
 ATTEMPTS = 2
 PAUSE_SECONDS = 0.3
@@ -21,7 +21,8 @@ class Retry:
     """A model that is asked again after a failure that may pass; a text that was begun is begun anew.
 
     Not while others are left to ask: after silence, as its price is a whole budget of time; when it asks for rest, as
-    they can be asked at once; and when calls are counted because some model was found dead.
+    they can be asked at once; and when calls are counted because some model was found dead. A call that is a retry
+    already, as Fallback makes them, may wait for its turn and is made once.
     """
 
     inner: ChatModel
@@ -47,16 +48,23 @@ class Retry:
                         yield item
 
 
+def wants_rest(failure: ModelFailure) -> bool:
+    """Whether a server that may do right later is not to be asked as soon as it would be asked again anyway."""
+    rests = failure.kind == "resting" or (failure.retry_after_seconds or 0.0) > PAUSE_SECONDS
+    return rests and failure.retryable
+
+
 def _pause_for(call: Call) -> Callable[[Exception], bool | float]:
     """stamina's hook: seconds until the next attempt; False for none."""
 
     def pause(error: Exception) -> bool | float:
         if not isinstance(error, ModelFailure) or not error.retryable:
             return False
-        rest = error.retry_after_seconds or 0.0
-        rests = error.kind == "resting" or rest > PAUSE_SECONDS
-        if call.alternatives and (error.kind == "timeout" or rests or call.tally.most is not None):
+        if call.kind == "retry" and error.kind not in NOT_MADE:
             return False
+        if call.alternatives and (error.kind == "timeout" or wants_rest(error) or call.tally.most is not None):
+            return False
+        rest = error.retry_after_seconds or 0.0
         # Added to a rest too: all who were sent away until then would come at once.
         seconds = rest + PAUSE_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311
         late = asyncio.get_running_loop().time() + seconds >= call.begin_by

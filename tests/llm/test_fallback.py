@@ -1,11 +1,13 @@
 import asyncio
 
+import pytest
+
 from assistant.llm.fallback import Fallback
 from assistant.llm.port import Anew
 from assistant.llm.rest import Rest, Rested
 from assistant.llm.retry import Retry
 from tests.llm.clock import run
-from tests.llm.fakes import END, Fake, fails, hear, says
+from tests.llm.fakes import END, Fake, a_call, fails, hear, says
 
 
 def test_each_is_asked_when_those_before_have_failed():
@@ -29,36 +31,68 @@ def rested(*plays):
     return Retry(Rested(Fake(*plays), Rest(asyncio.get_running_loop().time)))
 
 
-def asked(*plays_of_each):
-    """What became of one call to models that play these, when each was asked, and why."""
+def asked(*plays_of_each, **fields):
+    """What became of one call to models that play these, in which of its whole seconds each was asked, and why."""
 
     async def ask():
         began = asyncio.get_running_loop().time()
         ladder = Fallback([rested(*plays) for plays in plays_of_each])
-        heard = await hear(ladder)
+        heard = await hear(ladder, a_call(**fields))
         fakes = [model.inner.inner for model in ladder.models]
-        return heard, [[round(at - began) for at in fake.asked_at] for fake in fakes], [fake.kinds for fake in fakes]
+        return heard, [[int(at - began) for at in fake.asked_at] for fake in fakes], [fake.kinds for fake in fakes]
 
     return run(ask())
 
 
+def sent_away(seconds, kind="rate_limit", **more):
+    return fails(kind, retry_after=seconds, **more)
+
+
 def test_while_one_asks_for_rest_the_next_is_asked_at_once():
-    heard, at, _ = asked([fails("rate_limit", retry_after=2.0)], [says("b")])
+    heard, at, _ = asked([sent_away(2.0)], [says("b")])
     assert (heard.text, at) == ("b", [[0], [0]])
-    heard, at, _ = asked([fails("rate_limit", retry_after=0.1), says("a")], [says("b")])
-    assert (heard.text, at) == ("a", [[0, 0], []])  # it is over sooner than anybody is asked again
 
 
-def test_when_all_ask_for_rest_those_are_asked_again_whose_rest_is_over_in_that_order():
-    first, second = fails("overloaded", retry_after=2.0), fails("overloaded", retry_after=1.0)
-    heard, at, kinds = asked([first, says("a")], [second, says("b")])
+def test_a_rest_that_is_over_as_soon_as_it_is_asked_again_anyway_sends_nobody_elsewhere():
+    heard, at, _ = asked([sent_away(0.1), says("a")], [says("b")])
+    assert (heard.text, at) == ("a", [[0, 0], []])
+    heard, at, kinds = asked([sent_away(0.1)], [sent_away(1.0), says("b")])
+    assert (heard.text, kinds[0]) == ("b", ["first", "retry"])  # twice, as ever
+
+
+def test_when_all_ask_for_rest_each_is_asked_once_more_and_whose_rest_is_over_first():
+    heard, at, kinds = asked([sent_away(2.0), says("a")], [sent_away(1.0, "overloaded"), says("b")])
     assert (heard.text, at, kinds) == ("b", [[0], [0, 1]], [["first"], ["fallback", "retry"]])
-    heard, at, _ = asked([first, says("a")], [second, fails("refused")])
+    heard, at, _ = asked([sent_away(2.0), says("a")], [sent_away(1.0), fails("refused")])
     assert (heard.text, at) == ("a", [[0, 2], [0, 1]])
+    heard, _, kinds = asked([sent_away(2.0)], [sent_away(1.0)])
+    assert (heard.failure, kinds) == ("rate_limit", [["first", "retry"], ["fallback", "retry"]])
 
 
-def test_when_the_others_fail_otherwise_who_asked_for_rest_is_waited_for():
-    heard, at, _ = asked([fails("rate_limit", retry_after=1.0), says("a")], [fails("refused")])
+def test_when_the_others_fail_otherwise_who_asked_for_a_short_rest_is_waited_for():
+    heard, at, _ = asked([sent_away(1.0), says("a")], [fails("refused")])
     assert (heard.text, at) == ("a", [[0, 1], [0]])
-    heard, at, _ = asked([fails("rate_limit", retry_after=30.0)], [fails("refused")])
-    assert (heard.failure, at) == ("resting", [[0], [0]])
+    heard, _, kinds = asked([sent_away(1.0)], [fails("refused", after=2.0)])  # its rest is over by then
+    assert (heard.failure, kinds[0]) == ("rate_limit", ["first", "retry"])
+    heard, at, _ = asked([sent_away(30.0)], [fails("refused")])
+    assert (heard.failure, at) == ("refused", [[0], [0]])
+    heard, at, _ = asked([fails("denied", retry_after=1.0)], [fails("refused", retry_after=1.0)])
+    assert (heard.failure, at) == ("refused", [[0], [0]])
+
+
+@pytest.mark.parametrize("rest", [1.0, 30.0])
+def test_a_last_model_is_given_its_time_and_its_retry_unless_somebody_can_be_waited_for(rest):
+    _, _, kinds = asked([sent_away(rest), fails("refused")], [fails("timeout"), says("b")])
+    assert kinds[1] == (["fallback"] if rest == 1.0 else ["fallback", "retry"])
+
+
+def test_one_that_has_no_place_is_waited_for_after_those_that_rest():
+    heard, at, kinds = asked([sent_away(1.0), says("a")], [fails("busy"), says("b")])
+    assert (heard.text, at) == ("a", [[0, 1], [0]])
+    heard, at, kinds = asked([sent_away(1.0), fails("refused")], [fails("busy"), says("b")])
+    assert (heard.text, at, kinds[1]) == ("b", [[0, 1], [0, 1]], ["fallback", "fallback"])
+
+
+def test_the_last_of_all_is_not_put_off():
+    heard, at, _ = asked([fails("refused")], [fails("busy"), says("b")])
+    assert (heard.failure, at) == ("busy", [[0], [0]])

@@ -5,17 +5,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from assistant.llm.breaker import Breaker
-from assistant.llm.hedge import BURST, LEAST_SAMPLES, MOST_LIMITED, Bucket, Hedge, Pace, Paced
+from assistant.llm.hedge import BURST, LEAST_SAMPLES, Bucket, Hedge, Pace
 from assistant.llm.port import ModelFailure
 from assistant.llm.rest import Rest
 from tests.llm.clock import run
 from tests.llm.fakes import Fake, fails, hear, says
 
 QUICK = says("quick", after=1.0)
-TURNED_AWAY = ModelFailure("rate_limit", "as told", 5.0)
 
 
-async def hedged(*plays, share=0.5, seen=(1.0,) * LEAST_SAMPLES, calls_before=10, others=()):
+async def hedged(*plays, share=0.5, seen=(1.0,) * LEAST_SAMPLES, calls_before=10):
     """A model whose calls take a second as a rule, and which has earned a hedge."""
     clock = asyncio.get_running_loop().time
     pace = Pace(Bucket(share), Breaker(clock), Rest(clock))
@@ -23,7 +22,7 @@ async def hedged(*plays, share=0.5, seen=(1.0,) * LEAST_SAMPLES, calls_before=10
         pace.latencies.observe(seconds)
     for _ in range(calls_before):
         pace.bucket.earn()
-    return Hedge(Fake(*plays), pace, others)
+    return Hedge(Fake(*plays), pace)
 
 
 def asked(*plays, **how):
@@ -119,59 +118,6 @@ def test_none_without_experience_or_money_or_while_the_model_is_ill():
         return model.inner.kinds
 
     assert run(half_open()) == ["first"]
-
-
-def another(*plays, limited=False):
-    """A model that nothing is known of, but whether its server turns calls away."""
-    clock = asyncio.get_running_loop().time
-    pace = Pace(Bucket(0.0), Breaker(clock), Rest(clock))
-    if limited:
-        pace.rest.note(TURNED_AWAY)
-    return Paced(Fake(*plays), pace)
-
-
-def test_while_its_server_wants_fewer_calls_the_second_goes_to_the_next_that_takes_them():
-    async def asked(limited):
-        others = [another(QUICK, limited=limited), another(QUICK)]
-        model = await hedged(says("slow", after=30.0), QUICK, others=others)
-        task = asyncio.create_task(hear(model))
-        await asyncio.sleep(1)
-        model.pace.rest.note(TURNED_AWAY)
-        heard = await task
-        assert (heard.text, heard.first_seconds) == ("quick", 2.5)
-        return model.inner.kinds, [other.model.kinds for other in others]
-
-    assert run(asked(limited=False)) == (["first"], [["hedge"], []])
-    assert run(asked(limited=True)) == (["first"], [[], ["hedge"]])
-
-
-def test_the_others_are_for_no_second_that_it_takes_itself_nor_for_trying_it():
-    async def asked(ill):
-        other = another(QUICK)
-        model = await hedged(says("slow", after=30.0), QUICK, others=[other])
-        if ill:
-            for _ in range(3):
-                model.pace.breaker.permit().end(failed=True)
-            await asyncio.sleep(15)
-        await hear(model)
-        return model.inner.kinds, other.model.kinds
-
-    assert run(asked(ill=False)) == (["first", "hedge"], [])
-    assert run(asked(ill=True)) == (["first"], [])
-
-
-def test_what_another_is_turned_away_with_is_not_held_against_the_first():
-    async def asked():
-        others = [another(fails("rate_limit"))]
-        model = await hedged(*[says("slow", after=30.0)] * 9, share=1.0, others=others)
-        for _ in range(9):
-            model.pace.rest.note(TURNED_AWAY)
-            await hear(model)
-        return len(others[0].model.calls), sum(model.pace._limited), sum(others[0].pace._limited)
-
-    asked_of_the_other, *limited = run(asked())
-    assert limited == [0, asked_of_the_other]
-    assert asked_of_the_other > MOST_LIMITED
 
 
 def test_who_is_cancelled_leaves_both():

@@ -61,6 +61,12 @@ def test_not_after_silence_nor_with_counted_calls_while_others_are_left():
     assert len(asked(fails("resting", retry_after=1.0), says("a"))[0].calls) == 2
 
 
+def test_what_is_a_retry_already_is_made_once_but_may_wait_for_its_turn():
+    assert len(asked(fails("connect"), says("a"), kind="retry")[0].calls) == 1
+    model, heard = asked(fails("resting", retry_after=1.0), says("a"), kind="retry")
+    assert (heard.text, model.kinds) == ("a", ["retry", "retry"])
+
+
 def test_who_leaves_leaves():
     async def cancelled():
         model = Retry(Fake(says("a", after=5.0)))
