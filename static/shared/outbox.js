@@ -43,9 +43,10 @@ export class Outbox {
     return item.client_id;
   }
 
-  /** Send everything again that is not refused for good: after every welcome. Repeats are harmless. */
+  /** Send everything again that is not refused for good: after every welcome. Repeats are harmless. What could not go
+   *  out without a connection is on its way now, and not failed any more. */
   flush() {
-    for (const item of this.items) if (!item.final) this.#deliver(item.client_id);
+    for (const item of this.items) if (!item.final) this.retry(item.client_id);
   }
 
   retry(clientId) {

@@ -31,6 +31,7 @@ export class Chat {
     });
     this.outbox = new Outbox({ store: this.store, send: (frame) => this.#sendMessage(frame), onChange: () => this.onChange() });
     this.onStorage = (event) => this.#followOtherTab(event);
+    this.onOnline = () => this.#sendWaiting();
   }
 
   get isNew() {
@@ -43,11 +44,13 @@ export class Chat {
 
   start() {
     addEventListener("storage", this.onStorage);
+    addEventListener("online", this.onOnline);
     this.connection.start();
   }
 
   stop() {
     removeEventListener("storage", this.onStorage);
+    removeEventListener("online", this.onOnline);
     this.connection.stop();
     this.outbox.stop();
   }
@@ -190,6 +193,12 @@ export class Chat {
     const sent = this.connection.send(frame);
     if (sent) this.#keepConversation();
     return sent;
+  }
+
+  // A connection from before the browser was offline may be dead without a sign, and what was promised to go out
+  // would wait for the silence to be noticed.
+  #sendWaiting() {
+    if (this.connection.status === "ready" && this.outbox.items.some((item) => !item.final)) this.connection.reconnect();
   }
 
   #command(frame, onRefused = null) {

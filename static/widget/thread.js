@@ -123,20 +123,28 @@ export class Thread {
   }
 
   #outboxItem(item) {
-    // Under a banner that there is no connection nothing is on its way; to try now is left.
-    const goes = item.state === "sending" && !this.cutOff;
-    const build = () => this.#customerMessage(item.text, goes ? h("span", {}, WORDS.sending) : this.#notSent(item), item.state);
-    return { key: item.client_id, version: `${item.state}:${item.reason}:${goes}`, build, own: true };
+    const state = this.#outboxState(item);
+    const calm = { sending: WORDS.sending, waits: WORDS.waits }[state];
+    const build = () => this.#customerMessage(item.text, calm ? h("span", {}, calm) : this.#notSent(item), state);
+    return { key: item.client_id, version: `${state}:${item.reason}:${this.chat.refusedBy}`, build, own: true };
+  }
+
+  // Under a banner that there is no connection nothing is on its way. It goes out by itself once there is one, so that
+  // there is nothing to do about it and no alarm; in a chat that is over it does not.
+  #outboxState(item) {
+    if (item.final || !this.cutOff) return item.state;
+    return this.chat.refusedBy === null ? "waits" : "failed";
   }
 
   #notSent(item) {
     const button = (word, onclick) => h("button", { type: "button", class: "link", onclick }, word);
+    const over = this.chat.refusedBy !== null; // no attempt would come of it
     return h(
       "span",
       { class: "problem", role: "alert" },
       item.reason || WORDS.notSent,
       " ",
-      item.final ? null : button(WORDS.retry, () => this.chat.retry(item.client_id)),
+      item.final || over ? null : button(WORDS.retry, () => this.chat.retry(item.client_id)),
       item.final ? button(WORDS.discard, () => this.chat.outbox.settle(item.client_id)) : null,
     );
   }
@@ -254,8 +262,7 @@ export class Thread {
     if (!arrived) return;
     this.following = follow;
     if (!follow) this.#heldAt = null; // the message that was held is not the newest any more
-    if (last.own && last.version === "sending:undefined") this.toEnd();
-    else if (follow) this.toNewest();
+    if (follow) this.toNewest();
     else if (this.scroller.clientHeight) this.pill.hidden = false;
   }
 

@@ -8,6 +8,14 @@ from playwright.sync_api import expect
 from tests.browser.conftest import WidgetPage
 
 pytestmark = pytest.mark.browser
+WAITS = "Waits for the connection and is then sent."
+
+
+def expect_no_alarm(widget: WidgetPage) -> None:
+    """Nothing asks the customer to do anything."""
+    expect(widget.thread).not_to_contain_text("Not sent.")
+    expect(widget.thread.get_by_role("alert")).to_have_count(0)
+    expect(widget.thread.get_by_role("button", name="Retry")).to_have_count(0)
 
 
 def test_unacknowledged_is_not_sent_and_is_sent_once_on_retry(widget: WidgetPage) -> None:
@@ -110,11 +118,58 @@ def test_offline_is_told_and_the_message_waits(widget: WidgetPage) -> None:
     expect(widget.page.get_by_text("You are offline.")).to_be_visible()
     widget.field.fill("Later")
     widget.field.press("Enter")
-    expect(widget.thread).to_contain_text("Not sent.")
+    expect(widget.thread).to_contain_text(WAITS)
+    expect_no_alarm(widget)
     expect(widget.thread).not_to_contain_text("Sending")
-    expect(widget.thread.get_by_role("button", name="Retry")).to_have_count(1)
     widget.page.context.set_offline(False)
     expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
+
+
+def test_what_waits_for_the_connection_is_no_alarm_however_long_it_waits(widget: WidgetPage) -> None:
+    widget.page.clock.install()
+    widget.chat.acknowledges = False
+    widget.page.evaluate("document.querySelector('answerdesk-widget').chat.connection.giveWay(60000)")
+    widget.ask("Later")
+    widget.page.clock.run_for(15_000)
+    expect(widget.page.get_by_text("Connecting again.")).to_be_visible()
+    expect(widget.thread).to_contain_text(WAITS)
+    expect_no_alarm(widget)
+    widget.page.clock.run_for(46_000)
+    widget.heard("message.send")
+    widget.page.clock.run_for(1_000)
+    expect(widget.thread).to_contain_text("Sending")
+    expect_no_alarm(widget)
+    widget.page.clock.run_for(10_000)  # there is a connection, and no answer on it
+    expect(widget.thread).to_contain_text("Not sent.")
+    expect(widget.thread.get_by_role("button", name="Retry")).to_have_count(1)
+
+
+def test_what_waits_goes_out_with_the_browser_although_the_old_connection_is_dead(widget: WidgetPage) -> None:
+    widget.page.clock.install()
+    widget.ask("Hello?")
+    widget.chat.acknowledges = False  # whatever goes into the connection is lost
+    widget.page.context.set_offline(True)
+    widget.ask("Later")
+    widget.page.clock.run_for(15_000)
+    expect(widget.thread).to_contain_text(WAITS)
+    expect_no_alarm(widget)
+    widget.chat.acknowledges = True
+    widget.page.context.set_offline(False)
+    for _ in range(3):
+        widget.page.clock.run_for(500)
+    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(widget.thread.get_by_text("Later", exact=True)).to_have_count(1)
+    assert len({frame["client_id"] for frame in widget.chat.said("message.send")}) == 2
+
+
+def test_in_a_chat_that_is_over_nothing_waits_to_be_sent(widget: WidgetPage) -> None:
+    widget.chat.acknowledges = False
+    widget.ask("Too late")
+    widget.chat.connections[-1].close(code=4404)
+    expect(widget.page.get_by_text("This chat is no longer available.")).to_be_visible()
+    expect(widget.thread).to_contain_text("Not sent.")
+    expect(widget.thread).not_to_contain_text(WAITS)
+    expect(widget.thread.get_by_role("button", name="Retry")).to_have_count(0)
 
 
 def test_an_expired_session_starts_anew_without_losing_what_is_written(widget: WidgetPage) -> None:
@@ -143,7 +198,7 @@ def test_what_is_written_just_after_going_offline_stays_in_view(widget: WidgetPa
     widget.field.fill("And now?")
     widget.field.press("Enter")
     expect(widget.page.get_by_text("You are offline.")).to_be_visible()
-    expect(widget.thread.get_by_text("Not sent.")).to_be_in_viewport(ratio=1)
+    expect(widget.thread.get_by_text(WAITS)).to_be_in_viewport(ratio=1)
     expect(widget.page.get_by_role("button", name="New message", exact=True)).to_be_hidden()
     widget.page.context.set_offline(False)
 
