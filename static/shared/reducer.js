@@ -6,7 +6,8 @@
  * entries: [{kind: "message", seq, id, role, ...} | {kind: "status", seq, status, agent}], by seq.
  * turn: {id, status, text, estimate_seconds, position, sources} while an answer is being made, else null;
  *   with delayed: true once it was said to be late, whatever its status is since.
- * queue: {position, agentsAvailable} as last told by the server, or null: position from 1, null when not waiting.
+ * queue: {position, agentsAvailable, seq} as last told by the server, or null: position from 1, null when not waiting;
+ *   seq is the head that it was told with.
  * seq: the last durable event applied; head: the last one known to exist; readSeq: what the reader saw.
  */
 export function emptyState() {
@@ -132,10 +133,10 @@ function saveContact(state) {
 }
 
 // Place in the queue and whether an agent is there; both are told by `welcome` and `head`.
-function queueOf({ queue }, { position = null, agents_available: agentsAvailable }) {
+function queueOf({ queue }, { seq, position = null, agents_available: agentsAvailable }) {
   if (agentsAvailable === undefined) return queue;
-  const same = queue?.position === position && queue?.agentsAvailable === agentsAvailable;
-  return same ? queue : { position, agentsAvailable };
+  const same = queue?.seq === seq && queue.position === position && queue.agentsAvailable === agentsAvailable;
+  return same ? queue : { position, agentsAvailable, seq };
 }
 
 function onTurn(state, frame, change) {

@@ -117,20 +117,23 @@ export function waitingCard(saveContact) {
   return { node, update };
 
   /** `told`: number of the server's message on how things stood, if it was last to speak. With nobody there
-   *  nothing is said twice; once somebody came, that message is overtaken. `mails`: an address is of use. */
+   *  nothing is said twice; once somebody came, that message is overtaken, though not by what was known before it.
+   *  `mails`: an address is of use. */
   function update(queue, contactSaved, told, mails) {
-    if (queue?.agentsAvailable) overtaken = told;
+    if (queue?.agentsAvailable && queue.seq >= told) overtaken = told;
     line.hidden = told !== null && told !== overtaken;
     line.textContent = line.hidden ? "" : waitingWords(queue, mails && !contactSaved);
     form.update(contactSaved, mails);
   }
 }
 
-/** How things stand, and whether to leave an address. */
+/** How things stand, and whether to leave an address. A person is promised only while one is known to be there. */
 function waitingWords(queue, asks) {
-  const said = queue?.agentsAvailable === false ? [WORDS.nobody, WORDS.nobodyEmail] : [WORDS.waitingOpen, WORDS.waitingOpenEmail];
-  if (queue?.agentsAvailable !== false && queue?.position) said.unshift(placeWords(queue.position));
-  return said.slice(0, asks ? undefined : -1).join(" ");
+  if (queue?.agentsAvailable === false) return `${WORDS.nobody} ${asks ? WORDS.lateEmail : WORDS.kept}`;
+  const said = [queue?.agentsAvailable ? WORDS.waitingOpen : WORDS.kept];
+  if (queue?.agentsAvailable && queue.position) said.unshift(placeWords(queue.position));
+  if (asks) said.push(WORDS.waitingOpenEmail);
+  return said.join(" ");
 }
 
 const placeWords = (position) => (position === 1 ? WORDS.waitingNext : say("waitingPosition", { position }));

@@ -196,7 +196,7 @@ export class Thread {
   #waitingItem(state) {
     const last = state.entries.findLast((entry) => entry.role !== "customer");
     const told = last?.role === "system" ? last.seq : null;
-    const queue = this.cutOff && state.queue ? { ...state.queue, position: null } : state.queue; // it moves on unseen
+    const queue = this.cutOff ? null : state.queue; // it moves on unseen, and agents come and go
     this.waiting.update(queue, state.contactSaved, told, this.#mails);
     return { key: "waiting", version: 1, build: () => this.waiting.node };
   }

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import WidgetPage
 
 pytestmark = pytest.mark.browser
+SOMEBODY = "Somebody is at the desk now and will join here."
+HERE = "The answer will appear here, also if you close the chat and come back."
 
 
 def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetPage) -> None:
@@ -26,7 +28,7 @@ def test_waiting_shows_the_place_takes_an_address_and_leads_back(widget: WidgetP
     expect(widget.thread).to_contain_text("does not look like an e-mail address")
     widget.page.get_by_label("E-mail address").fill("ann@example.com")
     widget.chat.head(position=1, agents_available=False)
-    expect(widget.thread).to_contain_text("Nobody is at the desk right now. Leave your e-mail address")
+    expect(widget.thread).to_contain_text("Nobody is at the desk right now. Leave your e-mail address, and we will")
     widget.press("Save")
     sent = widget.heard("contact.send")[0]
     assert sent["email"] == "ann@example.com"
@@ -75,12 +77,36 @@ def test_an_address_that_was_saved_is_not_asked_for_again_after_a_reload(widget:
 def test_what_the_server_says_about_the_wait_is_not_said_again(widget: WidgetPage) -> None:
     widget.ask("Hello?")
     widget.chat.update("waiting")
-    expect(widget.thread).to_contain_text("A person will join here.")
+    expect(widget.thread).to_contain_text(HERE)
     widget.chat.message("system", "Nobody from our team is here right now.")
     expect(widget.thread).to_contain_text("Nobody from our team")
-    expect(widget.thread.get_by_text("A person will join here.")).to_be_hidden()
+    expect(widget.thread.get_by_text(HERE)).to_be_hidden()
     widget.ask("Anyone?")
-    expect(widget.thread.get_by_text("A person will join here.")).to_be_hidden()
+    expect(widget.thread.get_by_text(HERE)).to_be_hidden()
+
+
+def test_no_person_is_promised_by_what_was_known_before_the_last_one_left(widget: WidgetPage) -> None:
+    card = widget.page.get_by_role("group", name="Waiting for a person")
+    widget.ask("Hello?")
+    widget.chat.head(agents_available=True)
+    widget.chat.update("waiting")
+    expect(card).to_contain_text(SOMEBODY)
+    widget.chat.message("system", "Nobody from our team is here right now.")
+    expect(widget.thread).to_contain_text("Nobody from our team")
+    expect(card).not_to_contain_text("join here")
+    widget.chat.head(position=1, agents_available=False)
+    widget.chat.progress("contact.saved", client_id="c", email="ann@example.com")
+    expect(card).to_contain_text("The team can write to you there")  # the head is through
+    expect(card).not_to_contain_text("Nobody")
+    widget.chat.head(position=1, agents_available=True)
+    expect(card).to_contain_text(f"You are next. {SOMEBODY}")
+
+
+def test_no_person_is_promised_while_it_is_not_known_whether_there_is_one(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.chat.update("waiting")
+    expect(widget.thread).to_contain_text(f"{HERE} If you cannot wait, leave your e-mail address.")
+    expect(widget.thread).not_to_contain_text("join here")
 
 
 def test_who_comes_and_goes_while_a_customer_waits_is_told_each_time(widget: WidgetPage) -> None:
@@ -92,7 +118,7 @@ def test_who_comes_and_goes_while_a_customer_waits_is_told_each_time(widget: Wid
     widget.chat.head(position=2, agents_available=True)
     expect(widget.thread).to_contain_text("You are number 2 in the queue.")
     widget.chat.head(position=1, agents_available=False)
-    expect(widget.thread).to_contain_text("Nobody is at the desk right now. Leave your e-mail address")
+    expect(widget.thread).to_contain_text("Nobody is at the desk right now. Leave your e-mail address, and we will")
     expect(widget.thread.get_by_text("You are number 2")).to_have_count(0)
     widget.chat.head(position=1, agents_available=True)
     expect(widget.thread).to_contain_text("You are next.")
@@ -169,13 +195,13 @@ def test_where_no_mail_leaves_no_address_is_asked_for_and_the_answer_is_promised
     widget.chat.answer("I'll bring in a person.", decision="escalate")
     widget.chat.update("waiting")
     widget.chat.head(position=2, agents_available=True)
-    expect(widget.thread).to_contain_text("You are number 2 in the queue. A person will join here.")
+    expect(widget.thread).to_contain_text(f"You are number 2 in the queue. {SOMEBODY}")
     widget.chat.head(position=1, agents_available=False)
-    expect(widget.thread).to_contain_text("Nobody is at the desk right now.")
+    expect(widget.thread).to_contain_text(f"Nobody is at the desk right now. {HERE}")
     expect(widget.page.get_by_label("E-mail address")).to_be_hidden()
     widget.chat.contact_saved = True  # while mail still left
     widget.load()
-    expect(widget.thread).to_contain_text("A person will join here.")
+    expect(widget.thread).to_contain_text(HERE)
     expect(widget.thread.get_by_text("e-mail")).to_have_count(0)
     expect(widget.thread.get_by_text("The team can write to you there")).to_be_hidden()
 
@@ -194,15 +220,19 @@ def test_without_a_connection_nothing_is_said_to_be_under_way(widget: WidgetPage
     expect(widget.thread.locator(".pending")).to_contain_text("Searching")
 
 
-def test_without_a_connection_no_place_is_told(widget: WidgetPage) -> None:
+@pytest.mark.parametrize(("there", "told"), [(True, "You are number 2"), (False, "Nobody is at the desk")])
+def test_without_a_connection_neither_a_place_nor_who_is_there_is_told(
+    widget: WidgetPage, there: bool, told: str
+) -> None:
     widget.ask("Hello?")
     widget.chat.update("waiting")
-    widget.chat.head(position=2, agents_available=True)
-    expect(widget.thread).to_contain_text("You are number 2")
+    widget.chat.head(position=2, agents_available=there)
+    expect(widget.thread).to_contain_text(told)
     widget.page.context.set_offline(True)
     expect(widget.page.get_by_text("You are offline.")).to_be_visible()
-    expect(widget.thread).not_to_contain_text("You are number 2")
-    expect(widget.thread).to_contain_text("A person will join here.")
+    expect(widget.thread).to_contain_text(HERE)
+    for words in (told, SOMEBODY):
+        expect(widget.thread).not_to_contain_text(words)
 
 
 @pytest.mark.parametrize("waits", [True, False])
