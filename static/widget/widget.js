@@ -238,7 +238,6 @@ class AnswerdeskWidget extends HTMLElement {
     this.heading.textContent = agent?.name || settings.name || WORDS.assistantKind;
     const waits = state.status === "waiting" && this.chat.refusedBy === null;
     this.kind.textContent = agent ? WORDS.agentKind : waits ? WORDS.waiting : WORDS.assistantKind;
-    if (!agent || this.chat.connection.status !== "ready") this.typingLine.textContent = "";
     this.fresh.hidden = this.chat.isNew;
   }
 
@@ -257,11 +256,13 @@ class AnswerdeskWidget extends HTMLElement {
   #renderFooter() {
     const { state, settings, refusedBy } = this.chat;
     const withPerson = this.#personIsHere;
+    const connected = this.chat.connection.status === "ready" && !this.thread.cutOff;
+    if (state.status !== "agent" || !state.agent || !connected) this.typingLine.textContent = "";
     this.composer.render({ answering: openTurn(state), closed: refusedBy !== null, person: withPerson });
     const offered = refusedBy ? [] : this.chat.isNew ? (settings.suggestions ?? []) : choices(state);
     if (this.suggestions.dataset.shows !== JSON.stringify(offered)) this.#renderSuggestions(offered);
     this.person.textContent = withPerson ? WORDS.backToAssistant : WORDS.person;
-    this.person.disabled = this.chat.connection.status !== "ready";
+    this.person.disabled = !connected;
   }
 
   #renderSuggestions(offered) {

@@ -235,6 +235,17 @@ def test_without_a_connection_neither_a_place_nor_who_is_there_is_told(
         expect(widget.thread).not_to_contain_text(words)
 
 
+def test_without_a_connection_nobody_types_and_no_person_can_be_asked_for(widget: WidgetPage) -> None:
+    widget.ask("Hello?")
+    widget.chat.update("agent", agent={"name": "Mira", "avatar": None})
+    widget.chat.progress("typing", role="agent")
+    expect(widget.page.get_by_text("Mira is typing")).to_be_visible()
+    widget.page.context.set_offline(True)
+    expect(widget.page.get_by_text("You are offline.")).to_be_visible()
+    assert widget.page.get_by_text("Mira is typing").count() == 0
+    expect(widget.page.get_by_role("button", name="Return to the assistant")).to_be_disabled()
+
+
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_chat_that_is_over_promises_nothing(widget: WidgetPage, waits: bool) -> None:
     widget.ask("Hello?")
