@@ -86,6 +86,8 @@ def main() -> None:
     parser.add_argument("--apart", action="store_true", help="the web process alone on its core")
     parser.add_argument("--tutorial", action="store_true", help="the tutorial's chat, too")
     asked = parser.parse_args()
+    if asked.apart and asked.tutorial:
+        parser.error("apart and the tutorial's chat: it would have the database and the customer on its core")
     print(table(measure(alone=asked.apart, tutorial=asked.tutorial)))
 
 
@@ -163,38 +165,43 @@ def _tutorial(product: Product, place: Path) -> Iterator[Product]:
     subprocess.run(prepare, cwd=CHECKOUT, env=environment, check=True, capture_output=True)
     port = free_port()
     serve = [sys.executable, "-m", "uvicorn", "benchmarks.tutorial.asgi:application", "--port", str(port)]
+    serve += [
+        "--lifespan",
+        "off",
+        "--ws-per-message-deflate",
+        "false",
+    ]  # the product's frames are not compressed, either
     with (place / "tutorial.log").open("wb") as log:
-        serving = subprocess.Popen(
-            [*serve, "--lifespan", "off"], cwd=CHECKOUT, env=environment, stdout=log, stderr=subprocess.STDOUT
-        )
+        serving = subprocess.Popen(serve, cwd=CHECKOUT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:
             seen = replace(product, base_url=f"http://127.0.0.1:{port}")
             eventually(lambda: seen.get("/")[0], "the tutorial's chat is served")
             yield seen
         finally:
             serving.terminate()
-            serving.wait()
+            serving.wait(30)
 
 
 def _asked(
     ways: list[tuple[str, Product]], server: RunningModelServer, app: TimedServer, questions: list[str]
 ) -> Iterator[Answered]:
-    """All ways in turns, each question after a direct call with the prompt of the one before."""
+    """All ways in turns, each question after a direct call with the prompt that its way had before."""
     client = httpx.Client(base_url=server.base_url, timeout=60)
     shipped = openai.OpenAI(base_url=server.base_url, api_key="none", max_retries=0)
-    prompt: dict[str, Any] | None = None
+    prompts: dict[str, dict[str, Any]] = {}
     counted = -WARMING
     for number, question in enumerate(questions):
         if counted == QUESTIONS * len(ways):
             return
         way, seen_from = ways[number % len(ways)]
+        prompt = prompts.get(way)
         by_client = _by_client(shipped, prompt) if prompt else None
         direct = _direct(client, prompt) if prompt else None
         app.requests.clear()
         waited, shown, words = _first_words(seen_from, question)
         if not app.requests or not words:  # no model was asked, or nothing of its text was backed
             continue
-        prompt = app.requests[-1].body
+        prompts[way] = app.requests[-1].body
         counted += 1
         if counted > 0 and direct is not None and by_client is not None:
             first, end = app.written(words)

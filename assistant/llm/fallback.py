@@ -2,12 +2,13 @@
 
 import asyncio
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from assistant.llm.port import NOT_MADE, Anew, Call, ChatModel, Items, ModelFailure, Prompt
-from assistant.llm.retry import LONGEST_PAUSE_SECONDS, wants_rest
+from assistant.llm.port import Anew, Call, ChatModel, Items, ModelFailure, Prompt
+from assistant.llm.retry import LONGEST_PAUSE_SECONDS, pause_after, wants_rest
 
 
 @dataclass(frozen=True)
@@ -21,17 +22,15 @@ class Fallback:
         return self.models[0].name
 
     async def stream(self, prompt: Prompt, call: Call) -> Items:
-        """See ChatModel. Raises the last failure.
-
-        When all failed, those whose servers asked for a short rest are asked once more, the soonest first, and then
-        those that had no place.
-        """
+        """See ChatModel. Raises the last failure."""
         begun, last = False, ModelFailure("refused", "there is no model")
-        later: list[_Later] = []
-        for model, this in self._in_order(call, later):
+        line = _Line(self.models, call)
+        while (next_one := await line.next()) is not None:
+            model, this = next_one
             if begun:
                 yield Anew()
                 begun = False
+            made = call.tally.begun
             try:
                 async with contextlib.aclosing(model.stream(prompt, this)) as items:
                     async for item in items:
@@ -40,33 +39,53 @@ class Fallback:
                 return
             except ModelFailure as failure:
                 last = failure
-                if this.alternatives and _is_for_later(failure):
-                    later.append(_later(model, this, failure))
+                if this.alternatives:
+                    line.put_off(model, this, failure, call.tally.begun - made)
         raise last
 
-    def _in_order(self, call: Call, later: list["_Later"]) -> Iterator[tuple[ChatModel, Call]]:
-        """Each model, and the call as it comes to that one; then those that were put off meanwhile."""
-        for place, model in enumerate(self.models):
-            left = len(self.models) - place - 1
-            yield model, replace(call, alternatives=left or len(later), kind="fallback" if place else call.kind)
-        for put_off in sorted(later, key=lambda each: (each.is_full, each.at)):
-            yield put_off.model, put_off.call
 
-
-class _Later(NamedTuple):
-    is_full: bool  # who knows for how long
-    at: float  # on the event loop's clock
+class _Resting(NamedTuple):
+    until: float  # on the event loop's clock
+    place: int
     model: ChatModel
     call: Call
 
 
-def _is_for_later(failure: ModelFailure) -> bool:
-    """Whether the model may be waited for when all others have failed."""
-    is_short = (failure.retry_after_seconds or 0.0) <= LONGEST_PAUSE_SECONDS
-    return failure.kind == "busy" or (wants_rest(failure) and is_short)
+class _Line:
+    """Who is asked next.
 
+    That is whoever's rest is over, then who was not asked yet, then whose rest is over soonest; at last the first that
+    had no place, of which nobody knows when it will have one.
+    """
 
-def _later(model: ChatModel, call: Call, failure: ModelFailure) -> _Later:
-    kind = call.kind if failure.kind in NOT_MADE else "retry"
-    at = asyncio.get_running_loop().time() + (failure.retry_after_seconds or 0.0)
-    return _Later(failure.kind == "busy", at, model, replace(call, alternatives=0, kind=kind))
+    def __init__(self, models: Sequence[ChatModel], call: Call) -> None:
+        self._call = call
+        kinds = (call.kind if place == 0 else "fallback" for place in range(len(models)))
+        self._new = deque((model, replace(call, kind=kind)) for model, kind in zip(models, kinds, strict=True))
+        self._resting: list[_Resting] = []
+        self._full: deque[tuple[ChatModel, Call]] = deque()
+
+    async def next(self) -> tuple[ChatModel, Call] | None:
+        """The model, waited for where it rests, and the call as it comes to it; None when nobody is left to ask."""
+        now = asyncio.get_running_loop().time()
+        self._resting = sorted(each for each in self._resting if self._call.may_go_on(max(each.until, now)))
+        if self._resting and (not self._new or self._resting[0].until <= now):
+            rested = self._resting.pop(0)
+            await asyncio.sleep(rested.until - now)
+            model, this = rested.model, rested.call
+        elif self._new:
+            model, this = self._new.popleft()
+        elif self._full:
+            model, this = self._full.popleft()
+        else:
+            return None
+        return model, replace(this, alternatives=len(self._new) + len(self._resting))
+
+    def put_off(self, model: ChatModel, call: Call, failure: ModelFailure, made: int) -> None:
+        """Ask it once more later, if that may help: where it was asked once at most, in a call or none `made`."""
+        if failure.kind == "busy" and not self._full:
+            self._full.append((model, call))
+        rest = failure.retry_after_seconds or 0.0
+        if wants_rest(failure) and rest <= LONGEST_PAUSE_SECONDS and call.kind != "retry" and made < 2:
+            until = asyncio.get_running_loop().time() + pause_after(rest)
+            self._resting.append(_Resting(until, len(self._resting), model, replace(call, kind="retry")))

@@ -54,6 +54,13 @@ def wants_rest(failure: ModelFailure) -> bool:
     return rests and failure.retryable
 
 
+def pause_after(rest: float) -> float:
+    """Seconds until the next call of a server that wants so many of rest, apart for all who were sent away until then:
+    they would come at once.
+    """
+    return rest + PAUSE_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311
+
+
 def _pause_for(call: Call) -> Callable[[Exception], bool | float]:
     """stamina's hook: seconds until the next attempt; False for none."""
 
@@ -65,8 +72,7 @@ def _pause_for(call: Call) -> Callable[[Exception], bool | float]:
         if call.alternatives and (error.kind == "timeout" or wants_rest(error) or call.tally.most is not None):
             return False
         rest = error.retry_after_seconds or 0.0
-        # Added to a rest too: all who were sent away until then would come at once.
-        seconds = rest + PAUSE_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311
+        seconds = pause_after(rest)
         late = asyncio.get_running_loop().time() + seconds >= call.begin_by
         return False if late or rest > LONGEST_PAUSE_SECONDS else seconds
 

@@ -25,7 +25,8 @@ def section(data: Path) -> str:
             "Added to the time until a model's first words, with the local embedding and everything stored, the server "
             "on one core: what the customer waited for, less a direct call of a client that keeps its connection, and "
             "the time in which the model wrote more than its first token of what was shown first. Then from when that "
-            "was written until the customer has it.",
+            "was written until the customer has it. In turns with both: the chat that tutorials write "
+            "(benchmarks/tutorial), on the same core, with the same database and search model.",
             "",
             first_token.table(first_token.measure(tutorial=True)),
             "",

