@@ -54,8 +54,8 @@ class _Resting(NamedTuple):
 class _Line:
     """Who is asked next.
 
-    That is whoever's rest is over, then who was not asked yet, then whose rest is over soonest; at last the first that
-    had no place, of which nobody knows when it will have one.
+    That is whoever's rest is over, then who was not asked yet, then whose rest is over soonest; at last those that had
+    no place, of which nobody knows when they will have one.
     """
 
     def __init__(self, models: Sequence[ChatModel], call: Call) -> None:
@@ -83,7 +83,7 @@ class _Line:
 
     def put_off(self, model: ChatModel, call: Call, failure: ModelFailure, made: int) -> None:
         """Ask it once more later, if that may help: where it was asked once at most, in a call or none `made`."""
-        if failure.kind == "busy" and not self._full:
+        if failure.kind == "busy":
             self._full.append((model, call))
         rest = failure.retry_after_seconds or 0.0
         if wants_rest(failure) and rest <= LONGEST_PAUSE_SECONDS and call.kind != "retry" and made < 2:

@@ -121,6 +121,11 @@ def test_who_has_no_place_takes_no_time_and_no_retry_from_the_last():
     assert kinds == [["first"], ["fallback", "retry"]]
 
 
+def test_each_that_had_no_place_is_waited_for_while_there_is_time():
+    heard, _, kinds = asked([fails("busy"), fails("refused")], [fails("busy"), says("b")], [fails("refused")])
+    assert (heard.text, kinds) == ("b", [["first"] * 2, ["fallback"] * 2, ["fallback"]])
+
+
 def test_the_last_of_all_is_not_put_off():
     heard, at, _ = asked([fails("refused")], [fails("busy"), says("b")])
     assert (heard.failure, at) == ("busy", [[0], [0]])
