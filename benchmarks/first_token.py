@@ -164,13 +164,9 @@ def _tutorial(product: Product, place: Path) -> Iterator[Product]:
     prepare = [sys.executable, "-m", "benchmarks.tutorial"]
     subprocess.run(prepare, cwd=CHECKOUT, env=environment, check=True, capture_output=True)
     port = free_port()
-    serve = [sys.executable, "-m", "uvicorn", "benchmarks.tutorial.asgi:application", "--port", str(port)]
-    serve += [
-        "--lifespan",
-        "off",
-        "--ws-per-message-deflate",
-        "false",
-    ]  # the product's frames are not compressed, either
+    # The product's frames are not compressed, either.
+    how = f"--port={port} --lifespan=off --ws-per-message-deflate=false"
+    serve = [sys.executable, "-m", "uvicorn", "benchmarks.tutorial.asgi:application", *how.split()]
     with (place / "tutorial.log").open("wb") as log:
         serving = subprocess.Popen(serve, cwd=CHECKOUT, env=environment, stdout=log, stderr=subprocess.STDOUT)
         try:

@@ -18,7 +18,7 @@ class Frame:
 
 
 def _plain(value: Any) -> Any:
-    """As `dataclasses.asdict` gives it, which copies texts and numbers, too: a third of a millisecond of an answer."""
+    """As `dataclasses.asdict` gives it, which copies each text and number, too, with two calls for each."""
     if isinstance(value, list | tuple):
         return [_plain(each) for each in value]
     if isinstance(value, dict):

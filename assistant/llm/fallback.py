@@ -46,7 +46,6 @@ class Fallback:
 
 class _Resting(NamedTuple):
     until: float  # on the event loop's clock
-    place: int
     model: ChatModel
     call: Call
 
@@ -68,11 +67,11 @@ class _Line:
     async def next(self) -> tuple[ChatModel, Call] | None:
         """The model, waited for where it rests, and the call as it comes to it; None when nobody is left to ask."""
         now = asyncio.get_running_loop().time()
-        self._resting = sorted(each for each in self._resting if self._call.may_go_on(max(each.until, now)))
+        self._resting = [each for each in self._resting if self._call.may_go_on(max(each.until, now))]
+        self._resting.sort(key=lambda each: each.until)
         if self._resting and (not self._new or self._resting[0].until <= now):
-            rested = self._resting.pop(0)
-            await asyncio.sleep(rested.until - now)
-            model, this = rested.model, rested.call
+            until, model, this = self._resting.pop(0)
+            await asyncio.sleep(until - now)
         elif self._new:
             model, this = self._new.popleft()
         elif self._full:
@@ -82,10 +81,10 @@ class _Line:
         return model, replace(this, alternatives=len(self._new) + len(self._resting))
 
     def put_off(self, model: ChatModel, call: Call, failure: ModelFailure, made: int) -> None:
-        """Ask it once more later, if that may help: where it was asked once at most, in a call or none `made`."""
+        """Ask it once more later, if that may help; not after a second call, of the `made` ones or by `next`."""
         if failure.kind == "busy":
             self._full.append((model, call))
         rest = failure.retry_after_seconds or 0.0
         if wants_rest(failure) and rest <= LONGEST_PAUSE_SECONDS and call.kind != "retry" and made < 2:
             until = asyncio.get_running_loop().time() + pause_after(rest)
-            self._resting.append(_Resting(until, len(self._resting), model, replace(call, kind="retry")))
+            self._resting.append(_Resting(until, model, replace(call, kind="retry")))
