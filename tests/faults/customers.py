@@ -26,9 +26,9 @@ class Customer:
     """One conversation, whatever becomes of its connections.
 
     `log` holds every durable event once, as shown; `wrong` counts what the protocol forbids and was seen, and `notes`
-    tells of each; `told` is what an agent said, once the desk had it stored; `told_to_wait` are the seconds after which
-    a server that went down wanted it back; `caught_up` has when a connection was lost, and when all that was stored by
-    the next welcome was shown. Times are those of time.monotonic().
+    tells of each; `told` is what an agent said, once the desk had it stored, `untold` until then; `told_to_wait` are
+    the seconds after which a server that went down wanted it back; `caught_up` has when a connection was lost, and when
+    all that was stored by the next welcome was shown. Times are those of time.monotonic().
     """
 
     address: str
@@ -46,6 +46,7 @@ class Customer:
     left_at: list[float] = field(default_factory=list)
     shown: dict[str, str] = field(default_factory=dict)
     told: list[str] = field(default_factory=list)
+    untold: list[str] = field(default_factory=list)
     taken_over: int = 0
     mailbox: str = ""
     connections: int = 0

@@ -139,7 +139,9 @@ class Load:
         customer.taken_over += 1
         for number in range(REPLIES):
             text = f"I am a person, and this is my word {number} in {conversation}, time {customer.taken_over}."
+            customer.untold.append(text)
             await self.agent.reply(conversation, text)
+            customer.untold.remove(text)
             customer.told.append(text)
             await self._done(customer, await customer.ask(QUESTIONS[number]))
         await self._until(lambda: customer.heard_all, "an agent's words arrive")
@@ -152,7 +154,8 @@ class Load:
     @contextlib.asynccontextmanager
     async def _read_along(self, customer: Customer) -> AsyncIterator[None]:
         """The same conversation on another device, to its end."""
-        reader = Customer(self.address, self.widget, customer.session, customer.conversation, told=customer.told)
+        reader = Customer(self.address, self.widget, customer.session, customer.conversation)
+        reader.told, reader.untold = customer.told, customer.untold
         self.readers.append(reader)
         async with reader.present():
             yield

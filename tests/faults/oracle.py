@@ -1,5 +1,6 @@
 """What every customer was sent, held against the database: the contract's four promises, counted."""
 
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -109,10 +110,11 @@ def breaches_of(customer: Customer, row: Row | None) -> Counter[str]:
     wrong["misrouted"] += sum(ours.get(frame["seq"]) != frame for frame in customer.log)
     wrong["misrouted"] += len(strays(row["events"]))
     wrong["talked over"] += talked_over(row["events"])
-    missing, more = _compared(customer.told, said_by("agent", row["events"]))
+    spoken = _spoken(customer, row["events"])
+    missing, more = _compared(customer.told, spoken)
     wrong["lost"] += missing
     wrong["doubled"] += more
-    wrong["out of order"] += not (missing or more) and customer.told != said_by("agent", row["events"])
+    wrong["out of order"] += not (missing or more) and customer.told != spoken
     for turn, status, *_ in row["turns"]:
         ends = outcomes(row["events"], turn)
         wrong["doubled"] += max(0, ends - 1)
@@ -129,6 +131,15 @@ def talked_over(events: Iterable[Frame]) -> int:
         elif event["message"]["role"] == "assistant":
             count += status in ("agent", "waiting")
     return count
+
+
+def _spoken(customer: Customer, events: list[Frame]) -> list[str]:
+    """What an agent said, without what it was never told of and may be stored or not: that is waited for in vain."""
+    spoken = said_by("agent", events)
+    for text in customer.untold:
+        with contextlib.suppress(ValueError):
+            spoken.remove(text)
+    return spoken
 
 
 def _compared(said: list[str], stored: list[str]) -> tuple[int, int]:

@@ -141,22 +141,25 @@ def test_words_of_another_answer_are_found_as_they_are_shown() -> None:
 
 
 @pytest.mark.parametrize(
-    ("told", "after", "breach"),
+    ("told", "untold", "after", "breach"),
     [
-        (["text 4", "text 5"], ["agent", "agent"], {}),
-        (["text 4", "text 5", "text 6"], ["agent", "agent"], {"lost": 1}),
-        (["text 4"], ["agent", "agent"], {"doubled": 1}),
-        (["text 5", "text 4"], ["agent", "agent"], {"out of order": 1}),
-        ([], ["assistant"], {"talked over": 1, "doubled": 1}),
+        (["text 4", "text 5"], [], ["agent", "agent"], {}),
+        (["text 4", "text 5", "text 6"], [], ["agent", "agent"], {"lost": 1}),
+        (["text 4"], [], ["agent", "agent"], {"doubled": 1}),
+        (["text 4"], ["text 5"], ["agent", "agent"], {}),
+        (["text 4"], ["text 5"], ["agent"], {}),
+        ([], ["text 5"], ["agent", "agent"], {"doubled": 1}),
+        (["text 5", "text 4"], [], ["agent", "agent"], {"out of order": 1}),
+        ([], [], ["assistant"], {"talked over": 1, "doubled": 1}),
     ],
 )
 def test_what_an_agent_says_is_there_once_and_is_not_talked_over(
-    told: list[str], after: list[str], breach: dict[str, int]
+    told: list[str], untold: list[str], after: list[str], breach: dict[str, int]
 ) -> None:
     events, row = exchange()
     row["events"].append({"type": "conversation.updated", "seq": 3, "turn": None, "status": "agent"})
     row["events"] += [message(seq, role) for seq, role in enumerate(after, 4)]
     row["head"] = len(row["events"])
     customer = seen_by_a_customer(events)
-    customer.told = told
+    customer.told, customer.untold = told, untold
     assert breaches_of(customer, row) == breach
