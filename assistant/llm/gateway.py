@@ -1,7 +1,7 @@
 """The models that answer, as one model. How it is composed is the order in which everything happens:
 
-- fallback: the primary model, then each fallback, then whoever wanted a moment; outermost, since everything else is
-  about one model
+- fallback: the primary model, then each fallback, and whoever wanted a moment when that is over; outermost, since
+  everything else is about one model
 - retry: the same once more, so that each attempt may be hedged and takes its own place
 - silence: whoever waits is told of it, and may have somebody else go on
 - hedge: a second request beside a slow first one; both are bounded, watched and paid like any other

@@ -231,7 +231,7 @@ def seconds_to_rest(retry_after: str | None) -> float | None:
     except ValueError:
         try:
             seconds = (parsedate_to_datetime(retry_after) - datetime.now(UTC)).total_seconds()
-        except (ValueError, TypeError):  # no date, or one without a zone
+        except (ValueError, TypeError, OverflowError):  # no date, one without a zone, or in no year there is
             return None
     return max(0.0, seconds) if isfinite(seconds) else None
 

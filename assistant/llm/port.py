@@ -181,8 +181,8 @@ class Call:
     """What travels with a prompt: until when, what for, why and for whom.
 
     `deadline` is on the event loop's clock, in seconds. `patience` is how many seconds all models together may be
-    silent; `alternatives` how many models are left to ask after this one. `on_silence` is awaited when a model said
-    nothing in its time, before anything else is asked.
+    silent; `alternatives` how many models are left to ask after this one, those at rest too, but none that had no
+    place. `on_silence` is awaited when a model said nothing in its time, before anything else is asked.
     """
 
     deadline: float

@@ -73,7 +73,7 @@ def _pause_for(call: Call) -> Callable[[Exception], bool | float]:
             return False
         rest = error.retry_after_seconds or 0.0
         seconds = pause_after(rest)
-        late = asyncio.get_running_loop().time() + seconds >= call.begin_by
-        return False if late or rest > LONGEST_PAUSE_SECONDS else seconds
+        in_time = call.may_go_on(asyncio.get_running_loop().time() + seconds)
+        return seconds if in_time and rest <= LONGEST_PAUSE_SECONDS else False
 
     return pause

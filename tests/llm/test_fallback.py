@@ -2,9 +2,10 @@ import asyncio
 
 import pytest
 
+from assistant.llm.concurrency import Limited, Places
 from assistant.llm.fallback import Fallback
 from assistant.llm.ledger import Ledger
-from assistant.llm.port import Anew
+from assistant.llm.port import Anew, ModelFailure
 from assistant.llm.rest import Rest, Rested
 from assistant.llm.retry import Retry
 from tests.llm.clock import run
@@ -27,19 +28,53 @@ def test_the_last_failure_is_told():
     assert run(hear(Fallback([Fake(fails("timeout")), Fake(fails("filtered", "a"))]))).failure == "filtered"
 
 
-def rested(*plays):
-    """A model that is asked again where that may help, and left alone while its server wants that."""
-    return Retry(Rested(Ledger(Fake(*plays), "p", None), Rest(asyncio.get_running_loop().time)))
+class World:
+    """Models whose places others take, and whose servers send others away: both at moments in seconds."""
+
+    def __init__(self, full, others):
+        self.full, self.others = full, others
+        self.fakes = []
+        self.doings = []
+
+    def model(self, number, plays):
+        """One that is asked again where that may help, and left alone while its server wants that or it is full."""
+        fake, rest, places = Fake(*plays), Rest(asyncio.get_running_loop().time), Places(1)
+        self.fakes.append(fake)
+        self.doings += [self._taken(places, *self.full[number])] if number in self.full else []
+        self.doings += [self._sent_away(rest, *each) for each in self.others.get(number, [])]
+        return Retry(Limited(Rested(Ledger(fake, "p", None), rest), places))
+
+    async def _until(self, at):
+        if at:
+            await asyncio.sleep(at)
+
+    async def _taken(self, places, since, until):
+        await self._until(since)
+        async with places.here():
+            await asyncio.sleep(until - since)
+
+    async def _sent_away(self, rest, at, seconds):
+        await self._until(at)
+        rest.note(ModelFailure("rate_limit", "another's", seconds))
 
 
-def asked(*plays_of_each, **fields):
-    """What became of one call to models that play these, in which of its whole seconds each was asked, and why."""
+def asked(*plays_of_each, full=None, others=None, **fields):
+    """What became of one call to models that play these, in which of its whole seconds each was asked, and why.
+
+    `full` is from when until when a model, by its number, has no place; `others` when others' calls of it were told to
+    come back, and after how long.
+    """
 
     async def ask():
+        world = World(full or {}, others or {})
+        ladder = Fallback([world.model(number, plays) for number, plays in enumerate(plays_of_each)])
+        doings = [asyncio.ensure_future(doing) for doing in world.doings]
+        await asyncio.sleep(0)
         began = asyncio.get_running_loop().time()
-        ladder = Fallback([rested(*plays) for plays in plays_of_each])
         heard = await hear(ladder, a_call(**fields))
-        fakes = [model.inner.inner.inner for model in ladder.models]
+        for doing in doings:
+            doing.cancel()
+        fakes = world.fakes
         return heard, [[int(at - began) for at in fake.asked_at] for fake in fakes], [fake.kinds for fake in fakes]
 
     return run(ask())
@@ -99,8 +134,24 @@ def test_whose_rest_is_over_goes_before_who_was_not_asked_yet():
 def test_where_no_call_may_be_made_any_more_nobody_waits_for_one():
     heard, at, _ = asked([sent_away(2.0), says("a")], [fails("refused")], most=2)
     assert (heard.failure, heard.seconds, at) == ("refused", 0, [[0], [0]])
+    heard, at, _ = asked([fails("refused")], [sent_away(2.0), says("b")], most=2)
+    assert (heard.failure, heard.seconds, at) == ("rate_limit", 0, [[0], [0]])
     heard, at, _ = asked([sent_away(2.0), says("a")], [fails("refused")], patience=2.0)
     assert (heard.failure, heard.seconds, at) == ("refused", 0, [[0], [0]])
+
+
+def test_a_rest_that_others_lengthened_is_waited_for_and_its_first_call_is_no_retry():
+    others = {0: [(0, 1.9)], 1: [(0, 0.8), (0.85, 1.0)]}
+    heard, at, kinds = asked([fails("refused")], [says("b")], others=others)
+    assert (heard.text, at[1], kinds[1]) == ("b", [2], ["fallback"])
+    heard, _, kinds = asked([sent_away(1.0)], [fails("refused")], others={0: [(0, 1.0)]})
+    assert (heard.failure, kinds[0]) == ("rate_limit", ["first", "retry"])
+
+
+def test_a_rest_that_others_lengthen_for_ever_is_waited_for_only_so_long():
+    for_ever = [(tenths / 10, 1.0) for tenths in range(200)]
+    heard, at, _ = asked([says("a")], [says("b")], others={0: for_ever, 1: for_ever})
+    assert (heard.failure, at, heard.seconds < 6) == ("resting", [[], []], True)
 
 
 @pytest.mark.parametrize("rest", [1.0, 30.0])
@@ -110,22 +161,28 @@ def test_a_last_model_is_given_its_time_and_its_retry_unless_somebody_can_be_wai
 
 
 def test_one_that_has_no_place_is_waited_for_after_those_that_rest():
-    heard, at, kinds = asked([sent_away(1.0), says("a")], [fails("busy"), says("b")])
-    assert (heard.text, at) == ("a", [[0, 1], [0]])
-    heard, at, kinds = asked([sent_away(1.0), fails("refused")], [fails("busy"), says("b")])
-    assert (heard.text, at, kinds[1]) == ("b", [[0, 1], [0, 1]], ["fallback", "fallback"])
+    heard, at, kinds = asked([sent_away(1.0), says("a")], [says("b")], full={1: (0, 5.0)})
+    assert (heard.text, at) == ("a", [[0, 1], []])
+    heard, at, kinds = asked([sent_away(1.0), fails("refused")], [says("b")], full={1: (0, 5.0)})
+    assert (heard.text, at, kinds[1]) == ("b", [[0, 1], [5]], ["fallback"])
 
 
 def test_who_has_no_place_takes_no_time_and_no_retry_from_the_last():
-    _, _, kinds = asked([fails("busy"), fails("refused")], [fails("timeout"), says("b")])
-    assert kinds == [["first"], ["fallback", "retry"]]
+    heard, _, kinds = asked([says("a")], [fails("timeout"), says("b")], full={0: (0, 5.0)})
+    assert (heard.text, kinds) == ("b", [[], ["fallback", "retry"]])
 
 
 def test_each_that_had_no_place_is_waited_for_while_there_is_time():
-    heard, _, kinds = asked([fails("busy"), fails("refused")], [fails("busy"), says("b")], [fails("refused")])
-    assert (heard.text, kinds) == ("b", [["first"] * 2, ["fallback"] * 2, ["fallback"]])
+    plays = [fails("refused")], [says("b")], [fails("refused")]
+    heard, at, _ = asked(*plays, full={0: (0, 1.0), 1: (0, 2.0)})
+    assert (heard.text, at) == ("b", [[1], [2], [0]])
+
+
+def test_one_that_lost_its_place_before_its_retry_is_asked_once_more_and_not_twice():
+    heard, at, kinds = asked([fails("connect")], [fails("refused")], full={0: (0.1, 2.0)})
+    assert (heard.failure, at, kinds[0]) == ("connect", [[0, 2], [0]], ["first", "retry"])
 
 
 def test_the_last_of_all_is_not_put_off():
-    heard, at, _ = asked([fails("refused")], [fails("busy"), says("b")])
-    assert (heard.failure, at) == ("busy", [[0], [0]])
+    heard, at, _ = asked([fails("refused")], [says("b")], full={1: (0, 5.0)}, patience=2.0)
+    assert (heard.failure, heard.seconds, at) == ("busy", 2.0, [[0], []])

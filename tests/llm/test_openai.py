@@ -127,6 +127,7 @@ async def test_tells_how_long_a_limited_server_wants_to_rest(model_server, statu
         ("inf", None),
         ("soon", None),
         ("21 Oct 2015 07:28:00", None),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
         ("", None),
         (None, None),
     ],
