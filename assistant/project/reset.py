@@ -15,6 +15,7 @@ MADE = (
     "uploads",
     "evaluations",
     "staticfiles",
+    "minified",
     "first-run.json",
     "run",
 )
