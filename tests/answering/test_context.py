@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.answering import context
+from assistant.answering import context, prompts
 from assistant.answering.courtesies import without_courtesies
 from assistant.answers import Said
 from assistant.states import Role
@@ -27,6 +27,16 @@ def test_the_bounded_history_is_the_newest_part_and_fits(history):
     assert all(
         whole.text.startswith(said.text) and whole.role == said.role for whole, said in zip(newest, kept, strict=True)
     )
+
+
+def test_a_prompt_does_not_grow_with_what_is_written_and_keeps_the_newest():
+    history = [Said(role, "n" * 8000) for role in (Role.CUSTOMER, Role.ASSISTANT)] * 200
+    joined = "\n".join(["o" * 8000] * 30 + ["And how do I pair it?"])
+    prompt = prompts.answer_prompt(joined, context.bounded(history), [])
+    assert sum(len(message.content) for message in prompt.messages) < 18_000
+    assert "And how do I pair it?" in prompt.messages[-1].content
+    whole = prompts.answer_prompt("o" * 8000, (), [])
+    assert "o" * 8000 in whole.messages[-1].content
 
 
 @given(st.text(min_size=1, max_size=5000), HISTORIES)

@@ -14,6 +14,8 @@ from knowledge.retrieval import Passage
 
 NO_ANSWER = "NO ANSWER"
 PASSAGES_CHARACTERS = 12_000
+# As long as a message may be; of several that are answered together the newest are asked about.
+QUESTION_CHARACTERS = 8_000
 # One line is wanted; but models that reason spend most of theirs unseen.
 REWRITE_TOKENS = CHECK_TOKENS = 500
 _SPEAKERS = {Role.CUSTOMER: "Customer", Role.ASSISTANT: "Assistant", Role.AGENT: "Agent"}
@@ -88,7 +90,7 @@ def _told(said: Said) -> ChatMessage:
 
 
 def _question(text: str) -> str:
-    return f"<question>\n{_inert(text)}\n</question>"
+    return f"<question>\n{_inert(text[-QUESTION_CHARACTERS:])}\n</question>"
 
 
 def _inert(text: str) -> str:
