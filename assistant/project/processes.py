@@ -97,6 +97,7 @@ def web() -> Run:
     from django.conf import settings
 
     from assistant.project.connections import Connection
+    from assistant.project.serving import Server
 
     configuration = uvicorn.Config(
         "assistant.project.asgi:application",
@@ -122,7 +123,7 @@ def web() -> Run:
         supervision.forget_open_sockets()
         watchdog.start()
         sys.setswitchinterval(SWITCH_SECONDS)
-        uvicorn.Server(configuration).run()
+        Server(configuration).run()
 
     return run
 
