@@ -12,12 +12,15 @@ export function newId() {
 
 // How long a message may be "sending" before the reader is told that it is not sent.
 const PATIENCE_MS = 10_000;
-const RETRY_MS = 3_000;
+export const RETRY_MS = 3_000;
+// Answers to what may be kept in a moment.
+export const PASSING_CODES = new Set(["unavailable", "rate_limited"]);
 // Answers to a message that sending it again will not change.
 const FINAL_CODES = new Set(["too_long", "bad_frame", "already_taken"]);
 
 /**
- * Items are {client_id, text, at, order, state: "sending" | "failed", final, reason}.
+ * Items are {client_id, text, at, order, state: "sending" | "waits" | "failed", final, reason}; what waits was refused
+ * for now. All but what is final is sent again by itself.
  * `send(frame)` returns whether the frame went out; `onChange` is called after every change.
  */
 export class Outbox {
@@ -69,7 +72,8 @@ export class Outbox {
     const item = this.#items.get(clientId);
     if (!item) return;
     const final = FINAL_CODES.has(error.code);
-    this.#keep({ ...item, state: "failed", final, reason: error.message });
+    const state = PASSING_CODES.has(error.code) ? "waits" : "failed";
+    this.#keep({ ...item, state, final, reason: error.message });
     this.#forgetTimer(clientId);
     if (!final) this.#later(clientId, () => this.retry(clientId), (error.retry_after ?? 0) * 1000 || RETRY_MS);
   }

@@ -1,6 +1,6 @@
 // One customer's conversation: connection, reducer and outbox put together. No page, no elements.
 
-import { Outbox, newId } from "../shared/outbox.js";
+import { Outbox, PASSING_CODES, RETRY_MS, newId } from "../shared/outbox.js";
 import { emptyState, interrupted, isDurable, markRead, openTurn, reduce, showsGap } from "../shared/reducer.js";
 import { Connection } from "../shared/socket.js";
 import { Store } from "../shared/storage.js";
@@ -8,6 +8,7 @@ import { WORDS, say, timeIn } from "./words.js";
 
 const BEHIND_MS = 1_500;
 const TYPING_EVERY_MS = 3_000;
+const AFTER_MESSAGE_MS = 500;
 
 /** `onChange()` after anything changed; `onTyping(role)` when somebody else types (null: no more). */
 export class Chat {
@@ -168,11 +169,13 @@ export class Chat {
 
   refusedFrame(refused) {
     const error = { ...refused, message: WORDS[`error_${refused.code}`] ?? refused.message };
+    const passes = PASSING_CODES.has(error.code);
+    const wait = error.retry_after ? error.retry_after * 1000 : RETRY_MS;
+    const command = this.#commands.get(error.client_id);
+    if (command) return passes && !command.onRefused ? this.#again(command.frame, wait) : this.#drop(command, error);
     if (error.client_id) {
-      this.#commands.get(error.client_id)?.onRefused?.(error);
-      this.#commands.delete(error.client_id);
       // A time of day stays true for as long as it is read.
-      if (error.retry_after) error.message += ` ${say("sentAt", { time: timeIn(error.retry_after) })}`;
+      if (passes) error.message += ` ${say("sentAt", { time: timeIn(wait / 1000) })}`;
       return this.outbox.refuse(error.client_id, error);
     }
     if (this.connection.status === "ready") return;
@@ -180,7 +183,17 @@ export class Chat {
     if (error.code === "identity_invalid") this.identity = null;
     if (error.code === "session_invalid" || error.code === "not_found") this.#forgetConversation();
     if (["session_invalid", "not_found", "identity_invalid"].includes(error.code)) return this.connection.greet();
-    if (["unavailable", "rate_limited"].includes(error.code)) this.connection.giveWay((error.retry_after ?? 0) * 1000 || null);
+    if (passes) this.connection.giveWay((error.retry_after ?? 0) * 1000 || null);
+  }
+
+  // After the message that began the conversation, which may have been refused with it.
+  #again(frame, wait) {
+    setTimeout(() => this.#commands.has(frame.client_id) && this.connection.send(frame), wait + AFTER_MESSAGE_MS);
+  }
+
+  #drop({ frame, onRefused }, error) {
+    onRefused?.(error);
+    this.#commands.delete(frame.client_id);
   }
 
   #connectionBecame(status, code) {

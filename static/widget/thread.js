@@ -124,13 +124,18 @@ export class Thread {
 
   #outboxItem(item) {
     const state = this.#outboxState(item);
-    const calm = { sending: WORDS.sending, waits: WORDS.waits }[state];
-    const build = () => this.#customerMessage(item.text, calm ? h("span", {}, calm) : this.#notSent(item), state);
-    return { key: item.client_id, version: `${state}:${item.reason}:${this.chat.refusedBy}`, build, own: true };
+    const build = () => this.#customerMessage(item.text, this.#outboxNote(item, state), state);
+    return { key: item.client_id, version: `${state}:${item.reason}:${this.cutOff}:${this.chat.refusedBy}`, build, own: true };
   }
 
-  // Under a banner that there is no connection nothing is on its way. It goes out by itself once there is one, so that
-  // there is nothing to do about it and no alarm; in a chat that is over it does not.
+  #outboxNote(item, state) {
+    if (state === "sending") return h("span", {}, WORDS.sending);
+    if (state !== "waits") return this.#notSent(item);
+    return this.cutOff ? h("span", {}, WORDS.waits) : h("span", { role: "status" }, item.reason);
+  }
+
+  // Under a banner that there is no connection nothing is on its way. It goes out by itself once there is one, as does
+  // what was refused for now, so that there is nothing to do about it and no alarm; in a chat that is over it does not.
   #outboxState(item) {
     if (item.final || !this.cutOff) return item.state;
     return this.chat.refusedBy === null ? "waits" : "failed";

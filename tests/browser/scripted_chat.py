@@ -31,7 +31,7 @@ class ScriptedChat:
         self.heard.append(frame)
         if frame["type"] == "hello":
             self._welcome(frame)
-        if frame["type"] in ("message.send", "contact.send") and self.refuses:
+        if frame["type"] in ("message.send", "contact.send", "handoff.request") and self.refuses:
             self.progress("error", client_id=frame["client_id"], **self.refuses)
         elif frame["type"] == "message.send" and self.acknowledges:
             self._store_once(frame)

@@ -106,10 +106,25 @@ def test_who_writes_too_often_is_told_when_it_goes_out_and_it_does(widget: Widge
     widget.chat.refuses = {"code": "rate_limited", "message": "Too many at once.", "retry_after": 40}
     widget.ask("One more")
     expect(widget.thread).to_contain_text(re.compile(r"The message is kept and will be sent at \d+:\d\d:\d\d"))
+    expect_no_alarm(widget)
     widget.chat.refuses = None
     widget.page.clock.run_for(41_000)
     expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
     expect(widget.thread.get_by_text("One more", exact=True)).to_have_count(1)
+
+
+def test_what_cannot_be_kept_now_goes_out_by_itself_and_a_person_is_asked_for_too(widget: WidgetPage) -> None:
+    widget.page.clock.install()
+    widget.chat.refuses = {"code": "unavailable", "message": "Not now."}
+    widget.press("Talk to a person")
+    expect(widget.thread).to_contain_text(re.compile(r"This did not reach us\. The message is kept and will be sent at"))
+    expect_no_alarm(widget)
+    widget.chat.refuses = None
+    widget.page.clock.run_for(4_000)
+    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
+    asked = widget.chat.said("handoff.request")
+    assert len(asked) > 1
+    assert len({frame["client_id"] for frame in asked}) == 1
 
 
 def test_offline_is_told_and_the_message_waits(widget: WidgetPage) -> None:
