@@ -16,7 +16,7 @@ from prometheus_client.registry import Collector
 from assistant import metrics  # noqa: F401  (registers the counters)
 from assistant.conversations.channel import on_channel
 from assistant.models import Conversation, Turn
-from assistant.project import heartbeats
+from assistant.project import signs
 from assistant.project.supervision import QUEUES
 from assistant.states import OPEN_TURN_STATUSES, ConversationStatus
 from knowledge.models import Chunk, Document, ImportRun
@@ -95,8 +95,9 @@ def queue_depth() -> GaugeMetricFamily:
 
 
 def heartbeat_ages() -> GaugeMetricFamily:
-    ages = [(queue, age) for queue, age in heartbeats.ages_seconds().items() if age is not None]
-    return _gauge("worker_heartbeat_age_seconds", "Since the queue was last seen consumed.", "queue", ages)
+    ages = [(name, age) for name, age in signs.ages_seconds().items() if age is not None]
+    words = "Since the queue was last seen consumed; as queue `beat`, since the clock of periodic tasks last ticked."
+    return _gauge("worker_heartbeat_age_seconds", words, "queue", ages)
 
 
 FIGURES: list[Callable[[], GaugeMetricFamily]] = [

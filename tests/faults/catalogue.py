@@ -23,6 +23,7 @@ FAULTS = (
     Fault("worker of imports killed", strikes.killed("ingestion")),
     Fault("worker of housekeeping killed", strikes.killed("housekeeping")),
     Fault("beat killed", strikes.killed("beat")),
+    Fault("beat frozen", strikes.stopped("beat")),
     Fault("broker killed", strikes.killed("broker")),
     Fault("database killed", strikes.killed("database")),
     Fault("web process frozen", strikes.frozen("web")),

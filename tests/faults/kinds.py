@@ -125,6 +125,8 @@ KINDS: dict[str, Kind] = {
         "the clock of periodic tasks runs twice, or not, or jumps",
         (
             "beat killed",
+            "beat frozen",
+            "tests/project/test_watchdog.py::test_a_beat_that_hangs_is_seen_and_replaced",
             "tasks delivered twice",
             "clock two hours ahead and back",
             "clock two hours behind and back",

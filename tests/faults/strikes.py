@@ -59,6 +59,15 @@ def frozen(name: str) -> Strike:
     return strike
 
 
+def stopped(name: str) -> Strike:
+    """For good: somebody has to see it and replace the process."""
+
+    async def strike(scene: Scene) -> None:
+        psutil.Process(scene.product.pid(name)).suspend()
+
+    return strike
+
+
 def told_to_go(name: str) -> Strike:
     """Whoever keeps the process starts it anew."""
 

@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,6 +19,7 @@ import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from assistant.project.signs import BEAT
 from assistant.project.supervision import QUEUES
 from tests.contract.server import WebProcess
 from tests.faults.proxy import Proxy, proxied
@@ -74,8 +75,18 @@ class Scene:
             with self.stranger() as stranger:
                 for queue in QUEUES:
                     stranger.send_task(CANARY, (queue,), queue=queue, expires=10, retry=False)
-            seen = self.valkey().mget([f"answerdesk:1:heartbeat:{queue}" for queue in QUEUES])
-        except (redis.RedisError, OperationalError):
+        except OperationalError:
+            return False
+        return self._left_signs(QUEUES, since)
+
+    def ticks(self, since: float) -> bool:
+        """True when the clock of periodic tasks ticked after `since` of time.time(): nothing else leaves that sign."""
+        return self._left_signs([BEAT], since)
+
+    def _left_signs(self, names: Sequence[str], since: float) -> bool:
+        try:
+            seen = self.valkey().mget([f"answerdesk:1:heartbeat:{name}" for name in names])
+        except redis.RedisError:
             return False
         return all(value is not None and pickle.loads(value) > since for value in seen)  # type: ignore[union-attr]
 
