@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import uuid
 from collections.abc import Awaitable, Callable
 
 import psutil
@@ -39,6 +38,16 @@ def killed(name: str) -> Strike:
         kill_tree(scene.product.pid(name))
 
     return strike
+
+
+def while_importing(strike: Strike) -> Strike:
+    """It strikes a worker that has something to do."""
+
+    async def importing(scene: Scene) -> None:
+        await asyncio.to_thread(scene.library.begin_import, scene.product, scene.postgres)
+        await strike(scene)
+
+    return importing
 
 
 async def children_killed(scene: Scene) -> None:
@@ -177,7 +186,7 @@ async def queues_filled(scene: Scene) -> None:
 
     def fill() -> None:
         for _ in range(LONG_ARTICLES):
-            scene.product.write_article(str(uuid.uuid4()), LONG_ARTICLE)
+            scene.library.write(scene.product, LONG_ARTICLE)
         with scene.stranger() as stranger:
             for _ in range(QUEUED):
                 stranger.send_task("assistant.project.heartbeats.canary", ("answers",), queue="answers")

@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -22,6 +22,7 @@ from kombu.exceptions import OperationalError
 from assistant.project.signs import BEAT
 from assistant.project.supervision import QUEUES
 from tests.contract.server import WebProcess
+from tests.faults.library import Library
 from tests.faults.proxy import Proxy, proxied
 from tests.model_server.running import RunningModelServer
 from tests.model_server.running import running as model_server
@@ -38,6 +39,8 @@ TO_WORKERS = {"INLINE_TURNS": "1"}
 OWED = """
 SELECT (SELECT count(*) FROM assistant_turn WHERE status IN ('queued', 'running'))
      + (SELECT count(*) FROM assistant_outgoing WHERE state = 'queued')
+     + (SELECT count(*) FROM knowledge_importrun WHERE state IN ('queued', 'running'))
+     + (SELECT count(*) FROM knowledge_document WHERE status = 'published' AND answerable_at IS NULL)
 """
 UNLIMITED = {"RATE_LIMIT_VISITOR": "0", "RATE_LIMIT_ADDRESS": "0"}
 
@@ -53,6 +56,7 @@ class Scene:
     model: RunningModelServer
     mails: Path
     clock: "Clock | None"
+    library: Library = field(default_factory=Library)
 
     @property
     def chat_url(self) -> str:
@@ -91,7 +95,7 @@ class Scene:
         return all(value is not None and pickle.loads(value) > since for value in seen)  # type: ignore[union-attr]
 
     def owes_nothing(self) -> bool:
-        """True when every turn has ended and every mail was sent."""
+        """True when every turn has ended, every mail was sent and every article is indexed."""
         try:
             with self.postgres() as database:
                 return database.execute(OWED).fetchone() == (0,)
