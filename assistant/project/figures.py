@@ -19,6 +19,7 @@ from assistant.models import Conversation, Turn
 from assistant.project import signs
 from assistant.project.supervision import QUEUES
 from assistant.states import OPEN_TURN_STATUSES, ConversationStatus
+from knowledge.indexing import left_out_articles
 from knowledge.models import Chunk, Document, ImportRun
 
 
@@ -78,6 +79,11 @@ def documents() -> GaugeMetricFamily:
     return _gauge("documents", "Articles by status.", "status", [(str(s), n) for s, n in counted])
 
 
+def left_out() -> GaugeMetricFamily:
+    words = "Published articles whose indexing ended a process as often as it may."
+    return GaugeMetricFamily("answerdesk_documents_left_out", words, left_out_articles().count())
+
+
 def chunks() -> GaugeMetricFamily:
     return GaugeMetricFamily("answerdesk_chunks", "Chunks in every index generation.", Chunk.objects.count())
 
@@ -105,6 +111,7 @@ FIGURES: list[Callable[[], GaugeMetricFamily]] = [
     longest_wait,
     open_turns,
     documents,
+    left_out,
     chunks,
     imports,
     queue_depth,

@@ -76,9 +76,9 @@ def refused_articles() -> QuerySet[Document]:
 def renew_index() -> int:
     """Indexes what the current generation lacks, then makes it the one that answers; returns the chunks written.
 
-    Nothing to do costs one query. May run at any time, in several processes, and be cut off at any point. An article
-    that the model cannot take keeps none of the others waiting; it is not answerable then, and tried again with the
-    next run. One whose indexing has ended a process is tried alone and last, and at last left out.
+    Nothing to do costs a few queries. May run at any time, in several processes, and be cut off at any point. An
+    article that the model cannot take keeps none of the others waiting; it is not answerable then, and tried again with
+    the next run. One whose indexing has ended a process is tried alone and last, and at last left out.
     Raises EmbeddingUnavailable; the old generation then goes on answering.
     """
     generation = current_generation()
