@@ -6,15 +6,11 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-import structlog
-from django.db import DatabaseError, transaction
-from django.db.models.functions import Length
+from django.db import transaction
 from django.utils import timezone
 
-from knowledge import imports
 from knowledge.article_hashes import content_hash, metadata_hash, source_hash
-from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding
-from knowledge.indexing import index_documents, unindex_documents
+from knowledge.indexing import unindex_documents
 from knowledge.languages import locale_of_article
 from knowledge.markdown import slug
 from knowledge.models import Chunk, Collection, Document, Revision, Source
@@ -22,8 +18,7 @@ from knowledge.sources import front_matter
 from knowledge.sources.article import Article
 from knowledge.sources.decoding import clean
 from knowledge.sources.parsing import MAX_ARTICLE_LENGTH, file_title, read_article
-
-log = structlog.get_logger(__name__)
+from knowledge.unindexed import index_or_leave
 
 
 class Outcome(StrEnum):
@@ -88,7 +83,7 @@ def _change(
     if rewritten:
         document.revision += 1
     if rewritten or returns or moved:
-        document.answerable_at, document.refusal = None, ""
+        document.answerable_at, document.refusal, document.indexing_attempts = None, "", 0
     document.save()
     if rewritten:
         _keep_revision(document)
@@ -178,56 +173,6 @@ def _set_status(document: Document, status: Document.Status) -> None:
     Document.objects.filter(pk=document.pk).update(status=status, updated_at=timezone.now())
     Chunk.objects.filter(document=document).update(published=status == Document.Status.PUBLISHED)
     document.refresh_from_db()
-
-
-def index_or_leave(documents: Sequence[Document]) -> int:
-    """Indexes documents and returns their number of chunks.
-
-    While the embedding model is away they stay marked, and a periodic task indexes them later.
-    """
-    try:
-        return index_documents(documents)
-    except EmbeddingUnavailable:
-        log.warning("indexing_deferred", documents=len(documents))
-        return 0
-
-
-def concerns_one_article(error: Exception) -> bool:
-    """False for what would stop every article: a database or an embedding model that is away."""
-    if isinstance(error, InvalidEmbedding):  # the model is there, and cannot make a vector of this text
-        return True
-    return not isinstance(error, EmbeddingUnavailable | DatabaseError)
-
-
-def index_pending() -> None:
-    """Indexes what waits, at once; where one article cannot be indexed, each alone, so that only that one waits on.
-
-    Raises EmbeddingUnavailable.
-    """
-    waiting = pending()
-    try:
-        index_documents(waiting)
-    except Exception as error:
-        if not concerns_one_article(error):
-            raise
-        for document in waiting:
-            _index_alone(document)
-
-
-def _index_alone(document: Document) -> None:
-    try:
-        index_documents([document])
-    except Exception as error:
-        if not concerns_one_article(error):
-            raise
-        log.exception("indexing_failed", document=document.pk)
-
-
-def pending(limit: int = 32) -> list[Document]:
-    """Articles that are stored and not yet indexed, oldest first; those that the model refused come last."""
-    waiting = Document.objects.filter(answerable_at=None).exclude(status=Document.Status.REMOVED)
-    waiting = waiting.exclude(source__in=imports.under_way().values("source"))
-    return list(waiting.order_by(Length("refusal"), "updated_at")[:limit])
 
 
 def save_article(

@@ -12,8 +12,8 @@ from django.db import DatabaseError, connection
 from django.db.models import QuerySet
 
 from knowledge import imports
-from knowledge.documents import Stored, concerns_one_article, remove, upsert
-from knowledge.indexing import Indexing, Threads, index_documents
+from knowledge.documents import Stored, remove, upsert
+from knowledge.indexing import MAX_ATTEMPTS, Indexing, Threads, index_documents, is_left_out
 from knowledge.memory import give_memory_back
 from knowledge.models import Collection, Document, ImportRun, Source
 from knowledge.sources import (
@@ -27,6 +27,7 @@ from knowledge.sources import (
     open_source,
 )
 from knowledge.sources.decoding import clean
+from knowledge.unindexed import concerns_one_article
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +38,7 @@ BATCH_CHARACTERS = 150_000
 MAX_FILES_LISTED = 1_000
 ARTICLES_A_LOOK = 1_000  # of what a source held before, to see which of it is gone: never all at once
 SAME_ID = "has the id of another article"
+LEFT_OUT = f"is left out: its indexing ended the process {MAX_ATTEMPTS} times; change it, or try it again in the admin"
 LOCK_POLL_SECONDS = 0.5
 
 
@@ -157,7 +159,7 @@ def _run_claimed(run_id: int, watch: Watcher, here: bool) -> ImportRun | None:
     if run is None:
         return None
     try:
-        _Import(run, watch).run()
+        _Import(run, watch, here).run()
     except SourceUnreadable as error:
         imports.finish(run, str(error))
     except Exception as error:
@@ -185,18 +187,23 @@ def adapter_for(source: Source) -> SourceAdapter:
 
 @dataclass(frozen=True)
 class _UnderWay:
-    """A batch that is stored, and that models work on; `indexing` is None where that could not begin."""
+    """A batch that is stored, and that models work on; `indexing` is None where that could not begin.
+
+    Of `doubtful` documents each has ended a process before, or was with one that had.
+    """
 
     stored: Sequence[Stored]
     documents: Sequence[Document]
+    doubtful: Sequence[Document]
     indexing: Indexing | None
 
 
 class _Import:
     """One import under way: its row, its current batch, and what it has seen."""
 
-    def __init__(self, run: ImportRun, watch: Watcher) -> None:
+    def __init__(self, run: ImportRun, watch: Watcher, here: bool) -> None:
         self.run_row = run
+        self.here = here
         self.source = run.source
         self.watch = watch
         self.batch: list[Article] = []
@@ -252,9 +259,16 @@ class _Import:
         """Store the batch and give it to the models; meanwhile the one before is written."""
         articles, self.batch = self.batch, []
         stored = [one for article in articles if (one := self._store(article))]
-        documents = [one.document for one in stored if one.to_index]
-        following = _UnderWay(stored, documents, self._begin(documents, threads))
-        self._finish()
+        waiting = [one.document for one in stored if one.to_index]
+        documents = [document for document in waiting if not document.indexing_attempts]
+        doubtful = [document for document in waiting if document.indexing_attempts]
+        following = _UnderWay(stored, documents, doubtful, self._begin(documents, threads))
+        try:
+            self._finish()
+        except Exception:
+            if following.indexing:
+                following.indexing.leave()
+            raise
         self.under_way = following
 
     def _begin(self, documents: Sequence[Document], threads: Threads) -> Indexing | None:
@@ -270,7 +284,7 @@ class _Import:
         batch, self.under_way = self.under_way, None
         if batch is None:
             return
-        unindexed = self._index(batch.documents, batch.indexing)
+        unindexed = self._index(batch.documents, batch.indexing) | self._index_doubtful(batch.doubtful)
         for one in (each for each in batch.stored if each.document.pk not in unindexed):  # those count as failed
             setattr(self.run_row, one.outcome, getattr(self.run_row, one.outcome) + 1)
         give_memory_back()  # 3 ms, without which the process is 30 MB larger and creeps up with each batch
@@ -301,6 +315,17 @@ class _Import:
             self._fail(documents[0].path, f"could not be indexed: {clean(str(error)) or type(error).__name__}")
             return {documents[0].pk}
         return set()
+
+    def _index_doubtful(self, documents: Sequence[Document]) -> set[int]:
+        """Each alone, where nobody else would do it; else a periodic task does, and no import ends with them. As above.
+
+        What is left out fails.
+        """
+        left_out = [document for document in documents if is_left_out(document)]
+        for document in left_out:
+            self._fail(document.path, LEFT_OUT)
+        alone = [document for document in documents if self.here and document not in left_out]
+        return {document.pk for document in left_out}.union(*(self._index([document]) for document in alone))
 
     def _remove_gone(self) -> None:
         """Takes away what the source no longer holds; a file that only failed keeps its last good article.

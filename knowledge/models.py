@@ -87,6 +87,11 @@ class Document(models.Model):
         db_default="",
         help_text="Why the search model makes no vectors of it; empty where it does.",
     )
+    indexing_attempts = models.SmallIntegerField(
+        default=0,
+        db_default=0,
+        help_text="How often its indexing was begun and neither ended nor failed: 0 once it is indexed.",
+    )
     planted = ArrayField(
         models.IntegerField(),
         null=True,

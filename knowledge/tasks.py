@@ -4,7 +4,7 @@ from contextlib import suppress
 
 from celery import shared_task
 
-from knowledge import documents, imports, planted_kept
+from knowledge import imports, planted_kept, unindexed
 from knowledge.embedding import EmbeddingUnavailable
 from knowledge.indexing import recut_missing, renew_index
 from knowledge.ingestion import run_import
@@ -28,21 +28,22 @@ def import_source(run_id: int) -> None:
         imports.offer(following)
 
 
-@shared_task
+@shared_task(reject_on_worker_lost=False)
 def rescue_imports() -> None:
     """Offers imports again that nobody works on: their worker died, or the broker lost them."""
     for run_id in imports.unattended():
         imports.offer(run_id)
 
 
-@shared_task
+@shared_task(reject_on_worker_lost=False)
 def index_pending() -> None:
     """Indexes articles that were saved while the embedding model was away, and all of them for another model.
 
     Then cuts the words of those that were indexed by an older version anew, and looks for what is planted in them.
+    When this ends its process it comes again with the next minute, not before: imports have their turn.
     """
     with suppress(EmbeddingUnavailable):
-        documents.index_pending()
+        unindexed.index_pending()
         renew_index()
     recut_missing(RECUT_AT_ONCE)
     planted_kept.keep_missing(LOOKED_THROUGH_AT_ONCE)

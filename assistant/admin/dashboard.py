@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from assistant.admin import overview
-from knowledge.indexing import refused_articles, renewal
+from knowledge.indexing import left_out_articles, refused_articles, renewal
 
 
 def context(request: HttpRequest, base: dict[str, Any]) -> dict[str, Any]:
@@ -21,6 +21,7 @@ def context(request: HttpRequest, base: dict[str, Any]) -> dict[str, Any]:
         "model": overview.configured_model(),
         "renewal": renewal(),
         "refused": refused_articles().count(),
+        "left_out": left_out_articles().count(),
         "unread": overview.unread_languages(now),
         "spending": overview.spending(),
         "figures": overview.figures(now),

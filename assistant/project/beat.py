@@ -1,11 +1,15 @@
-"""The scheduler of periodic tasks, which a clock that is put back does not silence."""
+"""The scheduler of periodic tasks: a clock that is put back does not silence it, and it is missed when it hangs."""
 
 from datetime import timedelta
 from typing import Any
 
+import structlog
 from celery import beat
 
+from assistant.project import signs
+
 AHEAD = timedelta(seconds=5)
+log = structlog.get_logger(__name__)
 
 
 class Scheduler(beat.Scheduler):
@@ -15,11 +19,16 @@ class Scheduler(beat.Scheduler):
     """
 
     def tick(self, *arguments: Any, **options: Any) -> float:
-        """Send what is due; the seconds until something is."""
+        """Send what is due, and leave a sign of it; the seconds until something is, few as our tasks are frequent."""
         now = self.app.now()
         ahead = [entry for entry in self.schedule.values() if (entry.last_run_at or now) > now + AHEAD]
         for entry in ahead:
             entry.last_run_at = now
         if ahead:
             self._heap = None  # which is sorted by when each is due
-        return float(super().tick(*arguments, **options))
+        seconds = float(super().tick(*arguments, **options))
+        try:
+            signs.note(signs.BEAT)
+        except Exception as error:  # the broker is away: so it is for all
+            log.debug("no heartbeat could be written", error=str(error))
+        return seconds

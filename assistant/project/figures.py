@@ -16,9 +16,10 @@ from prometheus_client.registry import Collector
 from assistant import metrics  # noqa: F401  (registers the counters)
 from assistant.conversations.channel import on_channel
 from assistant.models import Conversation, Turn
-from assistant.project import heartbeats
+from assistant.project import signs
 from assistant.project.supervision import QUEUES
 from assistant.states import OPEN_TURN_STATUSES, ConversationStatus
+from knowledge.indexing import left_out_articles
 from knowledge.models import Chunk, Document, ImportRun
 
 
@@ -78,6 +79,11 @@ def documents() -> GaugeMetricFamily:
     return _gauge("documents", "Articles by status.", "status", [(str(s), n) for s, n in counted])
 
 
+def left_out() -> GaugeMetricFamily:
+    words = "Published articles whose indexing ended a process as often as it may."
+    return GaugeMetricFamily("answerdesk_documents_left_out", words, left_out_articles().count())
+
+
 def chunks() -> GaugeMetricFamily:
     return GaugeMetricFamily("answerdesk_chunks", "Chunks in every index generation.", Chunk.objects.count())
 
@@ -95,8 +101,9 @@ def queue_depth() -> GaugeMetricFamily:
 
 
 def heartbeat_ages() -> GaugeMetricFamily:
-    ages = [(queue, age) for queue, age in heartbeats.ages_seconds().items() if age is not None]
-    return _gauge("worker_heartbeat_age_seconds", "Since the queue was last seen consumed.", "queue", ages)
+    ages = [(name, age) for name, age in signs.ages_seconds().items() if age is not None]
+    words = "Since the queue was last seen consumed; as queue `beat`, since the clock of periodic tasks last ticked."
+    return _gauge("worker_heartbeat_age_seconds", words, "queue", ages)
 
 
 FIGURES: list[Callable[[], GaugeMetricFamily]] = [
@@ -104,6 +111,7 @@ FIGURES: list[Callable[[], GaugeMetricFamily]] = [
     longest_wait,
     open_turns,
     documents,
+    left_out,
     chunks,
     imports,
     queue_depth,

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
@@ -17,9 +17,9 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.http import HttpRequest, JsonResponse
 
 from assistant.conversations.failing import calls_trouble
-from assistant.project import heartbeats
+from assistant.project import signs
 from assistant.project.preparation import PREPARATION_LOCK
-from assistant.project.supervision import is_first_start_finished
+from assistant.project.supervision import QUEUES, is_first_start_finished
 
 CHECK_SECONDS = 4.0
 MODEL_CHECKED_FOR_SECONDS = 15
@@ -31,7 +31,7 @@ NONE = "none"
 # The only policy of a full Valkey that loses nothing.
 KEEPS_ALL = "noeviction"
 # Threads of their own: a database that hangs must not take the ones that requests need.
-_threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="health")
+_threads = ThreadPoolExecutor(max_workers=5, thread_name_prefix="health")
 
 _was_ready = threading.Event()
 
@@ -109,14 +109,24 @@ def broker_trouble() -> str:
 
 def worker_trouble() -> str:
     """Which queues nobody consumes."""
+    return _silence(QUEUES, "nobody consumes {}")
+
+
+def beat_trouble() -> str:
+    """Why nothing puts periodic tasks into the queues."""
+    return _silence([signs.BEAT], "stands still: nothing is done that is to be done from time to time")
+
+
+def _silence(names: Sequence[str], words: str) -> str:
+    """The words, with those of the names of whom no sign of life was seen, unless all have left one or may yet."""
     try:
-        ages = heartbeats.ages_seconds()
+        ages = signs.ages_seconds()
     except Exception:  # whatever the cache's client raises means that nothing is known
         return "unknown, the broker is away"
-    away = [queue for queue, age in ages.items() if heartbeats.is_away(age)]
+    away = [name for name in names if signs.is_away(ages[name])]
     if away and time.monotonic() - STARTED < START_SECONDS:
         return STARTING
-    return f"nobody consumes {', '.join(away)}" if away else ""
+    return words.format(", ".join(away)) if away else ""
 
 
 def model_trouble() -> str:
@@ -159,5 +169,6 @@ CHECKS: dict[str, Callable[[], str]] = {
     "database": database_trouble,
     "broker": broker_trouble,
     "worker": worker_trouble,
+    "beat": beat_trouble,
     "model": model_trouble,
 }

@@ -1,19 +1,15 @@
 """Signs of life of the workers: a canary task through every queue, since a process that runs may consume nothing."""
 
-import time
 from typing import Any
 
 import structlog
 from celery import shared_task
 from celery.worker.state import active_requests
-from django.core.cache import cache
 
 from assistant.answering.turn_loop import turn_loop
+from assistant.project.signs import EVERY_SECONDS, note
 from assistant.project.supervision import QUEUES
 
-CANARY_EVERY_SECONDS = 10.0
-AWAY_AFTER_SECONDS = 35.0
-KEPT_SECONDS = 600
 # A child that stops in the middle of a canary is replaced: until then the worker would vouch for it as busy.
 CANARY_LIMIT_SECONDS = 20
 log = structlog.get_logger(__name__)
@@ -35,29 +31,7 @@ def send_canaries() -> None:
 
 def send_canary(queue: str) -> None:
     """Put a canary into `queue`."""
-    canary.apply_async((queue,), queue=queue, expires=CANARY_EVERY_SECONDS * 3)
-
-
-def note(queue: str) -> None:
-    """Write down that `queue` was consumed just now."""
-    cache.set(f"heartbeat:{queue}", time.time(), KEPT_SECONDS)
-
-
-def ages_seconds() -> dict[str, float | None]:
-    """How long ago each queue was last seen consumed; None when it never was. Raises when the cache is away."""
-    now = time.time()
-    seen = cache.get_many([f"heartbeat:{queue}" for queue in QUEUES])
-    return {queue: _age(now, seen.get(f"heartbeat:{queue}")) for queue in QUEUES}
-
-
-def _age(now: float, seen: float | None) -> float | None:
-    """None for a sign from the future too: the clock was put back, and nothing is known."""
-    return None if seen is None or seen > now + CANARY_EVERY_SECONDS else max(0.0, now - seen)
-
-
-def is_away(age_seconds: float | None) -> bool:
-    """True when a queue with this age has to be taken for dead."""
-    return age_seconds is None or age_seconds > AWAY_AFTER_SECONDS
+    canary.apply_async((queue,), queue=queue, expires=EVERY_SECONDS * 3)
 
 
 def watch(consumer: Any) -> None:
@@ -68,7 +42,7 @@ def watch(consumer: Any) -> None:
     queues = [queue.name for queue in consumer.task_consumer.queues]
     for queue in queues:
         send_canary(queue)
-    consumer.timer.call_repeatedly(CANARY_EVERY_SECONDS, _vouch_when_busy, (queues,))
+    consumer.timer.call_repeatedly(EVERY_SECONDS, _vouch_when_busy, (queues,))
 
 
 def _vouch_when_busy(queues: list[str]) -> None:

@@ -180,13 +180,15 @@ def _grown() -> int:
 def beat() -> Run:
     """The clock of periodic tasks. It remembers nothing: every task of ours repeats within the hour."""
     from celery import Celery, signals
+    from django.conf import settings
 
-    from assistant.project import settings
     from assistant.project.schedule import SCHEDULE
+
+    broker = settings.REDIS_URL  # read here, while the settings can still be found
 
     def run() -> None:
         os.environ.pop("DJANGO_SETTINGS_MODULE")  # with it Celery would set Django up
-        clock = Celery("clock", broker=settings.REDIS_URL)
+        clock = Celery("clock", broker=broker)
         clock.conf.update(
             beat_schedule=SCHEDULE,
             broker_transport_options=settings.CELERY_BROKER_TRANSPORT_OPTIONS,

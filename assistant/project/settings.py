@@ -270,8 +270,9 @@ WORKER_TURNS = env.int("WORKER_TURNS", 50)
 QUEUE_TURNS = env.int("QUEUE_TURNS", 300)
 QUEUE_TURNS_A_WIDGET = env.int("QUEUE_TURNS_A_WIDGET", 200)
 QUEUE_TURNS_A_VISITOR = env.int("QUEUE_TURNS_A_VISITOR", 5)
-# A worker that consumes nothing for so long is restarted; a canary passes through its queue every 10 s.
-WORKER_STALLED_SECONDS = env.float("WORKER_STALLED_SECONDS", 60.0)
+# A worker that consumes nothing for so long is restarted, and so is a beat that stands still. A canary passes through
+# each queue every 10 s; halfway to the limit the watchdog sends more of its own.
+WORKER_STALLED_SECONDS = env.float("WORKER_STALLED_SECONDS", 30.0)
 
 # Limits a minute; 0 switches one off
 RATE_LIMIT_VISITOR = env.int("RATE_LIMIT_VISITOR", 20)

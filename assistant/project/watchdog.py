@@ -1,4 +1,7 @@
-"""Restarts a worker that runs and consumes nothing, as some do after a broken connection to the broker."""
+"""Restarts a worker that runs and consumes nothing, as some do after a broken connection, and a beat that stands still.
+
+It reaches what shares DATA_DIR and machine. What hangs in another container is left to whoever supervises that one.
+"""
 
 import contextlib
 import os
@@ -10,7 +13,7 @@ import psutil
 import structlog
 from django.conf import settings
 
-from assistant.project import heartbeats, supervision
+from assistant.project import heartbeats, signs, supervision
 
 LOOK_EVERY_SECONDS = 5.0
 MOVED_SECONDS = 10.0
@@ -18,6 +21,7 @@ STALLED_AFTER_SECONDS = {
     "answers": settings.WORKER_STALLED_SECONDS,
     "ingestion": settings.WORKER_STALLED_SECONDS,
     "housekeeping": 360.0,  # its tasks run in the very process that would vouch for them
+    signs.BEAT: settings.WORKER_STALLED_SECONDS,  # it ticks every 5 s
 }
 # Before a silent queue is judged it gets a canary from here too: the clock that sends them may be the one that hangs.
 DOUBT_AFTER_SECONDS = settings.WORKER_STALLED_SECONDS / 2
@@ -25,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 
 class Watch:
-    """How long each queue has been silent without an excuse; times are seconds since the epoch. No input or output."""
+    """How long each queue and beat have been silent without an excuse; times are of time.time(). No input or output."""
 
     def __init__(self, now: float) -> None:
         self._heard = dict.fromkeys(STALLED_AFTER_SECONDS, now)
@@ -33,9 +37,9 @@ class Watch:
         self._clock: float | None = None
 
     def excuse(self, now: float) -> None:
-        """The broker is away: no worker can be heard."""
-        for queue in self._heard:
-            self._heard[queue] = now
+        """The broker is away: nobody can be heard."""
+        for name in self._heard:
+            self._heard[name] = now
 
     def see_clock(self, now: float, monotonic: float) -> None:
         """Excuse everybody once the clock was put forward or back, or the machine slept, since the last call."""
@@ -44,19 +48,19 @@ class Watch:
         if abs(moved) > MOVED_SECONDS:
             self.excuse(now)
 
-    def hear(self, queue: str, now: float, age_seconds: float | None, started: float) -> float:
-        """Take in a sign of life and when the worker started; the seconds of silence since.
+    def hear(self, name: str, now: float, age_seconds: float | None, started: float) -> float:
+        """Take in a sign of life and when the process started; the seconds of silence since.
 
-        A sign that vanished means a broker that came back empty, which is no worker's fault.
+        A sign that vanished means a broker that came back empty, which is nobody's fault.
         """
         if age_seconds is not None:
-            self._heard[queue] = max(self._heard[queue], now - age_seconds)
-        elif self._known[queue]:
-            self._heard[queue] = now
-        self._known[queue] = age_seconds is not None
+            self._heard[name] = max(self._heard[name], now - age_seconds)
+        elif self._known[name]:
+            self._heard[name] = now
+        self._known[name] = age_seconds is not None
         if started <= now:  # else the clock was put back since
-            self._heard[queue] = max(self._heard[queue], started)
-        return now - self._heard[queue]
+            self._heard[name] = max(self._heard[name], started)
+        return now - self._heard[name]
 
 
 def start() -> None:
@@ -78,26 +82,26 @@ def _run() -> None:
 def look(watch: Watch) -> None:
     """Doubt the silent, kill the stalled; the supervisor starts them anew. Raises when the broker is away."""
     watch.see_clock(time.time(), time.monotonic())
-    ages = heartbeats.ages_seconds()
-    for queue, limit in STALLED_AFTER_SECONDS.items():
-        silence = watch.hear(queue, time.time(), ages[queue], started(queue))
+    ages = signs.ages_seconds()
+    for name, limit in STALLED_AFTER_SECONDS.items():
+        silence = watch.hear(name, time.time(), ages[name], started(name))
         if silence > limit:
-            log.warning("worker consumes nothing and is restarted", queue=queue, silent_seconds=round(silence))
-            kill(queue)
-        elif silence > DOUBT_AFTER_SECONDS:
-            heartbeats.send_canary(queue)
+            log.warning("process gives no sign of life and is restarted", process=name, silent_seconds=round(silence))
+            kill(name)
+        elif silence > DOUBT_AFTER_SECONDS and name != signs.BEAT:
+            heartbeats.send_canary(name)
 
 
-def started(queue: str) -> float:
-    """When the queue's worker wrote its process id; 0 when there is none."""
+def started(name: str) -> float:
+    """When the queue's worker, or beat, wrote its process id; 0 when there is none."""
     with contextlib.suppress(FileNotFoundError):
-        return supervision.pid_file(queue).stat().st_mtime
+        return supervision.pid_file(name).stat().st_mtime
     return 0.0
 
 
-def kill(queue: str) -> None:
-    """End the queue's worker with its children, however stuck they are."""
+def kill(name: str) -> None:
+    """End the queue's worker, or beat, with its children, however stuck they are."""
     with contextlib.suppress(FileNotFoundError, ValueError, psutil.NoSuchProcess, ProcessLookupError):
-        worker = psutil.Process(int(supervision.pid_file(queue).read_text()))
-        if queue in (worker.name(), *worker.cmdline()[-1:]):  # no stranger who got its number
-            os.killpg(worker.pid, signal.SIGKILL)
+        process = psutil.Process(int(supervision.pid_file(name).read_text()))
+        if name in (process.name(), *process.cmdline()[-1:]):  # no stranger who got its number
+            os.killpg(process.pid, signal.SIGKILL)

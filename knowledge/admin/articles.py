@@ -14,9 +14,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from unfold.admin import ModelAdmin
 
-from knowledge import documents
+from knowledge import documents, unindexed
 from knowledge.admin.collections import counted, is_imported, source_name, without_bulk_delete
 from knowledge.admin.forms import ArticleForm
+from knowledge.indexing import is_left_out
 from knowledge.models import Collection, Document
 from knowledge.rendering import render_text
 from knowledge.sources.article import Unreadable
@@ -29,10 +30,12 @@ STATUS_COLOURS = {
     Document.Status.REMOVED: "",
 }
 
+TRIED_AGAIN = "tried again within a minute"
 # Beside the form's own: what each does once the article is saved, and what is said then.
 STATUS_BUTTONS: dict[str, tuple[Callable[[Document], None], str]] = {
     "_publish": (documents.publish, "published"),
     "_unpublish": (documents.unpublish, "unpublished"),
+    "_try_again": (unindexed.try_again, TRIED_AGAIN),
 }
 
 
@@ -49,7 +52,7 @@ class ArticleAdmin(ModelAdmin):
     search_fields = ("title", "article", "text")
     search_help_text = "Search titles and texts"
     ordering = ("-updated_at",)
-    actions = ("publish_selected", "unpublish_selected")
+    actions = ("publish_selected", "unpublish_selected", "try_selected_again")
     show_full_result_count = False
 
     class Media:
@@ -70,6 +73,8 @@ class ArticleAdmin(ModelAdmin):
             return "Not answered from"
         if document.answerable_at:
             return f"{document.answerable_at:%Y-%m-%d %H:%M:%S}"
+        if is_left_out(document):
+            return "Left out: indexing it ended a process"
         return "Refused by the search model" if document.refusal else "Being indexed"
 
     @admin.display(description="Changed", ordering="updated_at")
@@ -129,6 +134,11 @@ class ArticleAdmin(ModelAdmin):
         count = _each(queryset, documents.unpublish)
         messages.success(request, f"{counted(count, 'article')} unpublished; nothing is answered from it any more.")
 
+    @admin.action(description="Try to index again")
+    def try_selected_again(self, request: HttpRequest, queryset: QuerySet[Document]) -> None:
+        count = _each(queryset.filter(answerable_at=None), unindexed.try_again)
+        messages.success(request, f"{counted(count, 'article')} {TRIED_AGAIN}.")
+
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view
         return [
@@ -151,14 +161,14 @@ class ArticleAdmin(ModelAdmin):
     def state_fragment(self, request: HttpRequest, document_id: int) -> HttpResponse:
         """Whether answers come from the article: a fragment that asks again until they do."""
         document = get_object_or_404(Document.objects.select_related("source"), pk=document_id)
-        context = {"original": document, "imported_from": _import_that_overwrites(document)}
+        context = {"original": document, **_about(document)}
         return TemplateResponse(request, "admin/article_state.html", context)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         document = self.get_object(request, object_id)
-        context = {**(extra_context or {}), "imported_from": _import_that_overwrites(document)}
+        context = {**(extra_context or {}), **_about(document)}
         response: HttpResponse = super().change_view(request, object_id, form_url, context)
         return response
 
@@ -192,7 +202,7 @@ class ArticleAdmin(ModelAdmin):
 
 def _index_after_commit(found: Sequence[Document]) -> None:
     """The framework saves within a transaction; the embedding model is called after it."""
-    transaction.on_commit(lambda: documents.index_or_leave(found))
+    transaction.on_commit(lambda: unindexed.index_or_leave(found))
 
 
 def _each(queryset: QuerySet[Document], act: Callable[[Document], None]) -> int:
@@ -202,6 +212,10 @@ def _each(queryset: QuerySet[Document], act: Callable[[Document], None]) -> int:
     return len(found)
 
 
-def _import_that_overwrites(document: Document | None) -> str:
-    """Name of the source whose next import replaces what is edited here; empty when there is none."""
-    return source_name(document.source) if document and is_imported(document.source) else ""
+def _about(document: Document | None) -> dict[str, Any]:
+    """For an article's state: whether it is left out, and the source whose next import replaces what is edited here."""
+    imported = document is not None and is_imported(document.source)
+    return {
+        "imported_from": source_name(document.source) if document and imported else "",
+        "left_out": document is not None and document.answerable_at is None and is_left_out(document),
+    }

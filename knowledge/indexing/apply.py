@@ -11,9 +11,10 @@ from pgvector import SparseVector
 from knowledge import planted_kept
 from knowledge.bm25 import chunk_weights
 from knowledge.embedding import EmbeddingUnavailable, InvalidEmbedding, Vectors
+from knowledge.indexing import attempts
 from knowledge.indexing.generations import generations_to_write
 from knowledge.indexing.making import Threads, VectorsByHash, begin
-from knowledge.indexing.plan import PlannedChunk, PlannedDocument, batches, plan, version_of
+from knowledge.indexing.plan import Plan, PlannedChunk, PlannedDocument, batches, plan, version_of
 from knowledge.models import LEXICAL_DIMENSIONS, Chunk, ChunkTerms, Document, IndexedDocument, IndexGeneration
 from knowledge.spelling import words_of
 from knowledge.terms import TERMS, term_id, terms_of
@@ -27,7 +28,7 @@ REASON_LENGTH = 500
 class Indexing:
     """Documents on their way into the index: their first batch is with the model as soon as this exists.
 
-    So whoever has many can do other work meanwhile, with two of these under way at once.
+    So whoever has many can do other work meanwhile, with two of these under way at once. Finish each, or leave it.
     """
 
     def __init__(
@@ -35,24 +36,33 @@ class Indexing:
     ) -> None:
         self._documents, self._threads, self._given = documents, threads, generation
         wanted = [generation] if generation else generations_to_write()
-        self._begun = {held.pk: _Begun(held, documents, threads) for held in wanted}
+        plans = [(held, _planned(held, documents)) for held in wanted]
+        self._counted = list({document.pk: document for _, planned in plans for document in planned.stale}.values())
+        attempts.count(self._counted)
+        with attempts.taken_back_unless_done(self._counted):
+            self._begun = {held.pk: _Begun(held, planned, threads) for held, planned in plans}
 
     def finish(self) -> int:
         """Write what the model has made, and all else; see index_documents."""
         try:
-            return self._into_all() if self._given is None else self._begun[self._given.pk].write()
+            with attempts.taken_back_unless_done(self._counted):
+                return self._into_all() if self._given is None else self._begun[self._given.pk].write()
         except InvalidEmbedding as error:
             if len(self._documents) == 1:
                 refusal = str(error)[:REASON_LENGTH]
                 Document.objects.filter(pk=self._documents[0].pk).update(refusal=refusal)
             raise
 
+    def leave(self) -> None:
+        """Not wanted any more: nothing is written."""
+        attempts.take_back(self._counted)
+
     def _into_all(self) -> int:
         done: dict[int, int] = {}
         # Asked again afterwards: a generation that was begun meanwhile may have passed over the old version.
         while waiting := [held for held in generations_to_write() if held.pk not in done]:
             for held in waiting:
-                begun = self._begun.get(held.pk) or _Begun(held, self._documents, self._threads)
+                begun = self._begun.get(held.pk) or _Begun(held, _planned(held, self._documents), self._threads)
                 done[held.pk] = begun.write() if not done else begun.write_tolerantly()
         return max(done.values())
 
@@ -78,12 +88,15 @@ def unindex_documents(documents: Sequence[Document]) -> None:
         Document.objects.filter(pk__in=ids).update(answerable_at=None)
 
 
+def _planned(generation: IndexGeneration, documents: Sequence[Document]) -> Plan:
+    rows = IndexedDocument.objects.filter(generation=generation, document__in=documents)
+    return plan(documents, {row.document_id: (row.content_hash, row.locale) for row in rows})
+
+
 class _Begun:
     """The way into one generation, a batch at a time, each with the model while the one before is written."""
 
-    def __init__(self, generation: IndexGeneration, documents: Sequence[Document], threads: Threads) -> None:
-        rows = IndexedDocument.objects.filter(generation=generation, document__in=documents)
-        planned = plan(documents, {row.document_id: (row.content_hash, row.locale) for row in rows})
+    def __init__(self, generation: IndexGeneration, planned: Plan, threads: Threads) -> None:
         self._generation, self._fresh = generation, planned.fresh
         self._batches = (begin(generation, batch, threads) for batch in batches(planned.stale, CHUNKS_PER_BATCH))
         self._first = next(self._batches, None)
@@ -135,7 +148,7 @@ def _write(
             terms_row(generation, row, chunk.embedded_text) for row, (_, chunk) in zip(chunks, drafts, strict=True)
         )
         _remember(generation, current, vectors)
-        Document.objects.filter(pk__in=ids).update(answerable_at=now, refusal="")
+        Document.objects.filter(pk__in=ids).update(answerable_at=now, refusal="", indexing_attempts=0)
         planted_kept.keep([document for document in planted if document.pk in ids])
         _synchronise_filters(generation, [planned.document for planned in current])
     return len(chunks)

@@ -11,6 +11,7 @@ from django.db.models import Exists, F, OuterRef, QuerySet
 from knowledge import imports
 from knowledge.embedding import InvalidEmbedding, embedder_of, get_embedder
 from knowledge.indexing.apply import index_documents
+from knowledge.indexing.attempts import LEFT_OUT
 from knowledge.indexing.generations import activate, current_generation, drop_vector_index
 from knowledge.models import (
     Chunk,
@@ -75,19 +76,23 @@ def refused_articles() -> QuerySet[Document]:
 def renew_index() -> int:
     """Indexes what the current generation lacks, then makes it the one that answers; returns the chunks written.
 
-    Nothing to do costs one query. May run at any time, in several processes, and be cut off at any point. An article
-    that the model cannot take keeps none of the others waiting; it is not answerable then, and tried again with the
-    next run.
+    Nothing to do costs a few queries. May run at any time, in several processes, and be cut off at any point. An
+    article that the model cannot take keeps none of the others waiting; it is not answerable then, and tried again with
+    the next run. One whose indexing has ended a process is tried alone and last, and at last left out.
     Raises EmbeddingUnavailable; the old generation then goes on answering.
     """
     generation = current_generation()
     refused: list[int] = []
     written = 0
     last = 0
-    while documents := list(_to_index(generation).filter(pk__gt=last).order_by("pk")[:DOCUMENTS_PER_ROUND]):
+    fresh = _to_index(generation).filter(indexing_attempts=0)
+    while documents := list(fresh.filter(pk__gt=last).order_by("pk")[:DOCUMENTS_PER_ROUND]):
         written += _index_all_possible(documents, generation, refused)
         last = documents[-1].pk
-    if generation.state == IndexGeneration.State.ACTIVE or not _lacking(generation).exclude(pk__in=refused).exists():
+    for document in _to_index(generation).filter(indexing_attempts__gt=0).order_by("indexing_attempts", "pk"):
+        written += _index_all_possible([document], generation, refused)
+    possible = _lacking(generation).exclude(LEFT_OUT).exclude(pk__in=refused)
+    if generation.state == IndexGeneration.State.ACTIVE or not possible.exists():
         _let_answer(generation, refused)
     _delete_retired()
     return written
@@ -99,7 +104,8 @@ def _let_answer(generation: IndexGeneration, refused: Sequence[int]) -> None:
     if generation.state != IndexGeneration.State.ACTIVE:
         activate(generation)
         log.info("index_generation_activated", generation=generation.pk, recipe=generation.recipe)
-    for document in refused:  # the lowest first, as every writer locks several
+    left_out = _lacking(generation).filter(LEFT_OUT, answerable_at__isnull=False)
+    for document in sorted([*refused, *left_out.values_list("pk", flat=True)]):  # as every writer locks several
         _lacking(generation).filter(pk=document).update(answerable_at=None)
 
 
@@ -116,8 +122,8 @@ def _index_all_possible(documents: Sequence[Document], generation: IndexGenerati
 
 
 def _to_index(generation: IndexGeneration) -> QuerySet[Document]:
-    """What the generation lacks; in the one that answers, imports under way bring in their own."""
-    lacking = _lacking(generation)
+    """What the generation lacks and may have; in the one that answers, imports under way bring in their own."""
+    lacking = _lacking(generation).exclude(LEFT_OUT)
     if generation.state != IndexGeneration.State.ACTIVE:
         return lacking
     return lacking.exclude(source__in=imports.under_way().values("source"))

@@ -1,7 +1,7 @@
 // Shows what /healthz/ready says, a line for each dependency, and looks again while the page is open.
 const list = document.querySelector("[data-health]");
 const AGAIN_MS = 10000;
-const NAMES = { database: "Database", broker: "Broker", worker: "Workers", model: "Model" };
+const NAMES = { database: "Database", broker: "Broker", worker: "Workers", beat: "Periodic tasks", model: "Model" };
 
 function line(name, said) {
   const row = document.createElement("div");

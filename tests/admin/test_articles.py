@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from assistant.templatetags.answers import readable
-from knowledge import documents
+from knowledge import unindexed
 from knowledge.models import Chunk, Collection, Document, Revision, Source
 from knowledge.retrieval import Query, retrieve
 
@@ -120,10 +120,38 @@ def test_an_article_that_waits_for_its_index_says_so(office: Client, shop: Colle
     waiting = office.get(address).content.decode()
     assert "Being indexed" in waiting
     assert "hx-trigger" in waiting
-    documents.index_or_leave([document])
+    unindexed.index_or_leave([document])
     ready = office.get(address).content.decode()
     assert "Answerable since" in ready
     assert "hx-trigger" not in ready
+
+
+def test_an_article_that_is_left_out_says_why_and_is_tried_again_when_told_to(
+    office: Client, shop: Collection, embedded_services: None
+) -> None:
+    document = write(office, shop)
+    Document.objects.update(answerable_at=None, indexing_attempts=3)
+    overview = office.get(reverse("admin:index")).content.decode()
+    assert "1 article is left out: indexing it ended a process three times" in overview
+    listed = office.get(reverse("admin:knowledge_document_changelist") + "?indexing_attempts__gte=3").content.decode()
+    assert "Returning a drone" in listed
+    assert "Left out" in listed
+    state = office.get(reverse("admin:knowledge_document_state", args=[document.pk])).content.decode()
+    assert "try again" in state
+    assert "hx-trigger" not in state
+    address = reverse("admin:knowledge_document_change", args=[document.pk])
+    office.post(address, {**FIELDS, "_try_again": ""})
+    document.refresh_from_db()
+    assert (document.answerable_at, document.indexing_attempts) == (None, 0), "this process is not risked"
+    Document.objects.update(indexing_attempts=3)
+    chosen = {"action": "try_selected_again", "_selected_action": [document.pk]}
+    office.post(reverse("admin:knowledge_document_changelist"), chosen)
+    document.refresh_from_db()
+    assert document.indexing_attempts == 0
+    Document.objects.update(indexing_attempts=3)
+    office.post(address, {**FIELDS, "text": "You may return a drone within 60 days."})
+    document.refresh_from_db()
+    assert (document.answerable_at is not None, document.indexing_attempts) == (True, 0)
 
 
 @pytest.mark.parametrize("query", ["", "?q=drone", "?status__exact=published", "?o=1", "?locale=en"])

@@ -16,6 +16,7 @@ class Kind(NamedTuple):
 STATE_MACHINE = "tests/conversations/test_state_machine.py::test_whatever_happens_what_must_hold_holds"
 SLOW_READER = "tests/realtime/test_slow_reader.py::"
 CONTRACT = "tests/contract/"
+DEADLY = "tests/knowledge/test_deadly_articles.py::"
 GATEWAY = "tests/llm/test_gateway.py::"
 
 KINDS: dict[str, Kind] = {
@@ -92,7 +93,9 @@ KINDS: dict[str, Kind] = {
         "a task kills every worker that takes it",
         (
             CONTRACT + "test_hand_over.py::test_after_three_failed_attempts_a_person_is_asked_for",
-            "tests/knowledge/test_ingestion.py::test_a_killed_import_is_run_again_and_at_last_given_up",
+            DEADLY + "test_an_article_that_kills_its_process_is_left_out_after_three_attempts_and_keeps_nobody_waiting",
+            DEADLY + "test_an_import_leaves_aside_what_killed_its_process_and_is_done",
+            DEADLY + "test_an_import_that_kills_its_process_again_and_again_is_given_up",
         ),
     ),
     "Q4": Kind(
@@ -122,6 +125,8 @@ KINDS: dict[str, Kind] = {
         "the clock of periodic tasks runs twice, or not, or jumps",
         (
             "beat killed",
+            "beat frozen",
+            "tests/project/test_watchdog.py::test_a_beat_that_hangs_is_seen_and_replaced",
             "tasks delivered twice",
             "clock two hours ahead and back",
             "clock two hours behind and back",

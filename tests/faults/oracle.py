@@ -26,6 +26,7 @@ BREACHES = (
     "mailed again",
     "refused",
     "waited in vain",
+    "not imported",
     "not whole again",
 )
 BY_A_MODEL = "a model"

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import os
 import signal
-import uuid
 from collections.abc import Awaitable, Callable
 
 import psutil
@@ -41,6 +40,16 @@ def killed(name: str) -> Strike:
     return strike
 
 
+def while_importing(strike: Strike) -> Strike:
+    """It strikes a worker that has something to do."""
+
+    async def importing(scene: Scene) -> None:
+        await asyncio.to_thread(scene.library.begin_import, scene.product, scene.postgres)
+        await strike(scene)
+
+    return importing
+
+
 async def children_killed(scene: Scene) -> None:
     """Those that run the workers' tasks, where there are any; not those that carry their output."""
     for queue in ("answers", "ingestion", "housekeeping"):
@@ -55,6 +64,15 @@ def frozen(name: str) -> Strike:
     async def strike(scene: Scene) -> None:
         with scene.product.frozen(name):
             await asyncio.sleep(LASTING_SECONDS)
+
+    return strike
+
+
+def stopped(name: str) -> Strike:
+    """For good: somebody has to see it and replace the process."""
+
+    async def strike(scene: Scene) -> None:
+        psutil.Process(scene.product.pid(name)).suspend()
 
     return strike
 
@@ -168,7 +186,7 @@ async def queues_filled(scene: Scene) -> None:
 
     def fill() -> None:
         for _ in range(LONG_ARTICLES):
-            scene.product.write_article(str(uuid.uuid4()), LONG_ARTICLE)
+            scene.library.write(scene.product, LONG_ARTICLE)
         with scene.stranger() as stranger:
             for _ in range(QUEUED):
                 stranger.send_task("assistant.project.heartbeats.canary", ("answers",), queue="answers")

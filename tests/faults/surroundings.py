@@ -10,8 +10,8 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -19,8 +19,10 @@ import redis
 from celery import Celery
 from kombu.exceptions import OperationalError
 
+from assistant.project.signs import BEAT
 from assistant.project.supervision import QUEUES
 from tests.contract.server import WebProcess
+from tests.faults.library import Library
 from tests.faults.proxy import Proxy, proxied
 from tests.model_server.running import RunningModelServer
 from tests.model_server.running import running as model_server
@@ -37,6 +39,8 @@ TO_WORKERS = {"INLINE_TURNS": "1"}
 OWED = """
 SELECT (SELECT count(*) FROM assistant_turn WHERE status IN ('queued', 'running'))
      + (SELECT count(*) FROM assistant_outgoing WHERE state = 'queued')
+     + (SELECT count(*) FROM knowledge_importrun WHERE state IN ('queued', 'running'))
+     + (SELECT count(*) FROM knowledge_document WHERE status = 'published' AND answerable_at IS NULL)
 """
 UNLIMITED = {"RATE_LIMIT_VISITOR": "0", "RATE_LIMIT_ADDRESS": "0"}
 
@@ -52,6 +56,7 @@ class Scene:
     model: RunningModelServer
     mails: Path
     clock: "Clock | None"
+    library: Library = field(default_factory=Library)
 
     @property
     def chat_url(self) -> str:
@@ -74,13 +79,23 @@ class Scene:
             with self.stranger() as stranger:
                 for queue in QUEUES:
                     stranger.send_task(CANARY, (queue,), queue=queue, expires=10, retry=False)
-            seen = self.valkey().mget([f"answerdesk:1:heartbeat:{queue}" for queue in QUEUES])
-        except (redis.RedisError, OperationalError):
+        except OperationalError:
+            return False
+        return self._left_signs(QUEUES, since)
+
+    def ticks(self, since: float) -> bool:
+        """True when the clock of periodic tasks ticked after `since` of time.time(): nothing else leaves that sign."""
+        return self._left_signs([BEAT], since)
+
+    def _left_signs(self, names: Sequence[str], since: float) -> bool:
+        try:
+            seen = self.valkey().mget([f"answerdesk:1:heartbeat:{name}" for name in names])
+        except redis.RedisError:
             return False
         return all(value is not None and pickle.loads(value) > since for value in seen)  # type: ignore[union-attr]
 
     def owes_nothing(self) -> bool:
-        """True when every turn has ended and every mail was sent."""
+        """True when every turn has ended, every mail was sent and every article is indexed."""
         try:
             with self.postgres() as database:
                 return database.execute(OWED).fetchone() == (0,)

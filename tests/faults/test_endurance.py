@@ -22,3 +22,4 @@ def test_nothing_is_lost_or_doubled_while_every_process_dies_once(tmp_path: Path
     assert came_to["recoveries"].keys() == {fault.name for fault in faults_called(WHAT_BREAKS)}
     assert came_to["recoveries"]["web process killed"]["caught up"]["of"] > 0
     assert came_to["ended by workers"] > 10
+    assert came_to["imports struck"] == 2

@@ -38,6 +38,7 @@ def load(**changes: Any) -> dict[str, Any]:
     figures = {
         "minutes": 1,
         **dict.fromkeys(("messages", "acknowledged", "conversations", "connections", "second devices", "faults"), 2),
+        "imports struck": 2,
         "taken over": 1,
         "mailed": {"times": 1, "again": 0},
         "told to wait": spread([]),
@@ -70,6 +71,10 @@ def test_what_was_not_kept_is_counted(changes: dict[str, Any], broken: int) -> N
 
 def test_a_load_that_broke_off_kept_nothing() -> None:
     assert not_kept(SPREAD, {}) == 1
+
+
+def test_imports_that_were_over_before_anything_broke_prove_too_little() -> None:
+    assert too_few(FAULTY, load(**{"imports struck": 1})) == ["imports struck"]
 
 
 def test_few_turns_in_workers_are_enough_where_the_web_process_answers() -> None:

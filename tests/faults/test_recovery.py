@@ -63,10 +63,14 @@ def forked(product: Product, name: str, parent: int) -> set[int]:
     return set()
 
 
-@pytest.mark.parametrize("stuck", ["worker", "child"])
+@pytest.mark.parametrize("stuck", ["worker", "child", "beat"])
 def test_a_worker_that_hangs_is_replaced(breakable: Product, stuck: str) -> None:
     breakable.wait_until_whole()
-    find = {"worker": lambda: psutil.Process(breakable.pid("answers")), "child": lambda: child_of_imports(breakable)}
+    find = {
+        "worker": lambda: psutil.Process(breakable.pid("answers")),
+        "child": lambda: child_of_imports(breakable),
+        "beat": lambda: psutil.Process(breakable.pid("beat")),
+    }
     hanging = eventually(find[stuck], f"the {stuck} runs")
     hanging.suspend()
     eventually(lambda: not hanging.is_running(), f"the {stuck} is replaced", seconds=200)

@@ -78,7 +78,8 @@ def test_health_tells_each_dependency(site: httpx.Client) -> None:
     ready = site.get("/healthz/ready")
     assert ready.status_code == 200
     assert ready.json()["degraded"] == []
-    assert ready.json()["dependencies"] == {**dict.fromkeys(("database", "broker", "worker"), "ok"), "model": "none"}
+    there = dict.fromkeys(("database", "broker", "worker", "beat"), "ok")
+    assert ready.json()["dependencies"] == {**there, "model": "none"}
 
 
 def test_metrics_are_what_prometheus_reads(site: httpx.Client) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from knowledge import documents
+from knowledge import documents, unindexed
 from knowledge.models import Chunk, Document, Source
 from knowledge.retrieval import Query, retrieve
 from knowledge.sources import Article, Unreadable
@@ -32,7 +32,7 @@ def source() -> Source:
 def keep(source: Source, article: Article) -> documents.Stored:
     stored = documents.upsert(source, article)
     if stored.to_index:
-        documents.index_or_leave([stored.document])
+        unindexed.index_or_leave([stored.document])
     stored.document.refresh_from_db()
     return stored
 
@@ -72,8 +72,8 @@ def test_what_a_crash_left_unindexed_is_indexed_later(source: Source) -> None:
     documents.upsert(source, LAMP)
     assert answered_from() == []
     assert documents.upsert(source, LAMP).to_index
-    documents.index_or_leave(documents.pending())
-    assert documents.pending() == []
+    unindexed.index_or_leave(unindexed.pending())
+    assert unindexed.pending() == []
     assert answered_from() == ["The lamp glows purple."]
 
 

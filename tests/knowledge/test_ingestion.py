@@ -10,11 +10,12 @@ from django.core.management import call_command
 from django.db import connection
 
 from knowledge import imports, ingestion, tasks
-from knowledge.documents import Stored, pending, save_article, upsert
+from knowledge.documents import Stored, save_article, upsert
 from knowledge.embedding import embedder_named
 from knowledge.ingestion import IngestReport, ingest, run_import
 from knowledge.models import Document, ImportRun, IndexedDocument, Source
 from knowledge.sources import Article
+from knowledge.unindexed import pending
 from tests.knowledge.library import collection
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,13 +8,13 @@ from django.db import connection
 from django.utils import timezone
 
 from knowledge import imports
-from knowledge.documents import pending
 from knowledge.embedding import EmbeddingUnavailable, embedder_named
 from knowledge.indexing import Renewal, active_generation, index_documents, renew_index, renewal
 from knowledge.indexing.generations import current_generation
 from knowledge.indexing.plan import embedded_text
 from knowledge.models import Chunk, Document, ImportRun, IndexGeneration
 from knowledge.retrieval import Query, Retrieval, retrieve, search
+from knowledge.unindexed import pending
 from tests.knowledge.library import RETURNS, article, rewrite
 
 pytestmark = pytest.mark.django_db

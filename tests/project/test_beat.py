@@ -6,7 +6,7 @@ from datetime import timedelta
 from celery import Celery
 from django.core.cache import cache
 
-from assistant.project import heartbeats
+from assistant.project import signs
 from assistant.project.beat import Scheduler
 from assistant.project.schedule import SCHEDULE
 
@@ -23,8 +23,8 @@ def test_a_clock_that_was_put_back_silences_nothing() -> None:
 
 
 def test_a_sign_of_life_from_the_future_is_none(embedded_services: None) -> None:
-    heartbeats.note("ingestion")
+    signs.note("ingestion")
     cache.set("heartbeat:answers", time.time() + 7200, 10)
-    assert heartbeats.ages_seconds()["answers"] is None
-    assert heartbeats.ages_seconds()["ingestion"] is not None
+    assert signs.ages_seconds()["answers"] is None
+    assert signs.ages_seconds()["ingestion"] is not None
     cache.delete_many(["heartbeat:answers", "heartbeat:ingestion"])

@@ -1,10 +1,21 @@
-"""When a worker's silence is held against it."""
+"""When a worker's silence, or that of beat, is held against it, and what becomes of one that hangs."""
 
+import contextlib
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+
+import psutil
 import pytest
+from django.core.cache import cache
 from hypothesis import given
 from hypothesis import strategies as st
 
+from assistant.project import health, signs, supervision, watchdog
 from assistant.project.watchdog import STALLED_AFTER_SECONDS, Watch
+from tests.contract.server import ROOT, environment
+from tests.product import eventually
 
 NOW = 1_000_000.0
 LIMIT = STALLED_AFTER_SECONDS["answers"]
@@ -58,3 +69,42 @@ def test_a_worker_heard_at_every_look_is_never_stalled(gaps, lateness):
     for gap in gaps:
         now += gap
         assert watch.hear("answers", now, min(lateness, now - NOW), 0) <= lateness + 1e-6
+
+
+@pytest.fixture
+def beat(embedded_services: None) -> Iterator[None]:
+    """The clock as the product runs it: a fork, which another follows when it ends."""
+    cache.delete("heartbeat:beat")
+    supervision.prepared_file().touch()
+    command = [sys.executable, "-m", "assistant.project.processes", signs.BEAT]
+    forks = subprocess.Popen(command, cwd=ROOT, env={**environment(), "DATA_DIR": str(supervision.places.data_dir())})
+    try:
+        eventually(lambda: signs.ages_seconds()[signs.BEAT] is not None, "beat ticks")
+        yield
+    finally:
+        forks.terminate()
+        forks.wait(30)
+        supervision.prepared_file().unlink()
+        supervision.pid_file(signs.BEAT).unlink()
+
+
+@pytest.mark.services
+def test_a_beat_that_hangs_is_seen_and_replaced(beat: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(health, "STARTED", time.monotonic() - health.START_SECONDS)
+    monkeypatch.setitem(STALLED_AFTER_SECONDS, signs.BEAT, STALLED_AFTER_SECONDS[signs.BEAT] / 4)
+    monkeypatch.setattr(signs, "AWAY_AFTER_SECONDS", 7.0)
+    assert health.beat_trouble() == ""
+    hanging, watch = psutil.Process(int(supervision.pid_file(signs.BEAT).read_text())), Watch(time.time())
+    hanging.suspend()
+    since = time.time()
+    eventually(lambda: health.beat_trouble().startswith("stands still"), "it is missed")
+
+    def is_replaced() -> bool:
+        watchdog.look(watch)
+        with contextlib.suppress(psutil.NoSuchProcess):
+            return hanging.status() == psutil.STATUS_ZOMBIE
+        return True
+
+    eventually(is_replaced, "it is killed, although stopped")
+    eventually(lambda: time.time() - (signs.ages_seconds()[signs.BEAT] or time.time()) > since, "another ticks")
+    assert health.beat_trouble() == ""

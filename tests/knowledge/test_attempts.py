@@ -1,0 +1,61 @@
+"""What counts as an attempt that ended a process, and where an article with such an attempt is not tried."""
+
+import pytest
+from celery.exceptions import SoftTimeLimitExceeded
+from pytest_django import Settings
+
+from knowledge.documents import publish
+from knowledge.embedding import EmbeddingUnavailable
+from knowledge.indexing import MAX_ATTEMPTS, attempts, index_documents, renew_index
+from knowledge.models import Document
+from knowledge.unindexed import concerns_one_article, pending
+from tests.knowledge.library import RETURNS, article
+from tests.model_server.running import RunningModelServer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_an_attempt_that_failed_or_was_interrupted_is_taken_back_and_one_that_took_all_the_time_is_not() -> None:
+    documents = [article(name, RETURNS) for name in ("one", "two")]
+    for error, left in ((ValueError, 0), (KeyboardInterrupt, 0), (SoftTimeLimitExceeded, 1)):
+        attempts.count(documents)
+        with pytest.raises(error), attempts.taken_back_unless_done(documents):
+            raise error
+        assert set(Document.objects.values_list("indexing_attempts", flat=True)) == {left}
+    assert not concerns_one_article(SoftTimeLimitExceeded())
+
+
+def test_a_model_that_is_away_is_held_against_no_article(served_model: RunningModelServer) -> None:
+    document = article("returns", RETURNS)
+    Document.objects.update(indexing_attempts=1)
+    served_model.set(fault="500")
+    with pytest.raises(EmbeddingUnavailable):
+        index_documents([document])
+    document.refresh_from_db()
+    assert document.indexing_attempts == 1
+
+
+def test_a_process_that_serves_does_not_try_what_ended_one() -> None:
+    document = article("returns", RETURNS, indexing_attempts=1)
+    publish(document)
+    assert document.answerable_at is None
+    assert pending() == [document]
+
+
+def test_who_was_tried_least_comes_first_and_who_is_left_out_never() -> None:
+    twice, once, fresh = (article(f"tried-{times}", RETURNS, indexing_attempts=times) for times in (2, 1, 0))
+    article("left-out", RETURNS, indexing_attempts=MAX_ATTEMPTS)
+    assert pending() == [fresh, once, twice]
+
+
+def test_another_model_answers_without_the_article_that_it_cannot_live_with(
+    served_model: RunningModelServer, settings: Settings
+) -> None:
+    settings.EMBEDDING_MODEL = "local"
+    index_documents([article("returns", RETURNS), article("deadly", RETURNS.replace("30", "40"))])
+    Document.objects.filter(article="deadly").update(indexing_attempts=MAX_ATTEMPTS)
+    settings.EMBEDDING_MODEL = "bag-of-words"
+    renew_index()
+    assert [held.article for held in Document.objects.exclude(answerable_at=None)] == ["returns"]
+    renew_index()
+    assert attempts.left_out_articles().get().article == "deadly"
