@@ -1,19 +1,17 @@
 """What was not rung is found at the next pulse: by customers, in the list of agents, and in the thread they read."""
 
 import asyncio
-import contextlib
 from collections.abc import Iterator
 
 import pytest
 
 from assistant.conversations import services
-from assistant.events.doorbell import hub
 from assistant.models import User, Widget
 from assistant.realtime import desk_consumer
 from assistant.realtime.sockets import sockets
 from tests.cast import make_agent, make_widget
 from tests.desk import scenes
-from tests.realtime_clients import Visit, desk_of
+from tests.realtime_clients import Visit, desk_of, rings_lost
 from tests.served import served
 
 # So many, and the first of them that began after something happened is surely over.
@@ -40,14 +38,6 @@ def alice(transactional_db: None) -> User:
 @pytest.fixture
 def desk_pulses_often(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(desk_consumer, "PULSE_SECONDS", 0.1)
-
-
-@contextlib.contextmanager
-def rings_lost() -> Iterator[None]:
-    """Nobody hears of what happens within the block, as where it happens in a process that the broker lost."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(hub, "tell", lambda group, envelope: None)
-        yield
 
 
 def pulse_now() -> None:
