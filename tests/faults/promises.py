@@ -46,6 +46,8 @@ OUTCOME_SECONDS = 60
 ANY_OUTCOME = "any outcome"
 # To the database, of a whole product, and of a second web process beside it.
 CONNECTIONS, SECOND_CONNECTIONS = 20, 10
+# At what it holds, of one that is due each second.
+LOOKS_A_MINUTE = 20
 IDLE = "idle within a transaction for over 1 s"
 # Of messages while hundreds of a model's streams hang, at p95.
 ACKNOWLEDGED_MS = 200
@@ -72,6 +74,8 @@ def too_few(title: str, load: dict[str, Any]) -> list[str]:
     told = load["told to wait"]
     if title == DEPLOYS and not (told["of"] and told["longest"] >= RECONNECTS_SECONDS * BY_CHANCE ** (1 / told["of"])):
         figures.append(f"reconnects spread over {RECONNECTS_SECONDS} s")
+    if load["database"]["looks"] < LOOKS_A_MINUTE * load["minutes"]:
+        figures.append("looks at the database")
     never = [f"{name} never struck" for name in sorted(TO_STRIKE[title] - load["recoveries"].keys())]
     return figures + never + unfelt(title, load)
 

@@ -62,7 +62,7 @@ def load(**changes: Any) -> dict[str, Any]:
         "ended by workers": 60.0,
         "acknowledgement": spread([0.1]),
         "outcome": spread([1.0, 59.0]),
-        "database": {"looks": 1, "most_connections": 1, "idle": {}},
+        "database": {"looks": 59, "most_connections": 1, "idle": {}},
         "recoveries": {name: felt() for name in TO_STRIKE[SPREAD]},
     }
     return {**figures, **changes}
@@ -76,9 +76,10 @@ def load(**changes: Any) -> dict[str, Any]:
         ({"outcome": spread([61.0])}, 1),
         ({"ended by workers": 3.0}, 1),
         ({"answers known by a mark": 10.0}, 1),
-        ({"database": {"looks": 9, "most_connections": 30, "idle": {}}}, 0),
-        ({"database": {"looks": 9, "most_connections": 31, "idle": {}}}, 1),
-        ({"database": {"looks": 9, "most_connections": 30, "idle": {"SELECT 1": 2}}}, 1),
+        ({"database": {"looks": 59, "most_connections": 30, "idle": {}}}, 0),
+        ({"database": {"looks": 59, "most_connections": 31, "idle": {}}}, 1),
+        ({"database": {"looks": 59, "most_connections": 30, "idle": {"SELECT 1": 2}}}, 1),
+        ({"database": {"looks": 9, "most_connections": 9, "idle": {}}}, 1),
     ],
 )
 def test_what_was_not_kept_is_counted(changes: dict[str, Any], broken: int) -> None:
@@ -116,6 +117,12 @@ def test_what_is_promised_of_a_fault_is_told_with_what_was_not_kept_of_it() -> N
     assert "acknowledged in 5 s, caught up in 5 s, **not kept**: answered in 30 s" in told
     assert late(SPREAD, with_one_of(FAULT, outcome=50.0)) == []
     assert late(SPREAD, with_one_of(FLAKY, outcome=46.0)) == [f"{FLAKY}: {OUTCOME}"]
+    assert late(FAULTY, with_one_of("web process frozen", acknowledged=5.2)) == ["web process frozen: acknowledged"]
+    assert late(FAULTY, with_one_of("broker emptied", answered=31.0, whole=29.0)) == []
+    assert late(SPREAD, with_one_of("broker emptied", answered=31.0, whole=31.0)) == [
+        "broker emptied: whole",
+        "broker emptied: answered",
+    ]
 
 
 def test_what_nobody_felt_is_not_taken_for_kept_where_it_can_be_felt() -> None:
