@@ -2,14 +2,17 @@
 
 The whole product with its demo help centre; a model that falls silent in mid-answer, and budgets so long that nobody
 gives it up. Once all hang, other customers write: how soon are they acknowledged, and what does the database hold?
+`make prove` counts what it comes to among its promises.
 """
 
 import argparse
 import asyncio
 import contextlib
+import json
 import os
 import tempfile
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import psycopg
@@ -17,7 +20,7 @@ import uvloop
 
 from benchmarks.load import Customer, Figures, opened, titles
 from benchmarks.streaming import SETTINGS
-from tests.model_server.running import running
+from tests.model_server.running import RunningModelServer, running
 from tests.product import Product, started
 
 STALL = {"first": 0.2, "fault": "stall", "after": 3}
@@ -31,10 +34,11 @@ SELECT count(*), count(*) FILTER (
 
 
 def main() -> None:
-    """Print what it came to."""
+    """Tell what it came to."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--streams", type=int, default=300)
     parser.add_argument("--others", type=int, default=60)
+    parser.add_argument("--out", type=Path, help="write the figures there as JSON instead")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="answerdesk-stalled-", dir="/var/tmp") as place, running() as server:
         folder = Path(place) / "product"
@@ -42,28 +46,47 @@ def main() -> None:
         model = {"OPENAI_BASE_URL": server.base_url, "LLM_MODEL": "echo"}
         with started(folder, **{**os.environ, **SETTINGS, **model}) as product:
             server.set(**STALL)
-            print(uvloop.run(_measured(product, asked.streams, asked.others)))
+            came_to = uvloop.run(_measured(product, server, asked.streams, asked.others))
+    asked.out.write_text(json.dumps(came_to)) if asked.out else print(said(came_to))
 
 
-async def _measured(product: Product, streams: int, others: int) -> str:
+async def _measured(product: Product, server: RunningModelServer, streams: int, others: int) -> dict[str, Any]:
+    """The figures, which `said` puts into words; milliseconds, None where nobody was acknowledged."""
     looks: list[tuple[int, int]] = []
     watching = asyncio.create_task(_watch(product, looks))
     customers = await opened(product, streams + others)
-    hanging = await _ask(customers[:streams], Figures())
+    asking = await _ask(customers[:streams], Figures())
     await asyncio.sleep(5)
-    figures, looked = Figures(), len(looks)
-    noticed = await _ask(customers[streams:], figures)
+    hanging, looked, figures = server.app.open_streams, len(looks), Figures()
+    asking += await _ask(customers[streams:], figures)
     await asyncio.sleep(2)
-    ended = sum(task.done() for task in hanging)
-    for task in (*hanging, *noticed, watching):
+    for task in (*asking, watching):
         task.cancel()
-    await asyncio.gather(*hanging, *noticed, watching, return_exceptions=True)
-    kept = " / ".join(f"{1000 * value:.0f}" for value in np.percentile(figures.kept, [50, 95]))
-    most, idle = max(count for count, _ in looks), sum(idle for _, idle in looks)
+    await asyncio.gather(*asking, watching, return_exceptions=True)
+    p50, p95 = (
+        (round(1000 * each, 1) for each in np.percentile(figures.kept, [50, 95])) if figures.kept else (None, None)
+    )
+    return {
+        "streams": streams,
+        "hanging": hanging,
+        "others": others,
+        "acknowledged": len(figures.kept),
+        "p50_ms": p50,
+        "p95_ms": p95,
+        "most_connections": max(count for count, _ in looks),
+        "most_while_all_hang": max(count for count, _ in looks[looked:]),
+        "idle": sum(idle for _, idle in looks),
+        "looks": len(looks),
+    }
+
+
+def said(came_to: dict[str, Any]) -> str:
+    """The figures of a run in words."""
     return (
-        f"{streams - ended} streams hang, {len(figures.kept)} of {others} others acknowledged within {kept} ms "
-        f"(p50 / p95). Connections to the database: at most {most}, and {max(c for c, _ in looks[looked:])} while all "
-        f"hang; idle in a transaction for over 1 s: {idle} in {len(looks)} looks."
+        f"{came_to['hanging']} streams hang, {came_to['acknowledged']} of {came_to['others']} others are acknowledged "
+        f"within {came_to['p50_ms']} / {came_to['p95_ms']} ms (p50 / p95). Connections to the database: at most "
+        f"{came_to['most_connections']}, and {came_to['most_while_all_hang']} while all hang; idle within a "
+        f"transaction for over 1 s: {came_to['idle']} in {came_to['looks']} looks."
     )
 
 

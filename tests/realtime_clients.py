@@ -1,13 +1,16 @@
 """Plain WebSocket clients: a customer's, as anybody could write one, and an agent's."""
 
+import contextlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
+import pytest
 from django.test import Client
 from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
+from assistant.events.doorbell import hub
 from assistant.models import User, Widget
 from tests.cast import client_id
 
@@ -85,3 +88,11 @@ def desk_of(site: str, agent: User, conversation: object = None, after: int = 0)
     speaker.say(type="hello", conversation=str(conversation) if conversation else None, after=after)
     speaker.hear("welcome")
     return speaker
+
+
+@contextlib.contextmanager
+def rings_lost() -> Iterator[None]:
+    """Nobody hears of what happens within the block, as where it happens in a process that the broker lost."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(hub, "tell", lambda group, envelope: None)
+        yield

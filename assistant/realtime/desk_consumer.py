@@ -85,7 +85,7 @@ class DeskSocket:
         self.key = key
         self.outbox = outbox
         self.relay: DeskRelay | None = None
-        self.last_event = 0
+        self.last_event: int | None = None
 
     # --- Life of the connection
 
@@ -140,7 +140,7 @@ class DeskSocket:
         while True:
             newest = await self.attempt(None, self.present, quiet=True)
             if newest is not FAILED:
-                if self.last_event and newest != self.last_event:
+                if self.last_event is not None and newest != self.last_event:
                     self.send(QueueChanged())
                 self.last_event = newest
             await self.say_head()

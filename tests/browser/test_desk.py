@@ -7,10 +7,11 @@ from playwright.sync_api import Page, expect
 
 from assistant.conversations import services
 from assistant.models import Conversation, Draft, Message, Note, User, Widget
+from assistant.realtime import desk_consumer
 from tests.browser.conftest import OpenDesk
 from tests.cast import make_agent, make_widget
 from tests.desk import scenes
-from tests.realtime_clients import Visit
+from tests.realtime_clients import Visit, rings_lost
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -71,6 +72,18 @@ def test_an_agents_journey(open_desk: OpenDesk, site: str, widget: Widget) -> No
     expect(page.locator(".status.resolved")).to_be_visible()
     page.keyboard.press("4")
     expect(page.locator(".row", has_text="Thank you")).to_be_visible()
+
+
+def test_who_waits_unrung_is_in_the_list_after_the_next_pulse(
+    open_desk: OpenDesk, widget: Widget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk_consumer, "PULSE_SECONDS", 0.5)
+    page = open_desk()
+    expect(page.get_by_text("Nobody is waiting.")).to_be_visible()
+    page.wait_for_timeout(2_000)  # the list that follows the greeting has come
+    with rings_lost():
+        scenes.waiting(widget, text="Where is my parcel?")
+    expect(page.locator(".row", has_text="Where is my parcel?")).to_be_visible()
 
 
 def test_a_draft_survives_a_reload_and_goes_with_the_reply(open_desk: OpenDesk, widget: Widget, alice: User) -> None:

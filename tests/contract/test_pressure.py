@@ -12,6 +12,7 @@ from assistant.events.threads import in_thread
 from assistant.models import Message
 from tests.cast import make_widget
 from tests.contract.client import connected, opened
+from tests.contract.conftest import publish_articles
 from tests.contract.server import environment, web_process
 
 PULSES_SECONDS = 30
@@ -22,6 +23,21 @@ WAITING = """
 SELECT pid, query_start FROM pg_locks JOIN pg_stat_activity USING (pid)
 WHERE relation = 'assistant_completion'::regclass AND NOT granted
 """
+# What a web process is called in the database, to be told from the tests themselves; the connections of its pool.
+CALLED, POOL = "hanging", 10
+HELD = """
+SELECT count(*), count(*) FILTER (
+    WHERE state LIKE 'idle in transaction%%' AND state_change < clock_timestamp() - interval '1 s'
+) FROM pg_stat_activity WHERE application_name = %s
+"""
+STREAMS, LOOKS = 30, 30
+PATIENT = {
+    "LLM_CONCURRENCY": str(STREAMS),
+    "HEDGE_SHARE": "0",
+    "FIRST_TOKEN_BUDGET_SECONDS": "100",
+    "TOKEN_GAP_BUDGET_SECONDS": "100",
+    "TURN_DEADLINE_SECONDS": "300",
+}
 
 
 @pytest.mark.timeout(600)
@@ -122,3 +138,37 @@ async def held_up(looking):
             return held
         await asyncio.sleep(0.1)
     raise AssertionError(f"{len(held)} wait for the table")
+
+
+async def test_streams_that_hang_hold_no_transaction_and_no_connection_each(database, model):
+    """Of one web process; `python -m benchmarks.stalled` has ten times as many in a whole product."""
+    await in_thread(publish_articles)
+    widget, url = await in_thread(make_widget), environment()["DATABASE_URL"]
+    model.set(fault="stall", after=3)
+    knobs = {"OPENAI_BASE_URL": model.base_url, "LLM_MODEL": "echo", **PATIENT}
+    async with contextlib.AsyncExitStack() as around:
+        looking = await around.enter_async_context(await psycopg.AsyncConnection.connect(url, autocommit=True))
+        running = around.enter_context(web_process(DATABASE_URL=f"{url}?application_name={CALLED}", **knobs))
+        for _ in range(STREAMS):
+            client, _ = await around.enter_async_context(opened(running.address, widget.key))
+            await client.say(QUESTION)
+        await all_hang(model)
+        looks = [await held(looking) for _ in range(LOOKS)]
+        assert model.app.open_streams == STREAMS
+    assert 0 < max(connections for connections, _ in looks) <= POOL
+    assert [idle for _, idle in looks if idle] == []
+
+
+async def all_hang(model):
+    """Returns once every stream is open."""
+    for _ in range(600):
+        if model.app.open_streams == STREAMS:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{model.app.open_streams} streams are open")
+
+
+async def held(looking):
+    """The web process's connections, and those idle within a transaction for over a second, as of in a moment."""
+    await asyncio.sleep(0.1)
+    return await (await looking.execute(HELD, [CALLED])).fetchone()

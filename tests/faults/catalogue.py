@@ -73,6 +73,8 @@ REPEATS_A_MAIL = {
     "database's connections used up",
     "database read-only",
 }
+# Each keeps a process of the product, or its way to the database, in the middle of what it does: also of a transaction.
+STANDS_STILL = {"web process frozen", "worker of answers frozen", "database frozen", "database lost on the way"}
 # Each takes minutes, and strikes alone.
 LONG_FAULTS = (
     Fault("customers cut off for 2 s every 10 s for 5 min", strikes.dropped_again_and_again(30)),

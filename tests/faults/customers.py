@@ -114,6 +114,10 @@ class Customer:
         self.mailbox = f"{uuid.uuid4()}@example.org"
         return await self._ask("contact.send", email=self.mailbox)
 
+    def missed(self, head: int | None) -> None:
+        """Note that it stayed, and was not shown all that is stored: events up to `head`."""
+        self._note("unseen", f"who stayed was shown {len(self.log)} of {head} events")
+
     async def stop(self, turn: str) -> None:
         """Stop an answer, if there is a connection."""
         if self._socket is not None:

@@ -24,10 +24,10 @@ import stamina
 
 from tests.faults import figures, mails
 from tests.faults.agents import Agent
-from tests.faults.catalogue import FAULTS, LONG_FAULTS, REPEATS_A_MAIL, Fault
+from tests.faults.catalogue import FAULTS, LONG_FAULTS, REPEATS_A_MAIL, STANDS_STILL, Fault
 from tests.faults.load import Load
 from tests.faults.marks import MARKS
-from tests.faults.oracle import BREACHES, judged
+from tests.faults.oracle import BREACHES, judged, stored_head
 from tests.faults.surroundings import START_SECONDS, STRANGER, Scene, breakable, movable_clock
 from tests.product import CHECKOUT, eventually, started
 from tests.services import CONFIGURED_BY_SHELLS
@@ -58,13 +58,14 @@ FROM pg_stat_activity WHERE backend_type = 'client backend'
 class Activity:
     """What the database was seen to hold for the product, looked at once a second while it answered.
 
-    `idle` counts statements after which nothing came for over a second, within a transaction; `workers` are the ids of
-    all processes that answered for others than the web.
+    `idle` are statements after which nothing came for over a second, within a transaction, each with when it was seen
+    (time.monotonic()); `workers` are the ids of all processes that answered for others than the web. What the faults
+    themselves hold is nobody's.
     """
 
     looks: int = 0
     most_connections: int = 0
-    idle: Counter[str] = field(default_factory=Counter)
+    idle: list[tuple[float, str]] = field(default_factory=list)
     workers: set[str] = field(default_factory=set)
 
     async def watch(self, scene: Scene) -> None:
@@ -80,7 +81,7 @@ class Activity:
         theirs = [(idle, str(query)) for ours, idle, query in rows if not ours]
         self.looks += 1
         self.most_connections = max(self.most_connections, len(theirs))
-        self.idle.update(query for idle, query in theirs if idle)
+        self.idle += [(monotonic(), query) for idle, query in theirs if idle]
 
 
 def faults_called(pattern: str = "", clock: bool = False) -> list[Fault]:
@@ -110,7 +111,10 @@ async def endure(scene: Scene, messages: int, strikes: int, a_second: float, onl
     assert faults, f"no fault is called {only}"
     scene.model.set(first=FIRST_SECONDS, token=TOKEN_SECONDS, marks=MARKS)
     agent = Agent(f"http://127.0.0.1:{scene.web.port}", *scene.product.agent)
-    load, activity = Load(scene.chat_url, scene.product.widget, messages, a_second, agent), Activity()
+    activity = Activity()
+    load = Load(
+        scene.chat_url, scene.product.widget, messages, a_second, agent, lambda which: stored_head(scene.product, which)
+    )
     began = monotonic()
     watching = asyncio.create_task(activity.watch(scene))
     writing = asyncio.create_task(load.run(SEED))
@@ -169,7 +173,11 @@ def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck], activity
     customers = load.customers
     by_workers = [turn.owner.rpartition(":")[2] in activity.workers for turn in ended if turn.owner]
     return {
-        "database": {name: getattr(activity, name) for name in ("looks", "most_connections", "idle")},
+        "database": {
+            "looks": activity.looks,
+            "most_connections": activity.most_connections,
+            "idle": Counter(figures.apart_from(STANDS_STILL, struck, activity.idle)),
+        },
         "messages": load.sent,
         "acknowledged": sum(len(customer.sent_at.keys() & customer.acknowledged.keys()) for customer in customers),
         "conversations": len(customers),

@@ -1,11 +1,14 @@
 """What a run of load with faults came to: pure functions of the customers' logs and of when what broke."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tests.faults.customers import Customer
+
+# Until whatever stood still has gone on.
+MOMENT_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -69,6 +72,12 @@ def during(struck: Struck, waits: Iterable[Wait]) -> list[float]:
     """Seconds of all waits, from their beginning, during which the fault lasted, or the product was not yet whole."""
     last = struck.ended if struck.whole is None else struck.whole
     return [w.until - w.since for w in waits if w.until is not None and w.since <= last and w.until > struck.began]
+
+
+def apart_from(names: Collection[str], struck: Iterable[Struck], seen: Iterable[tuple[float, str]]) -> list[str]:
+    """What was seen, each with when, but not while one of the named faults lasted, nor a moment after."""
+    spans = [(one.began, one.ended + MOMENT_SECONDS) for one in struck if one.name in names]
+    return [what for at, what in seen if not any(began <= at <= ended for began, ended in spans)]
 
 
 def percentile(values: Sequence[float], share: float) -> float | None:

@@ -17,10 +17,14 @@ STATE_MACHINE = "tests/conversations/test_state_machine.py::test_whatever_happen
 SLOW_READER = "tests/realtime/test_slow_reader.py::"
 CONTRACT = "tests/contract/"
 DEADLY = "tests/knowledge/test_deadly_articles.py::"
+PULSE = "tests/realtime/test_pulse.py::"
 GATEWAY = "tests/llm/test_gateway.py::"
 
 KINDS: dict[str, Kind] = {
-    "D1": Kind("the channel layer drops what is sent", ("web process frozen", "broker frozen")),
+    "D1": Kind(
+        "the channel layer drops what is sent",
+        ("web process frozen", "broker frozen", PULSE + "test_what_was_not_rung_is_shown_at_the_next_pulse"),
+    ),
     "D2": Kind(
         "idle connections are closed",
         (CONTRACT + "test_pressure.py::test_idle_connections_stay_are_told_where_the_head_is_and_count_as_there",),
@@ -35,7 +39,15 @@ KINDS: dict[str, Kind] = {
             SLOW_READER + "test_who_never_reads_is_gone_and_held_little_memory",
         ),
     ),
-    "D6": Kind("a return shows messages and not what else changed", ("customers' connections cut", STATE_MACHINE)),
+    "D6": Kind(
+        "a return shows messages and not what else changed",
+        (
+            "customers' connections cut",
+            STATE_MACHINE,
+            PULSE + "test_what_was_not_rung_is_shown_at_the_next_pulse",
+            PULSE + "test_an_agent_is_told_that_a_queue_changed_which_did_not_ring",
+        ),
+    ),
     "D7": Kind(
         "events come between the head and the replay",
         (
@@ -107,7 +119,14 @@ KINDS: dict[str, Kind] = {
             "tests/project/test_queue_places.py::test_a_place_is_free_although_the_broker_could_not_be_told",
         ),
     ),
-    "Q5": Kind("publishing blocks, or is lost after the commit", ("broker frozen", "broker slow")),
+    "Q5": Kind(
+        "publishing blocks, or is lost after the commit",
+        (
+            "broker frozen",
+            "broker slow",
+            CONTRACT + "test_broker_hangs.py::test_while_the_broker_hangs_messages_are_kept_and_limits_hold",
+        ),
+    ),
     "Q6": Kind("the broker loses its data", ("broker emptied", "broker killed")),
     "Q7": Kind(
         "the broker evicts what it needs",
@@ -139,8 +158,8 @@ KINDS: dict[str, Kind] = {
     "P1": Kind(
         "a connection is held while a model is asked",
         (
-            "model silent",
-            "model stalls in mid-answer",
+            "models silent for 10 min",
+            CONTRACT + "test_pressure.py::test_streams_that_hang_hold_no_transaction_and_no_connection_each",
             "tests/knowledge/test_endpoint.py::test_no_connection_is_held_while_the_endpoint_is_asked",
         ),
     ),

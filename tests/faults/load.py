@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import math
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from time import monotonic
 
@@ -34,13 +34,17 @@ GREETINGS = ("Hello", "Thanks")
 
 @dataclass
 class Load:
-    """What is sent, and by whom. Goes on until at least `messages` were sent and `enough` is set."""
+    """What is sent, and by whom. Goes on until at least `messages` were sent and `enough` is set.
+
+    `head_of` tells the newest event's number of a conversation as it is stored, or None while that cannot be known.
+    """
 
     address: str
     widget: str
     messages: int
     a_second: float
     agent: Agent
+    head_of: Callable[[str], Awaitable[int | None]]
     enough: asyncio.Event = field(default_factory=asyncio.Event)
     sent: int = 0
     customers: list[Customer] = field(default_factory=list)
@@ -102,6 +106,19 @@ class Load:
                 return  # the answer follows by mail
             turns = customer.turns()
             await self._until(lambda: all(map(customer.outcome, turns)), "every turn has its outcome")
+            await self._see_the_end(customer)
+
+    async def _see_the_end(self, customer: Customer) -> None:
+        """Nobody leaves before all that is stored was shown, rung or not: what is not shown for long is missed."""
+        deadline = monotonic() + PATIENCE_SECONDS
+        while customer.acknowledged:
+            head = await self.head_of(str(customer.conversation))
+            if head is not None and len(customer.log) >= head:
+                return
+            if monotonic() > deadline:
+                customer.missed(head)
+                return
+            await asyncio.sleep(1)
 
     async def _go_on(self, customer: Customer, client_id: str, turn: str, chance: random.Random) -> bool:
         """What a customer does about an answer; False when that was all."""

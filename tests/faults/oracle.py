@@ -11,10 +11,12 @@ import psycopg
 from tests.faults import mails as mailed
 from tests.faults.customers import Customer, Frame, is_outcome, said_by
 from tests.faults.marks import marks_in, marks_of, strays
+from tests.faults.surroundings import STRANGER
 from tests.product import Product, eventually
 
 BREACHES = (
     "lost",
+    "unseen",
     "doubled",
     "skipped",
     "out of order",
@@ -72,6 +74,17 @@ def judged(
             found += [f"{customer.conversation}: {dict(seen)} {customer.notes}"] if seen else []
         turns += [turn for row in rows.values() for turn in ended(row)]
     return breaches, turns, found
+
+
+async def stored_head(product: Product, conversation: str) -> int | None:
+    """The number of the conversation's newest event; None while the database is away, or has no such conversation."""
+    with contextlib.suppress(psycopg.OperationalError):
+        async with await psycopg.AsyncConnection.connect(
+            product.database_url, connect_timeout=5, application_name=STRANGER
+        ) as database:
+            row = await (await database.execute(HEADS, [[conversation]])).fetchone()
+            return int(row[1]) if row else None
+    return None
 
 
 def compare(product: Product, customers: Sequence[Customer]) -> None:

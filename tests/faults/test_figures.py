@@ -1,7 +1,7 @@
 """What was felt of a fault is counted from its end."""
 
 from tests.faults.customers import Customer
-from tests.faults.figures import Struck, outcomes, recoveries, spread
+from tests.faults.figures import Struck, apart_from, outcomes, recoveries, spread
 from tests.faults.test_oracle import exchange
 
 
@@ -40,6 +40,12 @@ def test_a_turn_is_waited_for_from_the_newest_message_that_joined_it() -> None:
     (message,) = customer.acknowledged.values()
     customer.acknowledged["another"], customer.acknowledged_at["another"] = message, 7
     assert [(wait.since, wait.until) for wait in outcomes([customer])] == [(7, 30)]
+
+
+def test_what_is_seen_while_a_process_stands_still_is_the_faults_own_doing() -> None:
+    struck = [Struck("frozen", 10, 20, 21), Struck("killed", 30, 40, 41)]
+    seen = [(9, "before"), (15, "meanwhile"), (21, "as it goes on"), (25, "later"), (35, "killed")]
+    assert apart_from({"frozen"}, struck, seen) == ["before", "later", "killed"]
 
 
 def test_the_median_and_the_worst() -> None:

@@ -1,0 +1,84 @@
+"""What was not rung is found at the next pulse: by customers, in the list of agents, and in the thread they read."""
+
+import asyncio
+from collections.abc import Iterator
+
+import pytest
+
+from assistant.conversations import services
+from assistant.models import User, Widget
+from assistant.realtime import desk_consumer
+from assistant.realtime.sockets import sockets
+from tests.cast import make_agent, make_widget
+from tests.desk import scenes
+from tests.realtime_clients import Visit, desk_of, rings_lost
+from tests.served import served
+
+# So many, and the first of them that began after something happened is surely over.
+PULSES = 4
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+def widget(transactional_db: None) -> Widget:
+    return make_widget()
+
+
+@pytest.fixture
+def alice(transactional_db: None) -> User:
+    return make_agent("alice")
+
+
+@pytest.fixture
+def desk_pulses_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desk_consumer, "PULSE_SECONDS", 0.1)
+
+
+def pulse_now() -> None:
+    """The customers' next pulse, without the seconds until it is due."""
+    assert sockets.loop is not None
+    asyncio.run_coroutine_threadsafe(sockets.pulse(), sockets.loop).result(20)
+
+
+def test_what_was_not_rung_is_shown_at_the_next_pulse(site: str, widget: Widget, alice: User) -> None:
+    visit = Visit(site, widget)
+    visit.ask("Hello?")
+    visit.ask_for_a_person()
+    with rings_lost():
+        services.take_over(visit.conversation, alice)
+    visit.heard.clear()
+    pulse_now()
+    head = visit.hear("head", lambda frame: frame["position"] is None)
+    shown = [frame for frame in visit.heard if frame["type"] == "conversation.updated"]
+    assert [(frame["status"], frame["seq"]) for frame in shown] == [("agent", head["seq"])]
+
+
+@pytest.mark.usefixtures("desk_pulses_often")
+def test_an_agent_is_told_that_a_queue_changed_which_did_not_ring(site: str, widget: Widget, alice: User) -> None:
+    """Also of the very first that happens, and once for what happened."""
+    speaker = desk_of(site, alice)
+    speaker.hear("head")
+    with rings_lost():
+        scenes.waiting(widget)
+    for _ in range(PULSES):
+        speaker.hear("head")
+    told = [frame["type"] for frame in speaker.heard]
+    assert told.count("queue.changed") == 1
+    assert "conversation.changed" not in told
+
+
+@pytest.mark.usefixtures("desk_pulses_often")
+def test_the_open_thread_is_caught_up_too(site: str, widget: Widget, alice: User) -> None:
+    conversation = scenes.waiting(widget)
+    speaker = desk_of(site, alice, conversation.pk, after=conversation.seq)
+    with rings_lost():
+        services.take_over(conversation.pk, alice)
+    heads = [speaker.hear("head")["seq"] for _ in range(PULSES)]
+    shown = [frame["seq"] for frame in speaker.heard if frame["type"] == "conversation.updated"]
+    assert (shown, heads[-1]) == ([conversation.seq + 1], conversation.seq + 1)
