@@ -70,7 +70,7 @@ PROMISED = {
     "web process and workers killed": {"answered": 30},
     "worker of answers killed": {"answered": 30},
     "broker killed": {"whole": 30},
-    "database killed": {"acknowledged": 15},
+    **{name: {"acknowledged": 15} for name in ("database killed", "database lost on the way")},
     DEPLOY: {"answered": 45},
 }
 # Over how long reconnects are spread at least, and how seldom chance alone would make them seem closer.

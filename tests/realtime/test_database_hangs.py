@@ -55,8 +55,7 @@ def test_a_database_that_says_nothing_is_told_and_nothing_is_doubled_when_it_is_
 ) -> None:
     asks, looks_on = Visit(site, widget), Visit(site, widget)
     asks.ask_for_a_person()
-    network.swallowing = True
-    network.deafen()
+    network.lose()
     known, began = client_id(), time.monotonic()
     asks.say(type="message.send", client_id=known, text="Is anybody there?")
     looks_on.say(type="ping")
