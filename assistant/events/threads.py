@@ -7,7 +7,8 @@ from typing import Any, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from psycopg.errors import ReadOnlySqlTransaction
 from psycopg.pq import TransactionStatus
 
 from assistant.events.connection import waiting
@@ -109,3 +110,10 @@ def until(moment: float, function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
 
     return bounded
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database gives or takes nothing just now and may in a moment, and no statement is to blame."""
+    return isinstance(error, (OperationalError, InterfaceError)) or (
+        error is not None and isinstance(error.__cause__, ReadOnlySqlTransaction)
+    )
