@@ -104,7 +104,9 @@ def database_connections_allowed() -> GaugeMetricFamily:
     with connection.cursor() as cursor:
         cursor.execute("SELECT current_setting('max_connections')::int")
         (allowed,) = cursor.fetchone() or (0,)
-    return GaugeMetricFamily("answerdesk_database_connections_allowed", "That the server allows, to all its databases.", allowed)
+    return GaugeMetricFamily(
+        "answerdesk_database_connections_allowed", "That the server allows, to all its databases.", allowed
+    )
 
 
 def queue_depth() -> GaugeMetricFamily:

@@ -10,6 +10,7 @@ from django.db import connection
 
 from assistant.events.threads import FRONT_SECONDS
 from assistant.models import Message, Widget
+from assistant.project import health
 from tests.cast import client_id, make_widget
 from tests.faults.proxy import Proxy, proxied
 from tests.realtime_clients import Visit
@@ -70,6 +71,13 @@ def test_a_database_that_says_nothing_is_told_and_nothing_is_doubled_when_it_is_
     assert kept["message"]["client_id"] == known
     connection.close()  # it was cut with all others
     assert Message.objects.filter(conversation=asks.conversation, role="customer").count() == 1
+
+
+def test_health_leaves_a_database_that_says_nothing_for_the_next_look(network: Proxy, widget: Widget) -> None:
+    network.lose()
+    began = time.monotonic()
+    assert health.database_trouble() == "away"
+    assert time.monotonic() - began < health.CHECK_SECONDS + SPARE_SECONDS
 
 
 def test_who_waits_for_a_locked_conversation_keeps_nobody_elses_from_being_kept(site: str, widget: Widget) -> None:
