@@ -26,6 +26,8 @@ _front_threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="front")
 # connection, sooner; and in line for a row that others hold it stands for a moment only: whoever wants a conversation
 # that is locked keeps the few threads from nobody for long.
 FRONT_SECONDS, FRONT_STATEMENT_SECONDS, FRONT_LOCK_SECONDS = 10.0, 5.0, 2
+# A statement of anything else here, its time in line for what others hold included. None takes longer by itself.
+STATEMENT_SECONDS = 20.0
 # With less left nothing is begun: the pool would not believe that so impatient a connection is sound.
 FEWEST_SECONDS = 1.0
 _SHORT_LINES = f"SET LOCAL lock_timeout = '{FRONT_LOCK_SECONDS}s'"
@@ -37,7 +39,7 @@ _search_threads = ThreadPoolExecutor(max_workers=3 if _computes else 16, thread_
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function that uses the ORM, and give its connection back when it returns."""
-    call = database_sync_to_async(function, thread_sensitive=False, executor=_threads)
+    call = database_sync_to_async(_not_for_ever(function), thread_sensitive=False, executor=_threads)
     return await call(*args, **kwargs)
 
 
@@ -75,13 +77,21 @@ def _in_short_lines(execute: Callable[..., Any], *statement: Any) -> Any:
     return execute(*statement)
 
 
+def _not_for_ever(function: Callable[P, T]) -> Callable[P, T]:
+    def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
+        with waiting(seconds=STATEMENT_SECONDS):
+            return function(*args, **kwargs)
+
+    return bounded
+
+
 def begun_in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
     """The same, begun at once and carried out even if whoever began it is cancelled, or its event loop ends."""
 
     def work() -> T:
         close_old_connections()
         try:
-            return function(*args, **kwargs)
+            return _not_for_ever(function)(*args, **kwargs)
         finally:
             close_old_connections()
 
@@ -90,7 +100,7 @@ def begun_in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
 async def in_search_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The same for a search, which gives its connection back for as long as it waits for a model."""
-    call = database_sync_to_async(function, thread_sensitive=False, executor=_search_threads)
+    call = database_sync_to_async(_not_for_ever(function), thread_sensitive=False, executor=_search_threads)
     return await call(*args, **kwargs)
 
 

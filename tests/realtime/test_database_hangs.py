@@ -1,13 +1,15 @@
 """Who writes is told within a bounded time what became of it, whatever holds the database up, and others go on."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
-from django.db import connection
+from asgiref.sync import async_to_sync
+from django.db import OperationalError, connection
 
+from assistant.events import threads
 from assistant.events.threads import FRONT_SECONDS
 from assistant.models import Message, Widget
 from assistant.project import health
@@ -71,6 +73,19 @@ def test_a_database_that_says_nothing_is_told_and_nothing_is_doubled_when_it_is_
     assert kept["message"]["client_id"] == known
     connection.close()  # it was cut with all others
     assert Message.objects.filter(conversation=asks.conversation, role="customer").count() == 1
+
+
+@pytest.mark.parametrize("begin", [threads.in_thread, threads.in_search_thread])
+def test_no_thread_hangs_on_a_database_that_says_nothing(
+    network: Proxy, widget: Widget, monkeypatch: pytest.MonkeyPatch, begin: Callable[..., Awaitable[int]]
+) -> None:
+    monkeypatch.setattr(threads, "STATEMENT_SECONDS", 1.0)
+    assert async_to_sync(begin)(Message.objects.count) == 0
+    network.lose()
+    began = time.monotonic()
+    with pytest.raises(OperationalError):
+        async_to_sync(begin)(Message.objects.count)
+    assert time.monotonic() - began < SPARE_SECONDS
 
 
 def test_health_leaves_a_database_that_says_nothing_for_the_next_look(network: Proxy, widget: Widget) -> None:
