@@ -5,6 +5,7 @@ from functools import wraps
 from typing import Any
 
 from asgiref.sync import iscoroutinefunction
+from django.db import Error as DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
@@ -31,7 +32,10 @@ api.add_router("/conversations", conversations.router)
 @csrf_exempt
 def nowhere(request: HttpRequest) -> HttpResponse:
     """Every address without an operation; like all others it is shown to holders of a key only."""
-    known = KeyAuth()(request)
+    try:
+        known = KeyAuth()(request)
+    except DatabaseError as error:
+        return api.on_exception(request, error)
     return api.on_exception(request, Http404() if known else AuthenticationError())
 
 

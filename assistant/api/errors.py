@@ -2,9 +2,17 @@
 
 from typing import Any
 
+import structlog
+from django.db import Error as DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+
+from assistant.events.threads import is_away
+
+log = structlog.get_logger(__name__)
+
+RETRY_AFTER_SECONDS = 5
 
 
 class Refused(Exception):
@@ -40,7 +48,17 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(Refused)
     def refused(request: HttpRequest, error: Refused) -> HttpResponse:
-        return api.create_response(request, body(error.code, error.message), status=error.status)
+        response = api.create_response(request, body(error.code, error.message), status=error.status)
+        if error.status == 503:
+            response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
+
+    @api.exception_handler(DatabaseError)
+    def without_database(request: HttpRequest, error: DatabaseError) -> HttpResponse:
+        if not is_away(error):
+            raise error
+        log.warning("database_away", path=request.path, error=repr(error))
+        return refused(request, Refused(503, "unavailable", "The database does not answer. Try again in a moment."))
 
     @api.exception_handler(ValidationError)
     def invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:

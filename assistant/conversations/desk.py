@@ -95,7 +95,8 @@ def mark_read_by_agent(conversation_id: Id, seq: int) -> None:
     """The desk has shown everything up to `seq`; never goes back, never past the head."""
     seen = Least(Value(seq), F("seq"))
     rows = Conversation.objects.filter(pk=_conversation(conversation_id).pk)
-    rows.update(agent_read_seq=Greatest(F("agent_read_seq"), seen))
+    with transaction.atomic():  # where it stands in line no longer than others (assistant/events/threads.py)
+        rows.update(agent_read_seq=Greatest(F("agent_read_seq"), seen))
 
 
 def _take(row: Conversation, agent: User) -> None:

@@ -7,7 +7,11 @@ from typing import Any, ParamSpec, TypeVar
 
 from channels.db import database_sync_to_async
 from django.conf import settings
-from django.db import OperationalError, close_old_connections, connection
+from django.db import InterfaceError, OperationalError, close_old_connections, connection
+from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.pq import TransactionStatus
+
+from assistant.events.connection import waiting
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -18,6 +22,15 @@ T = TypeVar("T")
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database")
 # What people wait for stands in no line behind what follows from others' messages.
 _front_threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="front")
+# What people wait for is done or given up in so long, over all tries; a statement of it, which may have met a dead
+# connection, sooner; and in line for a row that others hold it stands for a moment only: whoever wants a conversation
+# that is locked keeps the few threads from nobody for long.
+FRONT_SECONDS, FRONT_STATEMENT_SECONDS, FRONT_LOCK_SECONDS = 10.0, 5.0, 2
+# A statement of anything else here, its time in line for what others hold included. None takes longer by itself.
+STATEMENT_SECONDS = 20.0
+# With less left nothing is begun: the pool would not believe that so impatient a connection is sound.
+FEWEST_SECONDS = 1.0
+_SHORT_LINES = f"SET LOCAL lock_timeout = '{FRONT_LOCK_SECONDS}s'"
 # A search that waits for a server's models does so without a connection, and must keep no other waiting. Then these
 # share the ten.
 _computes = settings.EMBEDDING_MODEL in ("local", "local-multilingual") and not settings.RERANK_BASE_URL
@@ -26,14 +39,50 @@ _search_threads = ThreadPoolExecutor(max_workers=3 if _computes else 16, thread_
 
 async def in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """Run a function that uses the ORM, and give its connection back when it returns."""
-    call = database_sync_to_async(function, thread_sensitive=False, executor=_threads)
+    call = database_sync_to_async(_not_for_ever(function), thread_sensitive=False, executor=_threads)
     return await call(*args, **kwargs)
 
 
 async def in_front_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The same for what somebody waits for: to be let in, shown what there is, told that it is kept."""
-    call = database_sync_to_async(function, thread_sensitive=False, executor=_front_threads)
+    """The same for what somebody waits for: to be let in, shown what there is, told that it is kept.
+
+    OperationalError where that takes longer than FRONT_SECONDS.
+    """
+    return await in_front_thread_by(time.monotonic() + FRONT_SECONDS, function, *args, **kwargs)
+
+
+async def in_front_thread_by(moment: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The same, done by `moment` of time.monotonic() and else not at all, whatever becomes of the database.
+
+    OperationalError then. One case is left open: what a server was told to commit just before it fell silent.
+    """
+
+    def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
+        if time.monotonic() + FEWEST_SECONDS > moment:  # it stood in line for a thread
+            raise OperationalError("no time left")
+        with waiting(until=moment, seconds=FRONT_STATEMENT_SECONDS), connection.execute_wrapper(_in_short_lines):
+            return function(*args, **kwargs)
+
+    call = database_sync_to_async(bounded, thread_sensitive=False, executor=_front_threads)
     return await call(*args, **kwargs)
+
+
+def _in_short_lines(execute: Callable[..., Any], *statement: Any) -> Any:
+    """Begin each transaction with how long it stands in line for locks."""
+    context = statement[-1]
+    database = context["connection"]
+    if database.in_atomic_block and database.connection.info.transaction_status == TransactionStatus.IDLE:
+        with database.wrap_database_errors:
+            context["cursor"].cursor.execute(_SHORT_LINES)
+    return execute(*statement)
+
+
+def _not_for_ever(function: Callable[P, T]) -> Callable[P, T]:
+    def bounded(*args: P.args, **kwargs: P.kwargs) -> T:
+        with waiting(seconds=STATEMENT_SECONDS):
+            return function(*args, **kwargs)
+
+    return bounded
 
 
 def begun_in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
@@ -42,7 +91,7 @@ def begun_in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
     def work() -> T:
         close_old_connections()
         try:
-            return function(*args, **kwargs)
+            return _not_for_ever(function)(*args, **kwargs)
         finally:
             close_old_connections()
 
@@ -51,7 +100,7 @@ def begun_in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
 async def in_search_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The same for a search, which gives its connection back for as long as it waits for a model."""
-    call = database_sync_to_async(function, thread_sensitive=False, executor=_search_threads)
+    call = database_sync_to_async(_not_for_ever(function), thread_sensitive=False, executor=_search_threads)
     return await call(*args, **kwargs)
 
 
@@ -71,3 +120,10 @@ def until(moment: float, function: Callable[P, T]) -> Callable[P, T]:
             return function(*args, **kwargs)
 
     return bounded
+
+
+def is_away(error: BaseException | None) -> bool:
+    """Whether the database gives or takes nothing just now and may in a moment, and no statement is to blame."""
+    return isinstance(error, (OperationalError, InterfaceError)) or (
+        error is not None and isinstance(error.__cause__, ReadOnlySqlTransaction)
+    )

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import redis
 from django.conf import settings
+from django.db import connection
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -21,6 +22,12 @@ from assistant.project.supervision import QUEUES
 from assistant.states import OPEN_TURN_STATUSES, ConversationStatus
 from knowledge.indexing import left_out_articles
 from knowledge.models import Chunk, Document, ImportRun
+
+# Another role's are counted too, without what they do.
+CONNECTIONS = """
+SELECT coalesce(state, 'unknown'), count(*) FROM pg_stat_activity
+WHERE datname = current_database() AND backend_type = 'client backend' GROUP BY 1
+"""
 
 
 def show(request: HttpRequest) -> HttpResponse:
@@ -93,6 +100,21 @@ def imports() -> GaugeMetricFamily:
     return _gauge("import_runs", "Import runs by state.", "state", [(str(s), n) for s, n in counted])
 
 
+def database_connections() -> GaugeMetricFamily:
+    with connection.cursor() as cursor:
+        cursor.execute(CONNECTIONS)
+        return _gauge("database_connections", "To our database, by what they do.", "state", cursor.fetchall())
+
+
+def database_connections_allowed() -> GaugeMetricFamily:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('max_connections')::int")
+        (allowed,) = cursor.fetchone() or (0,)
+    return GaugeMetricFamily(
+        "answerdesk_database_connections_allowed", "That the server allows, to all its databases.", allowed
+    )
+
+
 def queue_depth() -> GaugeMetricFamily:
     with redis.Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2) as broker:
         prefix = settings.CELERY_BROKER_TRANSPORT_OPTIONS["global_keyprefix"]
@@ -114,6 +136,8 @@ FIGURES: list[Callable[[], GaugeMetricFamily]] = [
     left_out,
     chunks,
     imports,
+    database_connections,
+    database_connections_allowed,
     queue_depth,
     heartbeat_ages,
 ]

@@ -17,6 +17,7 @@ from django.db import DatabaseError, close_old_connections, connection
 from django.http import HttpRequest, JsonResponse
 
 from assistant.conversations.failing import calls_trouble
+from assistant.events.connection import waiting
 from assistant.project import signs
 from assistant.project.preparation import PREPARATION_LOCK
 from assistant.project.supervision import QUEUES, is_first_start_finished
@@ -71,10 +72,13 @@ async def _checked(check: Callable[[], str]) -> str:
 
 
 def database_trouble() -> str:
-    """Why nothing can be stored now: no connection, or set-up at work, at which who was ready once serves on."""
+    """Why nothing can be stored now: no connection, or set-up at work, at which who was ready once serves on.
+
+    One that hangs is left, so that the next check finds a thread and learns when it is back.
+    """
     try:
         close_old_connections()
-        with connection.cursor() as cursor:
+        with waiting(seconds=CHECK_SECONDS), connection.cursor() as cursor:
             cursor.execute(READY_QUERY, [PREPARATION_LOCK])
             migrated, preparing = cursor.fetchone() or (False, False)
             if not migrated or (preparing and not _was_ready.is_set()) or not is_first_start_finished():

@@ -76,7 +76,12 @@ def preparation_lock() -> Iterator[None]:
     import psycopg
     from django.conf import settings
 
-    with psycopg.connect(settings.DATABASE_URL, autocommit=True, options=f"-c statement_timeout={WAIT_MS}") as session:
+    from assistant.project.database import NOTICED
+
+    # Long without a word: signs of life keep what is in between from forgetting it, and show whether it is there.
+    known = {name: settings.DATABASES["default"]["OPTIONS"][name] for name in NOTICED}
+    limit = f"-c statement_timeout={WAIT_MS}"
+    with psycopg.connect(settings.DATABASE_URL, autocommit=True, options=limit, **known) as session:
         session.execute("SELECT pg_advisory_lock(%s)", [PREPARATION_LOCK])
         yield
 

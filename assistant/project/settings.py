@@ -3,7 +3,6 @@
 from pathlib import Path
 from typing import Any
 
-import dj_database_url
 from environs import Env
 
 from assistant.llm.entries import refuse_cut_keys
@@ -11,6 +10,7 @@ from assistant.llm.prices import unpriced
 from assistant.project import celery as _celery_for_every_process  # noqa: F401
 from assistant.project import embedded, safety
 from assistant.project.admin_theme import UNFOLD  # noqa: F401
+from assistant.project.database import database_settings
 from assistant.project.logs import configure_logging
 from assistant.project.outgoing_mail import mail_settings
 from assistant.project.schedule import SCHEDULE
@@ -97,30 +97,9 @@ WHITENOISE_USE_FINDERS = True
 MEDIA_ROOT = DATA_DIR / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 
-# Postgres: pooled, because a web process holds many waiting streams and few connections
+# Postgres
 DATABASE_URL = env.str("DATABASE_URL", "") or embedded.database_url()
-_database = dj_database_url.parse(DATABASE_URL)
-_asked = _database.pop("OPTIONS", {})
-_PREPARE = str(_asked.pop("prepare_threshold", "5"))
-_LIMITS = "-c idle_in_transaction_session_timeout=10000 -c lock_timeout=10000 -c statement_timeout=60000"
-DATABASES = {
-    "default": {
-        **_database,
-        "ENGINE": "django.db.backends.postgresql",
-        "CONN_MAX_AGE": 0,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {
-            "connect_timeout": 5,
-            **_asked,
-            "pool": {"min_size": 0, "max_size": 10, "timeout": 5, "max_idle": 60, "max_lifetime": 600},
-            "options": f"{_asked.get('options', '')} {_LIMITS}".strip(),
-            # What is asked again is prepared: a question's dozen short statements cost more to plan than to run
-            "server_side_binding": True,
-            "prepare_threshold": int(_PREPARE) if _PREPARE.isdigit() else None,
-        },
-        "DISABLE_SERVER_SIDE_CURSORS": True,
-    }
-}
+DATABASES = {"default": database_settings(DATABASE_URL)}
 
 # Valkey or Redis: broker, doorbell and cache; disposable, Postgres holds the truth
 REDIS_URL = env.str("REDIS_URL", "") or embedded.redis_url()

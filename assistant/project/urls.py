@@ -16,3 +16,4 @@ urlpatterns = [
     path("", include("assistant.project.health_urls")),
     path("api/v1/", include("assistant.api.urls")),
 ]
+handler500 = "assistant.project.error_page.server_error"

@@ -21,7 +21,7 @@ from assistant.events import catalogue
 from assistant.events.background import in_background
 from assistant.events.catalogue import Error, Frame
 from assistant.events.doorbell import conversation_group, hub
-from assistant.events.threads import in_front_thread
+from assistant.events.threads import FRONT_SECONDS, in_front_thread_by
 from assistant.realtime.actions import ACTIONS, FAILED, OpenChat
 from assistant.realtime.frames import PARSERS, BadFrame, UnknownType, parse
 from assistant.realtime.outbox import Outbox
@@ -240,11 +240,13 @@ class ChatSocket:
     ) -> Any:
         """The function's result from a database thread, or FAILED once the client was told why not.
 
-        A database that was just restarted gets another try: every write here is safe to repeat.
+        A database that was just restarted gets another try: every write here is safe to repeat. All of them together
+        are over in FRONT_SECONDS, and a few more at worst for a connection.
         """
+        moment = time.monotonic() + FRONT_SECONDS
         for tries_left in reversed(range(DATABASE_TRIES)):
             try:
-                return await in_front_thread(function, *arguments)
+                return await in_front_thread_by(moment, function, *arguments)
             except ConversationError as refusal:
                 self.refuse(refusal, client_id)
                 return FAILED

@@ -6,6 +6,7 @@ at some forty passages a second that would take the better part of an hour. The 
 chunk gets the normalised mean of its sentences' vectors with a little noise, an article's title that of its words.
 """
 
+import math
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
@@ -43,6 +44,7 @@ def build(collection: "Collection", chunks: int, embed: Callable[[list[str]], ND
     """Fill an empty collection up to that many chunks; how many there are. `embed` gives normalised vectors."""
     from django.db import connection
 
+    from assistant.events.connection import waiting
     from knowledge.indexing.generations import active_generation, create_vector_index, drop_vector_index
 
     sentences = pool()
@@ -57,8 +59,8 @@ def build(collection: "Collection", chunks: int, embed: Callable[[list[str]], ND
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("SET maintenance_work_mem = '512MB'")  # the whole graph in memory takes a third of the time
-    create_vector_index(generation)
-    with connection.cursor() as cursor:
+    with waiting(seconds=math.inf), connection.cursor() as cursor:
+        create_vector_index(generation)
         cursor.execute("VACUUM ANALYZE")
     return written
 

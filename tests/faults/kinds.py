@@ -163,7 +163,18 @@ KINDS: dict[str, Kind] = {
             "tests/knowledge/test_endpoint.py::test_no_connection_is_held_while_the_endpoint_is_asked",
         ),
     ),
-    "P2": Kind("the database restarts", ("database killed", "database frozen", "database's connections ended")),
+    "P2": Kind(
+        "the database restarts, hangs or is lost",
+        (
+            "database killed",
+            "database frozen",
+            "database lost on the way",
+            "database's connections ended",
+            "tests/realtime/test_database_hangs.py::"
+            "test_a_database_that_says_nothing_is_told_and_nothing_is_doubled_when_it_is_back",
+            "tests/project/test_database.py::test_whoever_asks_reaches_a_database_that_is_back_at_once",
+        ),
+    ),
     "P3": Kind(
         "who is cancelled leaves a connection behind",
         (CONTRACT + "test_leaving.py::test_who_leaves_in_mid_answer_leaves_nothing_behind",),
@@ -173,6 +184,8 @@ KINDS: dict[str, Kind] = {
         (
             "database's connections used up",
             "tables locked",
+            "tests/realtime/test_database_hangs.py::"
+            "test_who_waits_for_a_locked_conversation_keeps_nobody_elses_from_being_kept",
             "tests/conversations/test_concurrency.py::test_fifty_writers_make_one_gapless_log",
         ),
     ),

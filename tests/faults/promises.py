@@ -34,7 +34,7 @@ PROMISED = {
     "broker lost on the way": {"whole": 30},
     "broker's connections cut three times": {"whole": 30},
     "broker emptied": {"whole": 30},
-    "database killed": {"acknowledged": 15},
+    **{name: {"acknowledged": 15} for name in ("database killed", "database lost on the way")},
     DEPLOY: {"answered": 45},
 }
 # Only where workers have many of the turns do customers feel it.

@@ -1,15 +1,25 @@
-"""A network that can be broken: a TCP proxy on 127.0.0.1, in a thread of its own."""
+"""A network that can be broken: a TCP proxy on 127.0.0.1, in a thread of its own or in a process.
+
+`python -m tests.faults.proxy PORT` prints the port that it takes connections at; USR1 loses all, USR2 heals.
+"""
 
 import asyncio
 import contextlib
+import signal
 import socket
 import struct
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
+from pathlib import Path
+
+from assistant.project.embedded import account
 
 PIECE_BYTES = 64 * 1024
+LOSE, HEAL = signal.SIGUSR1, signal.SIGUSR2
 RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
@@ -59,6 +69,11 @@ class Proxy:
                 link.deaf = True
 
         self.loop.call_soon_threadsafe(deafen)
+
+    def lose(self) -> None:
+        """From now on nothing arrives, through connections that are open or new ones, and nobody is told."""
+        self.swallowing = True
+        self.deafen()
 
     def heal(self) -> None:
         """No fault any more; what was deaf is cut."""
@@ -118,3 +133,45 @@ def proxied(*targets: int) -> Iterator[Proxy]:
     finally:
         proxy.loop.call_soon_threadsafe(stop.set)
         thread.join(timeout=10)
+
+
+class ProxyApart:
+    """A proxy in a process of its own, for what says much and would wait for Python's other threads here."""
+
+    def __init__(self, process: "subprocess.Popen[str]", port: int) -> None:
+        self.process, self.port = process, port
+
+    def lose(self) -> None:
+        """See Proxy."""
+        self.process.send_signal(LOSE)
+
+    def heal(self) -> None:
+        """See Proxy."""
+        self.process.send_signal(HEAL)
+
+
+@contextlib.contextmanager
+def proxied_apart(target: int) -> Iterator[ProxyApart]:
+    """A proxy in front of a port of 127.0.0.1, in a process of its own."""
+    command = [sys.executable, "-m", "tests.faults.proxy", str(target)]
+    checkout = Path(__file__).resolve().parents[2]
+    with subprocess.Popen(command, cwd=checkout, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            yield ProxyApart(process, int(process.stdout.readline()))
+        finally:
+            process.terminate()
+
+
+def main(target: int) -> None:
+    """Serve until told to end, or whoever began this has ended."""
+    account.die_with_parent(signal.SIGKILL)
+    proxy, ready = Proxy(target), threading.Event()
+    proxy.loop.add_signal_handler(LOSE, proxy.lose)
+    proxy.loop.add_signal_handler(HEAL, proxy.heal)
+    threading.Thread(target=lambda: ready.wait() and print(proxy.port, flush=True), daemon=True).start()
+    proxy.loop.run_until_complete(proxy.serve(ready, asyncio.Event()))
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

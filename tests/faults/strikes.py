@@ -10,7 +10,7 @@ import psutil
 import psycopg
 
 from assistant.project.schedule import SCHEDULE
-from tests.faults.proxy import Proxy
+from tests.faults.proxy import Proxy, ProxyApart
 from tests.faults.surroundings import Scene
 
 Strike = Callable[[Scene], Awaitable[None]]
@@ -153,10 +153,8 @@ async def model_lost_on_the_way(scene: Scene) -> None:
     await _lost_on_the_way(scene.models)
 
 
-async def _lost_on_the_way(proxy: Proxy) -> None:
-    """Nothing arrives, and nobody is told."""
-    proxy.swallowing = True
-    proxy.deafen()
+async def _lost_on_the_way(proxy: Proxy | ProxyApart) -> None:
+    proxy.lose()
     await asyncio.sleep(LASTING_SECONDS)
     proxy.heal()
 
@@ -179,6 +177,10 @@ async def broker_flaps(scene: Scene) -> None:
 
 async def broker_lost_on_the_way(scene: Scene) -> None:
     await _lost_on_the_way(scene.broker)
+
+
+async def database_lost_on_the_way(scene: Scene) -> None:
+    await _lost_on_the_way(scene.database)
 
 
 async def queues_filled(scene: Scene) -> None:

@@ -6,6 +6,7 @@ import json
 import os
 import pickle
 import platform
+import signal
 import socket
 import subprocess
 import sys
@@ -23,7 +24,7 @@ from assistant.project.signs import BEAT
 from assistant.project.supervision import QUEUES
 from tests.contract.server import WebProcess
 from tests.faults.library import Library
-from tests.faults.proxy import Proxy, proxied
+from tests.faults.proxy import Proxy, ProxyApart, proxied, proxied_apart
 from tests.model_server.running import RunningModelServer
 from tests.model_server.running import running as model_server
 from tests.product import CHECKOUT, Product, begin_from, eventually, free_port, started
@@ -51,6 +52,7 @@ class Scene:
 
     product: Product
     web: Proxy
+    database: ProxyApart
     broker: Proxy
     models: Proxy
     model: RunningModelServer
@@ -142,6 +144,11 @@ def broker_url(data_dir: Path, port: int) -> str:
     return f"redis://:{password}@127.0.0.1:{port}/0"
 
 
+def database_url(data_dir: Path, port: int) -> str:
+    password = json.loads((data_dir / "services.json").read_text())["database"]["password"]
+    return f"postgres://answerdesk:{password}@127.0.0.1:{port}/answerdesk"
+
+
 def listens(port: int) -> bool:
     """True when somebody takes connections there."""
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
@@ -150,22 +157,22 @@ def listens(port: int) -> bool:
 
 
 @contextlib.contextmanager
-def kept_broker(data_dir: Path) -> Iterator[int]:
-    """Valkey of `data_dir`, kept as the product's supervisor would keep it; its port."""
+def kept_service(data_dir: Path, service: str) -> Iterator[int]:
+    """Postgres (`database`) or Valkey (`broker`) of `data_dir`, kept as the product's supervisor would; its port."""
     file = data_dir / "services.json"
     entries = json.loads(file.read_text())
-    entries["broker"]["port"] = port = free_port()
+    entries[service]["port"] = port = free_port()
     file.write_text(json.dumps(entries))
     (data_dir / "run").mkdir(exist_ok=True)
-    command = [sys.executable, "-m", "assistant.project.embedded.serve", "broker"]
+    command = [sys.executable, "-m", "assistant.project.embedded.serve", service]
     environment = {**os.environ, "DATA_DIR": str(data_dir)}
-    with kept(lambda: subprocess.Popen(command, cwd=CHECKOUT, env=environment)):
+    with kept(lambda: subprocess.Popen(command, cwd=CHECKOUT, env=environment), signal.SIGINT):
         yield port
 
 
 @contextlib.contextmanager
-def kept(start: "Callable[[], subprocess.Popen[bytes]]") -> Iterator[None]:
-    """A process that is started anew whenever it ends."""
+def kept(start: "Callable[[], subprocess.Popen[bytes]]", end: signal.Signals = signal.SIGTERM) -> Iterator[None]:
+    """A process that is started anew whenever it ends, and ended with this signal."""
     over, running = threading.Event(), [start()]
 
     def keep() -> None:
@@ -180,7 +187,7 @@ def kept(start: "Callable[[], subprocess.Popen[bytes]]") -> Iterator[None]:
     finally:
         over.set()
         keeper.join()
-        running[-1].terminate()
+        running[-1].send_signal(end)
         running[-1].wait(30)
 
 
@@ -198,10 +205,13 @@ def breakable(
     with contextlib.ExitStack() as around:
         model = around.enter_context(model_server())
         models = around.enter_context(proxied(model.port))
-        broker = around.enter_context(proxied(around.enter_context(kept_broker(folder / "data"))))
+        kept_database = around.enter_context(kept_service(folder / "data", "database"))
+        database = around.enter_context(proxied_apart(kept_database))
+        broker = around.enter_context(proxied(around.enter_context(kept_service(folder / "data", "broker"))))
         web = around.enter_context(proxied(port, other) if spread else proxied(port))
         ours = {
             "PORT": str(port),
+            "DATABASE_URL": database_url(folder / "data", database.port),
             "REDIS_URL": broker_url(folder / "data", broker.port),
             "OPENAI_BASE_URL": f"http://127.0.0.1:{models.port}/v1",
             "LLM_MODEL": "echo",
@@ -217,4 +227,4 @@ def breakable(
             log = around.enter_context(product.log_file.open("ab"))
             around.enter_context(kept(lambda: WebProcess(other, served, log).process))
             eventually(lambda: listens(other), "the second web process serves", START_SECONDS)
-        yield Scene(product, web, broker, models, model, folder / "mails", moved)
+        yield Scene(product, web, database, broker, models, model, folder / "mails", moved)

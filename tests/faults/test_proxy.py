@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from tests.faults.proxy import Proxy, proxied
+from tests.faults.proxy import Proxy, proxied, proxied_apart
 
 SAID = b"a few words"
 MOMENT_SECONDS = 0.3
@@ -66,6 +66,19 @@ async def test_nothing_passes_a_deafened_connection_but_a_new_one(echoing: Proxy
     echoing.heal()
     with pytest.raises(ConnectionResetError):
         await reader.read()
+
+
+async def test_one_in_a_process_of_its_own_loses_all_and_heals(echoing: Proxy) -> None:
+    with proxied_apart(echoing.port) as apart:
+        reader, writer = await asyncio.open_connection("127.0.0.1", apart.port)
+        assert await said_again(reader, writer) == SAID
+        apart.lose()
+        assert await nothing_said(reader, writer)
+        assert await nothing_said(*await asyncio.open_connection("127.0.0.1", apart.port))
+        apart.heal()
+        with pytest.raises(ConnectionResetError):
+            await reader.read()
+        assert await said_again(*await asyncio.open_connection("127.0.0.1", apart.port)) == SAID
 
 
 async def test_a_silent_server_has_heard_everything(echoing: Proxy) -> None:

@@ -3,12 +3,19 @@
 import re
 from pathlib import Path
 
+import psycopg
 import pytest
 from django.conf import settings
+from django.db import connection
 
 from assistant.conversations.channel import CHANNEL_NAME
 from assistant.models import Widget
-from assistant.project.figures import StoredFigures, longest_wait
+from assistant.project.figures import (
+    StoredFigures,
+    database_connections,
+    database_connections_allowed,
+    longest_wait,
+)
 from tests.cast import make_widget
 from tests.desk import scenes
 
@@ -30,3 +37,13 @@ def test_the_longest_wait_is_a_customers() -> None:
     assert longest_wait().samples[0].value == 0
     scenes.waiting(make_widget(), minutes=5)
     assert 300 <= longest_wait().samples[0].value < 360
+
+
+@pytest.mark.django_db
+def test_connections_are_counted_by_what_they_do() -> None:
+    with psycopg.connect(**connection.get_connection_params()) as one:
+        one.execute("SELECT 1")
+        doing = {sample.labels["state"]: sample.value for sample in database_connections().samples}
+    assert doing["active"] >= 1  # ours, which asks
+    assert doing["idle in transaction"] >= 1
+    assert sum(doing.values()) < database_connections_allowed().samples[0].value

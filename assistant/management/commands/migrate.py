@@ -1,6 +1,7 @@
 """`manage.py migrate`: Django's, in nobody's way while the product runs, and with all the time it needs."""
 
 import contextlib
+import math
 from collections.abc import Iterator
 from typing import Any
 
@@ -9,6 +10,8 @@ import stamina
 from django.core.management.commands import migrate
 from django.db import Error as DatabaseError
 from django.db import OperationalError, connection
+
+from assistant.events.connection import waiting
 
 # Whoever writes waits behind a migration that waits for a table: no longer than that, then it lets them go first.
 LOCK_SECONDS = 1
@@ -42,7 +45,8 @@ def _patient() -> Iterator[None]:
         for limit in UNLIMITED:
             cursor.execute(f"SET {limit} = 0")
     try:
-        yield
+        with waiting(seconds=math.inf):
+            yield
     finally:
         # A connection that was lost has nothing to be put back.
         with contextlib.suppress(DatabaseError), connection.cursor() as cursor:

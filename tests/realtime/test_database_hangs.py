@@ -1,0 +1,117 @@
+"""Who writes is told within a bounded time what became of it, whatever holds the database up, and others go on."""
+
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+import pytest
+from asgiref.sync import async_to_sync
+from django.db import OperationalError, connection
+
+from assistant.events import threads
+from assistant.events.threads import FRONT_SECONDS
+from assistant.models import Message, Widget
+from assistant.project import health
+from tests.cast import client_id, make_widget
+from tests.faults.proxy import Proxy, proxied
+from tests.realtime_clients import Visit
+from tests.served import served
+
+pytestmark = pytest.mark.django_db(transaction=True)
+# Beyond what is promised: the pool's five for a connection, and what a machine with other things to do may need.
+SPARE_SECONDS = 8.0
+TABS = 6
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    with served() as address:
+        yield address
+
+
+@pytest.fixture
+def widget(transactional_db: None) -> Widget:
+    return make_widget()
+
+
+@pytest.fixture
+def network(transactional_db: None) -> Iterator[Proxy]:
+    """Between the database and every thread of this process."""
+    there = connection.settings_dict
+    port = there["PORT"]
+    with proxied(int(port)) as proxy:
+        move(proxy.port)
+        yield proxy
+        proxy.heal()
+        move(port)
+
+
+def move(port: int | str) -> None:
+    connection.settings_dict["PORT"] = port
+    connection.close()
+    connection.close_pool()
+
+
+def test_a_database_that_says_nothing_is_told_and_nothing_is_doubled_when_it_is_back(
+    site: str, network: Proxy, widget: Widget
+) -> None:
+    asks, looks_on = Visit(site, widget), Visit(site, widget)
+    asks.ask_for_a_person()
+    network.lose()
+    known, began = client_id(), time.monotonic()
+    asks.say(type="message.send", client_id=known, text="Is anybody there?")
+    looks_on.say(type="ping")
+    looks_on.hear("pong")
+    assert time.monotonic() - began < FRONT_SECONDS / 2
+    refused = asks.hear("error")
+    assert (refused["code"], refused["client_id"]) == ("unavailable", known)
+    assert time.monotonic() - began < FRONT_SECONDS + SPARE_SECONDS
+    network.heal()
+    asks.say(type="message.send", client_id=known, text="Is anybody there?")
+    kept = asks.hear("message.created")
+    assert kept["message"]["client_id"] == known
+    connection.close()  # it was cut with all others
+    assert Message.objects.filter(conversation=asks.conversation, role="customer").count() == 1
+
+
+@pytest.mark.parametrize("begin", [threads.in_thread, threads.in_search_thread])
+def test_no_thread_hangs_on_a_database_that_says_nothing(
+    network: Proxy, widget: Widget, monkeypatch: pytest.MonkeyPatch, begin: Callable[..., Awaitable[int]]
+) -> None:
+    monkeypatch.setattr(threads, "STATEMENT_SECONDS", 1.0)
+    assert async_to_sync(begin)(Message.objects.count) == 0
+    network.lose()
+    began = time.monotonic()
+    with pytest.raises(OperationalError):
+        async_to_sync(begin)(Message.objects.count)
+    assert time.monotonic() - began < SPARE_SECONDS
+
+
+def test_health_leaves_a_database_that_says_nothing_for_the_next_look(network: Proxy, widget: Widget) -> None:
+    network.lose()
+    began = time.monotonic()
+    assert health.database_trouble() == "away"
+    assert time.monotonic() - began < health.CHECK_SECONDS + SPARE_SECONDS
+
+
+def test_who_waits_for_a_locked_conversation_keeps_nobody_elses_from_being_kept(site: str, widget: Widget) -> None:
+    locked, free = [Visit(site, widget) for _ in range(TABS)], Visit(site, widget)
+    for visit in [*locked, free]:
+        visit.ask_for_a_person()
+    with (
+        psycopg.connect(**{**connection.get_connection_params(), "options": ""}) as holding,
+        ThreadPoolExecutor() as office,
+    ):
+        ids = [visit.conversation for visit in locked]
+        holding.execute("SELECT 1 FROM assistant_conversation WHERE id = ANY(%s::uuid[]) FOR UPDATE", [ids])
+        began = time.monotonic()
+        for visit in locked:
+            visit.say(type="message.send", client_id=client_id(), text="And me?")
+        time.sleep(0.5)  # all threads wait by now
+        free.ask("Am I heard?")
+        assert time.monotonic() - began < FRONT_SECONDS
+        refused = list(office.map(lambda visit: visit.hear("error"), locked))
+        assert {frame["code"] for frame in refused} == {"unavailable"}
+        assert time.monotonic() - began < FRONT_SECONDS + SPARE_SECONDS
+    assert Message.objects.filter(role="customer").count() == 1
