@@ -117,7 +117,9 @@ def test_what_cannot_be_kept_now_goes_out_by_itself_and_a_person_is_asked_for_to
     widget.page.clock.install()
     widget.chat.refuses = {"code": "unavailable", "message": "Not now."}
     widget.press("Talk to a person")
-    expect(widget.thread).to_contain_text(re.compile(r"This did not reach us\. The message is kept and will be sent at"))
+    expect(widget.thread).to_contain_text(
+        re.compile(r"This did not reach us\. The message is kept and will be sent at")
+    )
     expect_no_alarm(widget)
     widget.chat.refuses = None
     widget.page.clock.run_for(4_000)
