@@ -21,12 +21,12 @@ from assistant.events import catalogue
 from assistant.events.background import in_background
 from assistant.events.catalogue import Error, Frame
 from assistant.events.doorbell import conversation_group, hub
-from assistant.events.threads import FRONT_SECONDS, in_front_thread_by
 from assistant.realtime.actions import ACTIONS, FAILED, OpenChat
 from assistant.realtime.frames import PARSERS, BadFrame, UnknownType, parse
 from assistant.realtime.outbox import Outbox
 from assistant.realtime.relay import Relay
 from assistant.realtime.sockets import Pulse, sockets
+from assistant.realtime.tries import tried
 from assistant.states import ConversationStatus
 
 log = structlog.get_logger(__name__)
@@ -34,7 +34,6 @@ log = structlog.get_logger(__name__)
 HELLO_SECONDS = 15.0
 LONGEST_FRAME_BYTES = 128 * 1024
 MOST_BAD_FRAMES, BAD_FRAMES_SECONDS = 10, 60.0
-DATABASE_TRIES, DATABASE_PAUSE_SECONDS = 3, 0.3
 
 POLICY, TOO_BIG, TRY_LATER = 1008, 1009, 1013
 SESSION_REVOKED, ORIGIN_REFUSED, WIDGET_UNKNOWN, NO_HELLO = 4401, 4403, 4404, 4408
@@ -238,25 +237,16 @@ class ChatSocket:
     async def attempt(
         self, client_id: str | None, function: Callable[..., Any], *arguments: Any, quiet: bool = False
     ) -> Any:
-        """The function's result from a database thread, or FAILED once the client was told why not.
-
-        A database that was just restarted gets another try: every write here is safe to repeat. All of them together
-        are over in FRONT_SECONDS, and a few more at worst for a connection.
-        """
-        moment = time.monotonic() + FRONT_SECONDS
-        for tries_left in reversed(range(DATABASE_TRIES)):
-            try:
-                return await in_front_thread_by(moment, function, *arguments)
-            except ConversationError as refusal:
-                self.refuse(refusal, client_id)
-                return FAILED
-            except DatabaseError as error:
-                log.warning("database_away", doing=function.__name__, error=repr(error))
-                if tries_left:
-                    await asyncio.sleep(DATABASE_PAUSE_SECONDS)
-            except Exception:
-                log.exception("frame_failed", doing=function.__name__)
-                break
+        """The function's result from a database thread, or FAILED once the client was told why not."""
+        try:
+            return await tried(function, *arguments)
+        except ConversationError as refusal:
+            self.refuse(refusal, client_id)
+            return FAILED
+        except DatabaseError:
+            pass  # it is logged, try by try
+        except Exception:
+            log.exception("frame_failed", doing=function.__name__)
         if not quiet:
             self.send(Error("unavailable", UNAVAILABLE, client_id))
         return FAILED

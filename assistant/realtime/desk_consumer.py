@@ -18,7 +18,6 @@ from assistant.events import catalogue
 from assistant.events.catalogue import Envelope, Error, Frame
 from assistant.events.doorbell import DESK_GROUP, conversation_group, hub
 from assistant.events.publish import progress
-from assistant.events.threads import in_front_thread
 from assistant.models import User
 from assistant.realtime.desk_access import agent_of, from_own_site, session_key
 from assistant.realtime.desk_frames import (
@@ -34,6 +33,7 @@ from assistant.realtime.frames import BadFrame, UnknownType
 from assistant.realtime.outbox import Outbox
 from assistant.realtime.relay import FAILED, Relay
 from assistant.realtime.sockets import sockets
+from assistant.realtime.tries import tried
 from assistant.states import Role
 
 log = structlog.get_logger(__name__)
@@ -234,13 +234,12 @@ class DeskSocket:
     ) -> Any:
         """The function's result from a database thread, or FAILED once the client was told why not."""
         try:
-            return await in_front_thread(function, *arguments)
+            return await tried(function, *arguments)
         except SessionEnded:
             self.outbox.close(SESSION_ENDED)
         except ConversationError as refusal:
             self.send(Error(refusal.code, str(refusal), client_id))
-        except DatabaseError as error:
-            log.warning("database_away", doing=function.__name__, error=repr(error))
+        except DatabaseError:
             if not quiet:
                 self.send(Error("unavailable", UNAVAILABLE, client_id))
         except Exception:

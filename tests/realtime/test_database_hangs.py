@@ -1,5 +1,6 @@
 """Who writes is told within a bounded time what became of it, whatever holds the database up, and others go on."""
 
+import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,18 +11,20 @@ from asgiref.sync import async_to_sync
 from django.db import OperationalError, connection
 
 from assistant.events import threads
-from assistant.events.threads import FRONT_SECONDS
+from assistant.events.threads import FRONT_LOCK_SECONDS, FRONT_SECONDS
 from assistant.models import Message, Widget
 from assistant.project import health
-from tests.cast import client_id, make_widget
+from tests.cast import client_id, make_agent, make_widget
 from tests.faults.proxy import Proxy, proxied
-from tests.realtime_clients import Visit
+from tests.realtime_clients import Visit, desk_of
 from tests.served import served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Beyond what is promised: the pool's five for a connection, and what a machine with other things to do may need.
 SPARE_SECONDS = 8.0
 TABS = 6
+# Longer than a try stands in line.
+LOCKED_SECONDS = FRONT_LOCK_SECONDS + 1.0
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,15 @@ def move(port: int | str) -> None:
     connection.settings_dict["PORT"] = port
     connection.close()
     connection.close_pool()
+
+
+@contextlib.contextmanager
+def locked_by_others(visits: list[Visit]) -> Iterator[None]:
+    """The rows of their conversations, for the length of the block."""
+    ids = [visit.conversation for visit in visits]
+    with psycopg.connect(**{**connection.get_connection_params(), "options": ""}) as holding:
+        holding.execute("SELECT 1 FROM assistant_conversation WHERE id = ANY(%s::uuid[]) FOR UPDATE", [ids])
+        yield
 
 
 def test_a_database_that_says_nothing_is_told_and_nothing_is_doubled_when_it_is_back(
@@ -99,12 +111,7 @@ def test_who_waits_for_a_locked_conversation_keeps_nobody_elses_from_being_kept(
     locked, free = [Visit(site, widget) for _ in range(TABS)], Visit(site, widget)
     for visit in [*locked, free]:
         visit.ask_for_a_person()
-    with (
-        psycopg.connect(**{**connection.get_connection_params(), "options": ""}) as holding,
-        ThreadPoolExecutor() as office,
-    ):
-        ids = [visit.conversation for visit in locked]
-        holding.execute("SELECT 1 FROM assistant_conversation WHERE id = ANY(%s::uuid[]) FOR UPDATE", [ids])
+    with locked_by_others(locked), ThreadPoolExecutor() as office:
         began = time.monotonic()
         for visit in locked:
             visit.say(type="message.send", client_id=client_id(), text="And me?")
@@ -115,3 +122,14 @@ def test_who_waits_for_a_locked_conversation_keeps_nobody_elses_from_being_kept(
         assert {frame["code"] for frame in refused} == {"unavailable"}
         assert time.monotonic() - began < FRONT_SECONDS + SPARE_SECONDS
     assert Message.objects.filter(role="customer").count() == 1
+
+
+def test_an_agents_reply_to_a_conversation_that_is_locked_for_a_while_is_kept(site: str, widget: Widget) -> None:
+    visit, agent = Visit(site, widget), make_agent()
+    visit.ask_for_a_person()
+    desk, known = desk_of(site, agent, visit.conversation), client_id()
+    with locked_by_others([visit]):
+        desk.say(type="message.send", conversation=visit.conversation, client_id=known, text="Hello")
+        time.sleep(LOCKED_SECONDS)
+    desk.hear("reply.saved", lambda frame: frame["client_id"] == known)
+    assert "error" not in {frame["type"] for frame in desk.heard}
