@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 from channels.db import database_sync_to_async
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connection
-from psycopg.errors import ReadOnlySqlTransaction
+from psycopg.errors import DiskFull, QueryCanceled, ReadOnlySqlTransaction
 from psycopg.pq import TransactionStatus
 
 from assistant.events.connection import waiting
@@ -30,7 +30,11 @@ FRONT_SECONDS, FRONT_STATEMENT_SECONDS, FRONT_LOCK_SECONDS = 10.0, 5.0, 2
 STATEMENT_SECONDS = 20.0
 # With less left nothing is begun: the pool would not believe that so impatient a connection is sound.
 FEWEST_SECONDS = 1.0
-_SHORT_LINES = f"SET LOCAL lock_timeout = '{FRONT_LOCK_SECONDS}s'"
+# The server ends a statement as soon as nobody waits for it any more.
+_SHORT_LINES = (
+    f"SELECT set_config('lock_timeout', '{FRONT_LOCK_SECONDS}s', true),"
+    f" set_config('statement_timeout', '{FRONT_STATEMENT_SECONDS:g}s', true)"
+)
 # A search that waits for a server's models does so without a connection, and must keep no other waiting. Then these
 # share the ten.
 _computes = settings.EMBEDDING_MODEL in ("local", "local-multilingual") and not settings.RERANK_BASE_URL
@@ -124,6 +128,7 @@ def until(moment: float, function: Callable[P, T]) -> Callable[P, T]:
 
 def is_away(error: BaseException | None) -> bool:
     """Whether the database gives or takes nothing just now and may in a moment, and no statement is to blame."""
-    return isinstance(error, (OperationalError, InterfaceError)) or (
-        error is not None and isinstance(error.__cause__, ReadOnlySqlTransaction)
-    )
+    cause = error.__cause__ if error is not None else None
+    if isinstance(error, (OperationalError, InterfaceError)):
+        return not isinstance(cause, (QueryCanceled, DiskFull))
+    return isinstance(cause, ReadOnlySqlTransaction)

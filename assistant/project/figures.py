@@ -1,11 +1,12 @@
 """/metrics: the counters of every process, and gauges read from the database at each scrape."""
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 
 import redis
 from django.conf import settings
-from django.db import connection
+from django.db import OperationalError, connection
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
@@ -16,6 +17,7 @@ from prometheus_client.registry import Collector
 
 from assistant import metrics  # noqa: F401  (registers the counters)
 from assistant.conversations.channel import on_channel
+from assistant.events.connection import waiting
 from assistant.models import Conversation, Turn
 from assistant.project import signs
 from assistant.project.supervision import QUEUES
@@ -41,15 +43,22 @@ def show(request: HttpRequest) -> HttpResponse:
     return HttpResponse(generate_latest(counters) + generate_latest(gauges), content_type=CONTENT_TYPE_LATEST)
 
 
+# Of a scrape, which is given up after 10 s by default.
+DATABASE_SECONDS = 8.0
+
+
 class StoredFigures(Collector):
     """Gauges of what the database and the broker hold now; one that cannot be read is left out."""
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        for figure in FIGURES:
-            try:
-                yield figure()
-            except Exception:  # noqa: S112  a scrape shows what can be read; health says what is away
-                continue
+        with waiting(until=time.monotonic() + DATABASE_SECONDS):
+            for figure in FIGURES:
+                try:
+                    yield figure()
+                except OperationalError:
+                    return
+                except Exception:  # noqa: S112  a scrape shows what can be read; health says what is away
+                    continue
 
 
 def _gauge(name: str, text: str, label: str, values: Iterable[tuple[str, float]]) -> GaugeMetricFamily:
@@ -128,7 +137,10 @@ def heartbeat_ages() -> GaugeMetricFamily:
     return _gauge("worker_heartbeat_age_seconds", words, "queue", ages)
 
 
+# Those of the broker first: without a database the rest takes as long as it may.
 FIGURES: list[Callable[[], GaugeMetricFamily]] = [
+    queue_depth,
+    heartbeat_ages,
     conversations,
     longest_wait,
     open_turns,
@@ -138,6 +150,4 @@ FIGURES: list[Callable[[], GaugeMetricFamily]] = [
     imports,
     database_connections,
     database_connections_allowed,
-    queue_depth,
-    heartbeat_ages,
 ]

@@ -18,6 +18,7 @@ from assistant.events import catalogue
 from assistant.events.catalogue import Envelope, Error, Frame
 from assistant.events.doorbell import DESK_GROUP, conversation_group, hub
 from assistant.events.publish import progress
+from assistant.events.threads import in_front_thread
 from assistant.models import User
 from assistant.realtime.desk_access import agent_of, from_own_site, session_key
 from assistant.realtime.desk_frames import (
@@ -131,9 +132,9 @@ class DeskSocket:
             case Reply():
                 await self.reply(frame)
             case catalogue.TypingNow():
-                await self.attempt(None, self.tell_typing)
+                await self.attempt(None, self.tell_typing, again=False)
             case catalogue.ReadUpTo():
-                await self.attempt(None, self.mark_read, frame.seq)
+                await self.attempt(None, self.mark_read, frame.seq, again=False)
 
     async def pulses(self) -> None:
         """Show the agent as present and mend what a lost ring left out, until the session ends."""
@@ -230,11 +231,19 @@ class DeskSocket:
         self.outbox.put(frame.frame())
 
     async def attempt(
-        self, client_id: str | None, function: Callable[..., Any], *arguments: Any, quiet: bool = False
+        self,
+        client_id: str | None,
+        function: Callable[..., Any],
+        *arguments: Any,
+        quiet: bool = False,
+        again: bool = True,
     ) -> Any:
-        """The function's result from a database thread, or FAILED once the client was told why not."""
+        """The function's result from a database thread, or FAILED once the client was told why not.
+
+        Without `again` it is tried once: what is worth little keeps no reply waiting that comes after it.
+        """
         try:
-            return await tried(function, *arguments)
+            return await (tried if again else in_front_thread)(function, *arguments)
         except SessionEnded:
             self.outbox.close(SESSION_ENDED)
         except ConversationError as refusal:

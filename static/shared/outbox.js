@@ -10,8 +10,9 @@ export function newId() {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join("-");
 }
 
-// How long a message may be "sending" before the reader is told that it is not sent.
-const PATIENCE_MS = 10_000;
+// How long a message may be "sending" before the reader is told that it is not sent: a server whose database hangs says
+// so within 15 s.
+const PATIENCE_MS = 16_000;
 export const RETRY_MS = 3_000;
 // Answers to what may be kept in a moment.
 export const PASSING_CODES = new Set(["unavailable", "rate_limited"]);

@@ -140,7 +140,10 @@ export class Chat {
   welcomed({ session, settings }) {
     this.store.set("session", session);
     this.settings = { ...this.settings, ...settings };
-    for (const { frame } of this.#commands.values()) this.connection.send(frame);
+    for (const { frame, timer } of this.#commands.values()) {
+      clearTimeout(timer);
+      this.connection.send(frame);
+    }
     this.outbox.flush();
   }
 
@@ -153,6 +156,10 @@ export class Chat {
   #recall() {
     this.commented = new Set(this.store.get("commented"));
     this.state = { ...this.state, readSeq: this.store.get("read") ?? 0, ratings: this.store.get("ratings") ?? {} };
+  }
+
+  statusCame({ status }) {
+    if (status !== "assistant") this.#forgetCommands("handoff.request");
   }
 
   messageCame({ message }) {
@@ -172,10 +179,10 @@ export class Chat {
     const passes = PASSING_CODES.has(error.code);
     const wait = error.retry_after ? error.retry_after * 1000 : RETRY_MS;
     const command = this.#commands.get(error.client_id);
-    if (command) return passes && !command.onRefused ? this.#again(command.frame, wait) : this.#drop(command, error);
+    if (command) return passes && !command.onRefused ? this.#again(command, wait) : this.#drop(command, error);
     if (error.client_id) {
       // A time of day stays true for as long as it is read.
-      if (passes) error.message += ` ${say("sentAt", { time: timeIn(wait / 1000) })}`;
+      if (passes) error.message += ` ${error.retry_after ? say("sentAt", { time: timeIn(wait / 1000) }) : WORDS.waits}`;
       return this.outbox.refuse(error.client_id, error);
     }
     if (this.connection.status === "ready") return;
@@ -187,8 +194,15 @@ export class Chat {
   }
 
   // After the message that began the conversation, which may have been refused with it.
-  #again(frame, wait) {
-    setTimeout(() => this.#commands.has(frame.client_id) && this.connection.send(frame), wait + AFTER_MESSAGE_MS);
+  #again(command, wait) {
+    const { frame } = command;
+    clearTimeout(command.timer);
+    command.timer = setTimeout(() => this.#commands.has(frame.client_id) && this.connection.send(frame), wait + AFTER_MESSAGE_MS);
+  }
+
+  // What was asked for before is not wanted any more: a newer wish stands in its place, or it has come about.
+  #forgetCommands(kind) {
+    for (const [id, { frame }] of this.#commands) if (frame.type.startsWith(kind)) this.#commands.delete(id);
   }
 
   #drop({ frame, onRefused }, error) {
@@ -216,6 +230,7 @@ export class Chat {
 
   #command(frame, onRefused = null) {
     const full = { ...frame, client_id: newId() };
+    this.#forgetCommands(frame.type.split(".")[0]);
     this.#commands.set(full.client_id, { frame: full, onRefused });
     this.connection.send(full);
   }
@@ -249,6 +264,7 @@ export class Chat {
 
 const HANDLERS = {
   welcome: Chat.prototype.welcomed,
+  "conversation.updated": Chat.prototype.statusCame,
   "message.created": Chat.prototype.messageCame,
   "feedback.saved": Chat.prototype.ratingSaved,
   head: Chat.prototype.headTold,

@@ -151,7 +151,7 @@ def test_a_message_keeps_its_id_over_every_attempt_until_it_is_settled(outbox: P
 def test_unacknowledged_is_not_sent_after_a_while_and_retry_sends_again(outbox: Page) -> None:
     client_id = outbox.evaluate("line = false, outbox.add('hello')")
     assert outbox.evaluate("outbox.items[0].state") == "sending"
-    turn_clock(outbox, 11)
+    turn_clock(outbox, 17)
     assert outbox.evaluate("outbox.items[0].state") == "failed"
     outbox.evaluate("(id) => { line = true; outbox.retry(id); }", client_id)
     assert outbox.evaluate("[outbox.items[0].state, sent.length]") == ["sending", 1]

@@ -44,8 +44,8 @@ RECONNECTS_SECONDS, BY_CHANCE = 10, 0.001
 # From a turn's newest message on, whatever breaks: its deadline, a sweep, and a database that is away meanwhile.
 OUTCOME_SECONDS = 60
 ANY_OUTCOME = "any outcome"
-# To the database, of a whole product, and of a second web process beside it.
-CONNECTIONS, SECOND_CONNECTIONS = 20, 10
+# To the database, of a whole product, and what comes with a second web process, where workers answer and import, too.
+CONNECTIONS, SECOND_CONNECTIONS = 20, 15
 # At what it holds, of one that is due each second.
 LOOKS_A_MINUTE = 20
 IDLE = "idle within a transaction for over 1 s"

@@ -77,9 +77,9 @@ def load(**changes: Any) -> dict[str, Any]:
         ({"outcome": spread([61.0])}, 1),
         ({"ended by workers": 3.0}, 1),
         ({"answers known by a mark": 10.0}, 1),
-        ({"database": {"looks": 59, "most_connections": 30, "idle": {}}}, 0),
-        ({"database": {"looks": 59, "most_connections": 31, "idle": {}}}, 1),
-        ({"database": {"looks": 59, "most_connections": 30, "idle": {"SELECT 1": 2}}}, 1),
+        ({"database": {"looks": 59, "most_connections": 35, "idle": {}}}, 0),
+        ({"database": {"looks": 59, "most_connections": 36, "idle": {}}}, 1),
+        ({"database": {"looks": 59, "most_connections": 35, "idle": {"SELECT 1": 2}}}, 1),
         ({"database": {"looks": 9, "most_connections": 9, "idle": {}}}, 1),
     ],
 )
@@ -110,7 +110,7 @@ def test_the_page_tells_what_came_too_late() -> None:
 def test_the_page_tells_what_was_asked_of_the_database_and_the_load_over_one_web_process_may_ask_less() -> None:
     much = load(database={"looks": 9, "most_connections": 25, "idle": {"SELECT 1": 2}})
     assert f"(**not kept**: over 20 connections to the database, {IDLE})" in "\n".join(under_load(FAULTY, much))
-    assert f"promised 30, and in 9 looks 2 were {IDLE}, promised none (**not kept**: {IDLE})" in "\n".join(
+    assert f"promised 35, and in 9 looks 2 were {IDLE}, promised none (**not kept**: {IDLE})" in "\n".join(
         under_load(SPREAD, much)
     )
 
