@@ -25,6 +25,8 @@ from tests.product import Product, started
 
 STALL = {"first": 0.2, "fault": "stall", "after": 3}
 ASKED_A_SECOND = 10.0
+# Until the last that was asked hangs, or was answered without a model, as some are: so many more are asked, at most.
+SETTLING_SECONDS, SPARE = 5.0, 0.1
 LOOK_SECONDS = 0.25
 ACTIVITY = """
 SELECT count(*), count(*) FILTER (
@@ -54,11 +56,15 @@ async def _measured(product: Product, server: RunningModelServer, streams: int, 
     """The figures, which `said` puts into words; milliseconds, None where nobody was acknowledged."""
     looks: list[tuple[int, int]] = []
     watching = asyncio.create_task(_watch(product, looks))
-    customers = await opened(product, streams + others)
-    asking = await _ask(customers[:streams], Figures())
-    await asyncio.sleep(5)
+    spare = await opened(product, round(streams * (1 + SPARE)))
+    customers = await opened(product, others)
+    asking: list[asyncio.Task[None]] = []
+    while spare and (missing := streams - server.app.open_streams) > 0:
+        asked, spare = spare[:missing], spare[missing:]
+        asking += await _ask(asked, Figures())
+        await asyncio.sleep(SETTLING_SECONDS)
     hanging, looked, figures = server.app.open_streams, len(looks), Figures()
-    asking += await _ask(customers[streams:], figures)
+    asking += await _ask(customers, figures)
     await asyncio.sleep(2)
     for task in (*asking, watching):
         task.cancel()
