@@ -228,6 +228,9 @@ class _Import:
                 with contextlib.suppress(Exception):  # what stopped this may stop that too
                     self._finish()
                 raise
+            except BaseException:
+                self._leave()
+                raise
         self._remove_gone()
 
     def _take(self, found: Found) -> None:
@@ -265,11 +268,8 @@ class _Import:
         following = _UnderWay(stored, documents, doubtful, self._begin(documents, threads))
         try:
             self._finish()
-        except Exception:
-            if following.indexing:
-                following.indexing.leave()
-            raise
-        self.under_way = following
+        finally:
+            self.under_way = following
 
     def _begin(self, documents: Sequence[Document], threads: Threads) -> Indexing | None:
         try:
@@ -290,6 +290,11 @@ class _Import:
         give_memory_back()  # 3 ms, without which the process is 30 MB larger and creeps up with each batch
         imports.keep_alive(self.run_row)
         self._report()
+
+    def _leave(self) -> None:
+        """Whoever runs this wants no more of it: nothing is held against what is with the models."""
+        if self.under_way and self.under_way.indexing:
+            self.under_way.indexing.leave()
 
     def _store(self, article: Article) -> Stored | None:
         try:

@@ -26,7 +26,7 @@ from assistant.realtime.frames import PARSERS, BadFrame, UnknownType, parse
 from assistant.realtime.outbox import Outbox
 from assistant.realtime.relay import Relay
 from assistant.realtime.sockets import Pulse, sockets
-from assistant.realtime.tries import tried
+from assistant.realtime.tries import TRIES, tried
 from assistant.states import ConversationStatus
 
 log = structlog.get_logger(__name__)
@@ -239,7 +239,7 @@ class ChatSocket:
     ) -> Any:
         """The function's result from a database thread, or FAILED once the client was told why not."""
         try:
-            return await tried(function, *arguments)
+            return await tried(TRIES, function, *arguments)
         except ConversationError as refusal:
             self.refuse(refusal, client_id)
             return FAILED

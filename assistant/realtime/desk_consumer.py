@@ -18,7 +18,6 @@ from assistant.events import catalogue
 from assistant.events.catalogue import Envelope, Error, Frame
 from assistant.events.doorbell import DESK_GROUP, conversation_group, hub
 from assistant.events.publish import progress
-from assistant.events.threads import in_front_thread
 from assistant.models import User
 from assistant.realtime.desk_access import agent_of, from_own_site, session_key
 from assistant.realtime.desk_frames import (
@@ -34,7 +33,7 @@ from assistant.realtime.frames import BadFrame, UnknownType
 from assistant.realtime.outbox import Outbox
 from assistant.realtime.relay import FAILED, Relay
 from assistant.realtime.sockets import sockets
-from assistant.realtime.tries import tried
+from assistant.realtime.tries import TRIES, tried
 from assistant.states import Role
 
 log = structlog.get_logger(__name__)
@@ -243,7 +242,7 @@ class DeskSocket:
         Without `again` it is tried once: what is worth little keeps no reply waiting that comes after it.
         """
         try:
-            return await (tried if again else in_front_thread)(function, *arguments)
+            return await tried(TRIES if again else 1, function, *arguments)
         except SessionEnded:
             self.outbox.close(SESSION_ENDED)
         except ConversationError as refusal:

@@ -17,13 +17,13 @@ log = structlog.get_logger(__name__)
 TRIES, PAUSE_SECONDS = 3, 0.3
 
 
-async def tried(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The function's result from a thread for people; it has to bear being repeated.
+async def tried(tries: int, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+    """The function's result from a thread for people; tried more than once, it has to bear being repeated.
 
-    DatabaseError after three tries, which are over together in FRONT_SECONDS, and the pool's five more at worst.
+    DatabaseError after so many tries, which are over together in FRONT_SECONDS, and the pool's five more at worst.
     """
     moment = time.monotonic() + FRONT_SECONDS
-    for tries_left in reversed(range(TRIES)):
+    for tries_left in reversed(range(tries)):
         try:
             return await in_front_thread_by(moment, function, *args, **kwargs)
         except DatabaseError as error:

@@ -21,7 +21,7 @@ const FINAL_CODES = new Set(["too_long", "bad_frame", "already_taken"]);
 
 /**
  * Items are {client_id, text, at, order, state: "sending" | "waits" | "failed", final, reason}; what waits was refused
- * for now. All but what is final is sent again by itself.
+ * for now, and is sent again in a moment. All that is not final is sent again after each welcome.
  * `send(frame)` returns whether the frame went out; `onChange` is called after every change.
  */
 export class Outbox {

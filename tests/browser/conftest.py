@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import rjsmin
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from assistant.models import User
+from assistant.project.static_files import MINIFIERS
 from tests.browser.scripted_chat import ScriptedChat
 from tests.cast import make_agent
 from tests.served import served
@@ -26,7 +26,7 @@ class QuietFiles(http.server.SimpleHTTPRequestHandler):
     def do_GET(self) -> None:
         kind, body = "text/html", b"<!doctype html><html lang=en><title>Modules</title><body></body></html>"
         if self.path.startswith("/static/") and self.path.endswith(".js"):
-            kind, body = "text/javascript", rjsmin.jsmin((ROOT / self.path[1:]).read_text("utf-8")).encode()
+            kind, body = "text/javascript", MINIFIERS[".js"]((ROOT / self.path[1:]).read_text("utf-8")).encode()
         elif self.path.startswith("/static/"):
             super().do_GET()
             return

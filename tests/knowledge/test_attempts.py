@@ -1,13 +1,18 @@
 """What counts as an attempt that ended a process, and where an article with such an attempt is not tried."""
 
+from pathlib import Path
+
 import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from pytest_django import Settings
 
-from knowledge.documents import publish
+from knowledge import ingestion
+from knowledge.documents import Stored, publish, upsert
 from knowledge.embedding import EmbeddingUnavailable
 from knowledge.indexing import MAX_ATTEMPTS, attempts, index_documents, renew_index
-from knowledge.models import Document
+from knowledge.ingestion import ingest
+from knowledge.models import Document, Source
+from knowledge.sources import Article
 from knowledge.unindexed import concerns_one_article, pending
 from tests.knowledge.library import RETURNS, article
 from tests.model_server.running import RunningModelServer
@@ -23,6 +28,27 @@ def test_an_attempt_that_failed_or_was_interrupted_is_taken_back_and_one_that_to
             raise error
         assert set(Document.objects.values_list("indexing_attempts", flat=True)) == {left}
     assert not concerns_one_article(SoftTimeLimitExceeded())
+
+
+def test_an_import_that_is_interrupted_holds_nothing_against_what_is_with_the_model(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("one", "two", "three"):
+        (tmp_path / f"{name}.md").write_text(f"# {name.title()}\n\n{RETURNS}")
+    stored: list[Article] = []
+
+    def interrupted_at_the_third(source: Source, found: Article) -> Stored:
+        if len(stored) == 2:
+            raise KeyboardInterrupt
+        stored.append(found)
+        return upsert(source, found)
+
+    monkeypatch.setattr(ingestion, "BATCH_ARTICLES", 1)
+    monkeypatch.setattr(ingestion, "upsert", interrupted_at_the_third)
+    with pytest.raises(KeyboardInterrupt):
+        ingest([str(tmp_path)])
+    assert set(Document.objects.values_list("indexing_attempts", flat=True)) == {0}
+    assert Document.objects.filter(answerable_at=None).count() == 1
 
 
 def test_a_model_that_is_away_is_held_against_no_article(served_model: RunningModelServer) -> None:

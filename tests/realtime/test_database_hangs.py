@@ -14,10 +14,9 @@ from assistant.events import threads
 from assistant.events.threads import FRONT_LOCK_SECONDS, FRONT_SECONDS
 from assistant.models import Message, Widget
 from assistant.project import health
-from tests.cast import client_id, make_agent, make_widget
+from tests.cast import client_id, make_agent
 from tests.faults.proxy import Proxy, proxied
 from tests.realtime_clients import Visit, desk_of
-from tests.served import served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Beyond what is promised: the pool's five for a connection, and what a machine with other things to do may need.
@@ -25,17 +24,6 @@ SPARE_SECONDS = 8.0
 TABS = 6
 # Longer than a try stands in line.
 LOCKED_SECONDS = FRONT_LOCK_SECONDS + 1.0
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with served() as address:
-        yield address
-
-
-@pytest.fixture
-def widget(transactional_db: None) -> Widget:
-    return make_widget()
 
 
 @pytest.fixture

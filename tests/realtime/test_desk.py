@@ -1,7 +1,6 @@
 """The agents' socket: who may open it, what it shows, and that the assistant never talks over a person."""
 
 import contextlib
-from collections.abc import Iterator
 
 import pytest
 from django.contrib.sessions.models import Session as LoginSession
@@ -13,28 +12,11 @@ from assistant.conversations.selectors import agents_available
 from assistant.models import Conversation, Message, Note, Turn, User, Widget
 from assistant.realtime import desk_consumer
 from assistant.realtime.desk_access import from_own_site
-from tests.cast import client_id, make_agent, make_answer, make_widget
+from tests.cast import client_id, make_agent, make_answer
 from tests.desk import scenes
 from tests.realtime_clients import Visit, desk_of, desk_socket
-from tests.served import served
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with served() as address:
-        yield address
-
-
-@pytest.fixture
-def widget(transactional_db: None) -> Widget:
-    return make_widget()
-
-
-@pytest.fixture
-def alice(transactional_db: None) -> User:
-    return make_agent("alice")
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 """What was not rung is found at the next pulse: by customers, in the list of agents, and in the thread they read."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
 
@@ -9,30 +8,12 @@ from assistant.conversations import services
 from assistant.models import User, Widget
 from assistant.realtime import desk_consumer
 from assistant.realtime.sockets import sockets
-from tests.cast import make_agent, make_widget
 from tests.desk import scenes
 from tests.realtime_clients import Visit, desk_of, rings_lost
-from tests.served import served
 
 # So many, and the first of them that began after something happened is surely over.
 PULSES = 4
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with served() as address:
-        yield address
-
-
-@pytest.fixture
-def widget(transactional_db: None) -> Widget:
-    return make_widget()
-
-
-@pytest.fixture
-def alice(transactional_db: None) -> User:
-    return make_agent("alice")
 
 
 @pytest.fixture

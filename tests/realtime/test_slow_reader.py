@@ -27,7 +27,7 @@ from assistant.project.connections import Connection
 from assistant.project.processes import WEBSOCKET_PING_SECONDS
 from assistant.realtime import outbox
 from assistant.realtime.sockets import sockets
-from tests.cast import Visitor, client_id, make_visitor, make_widget
+from tests.cast import Visitor, client_id, make_visitor
 from tests.llm.clock import run
 from tests.served import served
 
@@ -116,11 +116,6 @@ class Clocked(Connection):
 def site() -> Iterator[str]:
     with served(ws=Clocked, ws_ping_interval=WEBSOCKET_PING_SECONDS, ws_ping_timeout=WEBSOCKET_PING_SECONDS) as address:
         yield address
-
-
-@pytest.fixture
-def widget(transactional_db: None) -> Widget:
-    return make_widget()
 
 
 @pytest.fixture
