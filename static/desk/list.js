@@ -1,5 +1,7 @@
 // The list of conversations: refreshed in place, moved through with the keyboard.
 
+import { fetchInto } from "./fetched.js";
+
 const REFRESH_MS = 800;
 
 const rowsBox = () => document.getElementById("rows");
@@ -19,7 +21,7 @@ async function fetchRows() {
   timer = null;
   askedAt = Date.now();
   const query = new URLSearchParams({ view: document.body.dataset.view, size: rows().length });
-  await htmx.ajax("GET", `/desk/list/?${query}`, { target: "#rows", swap: "innerMorph" });
+  await fetchInto(rowsBox(), `/desk/list/?${query}`, "innerMorph");
 }
 
 /** What the reader looks at: the first row in sight and how far it stands from the top. */

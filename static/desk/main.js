@@ -2,6 +2,7 @@
 
 import { Connection } from "../shared/socket.js";
 import { announceWaiting } from "./announce.js";
+import { fetchInto } from "./fetched.js";
 import { keepFocus } from "./focus.js";
 import { listenToKeys, showSide } from "./keys.js";
 import { keepPlace, markOpen, refreshList } from "./list.js";
@@ -49,7 +50,7 @@ function changed({ conversation }) {
 // Morphed, so that a note that is being written stays.
 function refreshSide(conversation) {
   if (conversation !== thread?.id) return;
-  htmx.ajax("GET", `${thread.base}side/`, { target: "#side", swap: "innerMorph" });
+  fetchInto(document.getElementById("side"), `${thread.base}side/`, "innerMorph");
 }
 
 function saved(frame) {

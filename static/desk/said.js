@@ -1,6 +1,7 @@
 // Messages of a thread as DOM nodes. Text is only ever set as text, or goes through the safe Markdown.
 
 import { renderMarkdown } from "../shared/markdown.js";
+import { fetchInto } from "./fetched.js";
 import { segments } from "./folding.js";
 import { clock } from "./times.js";
 
@@ -86,7 +87,7 @@ function byLine({ role, author, created_at, stopped }) {
 function whyNode(address) {
   const body = make("div", "", "Loading");
   const node = make("details", "why-details", make("summary", "", "Why this answer"), body);
-  node.addEventListener("toggle", () => htmx.ajax("GET", address, { target: body, swap: "innerHTML" }), { once: true });
+  node.addEventListener("toggle", () => fetchInto(body, address, "innerHTML"), { once: true });
   return node;
 }
 

@@ -2,6 +2,7 @@
 
 import { emptyState, isDurable, reduce, showsGap } from "../shared/reducer.js";
 import { Draft } from "./draft.js";
+import { fetchInto } from "./fetched.js";
 import { entryNode, liveNode, pendingNode, threadNodes } from "./said.js";
 
 const NEAR_END_PX = 48;
@@ -101,7 +102,9 @@ export class Thread {
   #arrived(frame) {
     this.#settle();
     if (frame.type === "conversation.updated" && frame.seq >= this.state.head) {
-      htmx.ajax("GET", `${this.base}head/?view=${document.body.dataset.view}`, { target: "#head", swap: "outerMorph" });
+      const head = this.root.querySelector("#head");
+      // Not of the head itself, whose buttons do nothing while it has a request under way.
+      fetchInto(head, `${this.base}head/?view=${document.body.dataset.view}`, "outerMorph", this.root);
     }
     if (frame.message?.role === "customer") this.#showTyping(false);
   }

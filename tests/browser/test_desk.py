@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from assistant.conversations import services
 from assistant.models import Conversation, Draft, Message, Note, User, Widget
@@ -174,6 +174,23 @@ def test_the_assistants_part_is_folded_and_explains_itself(open_desk: OpenDesk, 
     said(page, "assistant", "Open the settings")
     page.get_by_text("Why this answer").click()
     expect(page.locator(".why-answer")).to_contain_text("0.90")
+
+
+def test_what_is_fetched_waits_for_nothing_else_that_is_on_its_way(
+    open_desk: OpenDesk, widget: Widget, alice: User
+) -> None:
+    conversation = scenes.answered(widget, "How do I start?")
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=open")
+    said(page, "assistant", "Open the settings")
+    held: list[Route] = []
+    page.route(re.compile(r"/desk/(list|c/[^/]+/head)/"), lambda route: held.append(route))
+    with page.expect_request("**/head/**"), page.expect_request("**/desk/list/**"):
+        services.take_over(conversation.pk, alice)
+    page.get_by_text("Why this answer").click()
+    expect(page.locator(".why-answer")).to_contain_text("0.90")
+    for route in held:
+        route.continue_()
+    expect(page.get_by_role("button", name="Hand back")).to_be_visible()
 
 
 def test_how_an_answer_was_made_is_one_key_away(open_desk: OpenDesk, widget: Widget, alice: User) -> None:
