@@ -6,6 +6,8 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
 
+from assistant.events.threads import people_first
+
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -15,6 +17,7 @@ _threads = ThreadPoolExecutor(max_workers=2, thread_name_prefix="computing")
 
 
 async def in_computing_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Run a function that must not use the ORM. Raises what it raises."""
+    """Run a function that must not use the ORM, once no people stand in line. Raises what it raises."""
+    await people_first()
     context = contextvars.copy_context()  # as asyncio.to_thread does: what is logged is said of the turn
     return await asyncio.get_running_loop().run_in_executor(_threads, lambda: context.run(function, *args, **kwargs))

@@ -35,6 +35,19 @@ class OpenTurn:
 
 
 @dataclass(frozen=True)
+class Opening:
+    """What a connection that opens is shown first: the row, its place in the queue while it waits, the next events.
+
+    `events` follow what the client has, and may end before the row's head, or after it; `turn` was read last.
+    """
+
+    conversation: Conversation
+    position: int | None
+    events: list[dict[str, Any]]
+    turn: OpenTurn | None
+
+
+@dataclass(frozen=True)
 class Standing:
     """Where a conversation stands: its head, whose it is, and its place in its widget's queue, from 1."""
 
@@ -69,10 +82,15 @@ def conversation_of(conversation: Conversation) -> Conversation:
     return row or conversation
 
 
-def opening_of(conversation: Conversation) -> tuple[Conversation, int | None]:
-    """The row as `conversation_of`, and its place in the queue while it waits."""
+def opening_of(conversation: Conversation, after: int) -> Opening:
+    """The row as `conversation_of`, and all else that one visit finds for a client that has the events up to `after`.
+
+    One that has more than there are is shown all of them.
+    """
     row = conversation_of(conversation)
-    return row, queue_places([row.pk]).get(row.pk) if row.status == ConversationStatus.WAITING else None
+    position = queue_places([row.pk]).get(row.pk) if row.status == ConversationStatus.WAITING else None
+    events = events_after(row.pk, after if after < row.seq else 0) if after != row.seq else []
+    return Opening(row, position, events, open_turn_of(row.pk) if row.seq else None)
 
 
 def standings(conversation_ids: list[uuid.UUID]) -> dict[uuid.UUID, Standing]:

@@ -1,5 +1,6 @@
 """The way from async code to the database: a thread of its own, never Channels' shared one."""
 
+import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -21,7 +22,11 @@ T = TypeVar("T")
 # as many connections as there are threads here, ten; pages take some for a moment.
 _threads = ThreadPoolExecutor(max_workers=4, thread_name_prefix="database")
 # What people wait for stands in no line behind what follows from others' messages.
-_front_threads = ThreadPoolExecutor(max_workers=3, thread_name_prefix="front")
+FRONT_THREADS = 3
+_front_threads = ThreadPoolExecutor(max_workers=FRONT_THREADS, thread_name_prefix="front")
+_in_front = 0  # people whose work is in one of these threads, or in line for one
+# While some stand in line, what only follows from messages lets them go first at each step, for so long at most.
+PEOPLE_FIRST_SECONDS = 1.0
 # What people wait for is done or given up in so long, over all tries; a statement of it, which may have met a dead
 # connection, sooner; and in line for a row that others hold it stands for a moment only: whoever wants a conversation
 # that is locked keeps the few threads from nobody for long.
@@ -67,8 +72,23 @@ async def in_front_thread_by(moment: float, function: Callable[P, T], *args: P.a
         with waiting(until=moment, seconds=FRONT_STATEMENT_SECONDS), connection.execute_wrapper(_in_short_lines):
             return function(*args, **kwargs)
 
+    global _in_front
     call = database_sync_to_async(bounded, thread_sensitive=False, executor=_front_threads)
-    return await call(*args, **kwargs)
+    _in_front += 1
+    try:
+        return await call(*args, **kwargs)
+    finally:
+        _in_front -= 1
+
+
+async def people_first() -> None:
+    """Wait for those who stand in line for their threads now: they have the interpreter sooner where nobody wants it.
+
+    PEOPLE_FIRST_SECONDS at most: whoever holds all of their threads may wait for a database that hangs.
+    """
+    if _in_front > FRONT_THREADS:
+        behind_them = asyncio.wrap_future(_front_threads.submit(lambda: None))
+        await asyncio.wait([behind_them], timeout=PEOPLE_FIRST_SECONDS)
 
 
 def _in_short_lines(execute: Callable[..., Any], *statement: Any) -> Any:
@@ -103,7 +123,8 @@ def begun_in_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs)
 
 
 async def in_search_thread(function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """The same for a search, which gives its connection back for as long as it waits for a model."""
+    """The same for a search, which gives its connection back for as long as it waits for a model. People go first."""
+    await people_first()
     call = database_sync_to_async(_not_for_ever(function), thread_sensitive=False, executor=_search_threads)
     return await call(*args, **kwargs)
 

@@ -164,11 +164,10 @@ class ChatSocket:
 
     async def welcome(self, opened: Opened, relay: Relay, after: int) -> None:
         """Welcome with the head as it is once we listen, replay up to it, and only then show what goes on."""
-        found = await relay.read_patiently(selectors.opening_of, opened.conversation)
-        if found is FAILED:
+        opening = await relay.read_patiently(selectors.opening_of, opened.conversation, after)
+        if opening is FAILED:
             return
-        row, position = found
-        opened.conversation = row
+        opened.conversation = row = opening.conversation
         relay.status = str(row.status)
         self.send(
             catalogue.Welcome(
@@ -177,12 +176,12 @@ class ChatSocket:
                 seq=row.seq,
                 status=str(row.status),
                 settings=opened.settings,
-                position=position,
+                position=opening.position,
                 agents_available=opened.settings["agents_available"],
                 contact_saved=bool(row.contact_email),
             )
         )
-        await relay.resume(after, row.seq)
+        await relay.resume(after, row.seq, opening)
 
     # --- What the process tells its sockets
 

@@ -6,7 +6,7 @@ back after a gap.
 
 import asyncio
 import uuid
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 from assistant.answering import runner
@@ -52,24 +52,32 @@ class Relay:
         self.catching_up = asyncio.Lock()
         self.filling = False
 
-    async def resume(self, after: int, head: int) -> None:
-        """Replay what follows `after` up to the head, or everything; then show what goes on."""
+    async def resume(self, after: int, head: int, opening: selectors.Opening | None = None) -> None:
+        """Replay what follows `after` up to the head, or everything; then show what goes on.
+
+        What the `opening` has read already is not read again.
+        """
         self.cursor = after if after <= head else 0
         self.live = True
-        await self.catch_up(head)
-        if self.cursor:
-            await self.announce()
+        await self.catch_up(head, opening.events if opening else ())
+        nothing_goes_on = opening is not None and opening.turn is None and self.cursor == head
+        if self.cursor and not nothing_goes_on:
+            await self.announce(opening.turn if opening else None)
         self.announced = True
 
-    async def announce(self) -> None:
-        """Tell a client that comes in the middle of a turn what it missed of it, after all that was stored before."""
+    async def announce(self, found: selectors.OpenTurn | None) -> None:
+        """Tell a client that comes in the middle of a turn what it missed of it, after all that was stored before.
+
+        `found` is how the turn was read already.
+        """
         asked = (selectors.open_turn_of, self.conversation_id)
-        while isinstance(found := await self.read_patiently(*asked), selectors.OpenTurn):
+        while found or isinstance(found := await self.read_patiently(*asked), selectors.OpenTurn):
             await self.catch_up(found.head)  # to its message, which may have come through another connection since
             if self.cursor == found.head:  # or what has come since may have ended it
                 self.turn = TurnView(found.id)
                 self.put_all(self.turn.announce(found.attempt, _text_of(found)))
                 return
+            found = None
 
     def has_seen_nothing_of(self, turn_id: uuid.UUID) -> bool:
         """Whether the turn is shown here, and none of its progress came through yet."""
@@ -114,12 +122,15 @@ class Relay:
         if is_asked != shown:
             self.turn = TurnView(turn_id) if is_asked else None
 
-    async def catch_up(self, target: int) -> None:
-        """Read back and send the events after the cursor up to `target`, at the client's pace."""
+    async def catch_up(self, target: int, page: Sequence[dict[str, Any]] = ()) -> None:
+        """Read back and send the events after the cursor up to `target`, at the client's pace.
+
+        `page` has the first of them, where they were read already.
+        """
         self.wanted = max(self.wanted, target)
         async with self.catching_up:
             while self.cursor < self.wanted and self.outbox.closing is None:
-                page = await self.read_patiently(selectors.events_after, self.conversation_id, self.cursor)
+                page = page or await self.read_patiently(selectors.events_after, self.conversation_id, self.cursor)
                 if page is FAILED:
                     return
                 if not page:  # erased meanwhile
@@ -127,6 +138,7 @@ class Relay:
                 for frame in page:
                     self.emit(frame)
                     await self.outbox.room()
+                page = ()
 
     async def read_patiently(self, function: Callable[..., Any], *arguments: Any) -> Any:
         """The function's result however long the database is away; FAILED once the connection is closing."""

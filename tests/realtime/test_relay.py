@@ -83,6 +83,40 @@ async def test_a_first_turn_opened_while_its_conversation_was_read_is_announced_
     assert [frame["type"] for frame in await sent_by(relay.outbox)] == ANNOUNCED
 
 
+async def never(*asked: Any) -> Any:
+    raise AssertionError(f"read again: {asked}")
+
+
+@pytest.mark.parametrize("stopped", [False, True])
+async def test_what_an_opening_has_read_is_not_read_again(stopped: bool) -> None:
+    accepted = await in_thread(first_message)
+    conversation = accepted.message_event.conversation
+    if stopped:
+        await in_thread(services.stop_turn, conversation, str(accepted.turn_id))
+    opening = await in_thread(selectors.opening_of, conversation, 0)
+    relay = Relay(conversation.pk, Outbox(print), never)
+    await relay.resume(0, opening.conversation.seq, opening)
+    shown = ["message.created"] * 2 if stopped else ANNOUNCED
+    assert [frame["type"] for frame in await sent_by(relay.outbox)] == shown
+
+
+@pytest.mark.parametrize("after", [0, 1, 7])
+async def test_a_turn_opened_since_the_opening_was_read_is_announced(after: int) -> None:
+    visitor = await in_thread(lambda: make_visitor(make_widget()))
+    accepted = await in_thread(services.accept_message, None, visitor.session, client_id(), "Hello")
+    conversation = accepted.message_event.conversation
+    await in_thread(services.stop_turn, conversation, str(accepted.turn_id))
+    opening = await in_thread(selectors.opening_of, conversation, after)
+    relay = Relay(conversation.pk, Outbox(print), in_thread)
+    since = await in_thread(services.accept_message, conversation, visitor.session, client_id(), "Hello again")
+    relay.hear(Envelope(since.message_event.frame))
+    await relay.resume(after, opening.conversation.seq, opening)
+    frames = await sent_by(relay.outbox)
+    first = after % 7 + 1
+    assert [frame["seq"] for frame in frames if "seq" in frame] == list(range(first, since.message_event.seq + 1))
+    assert [frame["type"] for frame in frames][-3:] == ANNOUNCED
+
+
 async def test_a_turn_that_ended_while_it_was_read_is_not_announced_and_the_next_one_is() -> None:
     visitor = await in_thread(lambda: make_visitor(make_widget()))
     accepted = await in_thread(services.accept_message, None, visitor.session, client_id(), "Hello")
