@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from assistant.admin import overview
-from knowledge.indexing import left_out_articles, refused_articles, renewal
+from knowledge.indexing import MAX_ATTEMPTS, left_out_articles, refused_articles, renewal
 
 
 def context(request: HttpRequest, base: dict[str, Any]) -> dict[str, Any]:
@@ -22,6 +22,7 @@ def context(request: HttpRequest, base: dict[str, Any]) -> dict[str, Any]:
         "renewal": renewal(),
         "refused": refused_articles().count(),
         "left_out": left_out_articles().count(),
+        "most_attempts": MAX_ATTEMPTS,
         "unread": overview.unread_languages(now),
         "spending": overview.spending(),
         "figures": overview.figures(now),

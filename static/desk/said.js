@@ -52,7 +52,9 @@ export function pendingNode(item, sent, actions) {
   const line = make("span", "by-line");
   if (sent) line.append("Sent");
   else if (item.state === "sending") line.append("Sending");
-  else {
+  else if (item.state === "waits") {
+    line.append("Not sent yet. It is kept, and sent again by itself. ", action("Edit", actions.edit));
+  } else {
     const reason = make("span", "failed", item.reason ? `Not sent: ${item.reason} ` : "Not sent. ");
     line.append(reason, action("Retry", actions.retry), " ", action("Edit", actions.edit));
   }

@@ -132,7 +132,7 @@ def test_an_article_that_is_left_out_says_why_and_is_tried_again_when_told_to(
     document = write(office, shop)
     Document.objects.update(answerable_at=None, indexing_attempts=3)
     overview = office.get(reverse("admin:index")).content.decode()
-    assert "1 article is left out: indexing it ended a process three times" in overview
+    assert "1 article is left out: indexing it ended a process 3 times" in overview
     listed = office.get(reverse("admin:knowledge_document_changelist") + "?indexing_attempts__gte=3").content.decode()
     assert "Returning a drone" in listed
     assert "Left out" in listed

@@ -1,5 +1,6 @@
 """The product mends itself when its processes are killed, and leaves none behind when it is stopped."""
 
+import asyncio
 import contextlib
 import os
 import shutil
@@ -14,6 +15,7 @@ import psutil
 import pytest
 
 from assistant.project.supervision import FORKED, FORKS
+from tests.contract.client import opened
 from tests.product import CHECKOUT, Product, begin_from, eventually, free_port, launch, read_printed, started
 
 pytestmark = [pytest.mark.fault, pytest.mark.services, pytest.mark.timeout(300)]
@@ -31,11 +33,21 @@ def breakable(tmp_path_factory: pytest.TempPathFactory, first_started: Path) -> 
 @pytest.mark.parametrize("name", ["broker", "database"])
 def test_a_killed_process_comes_back(breakable: Product, name: str) -> None:
     breakable.wait_until_whole()
-    widget = breakable.printed["widget"]
-    killed = breakable.kill(name)
-    eventually(lambda: breakable.pid(name) != killed, f"{name} is started anew")
-    breakable.wait_until_whole()
-    assert widget in breakable.manage("shell", "-v", "0", "-c", WIDGETS).stdout  # the data is intact
+    asyncio.run(stays_open_while_killed(breakable, name))
+    assert breakable.widget in breakable.manage("shell", "-v", "0", "-c", WIDGETS).stdout  # the data is intact
+
+
+async def stays_open_while_killed(product: Product, name: str) -> None:
+    """A chat, in which the customer writes on once all is well again."""
+    async with opened(product.chat_url, product.widget) as (chat, _):
+        first = await chat.say("How do I leave my e-mail address?")
+        killed = product.kill(name)
+        await asyncio.to_thread(eventually, lambda: product.pid(name) != killed, f"{name} is started anew")
+        await asyncio.to_thread(product.wait_until_whole)
+        second = await chat.say("And a telephone number?")
+        await chat.answer(second["message"]["turn"])
+    assert first["seq"] == 1
+    assert [event["seq"] for event in chat.durable] == list(range(1, len(chat.durable) + 1))
 
 
 @pytest.mark.parametrize("name", FORKED)
