@@ -7,12 +7,15 @@ from django.db import Error as DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
+from psycopg.errors import DiskFull, QueryCanceled
 
 from assistant.events.threads import is_away
 
 log = structlog.get_logger(__name__)
 
 RETRY_AFTER_SECONDS = 5
+# Whoever asks again may find room, or a database that is less busy.
+MAY_PASS = (DiskFull, QueryCanceled)
 
 
 class Refused(Exception):
@@ -55,7 +58,7 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(DatabaseError)
     def without_database(request: HttpRequest, error: DatabaseError) -> HttpResponse:
-        if not is_away(error):
+        if not is_away(error) and not isinstance(error.__cause__, MAY_PASS):
             raise error
         log.warning("database_away", path=request.path, error=repr(error))
         return refused(request, Refused(503, "unavailable", "The database does not answer. Try again in a moment."))

@@ -5,6 +5,7 @@ import hmac
 import secrets
 import uuid
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -74,17 +75,18 @@ def take_message(
     known = None if conversation._state.adding else repeated_message(conversation, frame.client_id)
     if known is not None:
         return Accepted(known, None, repeated=True)
-    limits.check("message", visitor=opened.session.customer_id, address=address)
-    if conversation._state.adding:
-        limits.check("conversation", address=address)
-        on_first(frame.text)
-    return accept_message(conversation, opened.session, frame.client_id, frame.text, conversation.locale, owner)
+    with ExitStack() as counted:
+        counted.enter_context(limits.counted("message", visitor=opened.session.customer_id, address=address))
+        if conversation._state.adding:
+            counted.enter_context(limits.counted("conversation", address=address))
+            on_first(frame.text)
+        return accept_message(conversation, opened.session, frame.client_id, frame.text, conversation.locale, owner)
 
 
 def take_action(opened: Opened, address: str | None, action: Callable[..., T], *arguments: Any) -> T:
     """Do something other than a message for the customer, within the limits. Raises as it does, and RateLimited."""
-    limits.check("action", visitor=opened.session.customer_id, address=address)
-    return action(opened.conversation, *arguments)
+    with limits.counted("action", visitor=opened.session.customer_id, address=address):
+        return action(opened.conversation, *arguments)
 
 
 def widget_settings(widget: Widget) -> dict[str, Any]:
@@ -107,8 +109,8 @@ def _customer(
         return identity.identify(widget, proven, before)
     if before is not None:
         return before.customer
-    limits.check("visitor", address=address)
-    return Customer.objects.create(widget=widget)
+    with limits.counted("visitor", address=address):
+        return Customer.objects.create(widget=widget)
 
 
 def _session(customer: Customer, before: Session | None, token: str | None) -> tuple[Session, str]:

@@ -1,14 +1,16 @@
 """Rate limits per visitor and network address, counted in Valkey, or here while it is away."""
 
+import contextlib
 import ipaddress
 import threading
 import time
-from collections.abc import Iterable
-from functools import lru_cache
+from collections.abc import Iterable, Iterator
+from functools import cache
 
 import redis
 import structlog
 from django.conf import settings
+from django.db import Error as DatabaseError
 
 from assistant.conversations.errors import RateLimited
 
@@ -23,6 +25,12 @@ COUNT = """
 local count = redis.call('INCR', KEYS[1])
 if count == 1 then redis.call('PEXPIRE', KEYS[1], ARGV[1]) end
 return {count, redis.call('PTTL', KEYS[1])}
+"""
+
+
+# A window that has ended meanwhile is not begun anew.
+GIVE_BACK = """
+if tonumber(redis.call('GET', KEYS[1]) or 0) > 0 then redis.call('DECR', KEYS[1]) end
 """
 
 
@@ -45,6 +53,13 @@ class LocalWindows:
             self.windows[key] = (count + 1, ends)
             return count + 1, ends - now
 
+    def give_back(self, key: str) -> None:
+        """Count one less in the window."""
+        with self.lock:
+            count, ends = self.windows.get(key, (0, 0.0))
+            if count:
+                self.windows[key] = (count - 1, ends)
+
 
 class Windows:
     """Windows shared by every process while Valkey answers."""
@@ -58,26 +73,42 @@ class Windows:
         if time.monotonic() < self.away_until:
             return self.local.count(key)
         try:
-            count, left_ms = _script()(keys=[f"answerdesk:limit:{key}"], args=[WINDOW_SECONDS * 1000])
+            count, left_ms = _script(COUNT)(keys=[f"answerdesk:limit:{key}"], args=[WINDOW_SECONDS * 1000])
             return int(count), max(int(left_ms), 1) / 1000
         except redis.RedisError as error:
             self.away_until = time.monotonic() + RETRY_VALKEY_SECONDS
             log.warning("rate_limits_local", error=repr(error))
             return self.local.count(key)
 
+    def give_back(self, key: str) -> None:
+        """Count one less in the window, where Valkey answers; in this process's own where it does not."""
+        if time.monotonic() < self.away_until:
+            return self.local.give_back(key)
+        with contextlib.suppress(redis.RedisError):
+            _script(GIVE_BACK)(keys=[f"answerdesk:limit:{key}"])
+
 
 windows = Windows()
 
 
-def check(kind: str, *, visitor: object = None, address: str | None = None) -> None:
-    """Count one `kind` against the limits that apply. Raises RateLimited past one; 0 switches one off."""
+@contextlib.contextmanager
+def counted(kind: str, *, visitor: object = None, address: str | None = None) -> Iterator[None]:
+    """Count one `kind` against the limits that apply, unless the database fails within: then the same is tried again.
+
+    Raises RateLimited past a limit; 0 switches one off.
+    """
     bounds = ((visitor, settings.RATE_LIMIT_VISITOR, "visitor"), (address, settings.RATE_LIMIT_ADDRESS, "address"))
-    for who, limit, scope in bounds:
-        if who is None or not limit:
-            continue
-        count, left = windows.count(f"{scope}:{kind}:{who}")
+    keys = [(f"{scope}:{kind}:{who}", limit) for who, limit, scope in bounds if who is not None and limit]
+    for key, limit in keys:
+        count, left = windows.count(key)
         if count > limit:
             raise RateLimited(int(left) + 1)
+    try:
+        yield
+    except DatabaseError:
+        for key, _ in keys:
+            windows.give_back(key)
+        raise
 
 
 class OpenSockets:
@@ -140,7 +171,7 @@ def _counted(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> str:
     return str(address)
 
 
-@lru_cache(maxsize=1)
-def _script() -> "redis.commands.core.Script":
+@cache
+def _script(text: str) -> "redis.commands.core.Script":
     client = redis.Redis.from_url(settings.CACHE_URL, socket_timeout=0.25, socket_connect_timeout=0.25)
-    return client.register_script(COUNT)
+    return client.register_script(text)

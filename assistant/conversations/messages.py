@@ -149,8 +149,9 @@ def _begun(conversation: Conversation, client_id: str, text: str, owner: str) ->
     turn = _opened(row, owner)
     message = _said(row, Role.CUSTOMER, text, client_id=client_id, turn=turn)
     event = numbered(row, MessageCreated(message_body(message)), client_id)
-    if not insert_together(row, turn, message, event):
-        return None
+    with transaction.atomic():  # or a server that was slow would keep what nobody waited for (decision 042)
+        if not insert_together(row, turn, message, event):
+            return None
     count_message(Role.CUSTOMER)
     announce(event)
     return _owed(event, turn, False)

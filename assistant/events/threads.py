@@ -63,7 +63,8 @@ async def in_front_thread(function: Callable[P, T], *args: P.args, **kwargs: P.k
 async def in_front_thread_by(moment: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
     """The same, done by `moment` of time.monotonic() and else not at all, whatever becomes of the database.
 
-    OperationalError then. One case is left open: what a server was told to commit just before it fell silent.
+    OperationalError then. What writes has to do so in a transaction: then one case alone is left open, what a server
+    was told to commit just before it fell silent.
     """
 
     def bounded(*args: P.args, **kwargs: P.kwargs) -> T:

@@ -86,8 +86,8 @@ def look(watch: Watch) -> None:
     for name, limit in STALLED_AFTER_SECONDS.items():
         silence = watch.hear(name, time.time(), ages[name], started(name))
         if silence > limit:
-            log.warning("process gives no sign of life and is restarted", process=name, silent_seconds=round(silence))
-            kill(name)
+            what = "is restarted" if kill(name) else "is not to be found here"
+            log.warning(f"process gives no sign of life and {what}", process=name, silent_seconds=round(silence))
         elif silence > DOUBT_AFTER_SECONDS and name != signs.BEAT:
             heartbeats.send_canary(name)
 
@@ -99,9 +99,11 @@ def started(name: str) -> float:
     return 0.0
 
 
-def kill(name: str) -> None:
-    """End the queue's worker, or beat, with its children, however stuck they are."""
+def kill(name: str) -> bool:
+    """End the queue's worker, or beat, with its children, however stuck they are; whether there was one here."""
     with contextlib.suppress(FileNotFoundError, ValueError, psutil.NoSuchProcess, ProcessLookupError):
         process = psutil.Process(int(supervision.pid_file(name).read_text()))
         if name in (process.name(), *process.cmdline()[-1:]):  # no stranger who got its number
             os.killpg(process.pid, signal.SIGKILL)
+            return True
+    return False

@@ -9,9 +9,10 @@ from assistant.answering import dispatch, runner
 from assistant.conversations import services
 from assistant.conversations.intake import Opened, take_action
 from assistant.events import catalogue
+from assistant.events.background import in_background
 from assistant.events.catalogue import Envelope
 from assistant.events.publish import progress
-from assistant.models import Event
+from assistant.models import Conversation, Event
 from assistant.realtime.relay import FAILED, Relay
 from assistant.states import Role
 
@@ -107,13 +108,16 @@ async def typing(socket: "ChatSocket", chat: OpenChat, frame: catalogue.TypingNo
 
 
 async def read(socket: "ChatSocket", chat: OpenChat, frame: catalogue.ReadUpTo) -> None:
-    """Note how far the customer has read; only what this connection was sent counts."""
+    """Note how far the customer has read; only what this connection was sent counts. No message waits for it."""
     seq = min(frame.seq, chat.relay.cursor)
-    if seq <= chat.read_seq:
-        return
-    chat.read_seq = seq
-    await socket.attempt(None, services.mark_read_by_customer, chat.opened.conversation, seq, quiet=True)
-    progress(chat.opened.conversation.id, catalogue.Read(Role.CUSTOMER, seq))
+    if seq > chat.read_seq:
+        chat.read_seq = seq
+        in_background(_mark_read(socket, chat.opened.conversation, seq))
+
+
+async def _mark_read(socket: "ChatSocket", conversation: Conversation, seq: int) -> None:
+    await socket.attempt(None, services.mark_read_by_customer, conversation, seq, quiet=True, again=False)
+    progress(conversation.id, catalogue.Read(Role.CUSTOMER, seq))
 
 
 Action = Callable[["ChatSocket", OpenChat, Any], Awaitable[None]]

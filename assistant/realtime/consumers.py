@@ -234,11 +234,19 @@ class ChatSocket:
         return await self.attempt(None, function, *arguments, quiet=True)
 
     async def attempt(
-        self, client_id: str | None, function: Callable[..., Any], *arguments: Any, quiet: bool = False
+        self,
+        client_id: str | None,
+        function: Callable[..., Any],
+        *arguments: Any,
+        quiet: bool = False,
+        again: bool = True,
     ) -> Any:
-        """The function's result from a database thread, or FAILED once the client was told why not."""
+        """The function's result from a database thread, or FAILED once the client was told why not.
+
+        Without `again` it is tried once.
+        """
         try:
-            return await tried(TRIES, function, *arguments)
+            return await tried(TRIES if again else 1, function, *arguments)
         except ConversationError as refusal:
             self.refuse(refusal, client_id)
             return FAILED

@@ -89,7 +89,8 @@ function byLine({ role, author, created_at, stopped }) {
 function whyNode(address) {
   const body = make("div", "", "Loading");
   const node = make("details", "why-details", make("summary", "", "Why this answer"), body);
-  node.addEventListener("toggle", () => fetchInto(body, address, "innerHTML"), { once: true });
+  // Again at each opening where it could not be fetched before.
+  node.addEventListener("toggle", () => node.open && !body.childElementCount && fetchInto(body, address, "innerHTML"));
   return node;
 }
 

@@ -77,6 +77,8 @@ export class Outbox {
     this.#keep({ ...item, state, final, reason: error.message });
     this.#forgetTimer(clientId);
     if (!final) this.#later(clientId, () => this.retry(clientId), (error.retry_after ?? 0) * 1000 || RETRY_MS);
+    // The server answers one after the other, and a slow one takes as long for the next.
+    for (const { client_id, state } of this.items) if (state === "sending") this.#watch(client_id);
   }
 
   stop() {
@@ -86,6 +88,10 @@ export class Outbox {
   #deliver(clientId) {
     const item = this.#items.get(clientId);
     this.send({ type: "message.send", client_id: clientId, text: item.text });
+    this.#watch(clientId);
+  }
+
+  #watch(clientId) {
     this.#later(clientId, () => this.#giveUp(clientId), PATIENCE_MS);
   }
 
@@ -97,7 +103,7 @@ export class Outbox {
   #adopt(item) {
     if (!item || typeof item.client_id !== "string" || typeof item.text !== "string") return;
     this.#items.set(item.client_id, { ...item, state: item.final ? "failed" : "sending" });
-    if (!item.final) this.#later(item.client_id, () => this.#giveUp(item.client_id), PATIENCE_MS);
+    if (!item.final) this.#watch(item.client_id);
   }
 
   #keep(item) {

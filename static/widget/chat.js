@@ -182,7 +182,8 @@ export class Chat {
     if (command) return passes && !command.onRefused ? this.#again(command, wait) : this.#drop(command, error);
     if (error.client_id) {
       // A time of day stays true for as long as it is read.
-      if (passes) error.message += ` ${error.retry_after ? say("sentAt", { time: timeIn(wait / 1000) }) : WORDS.waits}`;
+      if (error.retry_after) error.message += ` ${say("sentAt", { time: timeIn(wait / 1000) })}`;
+      else if (passes) error.message = WORDS.sentSoon;
       return this.outbox.refuse(error.client_id, error);
     }
     if (this.connection.status === "ready") return;

@@ -40,8 +40,9 @@ def test_what_cannot_be_written_now_is_told(caller: Caller) -> None:
     assert caller.call("GET", "articles").json()["items"] == []
 
 
-def test_what_cannot_be_read_now_is_told_at_every_address(caller: Caller) -> None:
-    with psycopg.connect(**connection.get_connection_params()) as holding, limited("lock_timeout", "100ms"):
+@pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
+def test_what_cannot_be_read_now_is_told_at_every_address(caller: Caller, limit: str) -> None:
+    with psycopg.connect(**connection.get_connection_params()) as holding, limited(limit, "100ms"):
         holding.execute(LOCKED)
         for method, path in [("GET", "articles"), ("GET", "conversations"), ("DELETE", "articles/x"), ("GET", "else")]:
             assert is_told(caller.call(method, path)), path

@@ -117,7 +117,7 @@ def test_what_cannot_be_kept_now_goes_out_by_itself_and_a_person_is_asked_for_to
     widget.page.clock.install()
     widget.chat.refuses = {"code": "unavailable", "message": "Not now."}
     widget.press("Talk to a person")
-    expect(widget.thread).to_contain_text(f"This did not reach us. {WAITS}")
+    expect(widget.thread).to_contain_text("This did not reach us yet. It is kept and sent again in a moment.")
     expect_no_alarm(widget)
     widget.chat.refuses = None
     widget.page.clock.run_for(4_000)
@@ -125,6 +125,21 @@ def test_what_cannot_be_kept_now_goes_out_by_itself_and_a_person_is_asked_for_to
     asked = widget.chat.said("handoff.request")
     assert len(asked) > 1
     assert len({frame["client_id"] for frame in asked}) == 1
+
+
+def test_a_slow_server_has_as_long_for_each_of_several_messages(widget: WidgetPage) -> None:
+    widget.page.clock.install()
+    widget.chat.acknowledges = False
+    widget.ask("One")
+    widget.ask("Two")
+    first = widget.heard("message.send", 2)[0]["client_id"]
+    widget.page.clock.run_for(10_000)
+    widget.chat.progress("error", code="unavailable", message="Not now.", client_id=first)
+    expect(widget.thread).to_contain_text("sent again in a moment")
+    widget.page.clock.run_for(10_000)
+    expect_no_alarm(widget)
+    widget.page.clock.run_for(10_000)
+    expect(widget.thread).to_contain_text("Not sent.")
 
 
 def test_a_person_who_came_by_another_way_is_not_asked_for_again(widget: WidgetPage) -> None:

@@ -1,8 +1,10 @@
 """Origins, addresses, limits and what becomes of hostile text in html."""
 
+import time
 import uuid
 
 import pytest
+from django.db import OperationalError
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,12 +53,31 @@ def test_limits_hold_and_zero_switches_off(settings):
     settings.RATE_LIMIT_VISITOR, settings.RATE_LIMIT_ADDRESS = 3, 0
     visitor = uuid.uuid4()
     for _ in range(3):
-        limits.check("message", visitor=visitor, address="1.1.1.1")
+        count_one(visitor)
     with pytest.raises(RateLimited) as refusal:
-        limits.check("message", visitor=visitor, address="1.1.1.1")
+        count_one(visitor)
     assert 1 <= refusal.value.retry_after <= 61
     settings.RATE_LIMIT_VISITOR = 0
-    limits.check("message", visitor=visitor, address="1.1.1.1")
+    count_one(visitor)
+
+
+@pytest.mark.usefixtures("embedded_services")
+@pytest.mark.parametrize("broker_away", [False, True])
+def test_what_the_database_does_not_take_counts_for_nothing(settings, monkeypatch, broker_away):
+    settings.RATE_LIMIT_VISITOR, settings.RATE_LIMIT_ADDRESS = 1, 0
+    monkeypatch.setattr(limits.windows, "away_until", time.monotonic() + 60 if broker_away else 0.0)
+    visitor = uuid.uuid4()
+    for _ in range(3):
+        with pytest.raises(OperationalError), limits.counted("message", visitor=visitor, address="1.1.1.1"):
+            raise OperationalError
+    count_one(visitor)
+    with pytest.raises(RateLimited):
+        count_one(visitor)
+
+
+def count_one(visitor: uuid.UUID) -> None:
+    with limits.counted("message", visitor=visitor, address="1.1.1.1"):
+        pass
 
 
 def test_sockets_are_counted_in_and_out(settings):

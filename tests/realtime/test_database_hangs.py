@@ -112,6 +112,17 @@ def test_who_waits_for_a_locked_conversation_keeps_nobody_elses_from_being_kept(
     assert Message.objects.filter(role="customer").count() == 1
 
 
+def test_a_first_message_that_was_refused_is_not_kept_once_the_database_gets_to_it(site: str, widget: Widget) -> None:
+    asks = Visit(site, widget)
+    with psycopg.connect(**{**connection.get_connection_params(), "options": ""}) as holding:
+        holding.execute("LOCK TABLE assistant_message IN SHARE ROW EXCLUSIVE MODE")
+        asks.say(type="message.send", client_id=client_id(), text="Is anybody there?")
+        assert asks.hear("error")["code"] == "unavailable"
+    time.sleep(1)
+    assert not Message.objects.exists()
+    assert asks.ask("Is anybody there?")["seq"] == 1
+
+
 def test_an_agents_reply_to_a_conversation_that_is_locked_for_a_while_is_kept(site: str, widget: Widget) -> None:
     visit, agent = Visit(site, widget), make_agent()
     visit.ask_for_a_person()
