@@ -49,7 +49,8 @@ def statements(work, *arguments):
 def test_nothing_is_looked_for_that_a_new_conversation_cannot_hold(visitor):
     new = new_conversation(visitor.session, "en")
     asked = (new, visitor.session, client_id(), "How do I open the settings?")
-    assert statements(services.accept_message, *asked) == (2, 1)  # its widget is read; all that is stored is one
+    # Its widget is read; all that is stored is one statement, between BEGIN and COMMIT.
+    assert statements(services.accept_message, *asked) == (4, 1)
     turn = Turn.objects.get()
     assert statements(turns.claim, turn.pk, "web")[1] == 3  # the turn, its messages, the rules
 
