@@ -3,11 +3,12 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from assistant.conversations import services
 from assistant.models import Conversation, Draft, Message, Note, User, Widget
 from assistant.realtime import desk_consumer
+from assistant.states import ConversationStatus
 from tests.browser.conftest import OpenDesk
 from tests.cast import make_agent, make_widget
 from tests.desk import scenes
@@ -99,6 +100,22 @@ def test_a_draft_survives_a_reload_and_goes_with_the_reply(open_desk: OpenDesk, 
     said(page, "agent", "Half a thought")
     expect(page.locator("#reply")).to_have_value("")
     assert not Draft.objects.exists()
+
+
+def test_what_is_pressed_before_the_last_is_answered_is_done_after_it(
+    open_desk: OpenDesk, widget: Widget, alice: User
+) -> None:
+    conversation = scenes.taken(widget, alice)
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=mine")
+    held: list[tuple[Route, APIResponse]] = []
+    page.route("**/hand-back/", lambda route: held.append((route, route.fetch())))
+    page.keyboard.press("b")
+    expect(page.locator(".status.assistant")).to_be_visible()  # heard of on the connection
+    page.keyboard.press("e")
+    for route, response in held:
+        route.fulfill(response=response)
+    expect(page.locator(".status.resolved")).to_be_visible()
+    assert Conversation.objects.get().status == ConversationStatus.RESOLVED
 
 
 def test_two_agents_claim_and_the_slower_is_told(open_desk: OpenDesk, widget: Widget) -> None:
