@@ -146,15 +146,21 @@ def claim(run_id: int) -> ImportRun | None:
     if claimed:
         return ImportRun.objects.select_related("source__collection").get(pk=run_id)
     open_runs.update(
-        state=ImportRun.State.FAILED, finished_at=now, error=f"stopped {MAX_ATTEMPTS} times without reaching its end"
+        state=ImportRun.State.FAILED, finished_at=now, error=f"stopped {MAX_ATTEMPTS} times without getting any further"
     )
     return None
 
 
-def keep_alive(run: ImportRun) -> None:
-    """Stores the counts so far, as a sign of life and for whoever watches."""
+def keep_alive(run: ImportRun, got_further: bool) -> None:
+    """Stores the counts so far, as a sign of life and for whoever watches.
+
+    An attempt that got further than those before it is the first again: only so many that get nowhere end a run, and
+    no number of restarts ends a long one.
+    """
     run.renewed_at = timezone.now()
-    run.save(update_fields=[*_COUNTS, "total", "failures", "skipped_files", "renewed_at"])
+    if got_further:
+        run.attempts = 1
+    run.save(update_fields=[*_COUNTS, "total", "failures", "skipped_files", "renewed_at", "attempts"])
 
 
 def finish(run: ImportRun, error: str = "") -> None:

@@ -20,15 +20,15 @@ function make(tag, className, ...children) {
   return node;
 }
 
-/** A thread's nodes: folded stretches, messages and changes of status. `base` is the conversation's address. */
-export function threadNodes(entries, base) {
+/** A thread's nodes: folded stretches, messages and changes of status. `nodeOf` gives that of an entry. */
+export function threadNodes(entries, nodeOf) {
   return segments(entries).flatMap(({ fold, entries: part }) => {
-    const nodes = part.map((entry) => entryNode(entry, base));
+    const nodes = part.map(nodeOf);
     return fold ? [foldNode(part, nodes)] : nodes;
   });
 }
 
-/** One entry of the reducer as a node. */
+/** One entry of the reducer as a node. `base` is the conversation's address. */
 export function entryNode(entry, base) {
   if (entry.kind === "status") return make("p", "turned", TURNS[entry.status](entry.agent?.name));
   const node = make("article", `said ${entry.role}`, bubble(entry), byLine(entry));

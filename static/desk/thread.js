@@ -16,6 +16,7 @@ const HINTS = {
 
 export class Thread {
   #painted = { entries: [], statuses: 0 };
+  #nodes = new WeakMap();
   #frame = null;
   #live = false;
   #sent = new Map();
@@ -127,14 +128,20 @@ export class Thread {
     if (!entries.length) return false;
     if (appended && statuses === before.statuses && before.entries.length) {
       const fresh = entries.slice(before.entries.length);
-      box.append(...fresh.map((entry) => entryNode(entry, this.base)));
+      box.append(...fresh.map(this.#nodeOf));
       return fresh.length > 0;
     }
     const open = [...box.querySelectorAll(".fold")].map((fold) => fold.open);
-    box.replaceChildren(...threadNodes(entries, this.base));
+    box.replaceChildren(...threadNodes(entries, this.#nodeOf));
     box.querySelectorAll(".fold").forEach((fold, at) => (fold.open = open[at] ?? false));
     return true;
   }
+
+  // Always the same of an entry, so that what was opened in it stays open when the thread is put together anew.
+  #nodeOf = (entry) => {
+    if (!this.#nodes.has(entry)) this.#nodes.set(entry, entryNode(entry, this.base));
+    return this.#nodes.get(entry);
+  };
 
   #paintPending() {
     const nodes = this.outbox.items.map((item) => pendingNode(item, this.#sent.has(item.client_id), this.#actions(item)));

@@ -210,6 +210,19 @@ def test_what_is_fetched_waits_for_nothing_else_that_is_on_its_way(
     expect(page.get_by_role("button", name="Hand back")).to_be_visible()
 
 
+def test_an_open_explanation_stays_open_when_a_person_takes_over(
+    open_desk: OpenDesk, widget: Widget, alice: User
+) -> None:
+    conversation = scenes.answered(widget, "How do I start?")
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=open")
+    said(page, "assistant", "Open the settings")
+    page.get_by_text("Why this answer").click()
+    expect(page.locator(".why-answer")).to_contain_text("0.90")
+    services.take_over(conversation.pk, alice)
+    expect(page.locator(".turned")).to_contain_text("took over")
+    expect(page.locator(".why-answer")).to_be_visible()
+
+
 def test_how_an_answer_was_made_is_one_key_away(open_desk: OpenDesk, widget: Widget, alice: User) -> None:
     conversation = scenes.answered(widget, "How do I start?")
     page = open_desk(f"/desk/c/{conversation.pk}/?view=open")

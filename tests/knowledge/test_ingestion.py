@@ -249,6 +249,17 @@ def test_a_killed_import_is_run_again_and_at_last_given_up(folder: Path) -> None
     assert "3 times" in ImportRun.objects.get(pk=hopeless.pk).error
 
 
+def test_only_attempts_that_get_no_further_are_counted(folder: Path) -> None:
+    """A long import outlives any number of restarts."""
+    source = Source.objects.create(collection=collection(), kind="folder", location=str(folder))
+    restarted = ImportRun.objects.create(source=source, state="running", attempts=2)
+    further = run_import(restarted.pk)
+    assert (further.state, further.attempts) == (ImportRun.State.DONE, 1)
+    again = ImportRun.objects.create(source=source, state="running", attempts=2)
+    unchanged = run_import(again.pk)
+    assert (unchanged.state, unchanged.attempts) == (ImportRun.State.DONE, 3)
+
+
 def test_delivering_a_task_twice_does_it_once(folder: Path) -> None:
     ingest([str(folder)])
     run = ImportRun.objects.create(source=Source.objects.get())
