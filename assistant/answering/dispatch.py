@@ -1,7 +1,4 @@
-"""Where a turn runs: at once in the web process that has a free slot, else with whoever has the next, if it may wait.
-
-Who waits in the queue is told their place, and after SLOW_NOTICE_SECONDS that it takes longer, worker or not.
-"""
+"""Where a turn runs: at once where this web process has a free slot, else with whoever has the next, if it may wait."""
 
 import asyncio
 import contextlib
@@ -9,21 +6,20 @@ import random
 import time
 import uuid
 from collections.abc import Iterator
+from dataclasses import replace
 
 import structlog
 from django.conf import settings
 from django.db import Error as DatabaseError
 from django.db import connection
 
-from assistant.answering import admission, context, estimates, queue, runner, turns
-from assistant.answering.admission import Place
+from assistant.answering import admission, context, places, queue, runner, turns
 from assistant.answering.attempts import Leave
 from assistant.answering.owners import owner_name
 from assistant.conversations.intake import Opened, take_message
-from assistant.conversations.services import Accepted, give_up, turn_away
+from assistant.conversations.services import Accepted, turn_away
 from assistant.events.background import in_background
 from assistant.events.catalogue import AnswerStatus, MessageSend
-from assistant.events.doorbell import conversation_group, hub
 from assistant.events.publish import progress
 from assistant.events.threads import in_thread
 from knowledge import retrieval
@@ -31,13 +27,11 @@ from knowledge import retrieval
 log = structlog.get_logger(__name__)
 
 SHUTDOWN_SECONDS = 3.0
-# On average between the turns that a sweep starts, and at most before free slots are filled from the queue: after an
-# outage all processes find the same turns, at the same time.
-SWEEP_PAUSE_SECONDS = 0.02
+# At most before free slots are filled from the queue: after an outage all processes find the same turns at once.
 FILL_PAUSE_SECONDS = 0.2
 CLAIM_PAUSE_SECONDS = 0.5
-# Longer than between two sweeps of a web process, which is warm, and gives workers what it has no slot for.
-WEB_FIRST_SECONDS = 7.0
+# Whoever stored a message begins its turn sooner: what is not begun by then was stored by a try that never heard of it.
+UNBEGUN_SECONDS = 1.0
 
 
 class Slots:
@@ -97,6 +91,22 @@ class Slots:
         self.pausing.pop(turn_id).cancel()
         self.begin(turn_id)
 
+    def see_to(self, turn_id: str) -> None:
+        """Begin the turn of a message that is stored already, where nobody does; on the serving loop."""
+        asyncio.get_running_loop().call_later(UNBEGUN_SECONDS, self._begin_unbegun, turn_id)
+
+    def _begin_unbegun(self, turn_id: str) -> None:
+        if not (turn_id in self.pausing or any(task.get_name() == turn_id for task in self.tasks)):
+            in_background(self._take_up(turn_id))
+
+    async def _take_up(self, turn_id: str) -> None:
+        try:
+            if await in_thread(turns.take_back, turn_id, owner_name()):
+                log.info("turn_begun_late", turn=turn_id)
+                self.begin(turn_id)
+        except DatabaseError as error:
+            log.info("turn_left_to_the_sweep", turn=turn_id, error=repr(error))
+
     async def close(self) -> None:
         """Hand what runs here to the workers, at once; whatever starts from now on goes there too."""
         self.loop = None
@@ -148,9 +158,25 @@ slots = Slots()
 def take(opened: Opened, frame: MessageSend, address: str | None, owner: str) -> Accepted:
     """Accept a customer's message, and start the turn that it opens or joins, whether or not the customer stays.
 
-    A turn that it opens is the `owner`'s, where one is named. Raises as `take_message`.
+    A turn that it opens is the `owner`'s, where one is named. So is that of a message which is stored already, by a
+    try whose answer was lost, and which nobody began. Raises as `take_message`.
     """
-    return begun(take_message(opened, frame, address, owner, _look_ahead))
+    accepted = take_message(opened, frame, address, owner, _look_ahead)
+    return _stood_before(accepted) if accepted.repeated else begun(accepted)
+
+
+def _stood_before(accepted: Accepted) -> Accepted:
+    turn_id = accepted.message_event.frame["message"]["turn"]
+    attempt = turns.standing(turn_id) if turn_id else None
+    if attempt is None:
+        return accepted
+    _see_to(turn_id)
+    return replace(accepted, turn_id=uuid.UUID(turn_id), attempt=attempt)
+
+
+def _see_to(turn_id: str) -> None:
+    if (loop := slots.loop) is not None and not loop.is_closed():
+        loop.call_soon_threadsafe(slots.see_to, turn_id)
 
 
 def _look_ahead(text: str) -> None:
@@ -162,8 +188,9 @@ def begun(accepted: Accepted) -> Accepted:
     if accepted.turn_id is not None:
         try:
             start(accepted.turn_id, joined=accepted.joined, held=_claim_of(accepted))
-        except DatabaseError as error:  # the message is kept, and the sweep finds what it is owed
-            log.info("turn_left_to_the_sweep", turn=str(accepted.turn_id), error=repr(error))
+        except DatabaseError as error:  # the message is kept, and the sweep finds what it is owed, at the latest
+            log.info("turn_not_begun", turn=str(accepted.turn_id), error=repr(error))
+            _see_to(str(accepted.turn_id))
     return accepted
 
 
@@ -216,81 +243,14 @@ def queue_turn(turn_id: str, held: turns.Claim | None = None) -> None:
         log.warning("turn_turned_away", turn=turn_id)
 
 
-async def sweep() -> int:
-    """Start what nobody works on, from a web process: a missing worker or beat is survived."""
-    await in_thread(give_up_overdue)
-    await say_places()
-    found = await in_thread(turns.ownerless)
-    for turn_id in found:
-        slots.begin(str(turn_id))
-        await asyncio.sleep(random.uniform(0, 2 * SWEEP_PAUSE_SECONDS))  # noqa: S311
-    return len(found)
-
-
-def rescue() -> int:
-    """Queue what nobody works on, from a worker: what no web process took up.
-
-    A worker that has answered nothing yet would load the models first, while the restarted web process has its own.
-    """
-    give_up_overdue()
-    found = turns.ownerless(WEB_FIRST_SECONDS)
-    for turn_id in found:
-        queue_turn(str(turn_id))
-    return len(found)
-
-
-def give_up_overdue() -> None:
-    """End what is past its deadline: that takes no slot, and the customer has waited long enough."""
-    for turn_id in turns.overdue():
-        try:
-            _give_up_if_overdue(turn_id)
-        except Exception:  # one that cannot be ended keeps no other waiting
-            log.exception("turn_not_given_up", turn=str(turn_id))
-
-
-def _give_up_if_overdue(turn_id: uuid.UUID) -> None:
-    held = turns.claim(turn_id, owner_name())
-    if held is not None and held.seconds_left > 0:  # a message has joined it since
-        if turns.release(held, failed=False):
-            start(turn_id)
-    elif held is not None:
-        reason, basis = turns.why_no_more(held, held.failures)
-        given_up = give_up(held.turn_id, held.attempt, reason, basis)
-        log.warning("turn_given_up", turn=str(turn_id), attempt=held.attempt, reason=reason, recorded=given_up)
-
-
-async def say_places(turn_id: str | None = None) -> None:
-    """Tell those who wait in the queue, this one or any, their place, and that it takes longer once it does.
-
-    Each process tells those who are connected to it, again and again: one that comes back has forgotten it.
-    """
-    waiting = await in_thread(admission.line, turn_id)
-    here = [place for place in waiting if hub.count(conversation_group(place.conversation_id))]
-    await in_thread(turns.mark_late, *(place.turn_id for place in here if place.is_late))
-    whole = await estimates.recent.seconds_left(0.0, False) if here and settings.GENERATIVE else None
-    for place in here:
-        frame = _in_line(place, whole)
-        progress(place.conversation_id, frame, attempt=place.attempt, after=place.head, elsewhere=False)
-
-
-def _in_line(place: Place, whole_seconds: float | None) -> AnswerStatus:
-    """What is told of a place; `whole_seconds` is what an answer takes, None where too little was observed."""
-    seconds = None
-    if whole_seconds is not None:
-        seconds = admission.seconds_in_line(place.position, place.beside, whole_seconds)
-        seconds = min(seconds, max(1, round(place.seconds_left)))
-    status = "delayed" if place.is_late else "searching"
-    return AnswerStatus(str(place.turn_id), status, estimate_seconds=seconds, position=place.position)
-
-
 async def _queue_quietly(turn_id: str, held: turns.Claim | None) -> None:
     try:
         await in_thread(queue_turn, turn_id, held)
         slots.some_wait = True
         slots.take_next()
         await asyncio.sleep(settings.FIRST_SIGN_SECONDS)
-        await say_places(turn_id)
+        await places.say_places(turn_id)
         await asyncio.sleep(settings.SLOW_NOTICE_SECONDS - settings.FIRST_SIGN_SECONDS)
-        await say_places(turn_id)
+        await places.say_places(turn_id)
     except DatabaseError as error:  # the sweep finds it, and says it
         log.info("turn_left_to_the_sweep", turn=turn_id, error=repr(error))

@@ -3,7 +3,7 @@
 from celery import shared_task
 from celery.exceptions import Reject
 
-from assistant.answering import dispatch, queue
+from assistant.answering import queue, sweeping
 from assistant.answering.turn_loop import turn_loop
 from assistant.conversations.sessions import forget_expired
 from assistant.conversations.spending import forget_past_days
@@ -24,7 +24,7 @@ def rescue_turns() -> int:
     Its limit is longer than two statements: beyond it the process ends (project/time_limits.py), with all its turns.
     """
     queue.mark_worker()
-    return dispatch.rescue()
+    return sweeping.rescue()
 
 
 @shared_task(name="assistant.answering.tasks.housekeeping")

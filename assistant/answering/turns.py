@@ -183,6 +183,23 @@ def release(held: Claim, *, failed: bool) -> bool:
     return bool(_held(held).update(status=TurnStatus.QUEUED, owner="", lease_until=None, failures=failures))
 
 
+def standing(turn_id: Id) -> int | None:
+    """The attempt of a turn that is open; None of one that has ended."""
+    return Turn.objects.filter(pk=turn_id, status__in=OPEN_TURN_STATUSES).values_list("attempt", flat=True).first()
+
+
+def take_back(turn_id: Id, owner: str) -> bool:
+    """Whether nobody works on the turn, although it is `owner`'s, or nobody's yet: then it is in the queue.
+
+    Only for who knows that this owner has not begun it.
+    """
+    turn = Turn.objects.filter(pk=turn_id)
+    given_back = turn.filter(status=TurnStatus.RUNNING, owner=owner[:100]).update(
+        status=TurnStatus.QUEUED, owner="", lease_until=None
+    )
+    return bool(given_back) or turn.filter(status=TurnStatus.QUEUED, lease_until=None).exists()
+
+
 def why_no_more(held: Claim, failures: int) -> tuple[str, dict[str, Any]]:
     """Why no attempt follows, where so many failed or no time is left: the reason, and the rule with its figures."""
     if failures >= MOST_FAILURES:

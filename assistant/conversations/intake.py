@@ -18,6 +18,7 @@ from assistant.conversations.messages import (
     LONGEST_TEXT,
     Accepted,
     accept_message,
+    check_text,
     new_conversation,
     repeated_message,
 )
@@ -52,9 +53,12 @@ def open_chat(hello: Hello, origin: str | None, address: str | None) -> Opened:
     proven = identity.verify(widget, hello.identity) if hello.identity is not None else None
     if hello.conversation is not None and hello.session is None and proven is None:
         raise SessionInvalid
-    with transaction.atomic():
+    with ExitStack() as counted:
+        if hello.session is None and proven is None:
+            counted.enter_context(limits.counted("visitor", address=address))
+        counted.enter_context(transaction.atomic())
         before = sessions.open_session(widget, hello.session) if hello.session is not None else None
-        customer = _customer(widget, proven, before, address)
+        customer = _customer(widget, proven, before)
         session, token = _session(customer, before, hello.session)
         conversation = _conversation(hello, session, before)
     return Opened(conversation, session, token, widget_settings(widget))
@@ -69,7 +73,7 @@ def take_message(
 ) -> Accepted:
     """Accept a customer's message within the limits; a repeat is none, once the conversation is stored.
 
-    `on_first` gets the text of a first message that is within the limits. Raises as accept_message, and RateLimited.
+    `on_first` gets the text of a first message that may be stored. Raises as accept_message, and RateLimited.
     """
     conversation = opened.conversation
     known = None if conversation._state.adding else repeated_message(conversation, frame.client_id)
@@ -79,6 +83,7 @@ def take_message(
         counted.enter_context(limits.counted("message", visitor=opened.session.customer_id, address=address))
         if conversation._state.adding:
             counted.enter_context(limits.counted("conversation", address=address))
+            check_text(frame.text)
             on_first(frame.text)
         return accept_message(conversation, opened.session, frame.client_id, frame.text, conversation.locale, owner)
 
@@ -102,15 +107,12 @@ def widget_settings(widget: Widget) -> dict[str, Any]:
     }
 
 
-def _customer(
-    widget: Widget, proven: identity.Identity | None, before: Session | None, address: str | None
-) -> Customer:
+def _customer(widget: Widget, proven: identity.Identity | None, before: Session | None) -> Customer:
     if proven is not None:
         return identity.identify(widget, proven, before)
     if before is not None:
         return before.customer
-    with limits.counted("visitor", address=address):
-        return Customer.objects.create(widget=widget)
+    return Customer.objects.create(widget=widget)
 
 
 def _session(customer: Customer, before: Session | None, token: str | None) -> tuple[Session, str]:

@@ -33,7 +33,7 @@ UNSTARTED_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Accepted:
-    """What became of a customer's message. `turn_id` is the turn to start, None when there is none to start.
+    """What became of a customer's message. `turn_id` is the turn that owes its answer, None where none does.
 
     `joined`: the turn was there before, at that `attempt`. `begun` is one that was opened and claimed in one.
     """

@@ -43,10 +43,10 @@ async def send_message(socket: "ChatSocket", chat: OpenChat, frame: catalogue.Me
     event = accepted.message_event
     if accepted.repeated and event.seq <= chat.relay.cursor:
         socket.outbox.put(event.frame)
-        return
-    chat.opened.conversation = event.conversation
-    await chat.relay.catch_up(event.seq)
-    if accepted.turn_id is not None and accepted.begun is None:
+    else:
+        chat.opened.conversation = event.conversation
+        await chat.relay.catch_up(event.seq)
+    if accepted.turn_id is not None and accepted.begun is None and not accepted.repeated:
         dispatch.say_searching(event.conversation_id, accepted.turn_id, accepted.attempt, event.seq)
     elif accepted.turn_id is not None and chat.relay.has_seen_nothing_of(accepted.turn_id):
         # It was said before this connection had caught up with the message.

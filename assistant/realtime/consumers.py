@@ -99,11 +99,15 @@ class ChatSocket:
         hub.leave(conversation_group(self.conversation_id), self.chat.relay.hear)
 
     async def expect_hello(self) -> None:
-        """Close a connection that never says hello."""
-        try:
-            await asyncio.wait_for(self.said_hello.wait(), HELLO_SECONDS)
-        except TimeoutError:
-            self.outbox.close(NO_HELLO)
+        """Close a connection that has not said hello for so long; a refused one may be said again."""
+        while self.chat is None:
+            self.said_hello.clear()
+            try:
+                await asyncio.wait_for(self.said_hello.wait(), HELLO_SECONDS)
+            except TimeoutError:
+                if self.chat is None:
+                    self.outbox.close(NO_HELLO)
+                return
 
     async def listen(self, receive: Callable[[], Awaitable[Any]]) -> None:
         """Handle the client's frames, one after the other."""
@@ -152,10 +156,10 @@ class ChatSocket:
         if self.chat is not None:
             self.bad_frame("This connection has said hello already.")
             return
+        self.said_hello.set()
         opened = await self.attempt(None, open_chat, frame, self.origin, self.address)
         if not isinstance(opened, Opened):
             return
-        self.said_hello.set()
         relay = Relay(opened.conversation.id, self.outbox, self.read)
         self.chat = OpenChat(opened, relay)
         hub.listen(conversation_group(opened.conversation.id), relay.hear)

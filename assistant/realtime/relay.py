@@ -150,8 +150,12 @@ class Relay:
         return FAILED
 
     async def say_head(self, head: int, position: int | None = None, agents_available: bool | None = None) -> None:
-        """Catch up with what the database has, then tell the client how far it should be."""
-        await self.catch_up(head)
+        """Catch up with what the database has, then tell the client how far it should be.
+
+        Where it has nothing more, or says nothing, the client is told at once, whoever still waits to catch up.
+        """
+        if head > self.cursor:
+            await self.catch_up(head)
         self.outbox.put(catalogue.Head(self.cursor, position, agents_available).frame())
 
     def relay_progress(self, envelope: Envelope) -> None:

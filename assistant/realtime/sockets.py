@@ -10,7 +10,7 @@ from typing import Any, Protocol
 import structlog
 from django.db import Error as DatabaseError
 
-from assistant.answering import dispatch
+from assistant.answering import dispatch, sweeping
 from assistant.conversations.presence import mark_customers
 from assistant.conversations.selectors import Standing, agents_available, ended_sessions, standings
 from assistant.events.catalogue import Envelope
@@ -23,6 +23,8 @@ log = structlog.get_logger(__name__)
 
 PULSE_SECONDS = 12.0
 PULSE_PAGE = 500
+# Then sockets are told where they stand as far as they know: a head is due every 20 s, database or not.
+PULSE_READ_SECONDS = 4.0
 SWEEP_SECONDS = 5.0
 # The process before this one may have been killed, and its customers wait.
 FIRST_SWEEP_SECONDS = 2.0
@@ -92,7 +94,7 @@ class Sockets:
             loop.create_task(_every(PULSE_SECONDS, self.pulse)),
             loop.create_task(_every(PULSE_SECONDS, self._say_that_we_are_here)),
             loop.create_task(_every(0.0, self._show_queue)),
-            loop.create_task(_every(SWEEP_SECONDS, dispatch.sweep, FIRST_SWEEP_SECONDS)),
+            loop.create_task(_every(SWEEP_SECONDS, sweeping.sweep, FIRST_SWEEP_SECONDS)),
         ]
 
     async def stop(self) -> None:
@@ -111,16 +113,18 @@ class Sockets:
         await self._pulse_all(tuple(self.open))
 
     async def _pulse_all(self, sockets: Sequence[OpenSocket]) -> None:
+        moment = asyncio.get_running_loop().time() + PULSE_READ_SECONDS
         for start in range(0, len(sockets), PULSE_PAGE):
-            await self._pulse_page(sockets[start : start + PULSE_PAGE])
+            await self._pulse_page(sockets[start : start + PULSE_PAGE], moment)
 
-    async def _pulse_page(self, sockets: Sequence[OpenSocket]) -> None:
+    async def _pulse_page(self, sockets: Sequence[OpenSocket], moment: float) -> None:
         try:
-            known = await in_thread(standings, [socket.conversation_id for socket in sockets])
-            ended = await in_thread(ended_sessions, [socket.session_id for socket in sockets])
-            there = await in_thread(agents_available)
-            await in_thread(mark_customers, [socket.conversation_id for socket in sockets])
-        except DatabaseError as error:
+            async with asyncio.timeout_at(moment):
+                known = await in_thread(standings, [socket.conversation_id for socket in sockets])
+                ended = await in_thread(ended_sessions, [socket.session_id for socket in sockets])
+                there = await in_thread(agents_available)
+                await in_thread(mark_customers, [socket.conversation_id for socket in sockets])
+        except (DatabaseError, TimeoutError) as error:
             log.warning("pulse_without_database", error=repr(error))
             known, ended, there = {}, set(), None
         for socket in sockets:

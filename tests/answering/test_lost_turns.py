@@ -11,7 +11,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from django.utils import timezone
 
-from assistant.answering import dispatch, pipeline, runner, turns
+from assistant.answering import dispatch, pipeline, runner, sweeping, turns
 from assistant.answering.owners import is_gone, owner_name
 from assistant.conversations import services
 from assistant.events.threads import in_thread
@@ -119,7 +119,7 @@ def test_a_worker_leaves_what_lost_its_owner_to_the_web_processes_first(monkeypa
     (unstarted,) = asked(created_at=seconds_ago(10))
     asked(created_at=seconds_ago(5))
     assert len(turns.ownerless()) == 4
-    assert dispatch.rescue() == 2
+    assert sweeping.rescue() == 2
     assert set(sent) == {str(left), str(unstarted)}
 
 
@@ -167,7 +167,7 @@ def test_past_its_deadline_a_turn_is_given_up_whoever_has_it_and_whatever_is_fre
     promised, held = asked(lease_until=ahead, **late) + asked(status="running", attempt=1, lease_until=ahead, **late)
     just_claimed = asked(status="running", attempt=1, lease_until=timezone.now() + timedelta(seconds=10), **late)
     in_time = asked(status="running", attempt=1, lease_until=ahead, deadline_at=ahead)
-    assert async_to_sync(dispatch.sweep)() == 0
+    assert async_to_sync(sweeping.sweep)() == 0
     given_up = Turn.objects.filter(status="failed", reason="out of time").values_list("pk", flat=True)
     assert set(given_up) == {promised, held}
     assert set(Turn.objects.filter(status="running").values_list("pk", flat=True)) == {*just_claimed, *in_time}
@@ -176,15 +176,15 @@ def test_past_its_deadline_a_turn_is_given_up_whoever_has_it_and_whatever_is_fre
 
 def test_one_that_cannot_be_given_up_keeps_no_other_waiting(monkeypatch):
     first, second = asked(2, deadline_at=seconds_ago(3))
-    give_up = dispatch.give_up
+    give_up = sweeping.give_up
 
     def not_the_first(turn_id, *arguments):
         if turn_id == first:
             raise ValueError
         return give_up(turn_id, *arguments)
 
-    monkeypatch.setattr(dispatch, "give_up", not_the_first)
-    dispatch.give_up_overdue()
+    monkeypatch.setattr(sweeping, "give_up", not_the_first)
+    sweeping.give_up_overdue()
     assert list(Turn.objects.filter(status="failed").values_list("pk", flat=True)) == [second]
 
 
@@ -192,7 +192,7 @@ def test_one_that_a_message_joined_just_before_it_was_given_up_is_started(monkey
     (joined,) = asked()
     started = []
     monkeypatch.setattr(turns, "overdue", lambda: [joined])
-    monkeypatch.setattr(dispatch, "start", started.append)
-    dispatch.give_up_overdue()
+    monkeypatch.setattr(sweeping, "start", started.append)
+    sweeping.give_up_overdue()
     assert started == [joined]
     assert Turn.objects.get().status == "queued"

@@ -10,7 +10,7 @@ from asgiref.sync import async_to_sync
 from django.db import connection, transaction
 from django.utils import timezone
 
-from assistant.answering import admission, dispatch, turns
+from assistant.answering import admission, dispatch, places, turns
 from assistant.answering.attempts import Attempt, Leave
 from assistant.answering.keeping import keep
 from assistant.answers import Source
@@ -292,8 +292,8 @@ def test_who_waits_in_the_queue_is_told_again_by_the_process_that_they_are_conne
     async def twice() -> None:
         group = conversation_group(here.pk)
         hub.listen(group, told.append)
-        await dispatch.say_places()
-        await dispatch.say_places()
+        await places.say_places()
+        await places.say_places()
         await asyncio.sleep(0)
         hub.leave(group, told.append)
 

@@ -1,12 +1,16 @@
 """What was not rung is found at the next pulse: by customers, in the list of agents, and in the thread they read."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 
 import pytest
 
 from assistant.conversations import services
+from assistant.events import threads
 from assistant.models import User, Widget
 from assistant.realtime import desk_consumer
+from assistant.realtime import sockets as realtime_sockets
 from assistant.realtime.sockets import sockets
 from tests.desk import scenes
 from tests.realtime_clients import Visit, desk_of, rings_lost
@@ -38,6 +42,28 @@ def test_what_was_not_rung_is_shown_at_the_next_pulse(site: str, widget: Widget,
     head = visit.hear("head", lambda frame: frame["position"] is None)
     shown = [frame for frame in visit.heard if frame["type"] == "conversation.updated"]
     assert [(frame["status"], frame["seq"]) for frame in shown] == [("agent", head["seq"])]
+
+
+def test_a_head_is_said_while_every_thread_waits_for_the_database(
+    site: str, widget: Widget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By whoever waits to catch up, too."""
+    monkeypatch.setattr(realtime_sockets, "PULSE_READ_SECONDS", 0.5)
+    monkeypatch.setattr(threads, "_threads", ThreadPoolExecutor(max_workers=1))
+    monkeypatch.setattr(threads, "_front_threads", ThreadPoolExecutor(max_workers=1))
+    visit = Visit(site, widget)
+    visit.ask_for_a_person()
+    over = Event()
+    standing_still = [threads._threads.submit(over.wait), threads._front_threads.submit(over.wait)]
+    try:
+        for socket in sockets.open:
+            sockets.loop.call_soon_threadsafe(socket.on_lost_rings)
+        visit.heard.clear()
+        pulse_now()
+        assert visit.hear("head")["seq"]
+        assert not any(thread.done() for thread in standing_still)
+    finally:
+        over.set()
 
 
 @pytest.mark.usefixtures("desk_pulses_often")
