@@ -26,7 +26,7 @@ PATIENCE_SECONDS = 90.0
 Found = TypeVar("Found")
 
 
-def eventually(look: Callable[[], Found], what: str, seconds: float = PATIENCE_SECONDS) -> Found:
+def eventually(look: Callable[[], Found | None], what: str, seconds: float = PATIENCE_SECONDS) -> Found:
     """The first true answer of `look`; fails the test when none comes. A bound for the broken, no measure."""
     deadline = time.monotonic() + seconds
     while True:

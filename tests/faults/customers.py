@@ -144,6 +144,11 @@ class Customer:
         return {message["turn"] for message in of_messages} - {None}
 
     @property
+    def connected(self) -> bool:
+        """Whether what is said now goes out at once."""
+        return self._socket is not None
+
+    @property
     def status(self) -> str:
         """Who speaks with the customer, as far as was seen."""
         return next((e["status"] for e in reversed(self.log) if e["type"] == "conversation.updated"), "assistant")

@@ -89,7 +89,7 @@ def _upload(product: Product, name: str, content: bytes, collection: str) -> int
     with httpx.Client(base_url=product.base_url, timeout=PATIENCE_SECONDS) as pages:
 
         def headers() -> dict[str, str]:
-            return {"X-CSRFToken": pages.cookies.get("csrftoken", "")}
+            return {"X-CSRFToken": pages.cookies.get("csrftoken") or ""}
 
         username, password = product.admin
         login = pages.get("/admin/", follow_redirects=True).url

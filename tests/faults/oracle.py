@@ -4,6 +4,7 @@ import contextlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -64,7 +65,7 @@ def judged(
     breaches, turns, found = Counter[str](), list[Ended](), list[str]()
     for first in range(0, len(customers), AT_ONCE):
         some = customers[first : first + AT_ONCE]
-        rows = eventually(lambda some=some: _read(product, some), "the database is read", PATIENCE_SECONDS)
+        rows = eventually(partial(_read, product, some), "the database is read", PATIENCE_SECONDS)
         for customer in some:
             row = rows.get(str(customer.conversation))
             seen = breaches_of(customer, row)
@@ -115,7 +116,7 @@ def breaches_of(customer: Customer, row: Row | None) -> Counter[str]:
     """What is wrong between a customer's log and the stored conversation."""
     wrong = Counter(customer.wrong)
     row = row or {"head": 0, "events": [], "said": [], "turns": []}
-    stored = Counter(row["said"])
+    stored: Counter[tuple[str, str]] = Counter(row["said"])
     wrong["lost"] += sum(said not in stored for said in _acknowledged(customer))
     wrong["doubled"] += len(row["said"]) - len({client_id for client_id, _ in row["said"]})
     seqs = [frame["seq"] for frame in row["events"]]

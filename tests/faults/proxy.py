@@ -11,7 +11,7 @@ import struct
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import cycle
 from pathlib import Path
@@ -59,7 +59,7 @@ class Proxy:
 
     def cut(self) -> None:
         """Reset every open connection."""
-        self.loop.call_soon_threadsafe(lambda: [link.reset() for link in tuple(self.links)])
+        self.loop.call_soon_threadsafe(self._reset, lambda link: True)
 
     def deafen(self) -> None:
         """From now on nothing passes through the connections that are open, and neither end is told."""
@@ -79,7 +79,7 @@ class Proxy:
         """No fault any more; what was deaf is cut."""
         self.delay_seconds, self.slice_bytes = 0.0, 0
         self.silent = self.refusing = self.swallowing = False
-        self.loop.call_soon_threadsafe(lambda: [link.reset() for link in tuple(self.links) if link.deaf])
+        self.loop.call_soon_threadsafe(self._reset, lambda link: link.deaf)
 
     async def serve(self, ready: threading.Event, stop: asyncio.Event) -> None:
         server = await asyncio.start_server(self._connect, "127.0.0.1", 0, limit=PIECE_BYTES)
@@ -87,10 +87,14 @@ class Proxy:
         ready.set()
         await stop.wait()
         server.close()
-        for link in tuple(self.links):
-            link.reset()
+        self._reset(lambda link: True)
         others = asyncio.all_tasks() - {asyncio.current_task()}
-        await asyncio.gather(*others, return_exceptions=True)  # type: ignore[arg-type]
+        await asyncio.gather(*others, return_exceptions=True)
+
+    def _reset(self, which: Callable[[Link], bool]) -> None:
+        for link in tuple(self.links):
+            if which(link):
+                link.reset()
 
     async def _connect(self, reader: asyncio.StreamReader, near: asyncio.StreamWriter) -> None:
         try:
