@@ -109,10 +109,11 @@ export class Chat {
   }
 
   newConversation() {
-    for (const item of this.outbox.items) this.outbox.settle(item.client_id);
     this.#commands.clear();
     this.#forgetConversation();
     this.connection.reconnect();
+    // Only now: each that is settled lets the next go.
+    for (const item of this.outbox.items) this.outbox.settle(item.client_id);
   }
 
   #hello() {
