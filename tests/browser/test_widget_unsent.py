@@ -168,6 +168,63 @@ def test_a_person_who_came_by_another_way_is_not_asked_for_again(widget: WidgetP
     assert len(widget.chat.said("handoff.request")) == 1
 
 
+def test_a_conversation_that_was_closed_meanwhile_keeps_no_person_from_being_asked_for(widget: WidgetPage) -> None:
+    widget.ask("First")
+    widget.page.clock.install()
+    widget.chat.refuses = {"code": "rate_limited", "message": "Too many at once.", "retry_after": 40}
+    widget.press("Talk to a person")
+    widget.heard("handoff.request")
+    widget.chat.update("resolved")
+    expect(widget.thread).to_contain_text("This conversation is closed.")
+    widget.chat.refuses = None
+    widget.page.clock.run_for(42_000)
+    assert len({frame["client_id"] for frame in widget.heard("handoff.request", 2)}) == 1
+
+
+def test_a_person_is_asked_for_on_the_next_page_too_until_one_is(widget: WidgetPage) -> None:
+    widget.ask("First")
+    for status in ("waiting", "assistant"):  # that was before
+        widget.chat.update(status)
+    expect(widget.thread).to_contain_text("You are back with the assistant.")
+    widget.chat.refuses = {"code": "rate_limited", "message": "Too many at once.", "retry_after": 40}
+    widget.press("Talk to a person")
+    widget.heard("handoff.request")
+    widget.load().ready()
+    asked = widget.heard("handoff.request", 2)
+    assert asked[0] == asked[1]
+    widget.chat.update("waiting", client_id=asked[0]["client_id"])
+    expect(widget.page.get_by_role("button", name="Return to the assistant")).to_be_visible()
+    widget.load().ready()
+    expect(widget.page.get_by_role("button", name="Return to the assistant")).to_be_visible()
+    assert len(widget.chat.said("handoff.request")) == 2
+
+
+def test_a_person_who_came_while_the_page_was_away_is_not_asked_for_again(widget: WidgetPage) -> None:
+    widget.ask("First")
+    widget.chat.refuses = {"code": "rate_limited", "message": "Too many at once.", "retry_after": 40}
+    widget.press("Talk to a person")
+    widget.heard("handoff.request")
+    widget.page.goto("about:blank")
+    widget.chat.connections.clear()
+    for status in ("agent", "resolved"):
+        widget.chat.update(status)
+    widget.load().ready()
+    expect(widget.thread).to_contain_text("This conversation is closed.")
+    assert len(widget.chat.said("handoff.request")) == 1
+
+
+def test_a_new_conversation_asks_for_nobody(widget: WidgetPage) -> None:
+    widget.ask("First")
+    widget.chat.refuses = {"code": "rate_limited", "message": "Too many at once.", "retry_after": 40}
+    widget.press("Talk to a person")
+    widget.heard("handoff.request")
+    widget.chat.events.clear()
+    widget.press("New conversation")
+    expect(widget.thread.locator(".message.own")).to_have_count(0)
+    widget.load().ready()
+    assert len(widget.chat.said("handoff.request")) == 1
+
+
 def test_what_a_new_conversation_discards_is_not_sent(widget: WidgetPage) -> None:
     widget.chat.acknowledges = False
     widget.ask("One")
