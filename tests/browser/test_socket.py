@@ -101,6 +101,18 @@ def test_a_silent_connection_is_pinged_then_left(module_page: Page, server: Chat
     ready_times(module_page, 2)
 
 
+def test_a_server_whose_database_hangs_is_heard_before_it_is_left(module_page: Page, server: ChatServer) -> None:
+    server.on_hello = lambda ws: None
+    module_page.evaluate(CONNECT)
+    module_page.wait_for_function("connection.status === 'connecting'")
+    turn_clock(module_page, 15)
+    server.say({"type": "error", "code": "unavailable"})
+    module_page.wait_for_function("frames.includes('error')")
+    assert module_page.evaluate("statuses") == ["connecting"]
+    turn_clock(module_page, 2)
+    assert module_page.evaluate("statuses")[1] == "waiting"
+
+
 @pytest.mark.parametrize("code", [4401, 4403, 4404])
 def test_a_refusal_is_final(module_page: Page, server: ChatServer, code: int) -> None:
     server.on_hello = lambda ws: ws.close(code=code)
