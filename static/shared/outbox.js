@@ -1,4 +1,4 @@
-// Messages that the server has not acknowledged yet: kept in storage, sent in order, never sent as two.
+// Messages that the server has not acknowledged yet: kept in storage, sent one after the other, never as two.
 
 /** A random lower-case UUID; also where `crypto.randomUUID` is missing (plain http). */
 export function newId() {
@@ -21,104 +21,108 @@ const FINAL_CODES = new Set(["too_long", "bad_frame", "already_taken"]);
 
 /**
  * Items are {client_id, text, at, order, state: "sending" | "waits" | "failed", final, reason}; what waits was refused
- * for now, and is sent again in a moment. All that is not final is sent again after each welcome.
+ * for now, and is sent again in a moment. What is stored has the order of what was written: only the first is on the
+ * wire, and those behind it share its state until it is stored. What is final steps aside.
  * `send(frame)` returns whether the frame went out; `onChange` is called after every change.
  */
 export class Outbox {
   #items = new Map();
-  #timers = new Map();
+  #sent = null;
+  #timer = null;
+  #line = null;
 
-  constructor({ store, send, onChange, now = Date.now }) {
-    Object.assign(this, { store, send, onChange, now });
+  constructor({ store, send, onChange }) {
+    Object.assign(this, { store, send, onChange });
     for (const name of store.names("outbox:")) this.#adopt(store.get(name));
+    if (this.#first) this.#expect();
   }
 
   get items() {
-    return [...this.#items.values()].sort((a, b) => a.order - b.order);
+    const inOrder = [...this.#items.values()].sort((a, b) => a.order - b.order);
+    return inOrder.map((item) => (item.final ? item : { ...item, ...this.#line }));
+  }
+
+  get #first() {
+    return this.items.find((item) => !item.final);
   }
 
   /** Keep `text` and send it when possible. Returns its client_id. */
   add(text) {
     const last = this.items.at(-1)?.order ?? 0;
-    const at = this.now();
-    const item = { client_id: newId(), text, at, order: Math.max(at, last + 1), state: "sending" };
+    const at = Date.now();
+    const item = { client_id: newId(), text, at, order: Math.max(at, last + 1) };
     this.#keep(item);
-    this.#deliver(item.client_id);
+    this.#goOn(item.client_id);
     return item.client_id;
   }
 
-  /** Send everything again that is not refused for good: after every welcome. Repeats are harmless. What could not go
-   *  out without a connection is on its way now, and not failed any more. */
+  /** Send the first again, and with it all others, after every welcome. Repeats are harmless. What could not go out
+   *  without a connection is on its way now, and not failed any more. */
   flush() {
-    for (const item of this.items) if (!item.final) this.retry(item.client_id);
+    this.stop();
+    const first = this.#first;
+    if (!first) return;
+    this.#expect();
+    this.#sent = first.client_id;
+    this.send({ type: "message.send", client_id: first.client_id, text: first.text });
   }
 
   retry(clientId) {
     const item = this.#items.get(clientId);
     if (!item) return;
-    this.#keep({ ...item, state: "sending", final: false, reason: null });
-    this.#deliver(clientId);
+    this.#keep({ ...item, final: false });
+    if (!this.#sent) this.flush();
   }
 
   /** The message is stored at the server, or the reader gave it up. */
   settle(clientId) {
     if (!this.#items.delete(clientId)) return;
-    this.#forgetTimer(clientId);
     this.store.remove(`outbox:${clientId}`);
+    this.#goOn(clientId);
     this.onChange();
   }
 
   /** The server refused it: {code, message, retry_after}; nothing of it was kept there. */
-  refuse(clientId, error) {
+  refuse(clientId, { code, message: reason, retry_after: seconds }) {
     const item = this.#items.get(clientId);
     if (!item) return;
-    const final = FINAL_CODES.has(error.code);
-    const state = PASSING_CODES.has(error.code) ? "waits" : "failed";
-    this.#keep({ ...item, state, final, reason: error.message });
-    this.#forgetTimer(clientId);
-    if (!final) this.#later(clientId, () => this.retry(clientId), (error.retry_after ?? 0) * 1000 || RETRY_MS);
-    // The server answers one after the other, and a slow one takes as long for the next.
-    for (const { client_id, state } of this.items) if (state === "sending") this.#watch(client_id);
+    if (!FINAL_CODES.has(code)) {
+      const state = PASSING_CODES.has(code) ? "waits" : "failed";
+      return this.#become(state, reason, seconds * 1000 || RETRY_MS, () => this.flush());
+    }
+    this.#keep({ ...item, state: "failed", final: true, reason });
+    this.#goOn(clientId);
   }
 
   stop() {
-    for (const clientId of [...this.#timers.keys()]) this.#forgetTimer(clientId);
+    clearTimeout(this.#timer);
+    this.#sent = this.#timer = null;
   }
 
-  #deliver(clientId) {
-    const item = this.#items.get(clientId);
-    this.send({ type: "message.send", client_id: clientId, text: item.text });
-    this.#watch(clientId);
+  // The next may go once this one is done with; and nothing waits for a first that was given up.
+  #goOn(clientId) {
+    if (clientId === this.#sent || !this.#timer) this.flush();
   }
 
-  #watch(clientId) {
-    this.#later(clientId, () => this.#giveUp(clientId), PATIENCE_MS);
+  #expect() {
+    this.#become("sending", null, PATIENCE_MS, () => this.#become("failed", null));
   }
 
-  #giveUp(clientId) {
-    const item = this.#items.get(clientId);
-    if (item?.state === "sending") this.#keep({ ...item, state: "failed", reason: null });
+  #become(state, reason, ms, then) {
+    this.stop();
+    if (then) this.#timer = setTimeout(then, ms);
+    this.#line = { state, reason };
+    this.onChange();
   }
 
   #adopt(item) {
     if (!item || typeof item.client_id !== "string" || typeof item.text !== "string") return;
-    this.#items.set(item.client_id, { ...item, state: item.final ? "failed" : "sending" });
-    if (!item.final) this.#watch(item.client_id);
+    this.#items.set(item.client_id, item);
   }
 
   #keep(item) {
     this.#items.set(item.client_id, item);
     this.store.set(`outbox:${item.client_id}`, item);
     this.onChange();
-  }
-
-  #later(clientId, action, ms) {
-    this.#forgetTimer(clientId);
-    this.#timers.set(clientId, setTimeout(action, ms));
-  }
-
-  #forgetTimer(clientId) {
-    clearTimeout(this.#timers.get(clientId));
-    this.#timers.delete(clientId);
   }
 }

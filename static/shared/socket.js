@@ -5,7 +5,8 @@ const BACKOFF_MOST_MS = 20_000;
 const PING_MS = 20_000;
 // The server speaks at least every 20 s (`head`); a connection silent for longer than two of them is dead.
 const SILENCE_MS = 45_000;
-const CONNECT_MS = 10_000;
+// Until it is ready: a server whose database hangs says so within 15 s.
+const CONNECT_MS = 16_000;
 // Refusals that another attempt will not change, until the page is loaded anew.
 const FINAL_CLOSES = new Set([4401, 4403, 4404]);
 

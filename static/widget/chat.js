@@ -15,7 +15,8 @@ export class Chat {
   state = emptyState();
   refusedBy = null;
   settings = {};
-  #commands = new Map();
+  #commands = []; // {frame, after: the last event known then, onRefused, timer}
+  #resumes = false;
   #behind = null;
   #typedAt = 0;
 
@@ -68,28 +69,28 @@ export class Chat {
   /** Ask for a person; a conversation that does not exist yet starts with saying so. */
   requestPerson() {
     if (this.isNew) this.send(WORDS.personAsked);
-    this.#command({ type: "handoff.request", reason: null });
+    this.#command({ type: "handoff.request", client_id: newId(), reason: null });
   }
 
   cancelPerson() {
-    this.#command({ type: "handoff.cancel" });
+    this.#command({ type: "handoff.cancel", client_id: newId() });
   }
 
   /** Leave an address; `onRefused(error)` when the server does not keep it. */
   saveContact(email, onRefused) {
-    this.#command({ type: "contact.send", email, page: location.origin + location.pathname }, onRefused);
+    this.#command({ type: "contact.send", client_id: newId(), email, page: location.origin + location.pathname }, onRefused);
   }
 
   /** A `comment` of null was left empty; without one, only the rating was given. */
   rate(message, rating, comment) {
-    if (!this.connection.send({ type: "feedback.send", message, rating, comment: comment ?? null })) return;
+    this.#command({ type: "feedback.send", message, rating, comment: comment ?? null });
     if (comment !== undefined) this.commented.add(message);
     this.onChange();
   }
 
   stopTurn() {
     const turn = openTurn(this.state);
-    if (turn) this.connection.send({ type: "answer.stop", turn: turn.id });
+    if (turn) this.#command({ type: "answer.stop", turn: turn.id });
   }
 
   typing() {
@@ -109,10 +110,11 @@ export class Chat {
   }
 
   newConversation() {
-    for (const item of this.outbox.items) this.outbox.settle(item.client_id);
-    this.#commands.clear();
+    this.#hold([]);
     this.#forgetConversation();
     this.connection.reconnect();
+    // Only now: each that is settled lets the next go.
+    for (const item of this.outbox.items) this.outbox.settle(item.client_id);
   }
 
   #hello() {
@@ -133,33 +135,43 @@ export class Chat {
     this.state = reduce(this.state, frame);
     HANDLERS[frame.type]?.call(this, frame);
     if (isDurable(frame)) this.#keepConversation();
-    if (frame.client_id && frame.type !== "error") this.#commands.delete(frame.client_id);
+    if (frame.type !== "error") this.#forget((asked) => this.#cameAbout(asked, frame));
+    if (this.#resumes && this.state.seq >= this.state.head) this.#resume();
     this.onChange();
   }
 
   welcomed({ session, settings }) {
     this.store.set("session", session);
     this.settings = { ...this.settings, ...settings };
-    for (const { frame, timer } of this.#commands.values()) {
-      clearTimeout(timer);
-      this.connection.send(frame);
-    }
+    this.#resumes = true;
     this.outbox.flush();
   }
 
+  // All that happened meanwhile is known: what was asked for and has not come about is asked for again.
+  #resume() {
+    this.#resumes = false;
+    for (const { frame, timer } of this.#commands) {
+      clearTimeout(timer);
+      this.connection.send(frame);
+    }
+  }
+
   // Ratings are not part of the replay; this browser remembers its own, and which were commented on.
-  ratingSaved() {
+  ratingSaved({ message }) {
+    this.#forget((asked) => asked.message === message);
     this.store.set("ratings", this.state.ratings);
     this.store.set("commented", [...this.commented]);
   }
 
   #recall() {
+    this.#commands = this.store.get("commands") ?? [];
     this.commented = new Set(this.store.get("commented"));
     this.state = { ...this.state, readSeq: this.store.get("read") ?? 0, ratings: this.store.get("ratings") ?? {} };
   }
 
-  statusCame({ status }) {
-    if (status !== "assistant") this.#forgetCommands("handoff.request");
+  // A person has come by another way than what was asked for before.
+  statusCame({ seq, status }) {
+    if (["waiting", "agent"].includes(status)) this.#forget(({ type }, after) => type === "handoff.request" && after < seq);
   }
 
   messageCame({ message }) {
@@ -178,15 +190,18 @@ export class Chat {
     const error = { ...refused, message: WORDS[`error_${refused.code}`] ?? refused.message };
     const passes = PASSING_CODES.has(error.code);
     const wait = error.retry_after ? error.retry_after * 1000 : RETRY_MS;
-    const command = this.#commands.get(error.client_id);
-    if (command) return passes && !command.onRefused ? this.#again(command, wait) : this.#drop(command, error);
+    const ready = this.connection.status === "ready";
+    // A refusal without an id is of what has none.
+    const asked = ready ? this.#commands.filter(({ frame }) => frame.client_id === error.client_id) : [];
+    for (const command of asked) passes && !command.onRefused ? this.#again(command, wait) : this.#drop(command, error);
+    if (asked.length) return;
     if (error.client_id) {
       // A time of day stays true for as long as it is read.
       if (error.retry_after) error.message += ` ${say("sentAt", { time: timeIn(wait / 1000) })}`;
       else if (passes) error.message = WORDS.sentSoon;
       return this.outbox.refuse(error.client_id, error);
     }
-    if (this.connection.status === "ready") return;
+    if (ready) return;
     if (error.code === "session_invalid") this.store.remove("session");
     if (error.code === "identity_invalid") this.identity = null;
     if (error.code === "session_invalid" || error.code === "not_found") this.#forgetConversation();
@@ -196,19 +211,29 @@ export class Chat {
 
   // After the message that began the conversation, which may have been refused with it.
   #again(command, wait) {
-    const { frame } = command;
     clearTimeout(command.timer);
-    command.timer = setTimeout(() => this.#commands.has(frame.client_id) && this.connection.send(frame), wait + AFTER_MESSAGE_MS);
+    const repeat = () => this.#commands.includes(command) && this.connection.send(command.frame);
+    command.timer = setTimeout(repeat, wait + AFTER_MESSAGE_MS);
   }
 
-  // What was asked for before is not wanted any more: a newer wish stands in its place, or it has come about.
-  #forgetCommands(kind) {
-    for (const [id, { frame }] of this.#commands) if (frame.type.startsWith(kind)) this.#commands.delete(id);
+  #drop(command, error) {
+    command.onRefused?.(error);
+    this.#hold(this.#commands.filter((one) => one !== command));
   }
 
-  #drop({ frame, onRefused }, error) {
-    onRefused?.(error);
-    this.#commands.delete(frame.client_id);
+  #cameAbout({ client_id: id, turn }, frame) {
+    return (id && id === frame.client_id) || this.state.closedTurns.includes(turn);
+  }
+
+  // What was asked for is kept for the next page too.
+  #hold(commands) {
+    this.#commands = commands;
+    this.store.set("commands", commands.map(({ frame, after }) => ({ frame, after })));
+  }
+
+  #forget(isOver) {
+    const left = this.#commands.filter(({ frame, after }) => !isOver(frame, after));
+    if (left.length < this.#commands.length) this.#hold(left);
   }
 
   #connectionBecame(status, code) {
@@ -229,11 +254,12 @@ export class Chat {
     if (this.connection.status === "ready" && this.outbox.items.some((item) => !item.final)) this.connection.reconnect();
   }
 
-  #command(frame, onRefused = null) {
-    const full = { ...frame, client_id: newId() };
-    this.#forgetCommands(frame.type.split(".")[0]);
-    this.#commands.set(full.client_id, { frame: full, onRefused });
-    this.connection.send(full);
+  // A newer wish stands in the place of one of its kind.
+  #command(frame, onRefused) {
+    const kind = ({ type, message }) => type.split(".")[0] + message;
+    this.#forget((asked) => kind(asked) === kind(frame));
+    this.#hold([...this.#commands, { frame, after: this.state.seq, onRefused }]);
+    this.connection.send(frame);
   }
 
   // From its first message on, a conversation is worth coming back to, even before that is acknowledged.

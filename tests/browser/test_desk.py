@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from django.db import OperationalError
 from playwright.sync_api import APIResponse, Page, Route, expect
 
 from assistant.conversations import services
@@ -15,11 +16,16 @@ from tests.desk import scenes
 from tests.realtime_clients import Visit, rings_lost
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+REPLIES = ["First this", "Then that"]
 
 
 @pytest.fixture
 def widget(transactional_db: None) -> Widget:
     return make_widget()
+
+
+def lost(*arguments: object) -> None:
+    raise OperationalError("the database is away")
 
 
 def said(page: Page, role: str, text: str) -> None:
@@ -177,6 +183,26 @@ def test_what_is_written_offline_is_kept_and_sent_once(open_desk: OpenDesk, widg
     said(other, "agent", "Written in a tunnel")
     expect(other.locator("#pending")).to_be_empty()
     assert Message.objects.filter(text="Written in a tunnel").count() == 1
+
+
+def test_replies_that_could_not_be_kept_at_once_are_stored_as_they_were_written(
+    open_desk: OpenDesk, widget: Widget, alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conversation = scenes.taken(widget, alice)
+    page = open_desk(f"/desk/c/{conversation.pk}/?view=mine")
+    said(page, "customer", "I want a person")
+    with monkeypatch.context() as away:
+        away.setattr(services, "reply", lost)
+        for text in REPLIES:
+            page.locator("#reply").fill(text)
+            page.locator("#reply").press("Control+Enter")
+        expect(page.locator("#pending")).to_contain_text("sent again by itself")
+        page.locator("#reply").fill("And that is all")
+    page.locator("#reply").press("Control+Enter")
+    said(page, "agent", "And that is all")
+    expect(page.locator("#pending")).to_be_empty()
+    stored = Message.objects.filter(conversation=conversation, role="agent").order_by("seq")
+    assert list(stored.values_list("text", flat=True)) == [*REPLIES, "And that is all"]
 
 
 def test_the_assistants_part_is_folded_and_explains_itself(open_desk: OpenDesk, widget: Widget, alice: User) -> None:

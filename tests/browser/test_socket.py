@@ -101,6 +101,18 @@ def test_a_silent_connection_is_pinged_then_left(module_page: Page, server: Chat
     ready_times(module_page, 2)
 
 
+def test_a_server_whose_database_hangs_is_heard_before_it_is_left(module_page: Page, server: ChatServer) -> None:
+    server.on_hello = lambda ws: None
+    module_page.evaluate(CONNECT)
+    module_page.wait_for_function("connection.status === 'connecting'")
+    turn_clock(module_page, 15)
+    server.say({"type": "error", "code": "unavailable"})
+    module_page.wait_for_function("frames.includes('error')")
+    assert module_page.evaluate("statuses") == ["connecting"]
+    turn_clock(module_page, 2)
+    assert module_page.evaluate("statuses")[1] == "waiting"
+
+
 @pytest.mark.parametrize("code", [4401, 4403, 4404])
 def test_a_refusal_is_final(module_page: Page, server: ChatServer, code: int) -> None:
     server.on_hello = lambda ws: ws.close(code=code)
@@ -139,6 +151,32 @@ def outbox(module_page: Page) -> Page:
     return module_page
 
 
+def store_next(outbox: Page) -> str:
+    """The server stores what was sent last, and says so; its text."""
+    text: str = outbox.evaluate(
+        """() => {
+          const { client_id, text } = sent.at(-1);
+          outbox.settle(client_id);
+          return text;
+        }"""
+    )
+    return text
+
+
+def refuse_last(outbox: Page, code: str) -> None:
+    outbox.evaluate("(code) => outbox.refuse(sent.at(-1).client_id, {code, message: 'No'})", code)
+
+
+def sent_texts(outbox: Page) -> list[str]:
+    texts: list[str] = outbox.evaluate("sent.map((frame) => frame.text)")
+    return texts
+
+
+def states(outbox: Page) -> list[str]:
+    told: list[str] = outbox.evaluate("outbox.items.map((item) => item.state)")
+    return told
+
+
 def test_a_message_keeps_its_id_over_every_attempt_until_it_is_settled(outbox: Page) -> None:
     client_id = outbox.evaluate("line = false, outbox.add('hello')")
     outbox.evaluate("line = true, outbox.flush(), outbox.flush()")
@@ -162,7 +200,37 @@ def test_another_page_finds_what_was_left_in_order(outbox: Page) -> None:
     outbox.reload()
     outbox.evaluate(OUTBOX, "answerdesk:k:")
     outbox.evaluate("outbox.flush()")
-    assert outbox.evaluate("sent.map((frame) => frame.text)") == ["one", "two", "three"]
+    assert [store_next(outbox) for _ in range(3)] == ["one", "two", "three"]
+
+
+def test_what_was_refused_for_now_is_stored_before_what_was_written_after_it(outbox: Page) -> None:
+    outbox.evaluate("['one', 'two'].forEach((text) => outbox.add(text))")
+    refuse_last(outbox, "unavailable")
+    outbox.evaluate("outbox.add('three')")
+    assert (sent_texts(outbox), states(outbox)) == (["one"], ["waits"] * 3)
+    turn_clock(outbox, 4)
+    assert (sent_texts(outbox), states(outbox)) == (["one"] * 2, ["sending"] * 3)
+    assert [store_next(outbox) for _ in range(3)] == ["one", "two", "three"]
+
+
+def test_what_is_refused_for_good_steps_aside(outbox: Page) -> None:
+    first = outbox.evaluate("outbox.add('too long')")
+    outbox.evaluate("['two', 'three'].forEach((text) => outbox.add(text))")
+    refuse_last(outbox, "too_long")
+    assert (sent_texts(outbox), states(outbox)) == (["too long", "two"], ["failed", "sending", "sending"])
+    outbox.evaluate("(id) => outbox.retry(id)", first)
+    assert [store_next(outbox) for _ in range(3)] == ["two", "too long", "three"]
+
+
+def test_without_an_answer_nothing_behind_is_said_to_be_on_its_way_until_there_is_one(outbox: Page) -> None:
+    outbox.evaluate("['one', 'two'].forEach((text) => outbox.add(text))")
+    turn_clock(outbox, 17)
+    assert (sent_texts(outbox), states(outbox)) == (["one"], ["failed"] * 2)
+    outbox.evaluate("outbox.settle(sent[0].client_id)")  # after all
+    assert (sent_texts(outbox), states(outbox)) == (["one", "two"], ["sending"])
+    turn_clock(outbox, 17)
+    outbox.evaluate("outbox.add('three')")
+    assert (sent_texts(outbox), states(outbox)) == (["one", "two", "two"], ["sending"] * 2)
 
 
 def test_a_rate_limit_is_waited_for_and_a_text_too_long_is_not_sent_again(outbox: Page) -> None:

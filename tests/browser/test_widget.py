@@ -240,6 +240,22 @@ def test_stop_ends_the_turn_that_is_being_answered(widget: WidgetPage) -> None:
     expect(widget.page.get_by_role("button", name="Send", exact=True)).to_be_visible()
 
 
+def test_a_stop_that_did_not_get_through_is_asked_for_again_while_the_turn_runs(widget: WidgetPage) -> None:
+    widget.ask("Long one?")
+    widget.page.clock.install()
+    widget.press("Stop")
+    for times in (2, 3):
+        widget.chat.progress("error", code="unavailable", message="Not now.")
+        widget.page.wait_for_timeout(200)
+        widget.page.clock.run_for(4_000)
+        assert {frame["turn"] for frame in widget.heard("answer.stop", times)} == {widget.chat.open_turn}
+    widget.chat.progress("error", code="unavailable", message="Not now.")
+    widget.chat.answer("All of it.")
+    expect(widget.thread).to_contain_text("All of it.")
+    widget.page.clock.run_for(4_000)
+    assert len(widget.chat.said("answer.stop")) == 3
+
+
 def test_at_first_open_a_person_is_asked_for_in_words_that_start_the_conversation(widget: WidgetPage) -> None:
     widget.press("Talk to a person")
     expect(widget.thread).to_contain_text("I would like to talk to a person.")

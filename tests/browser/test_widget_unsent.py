@@ -127,12 +127,25 @@ def test_what_cannot_be_kept_now_goes_out_by_itself_and_a_person_is_asked_for_to
     assert len({frame["client_id"] for frame in asked}) == 1
 
 
+def test_what_was_refused_for_now_keeps_its_place(widget: WidgetPage) -> None:
+    widget.chat.refuses = {"code": "unavailable", "message": "Not now."}
+    widget.ask("One")
+    expect(widget.thread).to_contain_text("sent again in a moment")
+    widget.chat.refuses = None
+    widget.ask("Two")
+    widget.ask("Three")
+    expect(widget.thread.get_by_text("sent again in a moment")).to_have_count(3)
+    expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
+    expect(widget.thread.locator(".message.own.sent")).to_have_count(3)
+    assert [event["message"]["text"] for event in widget.chat.events] == ["One", "Two", "Three"]
+
+
 def test_a_slow_server_has_as_long_for_each_of_several_messages(widget: WidgetPage) -> None:
     widget.page.clock.install()
     widget.chat.acknowledges = False
     widget.ask("One")
     widget.ask("Two")
-    first = widget.heard("message.send", 2)[0]["client_id"]
+    first = widget.heard("message.send")[0]["client_id"]
     widget.page.clock.run_for(10_000)
     widget.chat.progress("error", code="unavailable", message="Not now.", client_id=first)
     expect(widget.thread).to_contain_text("sent again in a moment")
@@ -153,6 +166,75 @@ def test_a_person_who_came_by_another_way_is_not_asked_for_again(widget: WidgetP
     widget.chat.refuses = None
     widget.page.clock.run_for(42_000)
     assert len(widget.chat.said("handoff.request")) == 1
+
+
+def test_a_conversation_that_was_closed_meanwhile_keeps_no_person_from_being_asked_for(widget: WidgetPage) -> None:
+    widget.ask("First")
+    widget.page.clock.install()
+    widget.chat.refuses = {"code": "rate_limited", "message": "Too many at once.", "retry_after": 40}
+    widget.press("Talk to a person")
+    widget.heard("handoff.request")
+    widget.chat.update("resolved")
+    expect(widget.thread).to_contain_text("This conversation is closed.")
+    widget.chat.refuses = None
+    widget.page.clock.run_for(42_000)
+    assert len({frame["client_id"] for frame in widget.heard("handoff.request", 2)}) == 1
+
+
+def test_a_person_is_asked_for_on_the_next_page_too_until_one_is(widget: WidgetPage) -> None:
+    widget.ask("First")
+    for status in ("waiting", "assistant"):  # that was before
+        widget.chat.update(status)
+    expect(widget.thread).to_contain_text("You are back with the assistant.")
+    widget.chat.refuses = {"code": "rate_limited", "message": "Too many at once.", "retry_after": 40}
+    widget.press("Talk to a person")
+    widget.heard("handoff.request")
+    widget.load().ready()
+    asked = widget.heard("handoff.request", 2)
+    assert asked[0] == asked[1]
+    widget.chat.update("waiting", client_id=asked[0]["client_id"])
+    expect(widget.page.get_by_role("button", name="Return to the assistant")).to_be_visible()
+    widget.load().ready()
+    expect(widget.page.get_by_role("button", name="Return to the assistant")).to_be_visible()
+    assert len(widget.chat.said("handoff.request")) == 2
+
+
+def test_a_person_who_came_while_the_page_was_away_is_not_asked_for_again(widget: WidgetPage) -> None:
+    widget.ask("First")
+    widget.chat.refuses = {"code": "rate_limited", "message": "Too many at once.", "retry_after": 40}
+    widget.press("Talk to a person")
+    widget.heard("handoff.request")
+    widget.page.goto("about:blank")
+    widget.chat.connections.clear()
+    for status in ("agent", "resolved"):
+        widget.chat.update(status)
+    widget.load().ready()
+    expect(widget.thread).to_contain_text("This conversation is closed.")
+    assert len(widget.chat.said("handoff.request")) == 1
+
+
+def test_a_new_conversation_asks_for_nobody(widget: WidgetPage) -> None:
+    widget.ask("First")
+    widget.chat.refuses = {"code": "rate_limited", "message": "Too many at once.", "retry_after": 40}
+    widget.press("Talk to a person")
+    widget.heard("handoff.request")
+    widget.chat.events.clear()
+    widget.press("New conversation")
+    expect(widget.thread.locator(".message.own")).to_have_count(0)
+    widget.load().ready()
+    assert len(widget.chat.said("handoff.request")) == 1
+
+
+def test_what_a_new_conversation_discards_is_not_sent(widget: WidgetPage) -> None:
+    widget.chat.acknowledges = False
+    widget.ask("One")
+    widget.ask("Two")
+    widget.press("New conversation")
+    widget.press("Start anew")
+    expect(widget.thread.locator(".message.own")).to_have_count(0)
+    widget.heard("hello", 2)
+    widget.ready()
+    assert [frame["text"] for frame in widget.chat.said("message.send")] == ["One"]
 
 
 def test_offline_is_told_and_the_message_waits(widget: WidgetPage) -> None:
