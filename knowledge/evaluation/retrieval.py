@@ -12,7 +12,8 @@ import numpy as np
 from knowledge.evaluation.files import EvaluationQuery
 from knowledge.evaluation.resampling import Columns, Figure, mean_of, percentile_of
 from knowledge.evaluation.scratch import scratch_collection
-from knowledge.ingestion import SAME_ID, Progress, ingest
+from knowledge.importing import SAME_ID, Progress
+from knowledge.ingestion import ingest
 from knowledge.models import Document
 from knowledge.retrieval import Candidate, Query, retrieve
 from knowledge.sources.beir import NO_TEXT

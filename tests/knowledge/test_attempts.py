@@ -6,7 +6,7 @@ import pytest
 from celery.exceptions import SoftTimeLimitExceeded
 from pytest_django import Settings
 
-from knowledge import ingestion
+from knowledge import importing
 from knowledge.documents import Stored, publish, upsert
 from knowledge.embedding import EmbeddingUnavailable
 from knowledge.indexing import MAX_ATTEMPTS, attempts, index_documents, renew_index
@@ -43,8 +43,8 @@ def test_an_import_that_is_interrupted_holds_nothing_against_what_is_with_the_mo
         stored.append(found)
         return upsert(source, found)
 
-    monkeypatch.setattr(ingestion, "BATCH_ARTICLES", 1)
-    monkeypatch.setattr(ingestion, "upsert", interrupted_at_the_third)
+    monkeypatch.setattr(importing, "BATCH_ARTICLES", 1)
+    monkeypatch.setattr(importing, "upsert", interrupted_at_the_third)
     with pytest.raises(KeyboardInterrupt):
         ingest([str(tmp_path)])
     assert set(Document.objects.values_list("indexing_attempts", flat=True)) == {0}

@@ -9,7 +9,7 @@ import pytest
 from django.core.management import call_command
 from django.db import connection
 
-from knowledge import imports, ingestion, tasks
+from knowledge import importing, imports, tasks
 from knowledge.documents import Stored, save_article, upsert
 from knowledge.embedding import embedder_named
 from knowledge.ingestion import IngestReport, ingest, run_import
@@ -53,7 +53,7 @@ def test_a_second_run_touches_only_what_changed(folder: Path) -> None:
 
 
 def test_what_is_gone_is_found_however_much_a_source_held(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ingestion, "ARTICLES_A_LOOK", 1)
+    monkeypatch.setattr(importing, "ARTICLES_A_LOOK", 1)
     ingest([str(folder)])
     shutil.rmtree(folder / "guide")
     (folder / "three.txt").unlink()
@@ -155,7 +155,7 @@ def test_importing_again_leaves_an_article_alone_that_was_edited_here(folder: Pa
 def test_one_article_that_the_model_cannot_embed_stops_no_other(
     folder: Path, model_server, settings, monkeypatch: pytest.MonkeyPatch, batch: int
 ) -> None:
-    monkeypatch.setattr(ingestion, "BATCH_ARTICLES", batch)
+    monkeypatch.setattr(importing, "BATCH_ARTICLES", batch)
     settings.EMBEDDING_MODEL = "bag-of-words"
     embedder_named.cache_clear()
     model_server.set(fault="indigestible:second")
@@ -179,8 +179,8 @@ def test_an_import_that_breaks_off_has_indexed_what_it_stored(folder: Path, monk
         stored.append(one.document)
         return one
 
-    monkeypatch.setattr(ingestion, "BATCH_ARTICLES", 1)
-    monkeypatch.setattr(ingestion, "upsert", break_off)
+    monkeypatch.setattr(importing, "BATCH_ARTICLES", 1)
+    monkeypatch.setattr(importing, "upsert", break_off)
     report = ingest([str(folder)])
     assert (counts(report), report.chunks) == ({"added": 2, "failed": 1}, 2)
     assert "interrupted" in report.failures[0]["reason"]

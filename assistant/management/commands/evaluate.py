@@ -20,7 +20,7 @@ from assistant.management.tables import comparison_table, figures_table, interva
 from knowledge import evaluation
 from knowledge.evaluation import comparison, provenance, retrieval, runs
 from knowledge.evaluation.resampling import Columns, Figure, groups_of
-from knowledge.ingestion import Progress
+from knowledge.importing import Progress
 from knowledge.retrieval import UnknownCollection, find_collection
 
 JSON_HELP = "print one JSON object on standard output"

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
-from knowledge import ingestion
+from knowledge import importing, ingestion
 from knowledge.ingestion import IngestReport
 
 # For each reason: the few that could have been articles are not lost among the pictures.
@@ -66,7 +66,7 @@ class _Watcher:
         self.bar = bar
         self.lines: dict[str, TaskID] = {}
 
-    def update(self, progress: ingestion.Progress) -> None:
+    def update(self, progress: importing.Progress) -> None:
         """Called for each batch."""
         words = escape(progress.location) + (" (waiting for another import)" if progress.waiting else "")
         line = self.lines.get(progress.location)
