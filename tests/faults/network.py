@@ -1,6 +1,8 @@
-"""A network between the database and every thread of this process, as a fixture."""
+"""A network between the database and every thread of this process, and connections through it that are pooled."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import pytest
 from django.db import connection
@@ -17,6 +19,22 @@ def network(transactional_db: None) -> Iterator[Proxy]:
         yield proxy
         proxy.heal()
         _move(port)
+
+
+def fill_pool() -> None:
+    """Leave as many open connections in the pool as it holds."""
+    number = connection.settings_dict["OPTIONS"]["pool"]["max_size"]
+    opened = Barrier(number)
+
+    def hold() -> None:
+        connection.ensure_connection()
+        opened.wait(timeout=30)
+        connection.close()
+
+    connection.close()  # this thread's, so that there is room for all of them
+    with ThreadPoolExecutor(number) as threads:
+        for held in [threads.submit(hold) for _ in range(number)]:
+            held.result()
 
 
 def _move(port: int | str) -> None:

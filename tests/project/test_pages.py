@@ -3,12 +3,10 @@
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
 
 import httpx
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 from django.test import Client
 
@@ -17,12 +15,12 @@ from assistant.events.connection import SILENCE_SECONDS, _patience
 from assistant.models import Widget
 from assistant.project import pages
 from tests.cast import make_agent, make_widget
+from tests.faults.network import fill_pool
 from tests.faults.proxy import Proxy
 from tests.served import served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AGENTS = 12
-CONNECTIONS = settings.DATABASES["default"]["OPTIONS"]["pool"]["max_size"]
 # What people wait at most, and what a machine with other things to do may need besides.
 PROMISED_SECONDS, SPARE_SECONDS = 10.0, 8.0
 
@@ -48,17 +46,7 @@ def agent(site: str, transactional_db: None) -> Iterator[httpx.Client]:
 
 def test_pages_that_meet_dead_connections_are_shown_by_sound_ones(network: Proxy, agent: httpx.Client) -> None:
     """As after a failover: what was connected before is never heard of again, and what connects now is served."""
-    opened = Barrier(CONNECTIONS)
-
-    def hold() -> None:
-        connection.ensure_connection()
-        opened.wait(timeout=30)
-        connection.close()
-
-    connection.close()  # ours, so that there is room for all of them
-    with ThreadPoolExecutor(CONNECTIONS) as office:
-        for held in [office.submit(hold) for _ in range(CONNECTIONS)]:
-            held.result()
+    fill_pool()
     network.deafen()
     began = time.monotonic()
     with ThreadPoolExecutor(AGENTS) as office:
