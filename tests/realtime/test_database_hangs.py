@@ -4,18 +4,25 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import psycopg
 import pytest
 from asgiref.sync import async_to_sync
+from django.core.cache import cache
 from django.db import OperationalError, connection
+from django.test import RequestFactory
 
+from assistant.events import connection as events_connection
 from assistant.events import threads
 from assistant.events.threads import FRONT_LOCK_SECONDS, FRONT_SECONDS
 from assistant.models import Message, Widget
 from assistant.project import health
 from tests.cast import client_id, make_agent
-from tests.faults.proxy import Proxy, proxied
+from tests.faults.network import fill_pool
+from tests.faults.proxy import Proxy
+from tests.model_server.running import RunningModelServer
+from tests.product import eventually
 from tests.realtime_clients import Visit, desk_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,24 +31,6 @@ SPARE_SECONDS = 8.0
 TABS = 6
 # Longer than a try stands in line.
 LOCKED_SECONDS = FRONT_LOCK_SECONDS + 1.0
-
-
-@pytest.fixture
-def network(transactional_db: None) -> Iterator[Proxy]:
-    """Between the database and every thread of this process."""
-    there = connection.settings_dict
-    port = there["PORT"]
-    with proxied(int(port)) as proxy:
-        move(proxy.port)
-        yield proxy
-        proxy.heal()
-        move(port)
-
-
-def move(port: int | str) -> None:
-    connection.settings_dict["PORT"] = port
-    connection.close()
-    connection.close_pool()
 
 
 @contextlib.contextmanager
@@ -93,6 +82,29 @@ def test_health_leaves_a_database_that_says_nothing_for_the_next_look(network: P
     began = time.monotonic()
     assert health.database_trouble() == "away"
     assert time.monotonic() - began < health.CHECK_SECONDS + SPARE_SECONDS
+
+
+def test_readiness_that_is_asked_again_and_again_has_its_threads_back(
+    network: Proxy, widget: Widget, model_server: RunningModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last calls of models are read from the database too. As where it falls silent over a statement."""
+    monkeypatch.setattr(events_connection, "SOUND_SECONDS", events_connection.SILENCE_SECONDS)
+    monkeypatch.setattr(health, "CHECK_SECONDS", 1.0)
+    monkeypatch.setattr(health, "_threads", ThreadPoolExecutor(max_workers=5))
+    fill_pool()
+    network.lose()
+    for _ in range(5):
+        cache.delete("model-trouble")
+        assert readiness() == 503
+    together = Barrier(5)
+    for thread in [health._threads.submit(together.wait, FRONT_SECONDS + SPARE_SECONDS) for _ in range(5)]:
+        thread.result()
+    network.heal()
+    eventually(lambda: readiness() == 200, "the database is back")
+
+
+def readiness() -> int:
+    return async_to_sync(health.ready)(RequestFactory().get("/healthz/ready")).status_code
 
 
 def test_who_waits_for_a_locked_conversation_keeps_nobody_elses_from_being_kept(site: str, widget: Widget) -> None:
