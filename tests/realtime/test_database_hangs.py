@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db import OperationalError, connection
 from django.test import RequestFactory
 
+from assistant.conversations import presence
 from assistant.events import connection as events_connection
 from assistant.events import threads
 from assistant.events.threads import FRONT_LOCK_SECONDS, FRONT_SECONDS
@@ -105,6 +106,18 @@ def test_readiness_that_is_asked_again_and_again_has_its_threads_back(
 
 def readiness() -> int:
     return async_to_sync(health.ready)(RequestFactory().get("/healthz/ready")).status_code
+
+
+def test_the_pulse_of_a_desk_that_was_given_up_is_not_kept_later(widget: Widget) -> None:
+    """Nor is an agent's row waited for longer than others."""
+    agent = make_agent()
+    with psycopg.connect(**{**connection.get_connection_params(), "options": ""}) as holding:
+        holding.execute("SELECT 1 FROM assistant_user WHERE id = %s FOR UPDATE", [agent.pk])
+        with pytest.raises(OperationalError):
+            async_to_sync(threads.in_front_thread)(presence.beat, agent)
+    time.sleep(1)
+    agent.refresh_from_db()
+    assert agent.desk_seen_at is None
 
 
 def test_who_waits_for_a_locked_conversation_keeps_nobody_elses_from_being_kept(site: str, widget: Widget) -> None:
