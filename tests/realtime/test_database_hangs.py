@@ -17,14 +17,15 @@ from assistant.conversations import presence
 from assistant.events import connection as events_connection
 from assistant.events import threads
 from assistant.events.threads import FRONT_LOCK_SECONDS, FRONT_SECONDS
-from assistant.models import Message, Widget
+from assistant.models import Conversation, Message, Widget
 from assistant.project import health
+from assistant.realtime import consumers
 from tests.cast import client_id, make_agent
 from tests.faults.network import fill_pool
 from tests.faults.proxy import Proxy
 from tests.model_server.running import RunningModelServer
 from tests.product import eventually
-from tests.realtime_clients import Visit, desk_of
+from tests.realtime_clients import Speaker, Visit, desk_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Beyond what is promised: the pool's five for a connection, and what a machine with other things to do may need.
@@ -118,6 +119,36 @@ def test_the_pulse_of_a_desk_that_was_given_up_is_not_kept_later(widget: Widget)
     time.sleep(1)
     agent.refresh_from_db()
     assert agent.desk_seen_at is None
+
+
+def test_reading_that_met_a_short_lock_is_remembered(site: str, widget: Widget) -> None:
+    visit, desk = read_by_locked(site, widget, LOCKED_SECONDS)
+    desk.hear("read")
+    assert Conversation.objects.get(pk=visit.conversation).customer_read_seq == 1
+
+
+def test_reading_that_could_not_be_kept_is_told_to_nobody_and_kept_once_it_is_said_again(
+    site: str, widget: Widget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "TRIES", 1)
+    visit, desk = read_by_locked(site, widget, LOCKED_SECONDS)
+    desk.say(type="ping")
+    desk.hear("pong")
+    assert "read" not in {frame["type"] for frame in desk.heard}
+    visit.say(type="read", seq=1)
+    desk.hear("read")
+    assert Conversation.objects.get(pk=visit.conversation).customer_read_seq == 1
+
+
+def read_by_locked(site: str, widget: Widget, seconds: float) -> tuple[Visit, Speaker]:
+    """A customer who reads while the conversation is locked, and an agent who has it open."""
+    visit = Visit(site, widget)
+    visit.ask_for_a_person()
+    desk = desk_of(site, make_agent(), visit.conversation)
+    with locked_by_others([visit]):
+        visit.say(type="read", seq=1)
+        time.sleep(seconds)
+    return visit, desk
 
 
 def test_who_waits_for_a_locked_conversation_keeps_nobody_elses_from_being_kept(site: str, widget: Widget) -> None:
