@@ -83,7 +83,9 @@ def _change(
     if rewritten:
         document.revision += 1
     if rewritten or returns or moved:
-        document.answerable_at, document.refusal, document.indexing_attempts = None, "", 0
+        document.answerable_at, document.refusal = None, ""
+        # Of another text nothing is known yet; but where one has ended a process, a worker tries the next.
+        document.indexing_attempts = min(document.indexing_attempts, 1)
     document.save()
     if rewritten:
         _keep_revision(document)

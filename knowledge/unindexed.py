@@ -74,10 +74,10 @@ def pending(limit: int = 32) -> list[Document]:
 
 
 def try_again(document: Document) -> None:
-    """Lets an article that was left out be tried anew, by a worker."""
+    """Lets an article that was left out be tried anew, by a worker and alone, as after its first attempt."""
     from knowledge.tasks import index_pending as task
 
-    Document.objects.filter(pk=document.pk).update(indexing_attempts=0)
+    Document.objects.filter(pk=document.pk, indexing_attempts__gt=1).update(indexing_attempts=1)
     try:
         task.apply_async(retry=False, expires=60)
     except OperationalError:  # the broker is away: the periodic task comes within a minute of its return

@@ -17,7 +17,7 @@ from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 from tests import browser_setup, services
 from tests.product import Product, begin_from, give_ports, started
 
-pytest_plugins = ["tests.model_server.fixtures"]
+pytest_plugins = ["tests.faults.network", "tests.model_server.fixtures"]
 FLUSHES = 10
 
 # The first example of a test may import a library: how long that takes says nothing of the code.

@@ -12,11 +12,13 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
-from psycopg.abc import RV, PQGen
+from psycopg.abc import RV, PQGen, Query
 from psycopg.pq import TransactionStatus
 
 # The server ends a statement after 60 s by itself.
 SILENCE_SECONDS = 75.0
+# Of the pool's question whether a connection is sound, before it gives it to anybody: nothing has to be worked out.
+SOUND_SECONDS = 2.0
 
 
 class _Patience(threading.local):
@@ -45,6 +47,13 @@ def waiting(*, until: float = math.inf, seconds: float = SILENCE_SECONDS) -> Ite
 
 class Connection(psycopg.Connection[Any]):
     """Closes itself, and raises OperationalError, where the patience of the thread that waits for it has an end."""
+
+    def execute(self, query: Query, *args: Any, **kwargs: Any) -> psycopg.Cursor[Any]:
+        """See psycopg. An empty statement is the pool's, which holds as many dead connections as it was given back."""
+        if query != "":
+            return super().execute(query, *args, **kwargs)
+        with waiting(until=_patience.until, seconds=min(_patience.seconds, SOUND_SECONDS)):
+            return super().execute(query, *args, **kwargs)
 
     def wait(self, gen: PQGen[RV], interval: float = 0.1, timeout: float | None = None) -> RV:
         """See psycopg."""

@@ -78,7 +78,7 @@ def database_trouble() -> str:
     """
     try:
         close_old_connections()
-        with waiting(seconds=CHECK_SECONDS), connection.cursor() as cursor:
+        with waiting(until=time.monotonic() + CHECK_SECONDS), connection.cursor() as cursor:
             cursor.execute(READY_QUERY, [PREPARATION_LOCK])
             migrated, preparing = cursor.fetchone() or (False, False)
             if not migrated or (preparing and not _was_ready.is_set()) or not is_first_start_finished():
@@ -162,7 +162,8 @@ def _ask_model_server() -> str:
 def _read_calls() -> str:
     try:
         close_old_connections()
-        return calls_trouble()
+        with waiting(until=time.monotonic() + CHECK_SECONDS):
+            return calls_trouble()
     except DatabaseError:  # told by the database's own check
         return ""
     finally:

@@ -13,7 +13,10 @@ ARMED_EVERY_SECONDS = 5.0
 
 
 class Server(uvicorn.Server):
-    """Ends with status 1 where the event loop does nothing for STUCK_AFTER_SECONDS; each thread's place is printed."""
+    """Ends with status 1 where its event loop hangs; each thread's place is printed.
+
+    That is STUCK_AFTER_SECONDS after it was last armed: the loop did nothing for ARMED_EVERY_SECONDS less, or for more.
+    """
 
     _armed_at = float("-inf")
 

@@ -55,6 +55,7 @@ MIDDLEWARE = [
     "assistant.project.content_security.content_security",
     "assistant.project.compression.compression",
     "assistant.project.static_files.StaticFiles",
+    "assistant.project.pages.impatience",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",

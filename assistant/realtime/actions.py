@@ -12,7 +12,7 @@ from assistant.events import catalogue
 from assistant.events.background import in_background
 from assistant.events.catalogue import Envelope
 from assistant.events.publish import progress
-from assistant.models import Conversation, Event
+from assistant.models import Event
 from assistant.realtime.relay import FAILED, Relay
 from assistant.states import Role
 
@@ -112,12 +112,15 @@ async def read(socket: "ChatSocket", chat: OpenChat, frame: catalogue.ReadUpTo) 
     seq = min(frame.seq, chat.relay.cursor)
     if seq > chat.read_seq:
         chat.read_seq = seq
-        in_background(_mark_read(socket, chat.opened.conversation, seq))
+        in_background(_mark_read(socket, chat, seq))
 
 
-async def _mark_read(socket: "ChatSocket", conversation: Conversation, seq: int) -> None:
-    await socket.attempt(None, services.mark_read_by_customer, conversation, seq, quiet=True, again=False)
-    progress(conversation.id, catalogue.Read(Role.CUSTOMER, seq))
+async def _mark_read(socket: "ChatSocket", chat: OpenChat, seq: int) -> None:
+    conversation = chat.opened.conversation
+    if await socket.attempt(None, services.mark_read_by_customer, conversation, seq, quiet=True) is FAILED:
+        chat.read_seq = 0  # what is said again is tried again; a mark never goes back
+    else:
+        progress(conversation.id, catalogue.Read(Role.CUSTOMER, seq))
 
 
 Action = Callable[["ChatSocket", OpenChat, Any], Awaitable[None]]

@@ -243,14 +243,10 @@ class ChatSocket:
         function: Callable[..., Any],
         *arguments: Any,
         quiet: bool = False,
-        again: bool = True,
     ) -> Any:
-        """The function's result from a database thread, or FAILED once the client was told why not.
-
-        Without `again` it is tried once.
-        """
+        """The function's result from a database thread, or FAILED once the client was told why not."""
         try:
-            return await tried(TRIES if again else 1, function, *arguments)
+            return await tried(TRIES, function, *arguments)
         except ConversationError as refusal:
             self.refuse(refusal, client_id)
             return FAILED

@@ -142,14 +142,17 @@ def test_an_article_that_is_left_out_says_why_and_is_tried_again_when_told_to(
     address = reverse("admin:knowledge_document_change", args=[document.pk])
     office.post(address, {**FIELDS, "_try_again": ""})
     document.refresh_from_db()
-    assert (document.answerable_at, document.indexing_attempts) == (None, 0), "this process is not risked"
+    assert (document.answerable_at, document.indexing_attempts) == (None, 1), "this process is not risked"
     Document.objects.update(indexing_attempts=3)
     chosen = {"action": "try_selected_again", "_selected_action": [document.pk]}
     office.post(reverse("admin:knowledge_document_changelist"), chosen)
     document.refresh_from_db()
-    assert document.indexing_attempts == 0
+    assert document.indexing_attempts == 1
     Document.objects.update(indexing_attempts=3)
     office.post(address, {**FIELDS, "text": "You may return a drone within 60 days."})
+    document.refresh_from_db()
+    assert (document.answerable_at, document.indexing_attempts) == (None, 1), "nor with another text"
+    unindexed.index_pending()
     document.refresh_from_db()
     assert (document.answerable_at is not None, document.indexing_attempts) == (True, 0)
 

@@ -7,13 +7,13 @@ from celery.exceptions import SoftTimeLimitExceeded
 from pytest_django import Settings
 
 from knowledge import importing
-from knowledge.documents import Stored, publish, upsert
+from knowledge.documents import Stored, publish, save_article, upsert
 from knowledge.embedding import EmbeddingUnavailable
 from knowledge.indexing import MAX_ATTEMPTS, attempts, index_documents, renew_index
 from knowledge.ingestion import ingest
 from knowledge.models import Document, Source
 from knowledge.sources import Article
-from knowledge.unindexed import concerns_one_article, pending
+from knowledge.unindexed import concerns_one_article, index_pending, pending
 from tests.knowledge.library import RETURNS, article
 from tests.model_server.running import RunningModelServer
 
@@ -66,6 +66,16 @@ def test_a_process_that_serves_does_not_try_what_ended_one() -> None:
     publish(document)
     assert document.answerable_at is None
     assert pending() == [document]
+
+
+@pytest.mark.parametrize("attempts", [1, MAX_ATTEMPTS])
+def test_another_text_of_what_ended_a_process_is_left_to_a_worker_too(attempts: int) -> None:
+    document = article("returns", RETURNS, indexing_attempts=attempts)
+    changed = save_article(document.collection, "Send it back within 60 days.", document=document, title="Returns")
+    assert (changed.answerable_at, changed.indexing_attempts) == (None, 1)
+    index_pending()
+    changed.refresh_from_db()
+    assert (changed.answerable_at is not None, changed.indexing_attempts) == (True, 0)
 
 
 def test_who_was_tried_least_comes_first_and_who_is_left_out_never() -> None:

@@ -77,10 +77,14 @@ def test_an_article_that_kills_its_process_is_left_out_after_three_attempts_and_
     assert attempts_of(deadly) == MAX_ATTEMPTS
 
     try_again(deadly)
-    eventually(lambda: attempts_of(deadly) == 1, "it is tried again")
+    eventually(lambda: attempts_of(deadly) == 2, "it is tried again")
+    swept(deadly, MAX_ATTEMPTS)
     save_article(deadly.collection, "Tea of mint.", document=deadly, title="Tea")
     deadly.refresh_from_db()
-    assert (deadly.answerable_at is not None, deadly.indexing_attempts) == (True, 0)
+    assert (deadly.answerable_at, deadly.indexing_attempts) == (None, 1), "whoever serves is not risked with any text"
+    swept(deadly, 0)
+    deadly.refresh_from_db()
+    assert deadly.answerable_at
 
 
 def test_an_import_leaves_aside_what_killed_its_process_and_is_done(worker: None, tmp_path: Path) -> None:
@@ -95,6 +99,7 @@ def test_an_import_leaves_aside_what_killed_its_process_and_is_done(worker: None
     assert "is left out" in again.failures[0]["reason"]
     changed = imported(tmp_path, deadly="Tea of camomile.")
     assert (changed.state, changed.changed, changed.failed) == ("done", 1, 0)
+    swept(deadly, 0)
     assert Document.objects.get(pk=deadly.pk).answerable_at
 
 

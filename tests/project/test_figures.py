@@ -1,15 +1,18 @@
 """The gauges of /metrics that are read when they are asked for."""
 
 import re
+import time
 from pathlib import Path
 
 import psycopg
 import pytest
 from django.conf import settings
 from django.db import connection
+from prometheus_client.core import GaugeMetricFamily
 
 from assistant.conversations.channel import CHANNEL_NAME
 from assistant.models import Widget
+from assistant.project import figures
 from assistant.project.figures import (
     StoredFigures,
     database_connections,
@@ -18,6 +21,7 @@ from assistant.project.figures import (
 )
 from tests.cast import make_widget
 from tests.desk import scenes
+from tests.faults.proxy import Proxy
 
 ARTICLE = Path(settings.BASE_DIR) / "docs" / "help" / "operators" / "metrics.md"
 
@@ -27,6 +31,21 @@ def test_the_article_names_every_stored_figure_and_no_other() -> None:
     (line,) = re.findall("^Read from the database.*$", ARTICLE.read_text(), re.MULTILINE)
     shown = {family.name.removeprefix("answerdesk_") for family in StoredFigures().collect()}
     assert shown == set(re.findall("`([a-z_]+)`", line))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_scrape_whose_broker_is_slow_waits_for_no_connection_beyond_its_end(
+    network: Proxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow() -> GaugeMetricFamily:
+        time.sleep(figures.DATABASE_SECONDS - figures.POOL_SECONDS + 1)
+        return GaugeMetricFamily("answerdesk_slow", "Of a broker.", 1)
+
+    monkeypatch.setattr(figures, "FIGURES", [slow, longest_wait])
+    network.lose()
+    began = time.monotonic()
+    assert [family.name for family in StoredFigures().collect()] == ["answerdesk_slow"]
+    assert time.monotonic() - began < figures.DATABASE_SECONDS
 
 
 @pytest.mark.django_db

@@ -4,19 +4,28 @@ import contextlib
 import time
 from collections.abc import Awaitable, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 
 import psycopg
 import pytest
 from asgiref.sync import async_to_sync
+from django.core.cache import cache
 from django.db import OperationalError, connection
+from django.test import RequestFactory
 
+from assistant.conversations import presence
+from assistant.events import connection as events_connection
 from assistant.events import threads
 from assistant.events.threads import FRONT_LOCK_SECONDS, FRONT_SECONDS
-from assistant.models import Message, Widget
+from assistant.models import Conversation, Message, Widget
 from assistant.project import health
+from assistant.realtime import consumers
 from tests.cast import client_id, make_agent
-from tests.faults.proxy import Proxy, proxied
-from tests.realtime_clients import Visit, desk_of
+from tests.faults.network import fill_pool
+from tests.faults.proxy import Proxy
+from tests.model_server.running import RunningModelServer
+from tests.product import eventually
+from tests.realtime_clients import Speaker, Visit, desk_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 # Beyond what is promised: the pool's five for a connection, and what a machine with other things to do may need.
@@ -24,24 +33,6 @@ SPARE_SECONDS = 8.0
 TABS = 6
 # Longer than a try stands in line.
 LOCKED_SECONDS = FRONT_LOCK_SECONDS + 1.0
-
-
-@pytest.fixture
-def network(transactional_db: None) -> Iterator[Proxy]:
-    """Between the database and every thread of this process."""
-    there = connection.settings_dict
-    port = there["PORT"]
-    with proxied(int(port)) as proxy:
-        move(proxy.port)
-        yield proxy
-        proxy.heal()
-        move(port)
-
-
-def move(port: int | str) -> None:
-    connection.settings_dict["PORT"] = port
-    connection.close()
-    connection.close_pool()
 
 
 @contextlib.contextmanager
@@ -93,6 +84,71 @@ def test_health_leaves_a_database_that_says_nothing_for_the_next_look(network: P
     began = time.monotonic()
     assert health.database_trouble() == "away"
     assert time.monotonic() - began < health.CHECK_SECONDS + SPARE_SECONDS
+
+
+def test_readiness_that_is_asked_again_and_again_has_its_threads_back(
+    network: Proxy, widget: Widget, model_server: RunningModelServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The last calls of models are read from the database too. As where it falls silent over a statement."""
+    monkeypatch.setattr(events_connection, "SOUND_SECONDS", events_connection.SILENCE_SECONDS)
+    monkeypatch.setattr(health, "CHECK_SECONDS", 1.0)
+    monkeypatch.setattr(health, "_threads", ThreadPoolExecutor(max_workers=5))
+    fill_pool()
+    network.lose()
+    for _ in range(5):
+        cache.delete("model-trouble")
+        assert readiness() == 503
+    together = Barrier(5)
+    for thread in [health._threads.submit(together.wait, FRONT_SECONDS + SPARE_SECONDS) for _ in range(5)]:
+        thread.result()
+    network.heal()
+    eventually(lambda: readiness() == 200, "the database is back")
+
+
+def readiness() -> int:
+    return async_to_sync(health.ready)(RequestFactory().get("/healthz/ready")).status_code
+
+
+def test_the_pulse_of_a_desk_that_was_given_up_is_not_kept_later(widget: Widget) -> None:
+    """Nor is an agent's row waited for longer than others."""
+    agent = make_agent()
+    with psycopg.connect(**{**connection.get_connection_params(), "options": ""}) as holding:
+        holding.execute("SELECT 1 FROM assistant_user WHERE id = %s FOR UPDATE", [agent.pk])
+        with pytest.raises(OperationalError):
+            async_to_sync(threads.in_front_thread)(presence.beat, agent)
+    time.sleep(1)
+    agent.refresh_from_db()
+    assert agent.desk_seen_at is None
+
+
+def test_reading_that_met_a_short_lock_is_remembered(site: str, widget: Widget) -> None:
+    visit, desk = read_by_locked(site, widget, LOCKED_SECONDS)
+    desk.hear("read")
+    assert Conversation.objects.get(pk=visit.conversation).customer_read_seq == 1
+
+
+def test_reading_that_could_not_be_kept_is_told_to_nobody_and_kept_once_it_is_said_again(
+    site: str, widget: Widget, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(consumers, "TRIES", 1)
+    visit, desk = read_by_locked(site, widget, LOCKED_SECONDS)
+    desk.say(type="ping")
+    desk.hear("pong")
+    assert "read" not in {frame["type"] for frame in desk.heard}
+    visit.say(type="read", seq=1)
+    desk.hear("read")
+    assert Conversation.objects.get(pk=visit.conversation).customer_read_seq == 1
+
+
+def read_by_locked(site: str, widget: Widget, seconds: float) -> tuple[Visit, Speaker]:
+    """A customer who reads while the conversation is locked, and an agent who has it open."""
+    visit = Visit(site, widget)
+    visit.ask_for_a_person()
+    desk = desk_of(site, make_agent(), visit.conversation)
+    with locked_by_others([visit]):
+        visit.say(type="read", seq=1)
+        time.sleep(seconds)
+    return visit, desk
 
 
 def test_who_waits_for_a_locked_conversation_keeps_nobody_elses_from_being_kept(site: str, widget: Widget) -> None:
