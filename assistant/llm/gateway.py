@@ -120,7 +120,7 @@ def checking(entry: Entry, first: float, of: Callable[[Entry], ChatModel] = requ
 def _bounded(entry: Entry, of: Callable[[Entry], ChatModel], breaker: Breaker, first: float) -> ChatModel:
     seen = health.of(entry)
     timed = Deadline(Repetition(Gathered(of(entry))), first, settings.TOKEN_GAP_BUDGET_SECONDS)
-    paid = Ledger(timed, entry.provider, prices(settings.LLM_PRICES).get(entry.name))
+    paid = Ledger(timed, entry.provider, prices(settings.LLM_PRICES).get(entry.name), seen.telling)
     return Limited(Rested(Broken(paid, breaker), seen.rest), seen.places)
 
 
