@@ -169,13 +169,15 @@ class Tally:
     """What was done so far for one completion; shared by all of its calls.
 
     `records` holds every call that has ended or that who pays refused, `begun` counts those that were made, `most`
-    bounds them. `heard_at` is when text last came, or when the completion was asked for, on the event loop's clock.
+    bounds them. `skipped` are models that were not asked when it was their turn, each with the kind of failure.
+    `heard_at` is when text last came, or when the completion was asked for, on the event loop's clock.
     """
 
     heard_at: float
     begun: int = 0
     most: int | None = None
     records: list[CompletionRecord] = field(default_factory=list)
+    skipped: dict[str, FailureKind] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
