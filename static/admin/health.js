@@ -48,11 +48,13 @@ function link() {
   return there;
 }
 
-// A status that is written anew is read out anew: only what differs is.
+// A status that is written anew is read out anew: another that is degraded is, and not each further call that failed.
 function warn(bad) {
   const said = JSON.stringify(bad);
   if (note.dataset.degraded === said) return;
-  note.dataset.degraded = said;
+  const names = bad.map(([name]) => name).join();
+  note.ariaLive = note.dataset.names === names ? "off" : "polite";
+  Object.assign(note.dataset, { degraded: said, names });
   const warnings = bad.map(([name, why]) => warning(name, why));
   warnings.at(-1)?.append(link());
   note.replaceChildren(...warnings);

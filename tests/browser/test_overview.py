@@ -57,6 +57,16 @@ def test_a_failing_model_is_said_in_the_first_screen_with_what_it_means(overview
     expect(page.get_by_role("heading", name="Health")).to_be_in_viewport()
 
 
+def test_a_further_call_that_failed_is_shown_and_not_read_out_anew(overview: Overview) -> None:
+    page = overview(model=REFUSED)
+    note = page.locator("[data-degraded]")
+    expect(note).to_have_attribute("aria-live", "polite")
+    further = {"dependencies": {**WELL, "model": REFUSED.replace("3", "4")}}
+    page.route("**/healthz/ready", lambda route: route.fulfill(json=further))
+    expect(note).to_contain_text("the last 4 calls failed", timeout=20_000)
+    expect(note).to_have_attribute("aria-live", "off")
+
+
 def test_where_there_are_fallbacks_they_are_said_to_answer(overview: Overview, settings: Settings) -> None:
     settings.LLM_FALLBACK_MODELS = ["other"]
     expect(overview(model=REFUSED).locator("[data-degraded]")).to_contain_text("written by the fallback models, or")
