@@ -85,7 +85,7 @@ class CompletionRecord:
     `kind` says why it was made: first, retry, hedge, fallback. `provider` is the server's host. `estimated`: the tokens
     are, since the server did not count them. `cost_usd` is None without a known price, and the most that it may be of a
     call that a server took on and neither ended nor counted. `scope` is what a call that was not made was refused for,
-    as in llm.port.ModelFailure.
+    and `status` that of HTTP with which one was refused, as in llm.port.ModelFailure.
     """
 
     purpose: str
@@ -101,6 +101,7 @@ class CompletionRecord:
     cost_usd: float | None = None
     estimated: bool = False
     scope: str = ""
+    status: int | None = None
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from typing import Any
 from assistant.answering.figures_in_words import (
     confidence_words,
     cost_words,
+    failed_words,
     model_words,
     narrowing_words,
     reasons,
     rewriting_words,
     rule_words,
+    skipped_words,
 )
 from assistant.answering.marked import Piece, marked
 from assistant.answering.record import CONFIDENCE_RULE
@@ -105,14 +107,17 @@ class Account:
     """How an answer was made. `whole` is False of an answer given before records held all this.
 
     `kept_back` says why none was given though the confidence was `enough`; "" where one was, or it was not.
-    `corrections` are words as typed, each with the one that was looked up for it. Of several questions `parts` tells
-    each by itself; `passages` are then those that a model was given.
+    `failed` are calls that were to write it, `skipped` models that were not asked to, each with why. `corrections` are
+    words as typed, each with the one that was looked up for it. Of several questions `parts` tells each by itself;
+    `passages` are then those that a model was given.
     """
 
     answer: Answer
     answer_html: str
     whole: bool
     model: str
+    failed: Sequence[str]
+    skipped: Sequence[str]
     asked: str
     rewritten: str
     narrowed: str
@@ -149,6 +154,8 @@ def account_of(answer: Answer) -> Account:
         answer_html=render_markdown(answer.text),
         whole="format" in record,
         model=model_words(answer.model, answer.completions, quoted=bool(answer.sources)),
+        failed=failed_words(answer.completions),
+        skipped=skipped_words(record.get("skipped", {}), answer.completions),
         asked=record.get("asked", {}).get("text", ""),
         rewritten=rewriting_words(record.get("lookup", {}).get("why"), record.get("rewriting", {}).get("fault")),
         narrowed=narrowing_words(record.get("narrowed")),

@@ -1,10 +1,13 @@
 """What the figures of a record mean, in words for people. Figures that are not known here keep their names. Pure."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from assistant.answers import CompletionRecord
+from assistant.llm.failures import failure_words
 from assistant.llm.gateway import ANSWER
+from assistant.llm.port import NOT_MADE
 
 # By feature of the reranker or of the quotation: what raised a candidate or stretch above another, and what lowered it.
 _CANDIDATE = {
@@ -85,6 +88,22 @@ def model_words(model: str | None, calls: Sequence[CompletionRecord], *, quoted:
         return "None: quoted from articles"
     wrote = dict.fromkeys(call.model for call in calls if call.purpose == ANSWER and call.outcome == "ok")
     return f"None: nothing of what {', '.join(wrote)} wrote is shown" if wrote else "None: a set text"
+
+
+def failed_words(calls: Sequence[CompletionRecord]) -> list[str]:
+    """The calls for the answer that failed, by model and how."""
+    failed = Counter(
+        f"{call.model}: {failure_words(call.outcome, call.status)}"
+        for call in calls
+        if call.purpose == ANSWER and call.outcome not in ("ok", "cancelled", *NOT_MADE)
+    )
+    return [words if times == 1 else f"{words}, {times} times" for words, times in failed.items()]
+
+
+def skipped_words(skipped: Mapping[str, str], calls: Sequence[CompletionRecord]) -> list[str]:
+    """The models that were never asked for the answer, and why."""
+    asked = {call.model for call in calls if call.purpose == ANSWER and call.outcome not in NOT_MADE}
+    return [f"{model}: {failure_words(kind)}" for model, kind in skipped.items() if model not in asked]
 
 
 def rewriting_words(why: str | None, fault: str | None = None) -> str:

@@ -282,7 +282,7 @@ async def _generated(
     try:
         writing = Writing(evidence, grounding, check, on_event, clock)
         completion = await _complete(prompt, writing, clock, doors)
-        record = replace(record, completions=(*completion.records, *check.calls))
+        record = replace(record, completions=(*completion.records, *check.calls), skipped=completion.skipped)
         if completion.model is None:
             why = outcomes.CAPPED if completion.is_capped else "no model answered"
             return await _quoted(question, record, reading, clock, why)

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from django.db import connection
 
@@ -37,6 +37,7 @@ class Found:
 
     `lookup` is the standalone question with its mistyped words put right. A message of several questions has `parts`;
     its passages are then those of the parts that are answered. `narrowed` where stretches of it were looked up alone.
+    `skipped` is as in llm.gateway.Completion.
     """
 
     lookup: str
@@ -45,6 +46,7 @@ class Found:
     readings: tuple[Reading, ...]
     prompt: Prompt | None = None
     completions: tuple[CompletionRecord, ...] = ()
+    skipped: Mapping[str, str] = field(default_factory=dict)
     checks: tuple[Checked, ...] = ()
     withheld: tuple[Withheld, ...] = ()
     parts: tuple["FoundPart", ...] = ()

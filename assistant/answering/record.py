@@ -104,6 +104,7 @@ def of_found(found: Found, reading: confidence.Reading) -> dict[str, Any]:
         **_found(found, reading, RERANKED),
         "prompt": _prompt(found.prompt) if found.prompt else None,
         "completions": _completions(found.completions),
+        "skipped": {name[:NAME_CHARACTERS]: kind for name, kind in found.skipped.items()},
         "sentences": [
             {**check.as_json(), "sentence": room.keep(check.sentence)} for check in found.checks[:MOST_SENTENCES]
         ],

@@ -2,9 +2,11 @@
 
 from collections.abc import Hashable, Iterable
 from datetime import timedelta
+from typing import NamedTuple
 
 from django.utils import timezone
 
+from assistant.llm.failures import failure_words
 from assistant.llm.port import ANSWER, RETRYABLE
 from assistant.models import Completion
 
@@ -15,26 +17,40 @@ LEAST_FAILED = 3
 _FAILED = (RETRYABLE - {"repeated"}) | {"denied", "refused", "cut"}
 
 
+class Ended(NamedTuple):
+    """What became of a call, with the status of HTTP where the server refused it with one."""
+
+    outcome: str
+    status: int | None = None
+
+
 def calls_trouble() -> str:
-    """What is wrong where the last answers were all written by no model, as three calls or more failed; else empty."""
-    newest = Completion.objects.filter(purpose=ANSWER).order_by("-pk").values_list("turn_id", "outcome", "created_at")
+    """What is wrong where the last answers were all written by no model, as three calls or more failed; else empty.
+
+    With how the newest of them failed.
+    """
+    fields = ("turn_id", "outcome", "status", "created_at")
+    newest = Completion.objects.filter(purpose=ANSWER).order_by("-pk").values_list(*fields)
     since = timezone.now() - RECENT
-    failed = failed_in_a_row((turn, outcome) for turn, outcome, made in newest[:NEWEST_CALLS] if made > since)
-    return f"the last {failed} calls failed" if failed >= LEAST_FAILED else ""
+    failed = failed_in_a_row(
+        (turn, Ended(outcome, status)) for turn, outcome, status, made in newest[:NEWEST_CALLS] if made > since
+    )
+    return f"the last {len(failed)} calls failed ({failure_words(*failed[0])})" if len(failed) >= LEAST_FAILED else ""
 
 
-def failed_in_a_row(calls: Iterable[tuple[Hashable, str]]) -> int:
-    """How many calls failed since the last turn that a model answered. `calls`: turn and outcome, the newest first.
+def failed_in_a_row(calls: Iterable[tuple[Hashable, Ended]]) -> list[Ended]:
+    """The calls that failed since the last turn that a model answered. `calls`: each with its turn, the newest first.
 
     By turns, since a fallback answers where the first model failed; one that is under way says nothing yet.
     """
-    of_turns: dict[Hashable, list[str]] = {}
-    for turn, outcome in calls:
-        of_turns.setdefault(turn, []).append(outcome)
-    failed = 0
-    for outcomes in of_turns.values():
+    of_turns: dict[Hashable, list[Ended]] = {}
+    for turn, ended in calls:
+        of_turns.setdefault(turn, []).append(ended)
+    failed: list[Ended] = []
+    for of_turn in of_turns.values():
+        outcomes = {ended.outcome for ended in of_turn}
         if "ok" in outcomes:
             break
         if "started" not in outcomes:
-            failed += sum(outcome in _FAILED for outcome in outcomes)
+            failed += [ended for ended in of_turn if ended.outcome in _FAILED]
     return failed

@@ -278,6 +278,7 @@ def _put_right(reserved: Reserved, record: CompletionRecord) -> None:
     cost = None if record.cost_usd is None else Decimal(record.cost_usd).quantize(Decimal("0.000001"))
     Completion.objects.filter(pk=reserved.completion).update(
         outcome=record.outcome[:40],
+        status=record.status,
         prompt_tokens=record.prompt_tokens,
         completion_tokens=record.completion_tokens,
         estimated=record.estimated,

@@ -41,6 +41,8 @@ class Fallback:
                 return
             except ModelFailure as failure:
                 last = failure
+                if call.tally.begun == made:
+                    call.tally.skipped[standing.model.name] = failure.kind
                 if this.alternatives:
                     line.put_off(standing, failure, call.tally.begun - made)
         raise last

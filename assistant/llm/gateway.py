@@ -20,8 +20,8 @@ When all have failed the caller answers from passages.
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from django.conf import settings
 
@@ -68,13 +68,15 @@ OnText = Callable[[int, str], Awaitable[None]]
 class Completion:
     """What came of all calls. `model` is null when every one failed; `text` is empty then, and `failure` is the last.
 
-    `records` holds every call that was made or that who pays refused, the one whose text this is last.
+    `records` holds every call that was made or that who pays refused, the one whose text this is last. `skipped` are
+    models that were, at least once, not asked when it was their turn, each with the kind of failure.
     """
 
     text: str
     model: str | None
     records: tuple[CompletionRecord, ...]
     failure: str = ""
+    skipped: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def is_capped(self) -> bool:
@@ -120,7 +122,7 @@ def checking(entry: Entry, first: float, of: Callable[[Entry], ChatModel] = requ
 def _bounded(entry: Entry, of: Callable[[Entry], ChatModel], breaker: Breaker, first: float) -> ChatModel:
     seen = health.of(entry)
     timed = Deadline(Repetition(Gathered(of(entry))), first, settings.TOKEN_GAP_BUDGET_SECONDS)
-    paid = Ledger(timed, entry.provider, prices(settings.LLM_PRICES).get(entry.name))
+    paid = Ledger(timed, entry.provider, prices(settings.LLM_PRICES).get(entry.name), seen.telling)
     return Limited(Rested(Broken(paid, breaker), seen.rest), seen.places)
 
 
@@ -198,7 +200,7 @@ async def completed(model: ChatModel, prompt: Prompt, on_text: OnText, call: Cal
     except ModelFailure as failure:
         pieces, failed = [], failure.kind
     records = tuple(sorted(call.tally.records, key=lambda record: record.outcome == "ok"))
-    return Completion("".join(pieces), None if failed else records[-1].model, records, failed)
+    return Completion("".join(pieces), None if failed else records[-1].model, records, failed, call.tally.skipped)
 
 
 def _entry(written: str) -> Entry:

@@ -10,6 +10,7 @@ from assistant.llm.concurrency import Places
 from assistant.llm.entries import Entry
 from assistant.llm.hedge import Bucket, Pace
 from assistant.llm.rest import Rest
+from assistant.llm.telling import Telling, Watched
 
 # An answer can do without a check, and each that is let through may cost its customer GROUNDING_SECONDS: one in five
 # minutes, and found dead also where there are few answers.
@@ -20,7 +21,7 @@ _STATES = {"closed": 0, "half open": 1, "open": 2}
 
 @dataclass(frozen=True)
 class Health:
-    """The breaker, the rest and the pace of one model; the places are its provider's.
+    """The breaker, the rest and the pace of one model, and what the log said of it; the places are its provider's.
 
     `checks` is the breaker of calls that check sentences: who is too slow for these may still answer.
     """
@@ -30,6 +31,7 @@ class Health:
     pace: Pace
     places: Places
     checks: Breaker = field(default_factory=Breaker)
+    telling: Telling = field(default_factory=Telling)
 
     @property
     def takes_calls(self) -> bool:
@@ -53,9 +55,21 @@ def of(entry: Entry) -> Health:
         pace = Pace(Bucket(settings.HEDGE_SHARE), breaker, rest)
         known = Health(breaker, rest, pace, _places(entry), checks)
         seen[entry.base_url, entry.name] = known
-        gauge = metrics.breaker_state.labels(entry.name, entry.provider)
-        breaker.watch = checks.watch = lambda: gauge.set(max(_STATES[breaker.state], _STATES[checks.state]))
+        _watch(entry, breaker, checks)
     return known
+
+
+def _watch(entry: Entry, breaker: Breaker, checks: Breaker) -> None:
+    """Tell the metrics and the log of both from now on."""
+    gauge = metrics.breaker_state.labels(entry.name, entry.provider)
+    lines = [Watched(of, entry.name, entry.provider, calls) for of, calls in ((breaker, "answers"), (checks, "checks"))]
+
+    def told() -> None:
+        gauge.set(max(_STATES[breaker.state], _STATES[checks.state]))
+        for line in lines:
+            line.look()
+
+    breaker.watch = checks.watch = told
 
 
 def _places(entry: Entry) -> Places:

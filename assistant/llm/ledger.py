@@ -15,6 +15,7 @@ from assistant import metrics
 from assistant.answers import CompletionRecord
 from assistant.llm.port import UNKNOWN, Call, ChatModel, Finished, Items, ModelFailure, Prompt, Usage
 from assistant.llm.prices import Price
+from assistant.llm.telling import Telling
 
 # A token is about so many bytes of UTF-8, in English and in most other scripts.
 BYTES_A_TOKEN = 4
@@ -34,7 +35,7 @@ class _Entry:
     first_at: float | None = None
     pieces: list[str] = field(default_factory=list)
 
-    def record(self, outcome: str, usage: Usage, now: float) -> CompletionRecord:
+    def record(self, outcome: str, usage: Usage, status: int | None, now: float) -> CompletionRecord:
         text = "".join(self.pieces)
         read, written = usage.prompt_tokens, usage.completion_tokens
         said = read is not None and written is not None
@@ -55,16 +56,21 @@ class _Entry:
             provider=self.provider,
             cost_usd=None if usd is None else round(usd, 6),
             estimated=not said,
+            status=status,
         )
 
 
 @dataclass(frozen=True)
 class Ledger:
-    """A model at a provider whose calls are counted, paid and recorded. Without a price they cost an unknown sum."""
+    """A model at a provider whose calls are counted, paid and recorded. Without a price they cost an unknown sum.
+
+    Those that fail are told to `telling`.
+    """
 
     inner: ChatModel
     provider: str
     price: Price | None
+    telling: Telling = field(default_factory=Telling)
 
     @property
     def name(self) -> str:
@@ -77,7 +83,7 @@ class Ledger:
             raise ModelFailure("deadline", "no time is left for a call")
         reserved = await self._reserved(prompt, call)
         entry = _Entry(self.name, self.provider, call, prompt, self.price, clock())
-        outcome, usage = "cancelled", UNKNOWN
+        outcome, usage, status = "cancelled", UNKNOWN, None
         try:
             async with contextlib.aclosing(self.inner.stream(prompt, call)) as items:
                 async for item in items:
@@ -89,12 +95,13 @@ class Ledger:
                             entry.first_at = clock()
                     yield item
         except ModelFailure as failure:
-            outcome, usage = failure.kind, failure.usage
+            outcome, usage, status = failure.kind, failure.usage, failure.status
             raise
         finally:
-            record = entry.record(outcome, usage, clock())
+            record = entry.record(outcome, usage, status, clock())
             tally.records.append(record)
             _count(record)
+            self.telling.of_call(record)
             call.payer.settle(reserved, record)
 
     async def _reserved(self, prompt: Prompt, call: Call) -> Any:

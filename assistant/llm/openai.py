@@ -219,7 +219,7 @@ def _of_connection(error: "APIConnectionError") -> ModelFailure:
 def _of_status(error: "APIStatusError") -> ModelFailure:
     status = error.status_code
     rest = seconds_to_rest(error.response.headers.get("retry-after"))
-    return ModelFailure(kind_of_status(status), f"HTTP {status}", rest, usage=NOTHING)
+    return ModelFailure(kind_of_status(status), f"HTTP {status}", rest, usage=NOTHING, status=status)
 
 
 def seconds_to_rest(retry_after: str | None) -> float | None:

@@ -61,7 +61,7 @@ class ModelFailure(Exception):
     """A model gave no usable completion. `kind` is for code, the message for operators; neither is for customers.
 
     `scope` is what a payer refused it for: one of CAPPED, a "turn" that made its calls, or a "price" that is not known.
-    `usage` is what the call used up all the same.
+    `usage` is what the call used up all the same, `status` that of HTTP where the server refused it with one.
     """
 
     def __init__(
@@ -71,12 +71,14 @@ class ModelFailure(Exception):
         retry_after_seconds: float | None = None,
         scope: str = "",
         usage: Usage = UNKNOWN,
+        status: int | None = None,
     ) -> None:
         super().__init__(f"{kind}: {detail}")
         self.kind = kind
         self.retry_after_seconds = retry_after_seconds
         self.scope = scope
         self.usage = usage
+        self.status = status
 
     @property
     def retryable(self) -> bool:
@@ -167,13 +169,15 @@ class Tally:
     """What was done so far for one completion; shared by all of its calls.
 
     `records` holds every call that has ended or that who pays refused, `begun` counts those that were made, `most`
-    bounds them. `heard_at` is when text last came, or when the completion was asked for, on the event loop's clock.
+    bounds them. `skipped` are models that were not asked when it was their turn, each with the kind of failure.
+    `heard_at` is when text last came, or when the completion was asked for, on the event loop's clock.
     """
 
     heard_at: float
     begun: int = 0
     most: int | None = None
     records: list[CompletionRecord] = field(default_factory=list)
+    skipped: dict[str, FailureKind] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -75,6 +75,7 @@ class Completion(models.Model):
     first_token_ms = models.FloatField(null=True)
     total_ms = models.FloatField(null=True)
     outcome = models.CharField(max_length=40)
+    status = models.PositiveSmallIntegerField(null=True, help_text="Of HTTP, with which the server refused it.")
     created_at = models.DateTimeField(auto_now_add=True)
 
 

@@ -18,17 +18,25 @@ from django.http import HttpRequest, JsonResponse
 
 from assistant.conversations.failing import calls_trouble
 from assistant.events.connection import waiting
+from assistant.llm.failures import failure_words
+from assistant.llm.wire import kind_of_status
 from assistant.project import signs
 from assistant.project.preparation import PREPARATION_LOCK
 from assistant.project.supervision import QUEUES, is_first_start_finished
 
 CHECK_SECONDS = 4.0
+# Of a database that has just answered, to say what became of the newest calls.
+CALLS_SECONDS = 1.0
 MODEL_CHECKED_FOR_SECONDS = 15
 # Workers that start with this process are not missed yet.
 STARTED, START_SECONDS = time.monotonic(), 45.0
 STARTING = "starting"
 # What there is none of is neither well nor away.
 NONE = "none"
+# Nor is what nobody can tell.
+NOT_KNOWN = "not known: "
+NO_DATABASE = f"{NOT_KNOWN}the database does not answer"
+NO_ANSWER = "does not answer"
 # The only policy of a full Valkey that loses nothing.
 KEEPS_ALL = "noeviction"
 # Threads of their own: a database that hangs must not take the ones that requests need.
@@ -54,7 +62,8 @@ async def ready(request: HttpRequest) -> JsonResponse:
     names = list(CHECKS)
     results = await asyncio.gather(*(_checked(CHECKS[name]) for name in names))
     trouble = dict(zip(names, results, strict=True))
-    degraded = [name for name in names if name != "database" and trouble[name] not in ("", NONE)]
+    trouble["model"] = trouble["model"] or await _of_calls(trouble["database"])
+    degraded = [name for name in names if name != "database" and _is_degraded(trouble[name])]
     body = {
         "status": "unavailable" if trouble["database"] else "degraded" if degraded else "ready",
         "dependencies": {name: trouble[name] or "ok" for name in names},
@@ -63,12 +72,23 @@ async def ready(request: HttpRequest) -> JsonResponse:
     return JsonResponse(body, status=503 if trouble["database"] else 200)
 
 
-async def _checked(check: Callable[[], str]) -> str:
-    """What is wrong with a dependency, or nothing; one that does not answer in time is away."""
+async def _checked(check: Callable[[], str], seconds: float = CHECK_SECONDS, late: str = NO_ANSWER) -> str:
+    """What is wrong with a dependency, or nothing; `late` of one that does not answer in time."""
     try:
-        return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(_threads, check), CHECK_SECONDS)
+        return await asyncio.wait_for(asyncio.get_running_loop().run_in_executor(_threads, check), seconds)
     except TimeoutError:
-        return "does not answer"
+        return late
+
+
+async def _of_calls(database: str) -> str:
+    """Why no model can be used, by the newest calls; of these nothing is known while the `database` is in trouble."""
+    if database:
+        return f"{NOT_KNOWN}{NOT_FINISHED}" if database == NOT_FINISHED else NO_DATABASE
+    return await _checked(_read_calls, CALLS_SECONDS, NO_DATABASE)
+
+
+def _is_degraded(said: str) -> bool:
+    return said not in ("", NONE) and not said.startswith(NOT_KNOWN)
 
 
 def database_trouble() -> str:
@@ -134,14 +154,14 @@ def _silence(names: Sequence[str], words: str) -> str:
 
 
 def model_trouble() -> str:
-    """Why no model can be used, or NONE; by the server's list of models and the last calls, and not at every probe."""
+    """Why no model can be used, or NONE; by the server's list of models, which is not asked for at every probe."""
     if not settings.GENERATIVE:
         return NONE
     with contextlib.suppress(redis.RedisError):
         remembered = cache.get("model-trouble")
         if remembered is not None:
             return str(remembered)
-    trouble = _ask_model_server() or _read_calls()
+    trouble = _ask_model_server()
     with contextlib.suppress(redis.RedisError):
         cache.set("model-trouble", trouble, MODEL_CHECKED_FOR_SECONDS)
     return trouble
@@ -154,18 +174,16 @@ def _ask_model_server() -> str:
         status = httpx.get(f"{base}/models", headers=headers, timeout=3).status_code
     except httpx.HTTPError:
         return f"{urlsplit(base).hostname} is away"
-    if status in (401, 403):
-        return "the API key is refused"
-    return f"status {status}" if status >= 500 else ""
+    return failure_words(kind_of_status(status), status) if status in (401, 403) or status >= 500 else ""
 
 
 def _read_calls() -> str:
     try:
         close_old_connections()
-        with waiting(until=time.monotonic() + CHECK_SECONDS):
+        with waiting(until=time.monotonic() + CALLS_SECONDS):
             return calls_trouble()
-    except DatabaseError:  # told by the database's own check
-        return ""
+    except DatabaseError:
+        return NO_DATABASE
     finally:
         connection.close()
 

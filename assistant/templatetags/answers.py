@@ -7,6 +7,8 @@ from typing import Any
 from django import template
 
 from assistant.answering.figures_in_words import cost_words, rule_words
+from assistant.answers import CompletionRecord
+from assistant.llm.failures import failure_words
 from knowledge.markdown import plain_text, reader
 
 register = template.Library()
@@ -33,6 +35,12 @@ def readable(quote: str) -> str:
 def stretches(spans: Sequence[Sequence[int]]) -> str:
     """Stretches of a text by the characters that they begin and end at: "12 to 80, 96 to 140"."""
     return ", ".join(f"{start} to {end}" for start, end in spans)
+
+
+@register.filter
+def outcome_words(call: CompletionRecord) -> str:
+    """What became of a call of a model."""
+    return "ok" if call.outcome == "ok" else failure_words(call.outcome, call.status)
 
 
 @register.filter

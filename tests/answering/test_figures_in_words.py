@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from assistant.answering import confidence, figures_in_words
+from assistant.answers import CompletionRecord
 from assistant.llm import extracts
 
 READINGS = json.loads(Path(confidence.__file__).with_name("calibration.json").read_text(encoding="utf-8"))["local"]
@@ -23,3 +24,19 @@ def test_what_counted_for_a_stretch_is_told_in_words(name: str) -> None:
     subject = name.removesuffix("_squared").removeprefix("marked_").replace("_", " ")
     assert favoured
     assert favoured[0] not in (f"+ {subject}", f"+ {name}")
+
+
+def test_calls_for_the_answer_that_failed_are_told_by_model_and_how_often() -> None:
+    kinds = [("one", "overloaded", 500), ("one", "overloaded", 500), ("one", "cancelled", None), ("two", "ok", None)]
+    calls = [CompletionRecord("answer", model, outcome, status=status) for model, outcome, status in kinds]
+    aside = CompletionRecord("rewrite", "one", "timeout")
+    assert figures_in_words.failed_words([*calls, aside]) == ["one: HTTP 500: the server failed, 2 times"]
+
+
+def test_a_model_that_was_passed_over_and_asked_later_was_asked() -> None:
+    skipped = {"one": "busy", "two": "open", "three": "spent"}
+    calls = [CompletionRecord("answer", "one", "ok"), CompletionRecord("answer", "three", "spent", scope="day")]
+    assert figures_in_words.skipped_words(skipped, calls) == [
+        "two: its last calls had failed",
+        "three: no more calls, or costs, were allowed",
+    ]

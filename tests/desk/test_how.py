@@ -4,16 +4,18 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
 from assistant.answering import outcomes
 from assistant.answering.asking import ask as ask_and_keep
-from assistant.models import Message, Turn, Widget
+from assistant.models import Completion, Message, Turn, Widget
 from assistant.states import Role
 from knowledge.indexing import index_documents
 from tests.answering.conftest import RESET, SHIPPING
 from tests.cast import make_widget
 from tests.desk import scenes
 from tests.knowledge.library import article
+from tests.model_server.running import RunningModelServer
 
 LONG = "Read the manual first. " * 8
 
@@ -245,3 +247,24 @@ def test_the_thread_still_shows_it_in_short(shop: None, desk: Client) -> None:
     part = in_short(desk, asked.turn)
     assert "<html" not in part
     assert "Candidates" not in part
+
+
+def test_calls_that_failed_are_told_with_how_and_a_model_that_was_skipped_with_why(
+    shop: None, desk: Client, model_server: RunningModelServer
+) -> None:
+    model_server.set(fault="500")
+    pages = [page_of(desk, ask_and_keep("How do I reset my board?", "shop").turn) for _ in range(3)]
+    tells(pages[0], "small-model: HTTP 500: the server failed, 2 times", "None: quoted from articles")
+    tells(pages[0], "<td>HTTP 500: the server failed</td>")
+    assert "Not asked" not in pages[0]
+    tells(pages[2], "<dt>Not asked</dt>", "small-model: its last calls had failed")
+    assert "<dt>Failed</dt>" not in pages[2]
+    assert set(Completion.objects.values_list("outcome", "status")) == {("overloaded", 500)}
+
+
+def test_an_answer_by_a_fallback_tells_how_the_first_model_failed(
+    shop: None, desk: Client, model_server: RunningModelServer, settings: Settings
+) -> None:
+    settings.LLM_MODEL, settings.LLM_FALLBACK_MODELS = "echo+401", ["second"]
+    page = page_of(desk, ask_and_keep("How do I reset my board?", "shop").turn)
+    tells(page, "<dd>second</dd>", "echo+401: HTTP 401: the key was refused<")

@@ -11,6 +11,7 @@ from django.db import connection
 from prometheus_client.core import GaugeMetricFamily
 
 from assistant.conversations.channel import CHANNEL_NAME
+from assistant.llm.failures import OUTCOMES
 from assistant.models import Widget
 from assistant.project import figures
 from assistant.project.figures import (
@@ -46,6 +47,12 @@ def test_a_scrape_whose_broker_is_slow_waits_for_no_connection_beyond_its_end(
     began = time.monotonic()
     assert [family.name for family in StoredFigures().collect()] == ["answerdesk_slow"]
     assert time.monotonic() - began < figures.DATABASE_SECONDS
+
+
+def test_the_article_names_what_becomes_of_a_call_of_a_model_and_nothing_else() -> None:
+    _, _, behind = ARTICLE.read_text().partition("| outcome | means |")
+    table, _, _ = behind.strip().partition("\n\n")
+    assert re.findall("^[|] `([a-z_]+)` [|]", table, re.MULTILINE) == list(OUTCOMES)
 
 
 @pytest.mark.django_db
