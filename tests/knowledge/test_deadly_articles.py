@@ -26,7 +26,7 @@ def worker(served_model: RunningModelServer) -> Iterator[None]:
     """One of `ingestion`, whose child is killed by every text that holds the word."""
     command = [sys.executable, "-m", "celery", "-A", "tests.knowledge.deadly", "--quiet", "worker", "-Q", "ingestion"]
     served = {"OPENAI_BASE_URL": served_model.base_url, "EMBEDDING_MODEL": "bag-of-words"}
-    options = ["-P", "prefork", "-c", "1", "-l", "ERROR"]
+    options = ["-P", "prefork", "-c", "1", "-l", "ERROR", "--purge"]  # tasks that other tests left are none of its
     process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment(**served))
     try:
         yield
