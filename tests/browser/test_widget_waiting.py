@@ -275,3 +275,14 @@ def test_nobody_types_in_a_conversation_that_an_agent_has_left(widget: WidgetPag
     widget.chat.update("resolved")
     expect(widget.thread).to_contain_text("This conversation is closed.")
     assert widget.page.get_by_text("Mira is typing").count() == 0
+
+
+def test_an_answer_that_a_dead_connection_swallows_comes_soon_on_another(widget: WidgetPage) -> None:
+    widget.on_a_clock()
+    widget.ask("Slow one?")
+    widget.chat.progress("answer.status", turn=widget.chat.open_turn, status="searching")
+    expect(widget.thread).to_contain_text("Searching")
+    widget.chat.deafen()
+    widget.chat.answer("It is so.")
+    widget.pass_time(11)
+    expect(widget.thread).to_contain_text("It is so.")
