@@ -21,6 +21,11 @@ export class Outboxes {
     return this.#boxes.get(conversation);
   }
 
+  /** A reply went out, and the server is to say what became of it. */
+  get awaits() {
+    return [...this.#boxes.values()].some((box) => box.items.some((item) => item.state === "sending"));
+  }
+
   flush() {
     for (const box of this.#boxes.values()) box.flush();
   }

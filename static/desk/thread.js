@@ -156,7 +156,11 @@ export class Thread {
       this.field.focus();
       this.draft.save();
     };
-    return { retry: () => this.outbox.retry(item.client_id), edit };
+    const retry = () => {
+      this.outbox.retry(item.client_id);
+      this.connection.doubt();
+    };
+    return { retry, edit };
   }
 
   #submit(event) {
