@@ -1,15 +1,19 @@
 // Wires the desk: one connection, the list, the open thread, keys and announcements.
 
 import { Connection } from "../shared/socket.js";
+import { followHead } from "./ahead.js";
 import { announceWaiting } from "./announce.js";
 import { fetchInto } from "./fetched.js";
 import { keepFocus } from "./focus.js";
+import { holdActions, releaseActions } from "./holding.js";
 import { listenToKeys, showSide } from "./keys.js";
+import { askBeforeLeaving, reload } from "./leaving.js";
 import { watchLine } from "./line.js";
 import { keepPlace, markOpen, refreshList } from "./list.js";
 import { keepNote } from "./note.js";
 import { Outboxes } from "./outboxes.js";
 import { watchPermission } from "./permission.js";
+import { tellSlow } from "./slow.js";
 import { Thread } from "./thread.js";
 import { keepTimes } from "./times.js";
 import { tell } from "./told.js";
@@ -31,7 +35,10 @@ const showLine = watchLine(connection);
 const outboxes = new Outboxes({
   agent: document.body.dataset.agent,
   send: (frame) => connection.send(frame),
-  onChange: () => thread?.paintSoon(),
+  onChange() {
+    thread?.paintSoon();
+    releaseActions();
+  },
 });
 
 function onFrame(frame) {
@@ -69,7 +76,7 @@ function refused(frame) {
 function onStatus(status, code) {
   showLine();
   if (status === "ready") refreshList();
-  if (status === "refused" && code === 4401) location.reload(); // the log-in comes, and then this page again
+  if (status === "refused" && code === 4401) reload(); // the log-in comes, and then this page again
 }
 
 /** Follow what is in the page: another conversation, or another state of the same one. */
@@ -95,6 +102,10 @@ document.addEventListener("htmx:after:swap", () => {
 document.addEventListener("htmx:response:error", () => tell("That did not work. Nothing was changed; try again."));
 document.addEventListener("htmx:error", () => tell("No connection to the desk. Try again in a moment."));
 
+holdActions(outboxes);
+followHead();
+tellSlow(() => connection.doubt());
+askBeforeLeaving(() => outboxes.unsent);
 keepTimes();
 keepPlace();
 keepFocus();

@@ -1,17 +1,30 @@
-// What the desk says of what was done: notes at the foot of the page.
+// What the desk says of what was done: for a few seconds at the foot of the page, or in a bar at its top while it holds.
 
 const TOLD_MS = 6_000;
 
-/** Say something until the function that this returns is called. */
-export function say(text, kind = "") {
+function show(place, className, text) {
   const note = document.createElement("p");
-  note.className = `told ${kind}`;
+  note.className = className;
   note.textContent = text;
-  document.getElementById("told").append(note);
-  return () => note.remove();
+  document.getElementById(place).append(note);
+  return note;
 }
 
 /** Say for a few seconds what went wrong. */
 export function tell(text) {
-  setTimeout(say(text, "error"), TOLD_MS);
+  const note = show("told", "told error", text);
+  setTimeout(() => note.remove(), TOLD_MS);
+}
+
+/** Say something after `pauseMs`, and until the function that this returns is called. */
+export function sayAfter(pauseMs, text, onSaid = () => {}) {
+  let note = null;
+  const timer = setTimeout(() => {
+    note = show("under-way", "bar", text);
+    onSaid();
+  }, pauseMs);
+  return () => {
+    clearTimeout(timer);
+    note?.remove();
+  };
 }
