@@ -301,6 +301,17 @@ def test_what_a_dead_connection_swallows_goes_out_soon_on_another(widget: Widget
     expect_sent_in_time(widget, 11)
 
 
+def test_a_person_is_asked_for_soon_on_another_connection_than_a_dead_one(widget: WidgetPage) -> None:
+    widget.on_a_clock()
+    widget.ask("Hello?")
+    widget.chat.answer("Hello.")
+    expect(widget.thread.get_by_text("Hello.", exact=True)).to_be_visible()
+    widget.chat.deafen()
+    widget.press("Talk to a person")
+    widget.pass_time(11)
+    widget.heard("handoff.request")
+
+
 def test_retry_tries_at_once_also_where_the_connection_is_dead(widget: WidgetPage) -> None:
     widget.on_a_clock()
     widget.chat.acknowledges = False

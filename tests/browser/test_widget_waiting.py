@@ -246,6 +246,19 @@ def test_without_a_connection_nobody_types_and_no_person_can_be_asked_for(widget
     expect(widget.page.get_by_role("button", name="Return to the assistant")).to_be_disabled()
 
 
+def test_without_a_connection_nothing_can_be_stopped(widget: WidgetPage) -> None:
+    widget.ask("Slow one?")
+    stop = widget.page.get_by_role("button", name="Stop", exact=True)
+    expect(stop).to_be_enabled()
+    widget.page.context.set_offline(True)
+    expect(stop).to_be_disabled()
+    widget.field.fill("And another")
+    expect(widget.page.get_by_role("button", name="Send", exact=True)).to_be_enabled()
+    widget.field.fill("")
+    widget.page.context.set_offline(False)
+    expect(stop).to_be_enabled()
+
+
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_chat_that_is_over_promises_nothing(widget: WidgetPage, waits: bool) -> None:
     widget.ask("Hello?")
