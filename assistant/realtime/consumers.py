@@ -23,6 +23,7 @@ from assistant.events.catalogue import Error, Frame
 from assistant.events.doorbell import conversation_group, hub
 from assistant.realtime.actions import ACTIONS, FAILED, OpenChat
 from assistant.realtime.frames import PARSERS, BadFrame, UnknownType, parse
+from assistant.realtime.listening import listen
 from assistant.realtime.outbox import Outbox
 from assistant.realtime.relay import Relay
 from assistant.realtime.sockets import Pulse, sockets
@@ -68,7 +69,8 @@ class ChatSocket:
     async def serve(self, receive: Callable[[], Awaitable[Any]]) -> None:
         """Work until the client leaves or the connection is closed."""
         writer = asyncio.create_task(self.outbox.run())
-        work = [writer, asyncio.create_task(self.listen(receive)), asyncio.create_task(self.expect_hello())]
+        listener = asyncio.create_task(listen(receive, self.take, self.pong))
+        work = [writer, listener, asyncio.create_task(self.expect_hello())]
         entered = self.enter()
         try:
             await asyncio.wait(work[:2], return_when=asyncio.FIRST_COMPLETED)
@@ -109,15 +111,11 @@ class ChatSocket:
                     self.outbox.close(NO_HELLO)
                 return
 
-    async def listen(self, receive: Callable[[], Awaitable[Any]]) -> None:
-        """Handle the client's frames, one after the other."""
-        while (event := await receive())["type"] == "websocket.receive":
-            if self.outbox.closing is None:
-                await self.take(event)
-
     async def take(self, event: dict[str, Any]) -> None:
         """Parse one frame and act on it; a refusal is told, never raised."""
         text = event.get("text")
+        if self.outbox.closing is not None:
+            return
         try:
             if text is None:
                 raise BadFrame("Frames are text.")
@@ -141,7 +139,7 @@ class ChatSocket:
     async def act(self, frame: catalogue.ClientFrame) -> None:
         """Do what a well-formed frame asks."""
         if isinstance(frame, catalogue.Ping):
-            self.send(catalogue.Pong())
+            self.pong()
         elif isinstance(frame, catalogue.Hello):
             await self.hello(frame)
         elif self.chat is None:
@@ -269,6 +267,9 @@ class ChatSocket:
             self.outbox.close(ORIGIN_REFUSED)
         elif isinstance(refusal, WidgetUnknown):
             self.outbox.close(WIDGET_UNKNOWN)
+
+    def pong(self) -> None:
+        self.send(catalogue.Pong())
 
     def send(self, frame: Frame) -> None:
         self.outbox.put(frame.frame())

@@ -30,6 +30,7 @@ from assistant.realtime.desk_frames import (
     parse_desk,
 )
 from assistant.realtime.frames import BadFrame, UnknownType
+from assistant.realtime.listening import listen
 from assistant.realtime.outbox import Outbox
 from assistant.realtime.relay import FAILED, Relay
 from assistant.realtime.sockets import sockets
@@ -92,7 +93,8 @@ class DeskSocket:
     async def serve(self, receive: Callable[[], Awaitable[Any]]) -> None:
         """Work until the client leaves, or its session ends."""
         writer = asyncio.create_task(self.outbox.run())
-        work = [writer, asyncio.create_task(self.listen(receive)), asyncio.create_task(self.pulses())]
+        listener = asyncio.create_task(listen(receive, self.take, self.pong))
+        work = [writer, listener, asyncio.create_task(self.pulses())]
         hub.listen(DESK_GROUP, self.hear_queue)
         try:
             await asyncio.wait(work[:2], return_when=asyncio.FIRST_COMPLETED)
@@ -103,14 +105,11 @@ class DeskSocket:
                 task.cancel()
             await asyncio.gather(*work, return_exceptions=True)
 
-    async def listen(self, receive: Callable[[], Awaitable[Any]]) -> None:
-        """Handle the client's frames, one after the other."""
-        while (event := await receive())["type"] == "websocket.receive":
-            if self.outbox.closing is None:
-                await self.take(event.get("text"))
-
-    async def take(self, text: str | None) -> None:
+    async def take(self, event: dict[str, Any]) -> None:
         """Parse one frame and act on it; a refusal is told, never raised."""
+        text = event.get("text")
+        if self.outbox.closing is not None:
+            return
         if text is not None and len(text) > LONGEST_FRAME:
             self.outbox.close(TOO_BIG)
             return
@@ -125,7 +124,7 @@ class DeskSocket:
         """Do what a well-formed frame asks."""
         match frame:
             case catalogue.Ping():
-                self.send(catalogue.Pong())
+                self.pong()
             case OpenConversation():
                 await self.open(frame)
             case Reply():
@@ -225,6 +224,9 @@ class DeskSocket:
             progress(self.relay.conversation_id, catalogue.Typing(Role.AGENT))
 
     # --- Small things
+
+    def pong(self) -> None:
+        self.send(catalogue.Pong())
 
     def send(self, frame: Frame) -> None:
         self.outbox.put(frame.frame())

@@ -1,5 +1,6 @@
 // Every action has a key: the button that carries it in data-key is clicked, the field in data-focus-key focused.
 
+import { pressLater } from "./ahead.js";
 import { focusThread } from "./focus.js";
 import { moveInList } from "./list.js";
 
@@ -46,6 +47,7 @@ function press(key) {
     return true;
   }
   const button = carrying(`[data-key="${CSS.escape(key)}"]:not(:disabled)`);
+  if ((!button || button.closest("#head")) && pressLater(key, Boolean(button))) return true;
   button?.click();
   return Boolean(button);
 }

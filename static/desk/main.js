@@ -1,20 +1,25 @@
 // Wires the desk: one connection, the list, the open thread, keys and announcements.
 
 import { Connection } from "../shared/socket.js";
+import { followHead } from "./ahead.js";
 import { announceWaiting } from "./announce.js";
 import { fetchInto } from "./fetched.js";
 import { keepFocus } from "./focus.js";
+import { holdActions, releaseActions } from "./holding.js";
 import { listenToKeys, showSide } from "./keys.js";
+import { askBeforeLeaving, reload } from "./leaving.js";
+import { watchLine } from "./line.js";
 import { keepPlace, markOpen, refreshList } from "./list.js";
 import { keepNote } from "./note.js";
 import { Outboxes } from "./outboxes.js";
 import { watchPermission } from "./permission.js";
+import { tellSlow } from "./slow.js";
 import { Thread } from "./thread.js";
 import { keepTimes } from "./times.js";
+import { tell } from "./told.js";
 import { watchSound } from "./tone.js";
 
 const SIDE_PAUSE_MS = 600;
-const TOLD_MS = 6_000;
 
 let thread = null;
 let sideTimer = null;
@@ -24,11 +29,16 @@ const connection = new Connection({
   hello: () => thread?.hello() ?? { type: "hello", conversation: null, after: 0 },
   onFrame,
   onStatus,
+  awaits: () => outboxes.awaits,
 });
+const showLine = watchLine(connection);
 const outboxes = new Outboxes({
   agent: document.body.dataset.agent,
   send: (frame) => connection.send(frame),
-  onChange: () => thread?.paintSoon(),
+  onChange() {
+    thread?.paintSoon();
+    releaseActions();
+  },
 });
 
 function onFrame(frame) {
@@ -64,23 +74,9 @@ function refused(frame) {
 }
 
 function onStatus(status, code) {
-  const away = document.getElementById("away");
+  showLine();
   if (status === "ready") refreshList();
-  if (status === "ready") away.hidden = true;
-  if (status === "waiting") {
-    away.textContent = "No connection. Trying again; what you write is kept.";
-    away.hidden = false;
-  }
-  if (status === "refused" && code === 4401) location.reload(); // the log-in comes, and then this page again
-}
-
-/** Say something for a few seconds. */
-function tell(text) {
-  const note = document.createElement("p");
-  note.className = "told error";
-  note.textContent = text;
-  document.getElementById("told").append(note);
-  setTimeout(() => note.remove(), TOLD_MS);
+  if (status === "refused" && code === 4401) reload(); // the log-in comes, and then this page again
 }
 
 /** Follow what is in the page: another conversation, or another state of the same one. */
@@ -106,6 +102,10 @@ document.addEventListener("htmx:after:swap", () => {
 document.addEventListener("htmx:response:error", () => tell("That did not work. Nothing was changed; try again."));
 document.addEventListener("htmx:error", () => tell("No connection to the desk. Try again in a moment."));
 
+holdActions(outboxes);
+followHead();
+tellSlow(() => connection.doubt());
+askBeforeLeaving(() => outboxes.unsent);
 keepTimes();
 keepPlace();
 keepFocus();

@@ -3,6 +3,9 @@
 import { Outbox } from "../shared/outbox.js";
 import { Store } from "../shared/storage.js";
 
+/** Whether a reply in it is neither stored nor refused for good. */
+export const unsentIn = (box) => box.items.some((item) => !item.final);
+
 export class Outboxes {
   #boxes = new Map();
 
@@ -19,6 +22,16 @@ export class Outboxes {
       this.#boxes.set(conversation, new Outbox({ store, send, onChange: () => this.onChange() }));
     }
     return this.#boxes.get(conversation);
+  }
+
+  /** Whether a reply in any of them is on its way. */
+  get unsent() {
+    return [...this.#boxes.values()].some(unsentIn);
+  }
+
+  /** A reply went out, and the server is to say what became of it. */
+  get awaits() {
+    return [...this.#boxes.values()].some((box) => box.items.some((item) => item.state === "sending"));
   }
 
   flush() {

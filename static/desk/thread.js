@@ -3,6 +3,7 @@
 import { emptyState, isDurable, reduce, showsGap } from "../shared/reducer.js";
 import { Draft } from "./draft.js";
 import { fetchInto } from "./fetched.js";
+import { dropActions } from "./holding.js";
 import { entryNode, liveNode, pendingNode, threadNodes } from "./said.js";
 
 const NEAR_END_PX = 48;
@@ -151,12 +152,17 @@ export class Thread {
 
   #actions(item) {
     const edit = () => {
+      dropActions(this.id);
       this.outbox.settle(item.client_id);
       this.field.value = [item.text, this.field.value].filter(Boolean).join("\n\n");
       this.field.focus();
       this.draft.save();
     };
-    return { retry: () => this.outbox.retry(item.client_id), edit };
+    const retry = () => {
+      this.outbox.retry(item.client_id);
+      this.connection.doubt();
+    };
+    return { retry, edit };
   }
 
   #submit(event) {

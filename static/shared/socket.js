@@ -2,9 +2,12 @@
 
 const BACKOFF_FIRST_MS = 500;
 const BACKOFF_MOST_MS = 20_000;
-const PING_MS = 20_000;
-// The server speaks at least every 20 s (`head`); a connection silent for longer than two of them is dead.
-const SILENCE_MS = 45_000;
+// The server speaks at least every 20 s (`head`), and every 4 s or so while an answer is awaited: a connection on which
+// nothing was heard for longer is asked whether it lives.
+const IDLE_MS = 25_000;
+const AWAITED_MS = 5_000;
+// A dead network gives no sign; a living one answers a ping within this.
+const DOUBT_MS = 4_000;
 // Until it is ready: a server whose database hangs says so within 15 s.
 const CONNECT_MS = 16_000;
 // Refusals that another attempt will not change, until the page is loaded anew.
@@ -19,7 +22,8 @@ export function backoff(attempt, random = Math.random) {
 /**
  * Options: `url`; `hello()` gives the first frame of each connection (null for none);
  * `onFrame(frame)` gets every frame; `onStatus(status, closeCode)` gets "connecting", "ready" (after
- * the frame named `readyOn`), "waiting" (for the next attempt) or "refused" (no further attempt).
+ * the frame named `readyOn`), "waiting" (for the next attempt) or "refused" (no further attempt);
+ * `awaits()` tells whether the server is to say something soon.
  */
 export class Connection {
   #socket = null;
@@ -28,29 +32,29 @@ export class Connection {
   #watch = null;
   #connectBy = null;
   #heardAt = 0;
-  #pingedAt = 0;
+  #doubted = null;
   #pauseMs = null;
   #openedAt = 0;
   #stopped = true;
   status = "idle";
 
-  constructor({ url, hello, onFrame, onStatus = () => {}, readyOn = "welcome" }) {
-    Object.assign(this, { url, hello, onFrame, onStatus, readyOn });
-    this.comeBack = () => this.status === "waiting" && this.#open();
-    this.onVisible = () => document.visibilityState === "visible" && this.comeBack();
+  constructor({ url, hello, onFrame, onStatus = () => {}, awaits = () => false, readyOn = "welcome" }) {
+    Object.assign(this, { url, hello, onFrame, onStatus, awaits, readyOn });
+    this.onOnline = () => this.doubt();
+    this.onVisible = () => document.visibilityState === "visible" && this.doubt();
   }
 
   start() {
     if (!this.#stopped) return;
     this.#stopped = false;
-    addEventListener("online", this.comeBack);
+    addEventListener("online", this.onOnline);
     document.addEventListener("visibilitychange", this.onVisible);
     this.#open();
   }
 
   stop() {
     this.#stopped = true;
-    removeEventListener("online", this.comeBack);
+    removeEventListener("online", this.onOnline);
     document.removeEventListener("visibilitychange", this.onVisible);
     clearTimeout(this.#retry);
     this.#drop();
@@ -68,6 +72,16 @@ export class Connection {
   greet() {
     const frame = this.hello();
     if (frame && this.#socket?.readyState === 1) this.#socket.send(JSON.stringify(frame));
+  }
+
+  /** The network may have changed without a sign: come back now if there is no connection, and where nothing at all is
+   *  heard on the one that there is, leave it in a moment. */
+  doubt() {
+    if (this.status === "waiting") return this.#open();
+    const socket = this.#socket;
+    if (this.#doubted || socket?.readyState !== 1) return;
+    socket.send('{"type":"ping"}');
+    this.#doubted = setTimeout(() => this.#lost(socket), DOUBT_MS);
   }
 
   /** Leave this connection for a new one: an event was missed, or another conversation is wanted. */
@@ -101,13 +115,14 @@ export class Connection {
 
   #opened(socket) {
     if (socket !== this.#socket) return;
-    this.#heardAt = this.#pingedAt = this.#openedAt = Date.now();
-    this.#watch = setInterval(() => this.#check(socket), 5_000);
+    this.#heardAt = this.#openedAt = Date.now();
+    this.#watch = setInterval(() => this.#check(), 1_000);
     this.greet();
   }
 
   #heard(data) {
     this.#heardAt = Date.now();
+    this.#trust();
     const frame = parse(data);
     if (!frame) return;
     if (frame.type === this.readyOn) {
@@ -119,12 +134,13 @@ export class Connection {
     this.onFrame(frame);
   }
 
-  #check(socket) {
-    const now = Date.now();
-    if (now - this.#heardAt > SILENCE_MS) return this.#lost(socket);
-    if (now - this.#pingedAt < PING_MS) return;
-    this.#pingedAt = now;
-    this.send({ type: "ping" });
+  #check() {
+    if (Date.now() - this.#heardAt > (this.awaits() ? AWAITED_MS : IDLE_MS)) this.doubt();
+  }
+
+  #trust() {
+    clearTimeout(this.#doubted);
+    this.#doubted = null;
   }
 
   // A close handshake with a dead network takes long; do not wait for it.
@@ -145,6 +161,7 @@ export class Connection {
   #drop() {
     clearTimeout(this.#connectBy);
     clearInterval(this.#watch);
+    this.#trust();
     const socket = this.#socket;
     this.#socket = null;
     socket?.close();

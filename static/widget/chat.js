@@ -30,10 +30,10 @@ export class Chat {
       hello: () => this.#hello(),
       onFrame: (frame) => this.#receive(frame),
       onStatus: (status, code) => this.#connectionBecame(status, code),
+      awaits: () => this.#commands.length || openTurn(this.state) || this.outbox.items.some((item) => item.state === "sending"),
     });
     this.outbox = new Outbox({ store: this.store, send: (frame) => this.#sendMessage(frame), onChange: () => this.onChange() });
     this.onStorage = (event) => this.#followOtherTab(event);
-    this.onOnline = () => this.#sendWaiting();
   }
 
   get isNew() {
@@ -46,13 +46,11 @@ export class Chat {
 
   start() {
     addEventListener("storage", this.onStorage);
-    addEventListener("online", this.onOnline);
     this.connection.start();
   }
 
   stop() {
     removeEventListener("storage", this.onStorage);
-    removeEventListener("online", this.onOnline);
     this.connection.stop();
     this.outbox.stop();
   }
@@ -63,7 +61,7 @@ export class Chat {
 
   retry(clientId) {
     this.outbox.retry(clientId);
-    this.connection.comeBack();
+    this.connection.doubt();
   }
 
   /** Ask for a person; a conversation that does not exist yet starts with saying so. */
@@ -246,12 +244,6 @@ export class Chat {
     const sent = this.connection.send(frame);
     if (sent) this.#keepConversation();
     return sent;
-  }
-
-  // A connection from before the browser was offline may be dead without a sign, and what was promised to go out
-  // would wait for the silence to be noticed.
-  #sendWaiting() {
-    if (this.connection.status === "ready" && this.outbox.items.some((item) => !item.final)) this.connection.reconnect();
   }
 
   // A newer wish stands in the place of one of its kind.

@@ -24,11 +24,11 @@ export class Composer {
     this.field.focus({ preventScroll: true });
   }
 
-  /** `answering`: an answer is being made, which can be stopped; `closed`: nothing can be sent any more;
-   *  `person`: a person reads, or will. */
-  render({ answering, closed, person }) {
+  /** `answering`: an answer is being made, which can be stopped while `connected`; `closed`: nothing can be sent any
+   *  more; `person`: a person reads, or will. */
+  render({ answering, connected, closed, person }) {
     this.field.placeholder = person ? WORDS.draft : WORDS.ask;
-    this.answering = answering;
+    Object.assign(this, { answering, connected });
     this.field.disabled = closed;
     this.#update();
   }
@@ -74,7 +74,7 @@ export class Composer {
     this.problem.textContent = excess > 0 ? say("tooLong", { count: excess }) : "";
     const stops = this.#stops;
     const label = stops ? WORDS.stop : WORDS.send;
-    this.button.disabled = !stops && (!this.text.trim() || excess > 0 || this.field.disabled);
+    this.button.disabled = stops ? !this.connected : !this.text.trim() || excess > 0 || this.field.disabled;
     if (this.button.getAttribute("aria-label") === label) return;
     this.button.setAttribute("aria-label", label);
     this.button.title = label;

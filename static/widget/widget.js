@@ -258,7 +258,7 @@ class AnswerdeskWidget extends HTMLElement {
     const withPerson = this.#personIsHere;
     const connected = this.chat.connection.status === "ready" && !this.thread.cutOff;
     if (state.status !== "agent" || !state.agent || !connected) this.typingLine.textContent = "";
-    this.composer.render({ answering: openTurn(state), closed: refusedBy !== null, person: withPerson });
+    this.composer.render({ answering: openTurn(state), connected, closed: refusedBy !== null, person: withPerson });
     const offered = refusedBy ? [] : this.chat.isNew ? (settings.suggestions ?? []) : choices(state);
     if (this.suggestions.dataset.shows !== JSON.stringify(offered)) this.#renderSuggestions(offered);
     this.person.textContent = withPerson ? WORDS.backToAssistant : WORDS.person;

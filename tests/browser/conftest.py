@@ -122,6 +122,17 @@ class WidgetPage:
             self.page.wait_for_timeout(20)
         raise AssertionError(f"{kind} was not sent {times} times, but: {self.chat.kinds()}")
 
+    def on_a_clock(self) -> "WidgetPage":
+        """Loaded anew, with every timer on a clock that `pass_time` turns."""
+        self.page.clock.install()
+        return self.load().ready()
+
+    def pass_time(self, seconds: int) -> None:
+        """Second by second: what the server says meanwhile arrives."""
+        for _ in range(seconds):
+            self.page.clock.run_for(1_000)
+            self.page.wait_for_timeout(READY_PAUSE_MS)
+
     def press(self, name: str) -> None:
         self.page.get_by_role("button", name=name, exact=True).click()
 

@@ -15,6 +15,7 @@ class ScriptedChat:
         self.events: list[dict[str, Any]] = []
         self.heard: list[dict[str, Any]] = []
         self.connections: list[WebSocketRoute] = []
+        self.deaf: list[WebSocketRoute] = []
         self.status = "assistant"
         self.acknowledges = True
         self.contact_saved = False
@@ -25,12 +26,14 @@ class ScriptedChat:
 
     def _accept(self, ws: WebSocketRoute) -> None:
         self.connections.append(ws)
-        ws.on_message(lambda data: self._hear(json.loads(data)))
+        ws.on_message(lambda data: None if ws in self.deaf else self._hear(json.loads(data)))
 
     def _hear(self, frame: dict[str, Any]) -> None:
         self.heard.append(frame)
         if frame["type"] == "hello":
             self._welcome(frame)
+        if frame["type"] == "ping":
+            self.progress("pong")
         if frame["type"] in ("message.send", "contact.send", "handoff.request") and self.refuses:
             self.progress("error", client_id=frame["client_id"], **self.refuses)
         elif frame["type"] == "message.send" and self.acknowledges:
@@ -53,7 +56,7 @@ class ScriptedChat:
             self.message("customer", frame["text"], client_id=frame["client_id"], turn=turn)
 
     def _say(self, frame: dict[str, Any]) -> None:
-        if self.connections:
+        if self.connections and self.connections[-1] not in self.deaf:
             self.connections[-1].send(json.dumps(frame))
 
     def progress(self, kind: str, **fields: Any) -> None:
@@ -98,6 +101,10 @@ class ScriptedChat:
     def cut(self) -> None:
         """Break the connection, as a network does."""
         self.connections[-1].close(code=1012)
+
+    def deafen(self) -> None:
+        """From now on nothing passes through the connections that there are, and no end is told."""
+        self.deaf.extend(self.connections)
 
     def kinds(self) -> list[str]:
         """Types of the frames heard, in order."""

@@ -18,6 +18,7 @@ CONNECT = """async () => {
     hello: () => ({type: "hello", after: window.frames.length}),
     onFrame: (frame) => window.frames.push(frame.type),
     onStatus: (status, code) => window.statuses.push(status),
+    awaits: () => window.awaited,
   });
   window.connection.start();
 }"""
@@ -91,13 +92,32 @@ def test_going_away_waits_as_long_as_it_was_told(module_page: Page, server: Chat
     ready_times(module_page, 2)
 
 
-def test_a_silent_connection_is_pinged_then_left(module_page: Page, server: ChatServer) -> None:
+def pings(page: Page, server: ChatServer, times: int) -> None:
+    """Wait until so many pings were heard; they are all that there are."""
+    for _ in range(250):
+        if server.types().count("ping") >= times:
+            break
+        page.wait_for_timeout(20)
+    assert server.types().count("ping") == times
+
+
+def answer_a_ping(page: Page, server: ChatServer) -> None:
+    told = page.evaluate("frames.length")
+    server.say({"type": "pong"})
+    page.wait_for_function("(told) => frames.length > told", arg=told)
+
+
+def test_a_silent_connection_is_asked_whether_it_lives_then_left(module_page: Page, server: ChatServer) -> None:
     module_page.evaluate(CONNECT)
     ready_times(module_page, 1)
-    turn_clock(module_page, 30)
-    module_page.wait_for_function("true")
-    assert "ping" in server.types()
-    turn_clock(module_page, 30)
+    turn_clock(module_page, 24)
+    pings(module_page, server, 0)
+    turn_clock(module_page, 3)
+    pings(module_page, server, 1)
+    answer_a_ping(module_page, server)
+    turn_clock(module_page, 20)
+    pings(module_page, server, 1)
+    turn_clock(module_page, 20)
     ready_times(module_page, 2)
 
 
@@ -111,6 +131,52 @@ def test_a_server_whose_database_hangs_is_heard_before_it_is_left(module_page: P
     assert module_page.evaluate("statuses") == ["connecting"]
     turn_clock(module_page, 2)
     assert module_page.evaluate("statuses")[1] == "waiting"
+
+
+def test_while_something_is_awaited_silence_is_doubted_soon_but_not_all_the_time(
+    module_page: Page, server: ChatServer
+) -> None:
+    module_page.evaluate(CONNECT)
+    ready_times(module_page, 1)
+    module_page.evaluate("window.awaited = true")
+    for asked in range(1, 4):
+        turn_clock(module_page, 4.5)
+        pings(module_page, server, asked - 1)
+        turn_clock(module_page, 2)
+        pings(module_page, server, asked)
+        answer_a_ping(module_page, server)
+    assert len(server.connections) == 1
+    turn_clock(module_page, 11)
+    ready_times(module_page, 2)
+
+
+DOUBTS = {
+    "the browser is online again": "dispatchEvent(new Event('online'))",
+    "the page is seen again": "document.dispatchEvent(new Event('visibilitychange'))",
+    "somebody asks": "connection.doubt()",
+}
+
+
+@pytest.mark.parametrize("doubt", DOUBTS.values(), ids=DOUBTS)
+def test_a_dead_connection_is_left_soon_after_it_was_doubted(module_page: Page, server: ChatServer, doubt: str) -> None:
+    module_page.evaluate(CONNECT)
+    ready_times(module_page, 1)
+    module_page.evaluate(doubt)
+    turn_clock(module_page, 3)
+    assert len(server.connections) == 1
+    turn_clock(module_page, 2)
+    ready_times(module_page, 2)
+
+
+def test_a_living_connection_stays_however_often_it_is_doubted(module_page: Page, server: ChatServer) -> None:
+    module_page.evaluate(CONNECT)
+    ready_times(module_page, 1)
+    for asked in (1, 2):
+        module_page.evaluate("connection.doubt(); connection.doubt()")
+        pings(module_page, server, asked)
+        answer_a_ping(module_page, server)
+        turn_clock(module_page, 5)
+    assert len(server.connections) == 1
 
 
 @pytest.mark.parametrize("code", [4401, 4403, 4404])

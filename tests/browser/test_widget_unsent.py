@@ -264,27 +264,63 @@ def test_what_waits_for_the_connection_is_no_alarm_however_long_it_waits(widget:
     widget.page.clock.run_for(1_000)
     expect(widget.thread).to_contain_text("Sending")
     expect_no_alarm(widget)
-    widget.page.clock.run_for(16_000)  # there is a connection, and no answer on it
+    widget.pass_time(16)  # there is a connection, and no answer on it
     expect(widget.thread).to_contain_text("Not sent.")
     expect(widget.thread.get_by_role("button", name="Retry")).to_have_count(1)
 
 
-def test_what_waits_goes_out_with_the_browser_although_the_old_connection_is_dead(widget: WidgetPage) -> None:
-    widget.page.clock.install()
-    widget.ask("Hello?")
-    widget.chat.acknowledges = False  # whatever goes into the connection is lost
-    widget.page.context.set_offline(True)
-    widget.ask("Later")
-    widget.page.clock.run_for(15_000)
-    expect(widget.thread).to_contain_text(WAITS)
-    expect_no_alarm(widget)
-    widget.chat.acknowledges = True
-    widget.page.context.set_offline(False)
-    for _ in range(3):
-        widget.page.clock.run_for(500)
+def expect_sent_in_time(widget: WidgetPage, seconds: int) -> None:
+    """What waits is sent once on another connection, within so long."""
+    hellos = len(widget.chat.said("hello"))
+    widget.pass_time(seconds)
+    widget.heard("hello", hellos + 1)
     expect(widget.thread.get_by_text("Sent", exact=True)).to_be_visible()
     expect(widget.thread.get_by_text("Later", exact=True)).to_have_count(1)
-    assert len({frame["client_id"] for frame in widget.chat.said("message.send")}) == 2
+
+
+def test_what_waits_goes_out_with_the_browser_although_the_old_connection_is_dead(widget: WidgetPage) -> None:
+    widget.on_a_clock()
+    widget.ask("Hello?")
+    widget.chat.deafen()
+    widget.page.context.set_offline(True)
+    widget.ask("Later")
+    widget.pass_time(3)
+    expect(widget.thread).to_contain_text(WAITS)
+    expect_no_alarm(widget)
+    widget.page.context.set_offline(False)
+    expect_sent_in_time(widget, 5)
+
+
+def test_what_a_dead_connection_swallows_goes_out_soon_on_another(widget: WidgetPage) -> None:
+    widget.on_a_clock()
+    widget.ask("Hello?")
+    widget.chat.answer("Hello.")
+    expect(widget.thread.get_by_text("Hello.", exact=True)).to_be_visible()
+    widget.chat.deafen()
+    widget.ask("Later")
+    expect_sent_in_time(widget, 11)
+
+
+def test_a_person_is_asked_for_soon_on_another_connection_than_a_dead_one(widget: WidgetPage) -> None:
+    widget.on_a_clock()
+    widget.ask("Hello?")
+    widget.chat.answer("Hello.")
+    expect(widget.thread.get_by_text("Hello.", exact=True)).to_be_visible()
+    widget.chat.deafen()
+    widget.press("Talk to a person")
+    widget.pass_time(11)
+    widget.heard("handoff.request")
+
+
+def test_retry_tries_at_once_also_where_the_connection_is_dead(widget: WidgetPage) -> None:
+    widget.on_a_clock()
+    widget.chat.acknowledges = False
+    widget.ask("Later")
+    widget.pass_time(17)
+    widget.chat.acknowledges = True
+    widget.chat.deafen()
+    widget.press("Retry")
+    expect_sent_in_time(widget, 5)
 
 
 def test_in_a_chat_that_is_over_nothing_waits_to_be_sent(widget: WidgetPage) -> None:

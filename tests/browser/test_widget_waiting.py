@@ -246,6 +246,19 @@ def test_without_a_connection_nobody_types_and_no_person_can_be_asked_for(widget
     expect(widget.page.get_by_role("button", name="Return to the assistant")).to_be_disabled()
 
 
+def test_without_a_connection_nothing_can_be_stopped(widget: WidgetPage) -> None:
+    widget.ask("Slow one?")
+    stop = widget.page.get_by_role("button", name="Stop", exact=True)
+    expect(stop).to_be_enabled()
+    widget.page.context.set_offline(True)
+    expect(stop).to_be_disabled()
+    widget.field.fill("And another")
+    expect(widget.page.get_by_role("button", name="Send", exact=True)).to_be_enabled()
+    widget.field.fill("")
+    widget.page.context.set_offline(False)
+    expect(stop).to_be_enabled()
+
+
 @pytest.mark.parametrize("waits", [True, False])
 def test_a_chat_that_is_over_promises_nothing(widget: WidgetPage, waits: bool) -> None:
     widget.ask("Hello?")
@@ -275,3 +288,14 @@ def test_nobody_types_in_a_conversation_that_an_agent_has_left(widget: WidgetPag
     widget.chat.update("resolved")
     expect(widget.thread).to_contain_text("This conversation is closed.")
     assert widget.page.get_by_text("Mira is typing").count() == 0
+
+
+def test_an_answer_that_a_dead_connection_swallows_comes_soon_on_another(widget: WidgetPage) -> None:
+    widget.on_a_clock()
+    widget.ask("Slow one?")
+    widget.chat.progress("answer.status", turn=widget.chat.open_turn, status="searching")
+    expect(widget.thread).to_contain_text("Searching")
+    widget.chat.deafen()
+    widget.chat.answer("It is so.")
+    widget.pass_time(11)
+    expect(widget.thread).to_contain_text("It is so.")

@@ -134,6 +134,6 @@ def test_what_was_written_without_a_line_is_sent_when_it_is_back(customer: Custo
     customer.page.evaluate("document.querySelector('answerdesk-widget').chat.connection.giveWay(600000)")
     customer.ask()
     expect(customer.thread).to_contain_text("Waits for the connection", timeout=PATIENCE_MS)
-    customer.page.evaluate("document.querySelector('answerdesk-widget').chat.connection.comeBack()")
+    customer.page.evaluate("document.querySelector('answerdesk-widget').chat.connection.doubt()")
     expect(customer.answers).to_have_count(1, timeout=PATIENCE_MS)
     expect(customer.thread.get_by_text(QUESTION, exact=True)).to_have_count(1)

@@ -17,7 +17,7 @@ from assistant.conversations import presence
 from assistant.events import connection as events_connection
 from assistant.events import threads
 from assistant.events.threads import FRONT_LOCK_SECONDS, FRONT_SECONDS
-from assistant.models import Conversation, Message, Widget
+from assistant.models import Conversation, Message, User, Widget
 from assistant.project import health
 from assistant.realtime import consumers
 from tests.cast import client_id, make_agent
@@ -188,3 +188,34 @@ def test_an_agents_reply_to_a_conversation_that_is_locked_for_a_while_is_kept(si
         time.sleep(LOCKED_SECONDS)
     desk.hear("reply.saved", lambda frame: frame["client_id"] == known)
     assert "error" not in {frame["type"] for frame in desk.heard}
+
+
+def test_who_waits_for_a_locked_conversation_hears_that_the_connection_lives(
+    site: str, widget: Widget, alice: User
+) -> None:
+    visit = Visit(site, widget)
+    visit.ask_for_a_person()
+    desk = desk_of(site, alice, visit.conversation)
+    with locked_by_others([visit]):
+        visit.say(type="message.send", client_id=client_id(), text="And me?")
+        desk.say(type="message.send", client_id=client_id(), conversation=visit.conversation, text="Hello")
+        for waiting in (visit, desk):
+            waiting.say(type="ping")
+        for waiting in (visit, desk):
+            waiting.hear("pong")
+            assert "error" not in [frame["type"] for frame in waiting.heard]
+            assert waiting.hear("error")["code"] == "unavailable"
+
+
+def test_where_nothing_hangs_a_ping_is_answered_in_its_turn(site: str, widget: Widget) -> None:
+    visit = Visit(site, widget)
+    visit.say(type="handoff.request", client_id=client_id(), reason=None)
+    visit.say(type="dance")
+    visit.say(type="ping")
+    visit.hear("pong")
+    heard = [frame["type"] for frame in visit.heard]
+    assert [kind for kind in heard if kind in ("conversation.updated", "error", "pong")] == [
+        "conversation.updated",
+        "error",
+        "pong",
+    ]
