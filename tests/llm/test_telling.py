@@ -84,7 +84,7 @@ def test_each_of_two_models_has_lines_of_its_own(told):
     assert len(told()) == 2 * MOST_LINES
 
 
-@pytest.mark.parametrize("outcome", [*OUTCOMES[1:], *NOT_MADE])
+@pytest.mark.parametrize("outcome", [*OUTCOMES[1:], *sorted(NOT_MADE)])
 def test_every_failure_has_words(outcome):
     assert failure_words(outcome).count(" ") > 1
 
