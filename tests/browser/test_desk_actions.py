@@ -73,6 +73,7 @@ def test_what_waits_for_a_reply_is_done_although_another_conversation_is_opened(
     line.deafen()
     line.pass_time(11)
     expect(page.locator(f"#row-{conversation.pk}")).to_have_count(0)
+    assert Message.objects.filter(text="Here you are.").exists()
     assert Conversation.objects.get(pk=conversation.pk).status == ConversationStatus.RESOLVED
 
 
