@@ -5,6 +5,7 @@ import contextlib
 import random
 import time
 import uuid
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -42,6 +43,7 @@ class Slots:
         self.tasks: set[asyncio.Task[None]] = set()
         self.kept = 0
         self.pausing: dict[str, asyncio.TimerHandle] = {}
+        self.seen_to: set[str] = set()
         self.some_wait = False
         self.filling = False
 
@@ -91,17 +93,20 @@ class Slots:
         self.pausing.pop(turn_id).cancel()
         self.begin(turn_id)
 
-    def see_to(self, turn_id: str) -> None:
-        """Begin the turn of a message that is stored already, where nobody does; on the serving loop."""
-        asyncio.get_running_loop().call_later(UNBEGUN_SECONDS, self._begin_unbegun, turn_id)
+    def see_to(self, turn_id: str, attempt: int) -> None:
+        """Begin the attempt at a turn whose message is stored already, where nobody does; on the serving loop."""
+        if turn_id not in self.seen_to:
+            self.seen_to.add(turn_id)
+            asyncio.get_running_loop().call_later(UNBEGUN_SECONDS, self._begin_unbegun, turn_id, attempt)
 
-    def _begin_unbegun(self, turn_id: str) -> None:
+    def _begin_unbegun(self, turn_id: str, attempt: int) -> None:
+        self.seen_to.discard(turn_id)
         if not (turn_id in self.pausing or any(task.get_name() == turn_id for task in self.tasks)):
-            in_background(self._take_up(turn_id))
+            in_background(self._take_up(turn_id, attempt))
 
-    async def _take_up(self, turn_id: str) -> None:
+    async def _take_up(self, turn_id: str, attempt: int) -> None:
         try:
-            if await in_thread(turns.take_back, turn_id, owner_name()):
+            if await in_thread(turns.take_back, turn_id, owner_name(), attempt):
                 log.info("turn_begun_late", turn=turn_id)
                 self.begin(turn_id)
         except DatabaseError as error:
@@ -153,6 +158,8 @@ class Slots:
 
 
 slots = Slots()
+# Messages that threads of this process are storing, or whose turns they are about to begin.
+_taking = Counter[tuple[uuid.UUID, str]]()
 
 
 def take(opened: Opened, frame: MessageSend, address: str | None, owner: str) -> Accepted:
@@ -161,22 +168,31 @@ def take(opened: Opened, frame: MessageSend, address: str | None, owner: str) ->
     A turn that it opens is the `owner`'s, where one is named. So is that of a message which is stored already, by a
     try whose answer was lost, and which nobody began. Raises as `take_message`.
     """
-    accepted = take_message(opened, frame, address, owner, _look_ahead)
-    return _stood_before(accepted) if accepted.repeated else begun(accepted)
+    message = (opened.conversation.pk, frame.client_id)
+    _taking[message] += 1
+    try:
+        accepted = take_message(opened, frame, address, owner, _look_ahead)
+        return _stood_before(accepted, alone=_taking[message] == 1) if accepted.repeated else begun(accepted)
+    finally:
+        _taking[message] -= 1
+        if not _taking[message]:
+            del _taking[message]
 
 
-def _stood_before(accepted: Accepted) -> Accepted:
+def _stood_before(accepted: Accepted, *, alone: bool) -> Accepted:
+    """Who is not alone with the message leaves its turn to whoever has stored it."""
     turn_id = accepted.message_event.frame["message"]["turn"]
     attempt = turns.standing(turn_id) if turn_id else None
     if attempt is None:
         return accepted
-    _see_to(turn_id)
+    if alone:
+        _see_to(turn_id, attempt)
     return replace(accepted, turn_id=uuid.UUID(turn_id), attempt=attempt)
 
 
-def _see_to(turn_id: str) -> None:
+def _see_to(turn_id: str, attempt: int) -> None:
     if (loop := slots.loop) is not None and not loop.is_closed():
-        loop.call_soon_threadsafe(slots.see_to, turn_id)
+        loop.call_soon_threadsafe(slots.see_to, turn_id, attempt)
 
 
 def _look_ahead(text: str) -> None:
@@ -190,7 +206,7 @@ def begun(accepted: Accepted) -> Accepted:
             start(accepted.turn_id, joined=accepted.joined, held=_claim_of(accepted))
         except DatabaseError as error:  # the message is kept, and the sweep finds what it is owed, at the latest
             log.info("turn_not_begun", turn=str(accepted.turn_id), error=repr(error))
-            _see_to(str(accepted.turn_id))
+            _see_to(str(accepted.turn_id), accepted.attempt)
     return accepted
 
 

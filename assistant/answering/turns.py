@@ -188,12 +188,12 @@ def standing(turn_id: Id) -> int | None:
     return Turn.objects.filter(pk=turn_id, status__in=OPEN_TURN_STATUSES).values_list("attempt", flat=True).first()
 
 
-def take_back(turn_id: Id, owner: str) -> bool:
+def take_back(turn_id: Id, owner: str, attempt: int) -> bool:
     """Whether nobody works on the turn, although it is `owner`'s, or nobody's yet: then it is in the queue.
 
-    Only for who knows that this owner has not begun it.
+    Only for who knows that this owner has not begun this attempt.
     """
-    turn = Turn.objects.filter(pk=turn_id)
+    turn = Turn.objects.filter(pk=turn_id, attempt=attempt)
     given_back = turn.filter(status=TurnStatus.RUNNING, owner=owner[:100]).update(
         status=TurnStatus.QUEUED, owner="", lease_until=None
     )

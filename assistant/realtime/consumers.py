@@ -33,6 +33,8 @@ from assistant.states import ConversationStatus
 log = structlog.get_logger(__name__)
 
 HELLO_SECONDS = 15.0
+# Whoever is refused so often in a row comes back on another connection.
+MOST_HELLOS = 5
 LONGEST_FRAME_BYTES = 128 * 1024
 MOST_BAD_FRAMES, BAD_FRAMES_SECONDS = 10, 60.0
 
@@ -102,14 +104,16 @@ class ChatSocket:
 
     async def expect_hello(self) -> None:
         """Close a connection that has not said hello for so long; a refused one may be said again."""
-        while self.chat is None:
+        for _ in range(MOST_HELLOS):
             self.said_hello.clear()
             try:
                 await asyncio.wait_for(self.said_hello.wait(), HELLO_SECONDS)
             except TimeoutError:
-                if self.chat is None:
-                    self.outbox.close(NO_HELLO)
-                return
+                break
+        else:
+            await asyncio.sleep(HELLO_SECONDS)
+        if self.chat is None:
+            self.outbox.close(NO_HELLO)
 
     async def take(self, event: dict[str, Any]) -> None:
         """Parse one frame and act on it; a refusal is told, never raised."""
@@ -210,9 +214,15 @@ class ChatSocket:
         """True while the customer waits for a person, as far as this connection was told."""
         return self.chat is not None and self.chat.relay.status == ConversationStatus.WAITING
 
-    def on_pulse(self, pulse: Pulse) -> None:
-        """Every few seconds: catch up if something was missed, then say where the head is."""
-        if not pulse.theirs:
+    def on_pulse(self, pulse: Pulse | None) -> None:
+        """Every few seconds: catch up if something was missed, then say where the head is.
+
+        Without a pulse, where nothing could be read, what was said last is said again.
+        """
+        if pulse is None:
+            if self.chat is not None and self.chat.relay.live:
+                self.chat.relay.say_head_again()
+        elif not pulse.theirs:
             self.outbox.close(SESSION_REVOKED)
         elif self.chat is not None and self.chat.relay.live:
             in_background(self.chat.relay.say_head(pulse.seq, pulse.position, pulse.agents_available))

@@ -5,26 +5,27 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any
 
-from assistant.events.catalogue import Ping
+from assistant.events.catalogue import ClientFrame, Ping, TypingNow
 from assistant.realtime.frames import PARSERS, BadFrame, UnknownType, parse
 
-# What a client says meanwhile is left to the kernel past this.
-MOST_WAITING = 4
-LONGEST_PING = 100
+# What a client says meanwhile is left to the kernel past this, a ping too.
+MOST_WAITING = 16
+LONGEST_PASSING = 100
 # Browsers give a connection up after 4 s without a sign.
 PONG_SECONDS = 2.0
 
 Event = dict[str, Any]
 
 
-def is_ping(event: Event) -> bool:
-    """Whether the client only asks if the connection lives."""
+def passing(event: Event) -> ClientFrame | None:
+    """The frame, where it is one that nothing is kept of: a ping, or that somebody types."""
     text = event.get("text")
-    if text is None or len(text) > LONGEST_PING:
-        return False
+    if text is None or len(text) > LONGEST_PASSING:
+        return None
     with suppress(BadFrame, UnknownType):
-        return isinstance(parse(text, PARSERS), Ping)
-    return False
+        frame = parse(text, PARSERS)
+        return frame if isinstance(frame, Ping | TypingNow) else None
+    return None
 
 
 async def listen(
@@ -32,7 +33,8 @@ async def listen(
 ) -> None:
     """Take each frame once the one before it is done with, until the client has left and all are.
 
-    Who waits for a slow database must not believe that the network is dead, and come back on a new connection.
+    Who waits for a slow database must not believe that the network is dead, and come back on a new connection. That
+    somebody types is no news by the time that others were worked on.
     """
     frames: asyncio.Queue[Event | None] = asyncio.Queue(MOST_WAITING)
 
@@ -44,10 +46,11 @@ async def listen(
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(work())
         while (event := await receive())["type"] == "websocket.receive":
-            if is_ping(event):
+            frame = passing(event)
+            if isinstance(frame, Ping):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(frames.join(), PONG_SECONDS)
                 pong()
-            else:
+            elif frame is None or frames.empty():
                 await frames.put(event)
         await frames.put(None)

@@ -48,6 +48,7 @@ class Relay:
         self.status = ""
         self.live = False
         self.announced = False
+        self.told: tuple[int | None, bool | None] = (None, None)
         self.turn: TurnView | None = None
         self.catching_up = asyncio.Lock()
         self.filling = False
@@ -150,13 +151,15 @@ class Relay:
         return FAILED
 
     async def say_head(self, head: int, position: int | None = None, agents_available: bool | None = None) -> None:
-        """Catch up with what the database has, then tell the client how far it should be.
-
-        Where it has nothing more, or says nothing, the client is told at once, whoever still waits to catch up.
-        """
+        """Catch up with what the database has, then tell the client how far it should be."""
+        self.told = position, agents_available
         if head > self.cursor:
             await self.catch_up(head)
-        self.outbox.put(catalogue.Head(self.cursor, position, agents_available).frame())
+        self.say_head_again()
+
+    def say_head_again(self) -> None:
+        """Tell the client what is known here, whoever still waits for the database to catch up."""
+        self.outbox.put(catalogue.Head(self.cursor, *self.told).frame())
 
     def relay_progress(self, envelope: Envelope) -> None:
         """Pass on progress and presence that belong on this connection."""

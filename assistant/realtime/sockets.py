@@ -13,6 +13,7 @@ from django.db import Error as DatabaseError
 from assistant.answering import dispatch, sweeping
 from assistant.conversations.presence import mark_customers
 from assistant.conversations.selectors import Standing, agents_available, ended_sessions, standings
+from assistant.events.background import in_background
 from assistant.events.catalogue import Envelope
 from assistant.events.doorbell import QUEUE_GROUP, hub, say_that_we_are_here
 from assistant.events.others import others
@@ -64,7 +65,7 @@ class OpenSocket(Protocol):
     @property
     def waits(self) -> bool: ...
 
-    def on_pulse(self, pulse: Pulse) -> None: ...
+    def on_pulse(self, pulse: Pulse | None) -> None: ...
     def on_lost_rings(self) -> None: ...
     def on_going_away(self, delay_ms: int) -> None: ...
 
@@ -109,24 +110,26 @@ class Sockets:
         await self.receiver.leave()
 
     async def pulse(self) -> None:
-        """Tell every socket where its conversation stands."""
-        await self._pulse_all(tuple(self.open))
+        """Tell every socket where its conversation stands, and others who is there."""
+        sockets = tuple(self.open)
+        in_background(in_thread(mark_customers, [socket.conversation_id for socket in sockets]))
+        await self._pulse_all(sockets)
 
     async def _pulse_all(self, sockets: Sequence[OpenSocket]) -> None:
-        moment = asyncio.get_running_loop().time() + PULSE_READ_SECONDS
-        for start in range(0, len(sockets), PULSE_PAGE):
-            await self._pulse_page(sockets[start : start + PULSE_PAGE], moment)
+        pages = [sockets[start : start + PULSE_PAGE] for start in range(0, len(sockets), PULSE_PAGE)]
+        await asyncio.gather(*map(self._pulse_page, pages))
 
-    async def _pulse_page(self, sockets: Sequence[OpenSocket], moment: float) -> None:
+    async def _pulse_page(self, sockets: Sequence[OpenSocket]) -> None:
         try:
-            async with asyncio.timeout_at(moment):
+            async with asyncio.timeout(PULSE_READ_SECONDS):
                 known = await in_thread(standings, [socket.conversation_id for socket in sockets])
                 ended = await in_thread(ended_sessions, [socket.session_id for socket in sockets])
                 there = await in_thread(agents_available)
-                await in_thread(mark_customers, [socket.conversation_id for socket in sockets])
         except (DatabaseError, TimeoutError) as error:
-            log.warning("pulse_without_database", error=repr(error))
-            known, ended, there = {}, set(), None
+            log.warning("pulse_reads_nothing", error=repr(error))
+            for socket in sockets:
+                socket.on_pulse(None)
+            return
         for socket in sockets:
             stands = known.get(socket.conversation_id) or Standing(0, socket.customer_id, None)
             theirs = socket.session_id not in ended and stands.customer_id == socket.customer_id

@@ -1,12 +1,17 @@
 """The database did as it was told, and its answer was lost: who stored something does not know that it did."""
 
+import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from assistant.answering import dispatch, turns
 from assistant.answering.owners import owner_name
 from assistant.conversations import intake, services
+from assistant.events.catalogue import Hello, MessageSend
 from assistant.models import Turn, Widget
 from tests.cast import client_id, make_visitor
 from tests.realtime_clients import Visit
@@ -49,12 +54,58 @@ def test_only_what_its_owner_never_began_is_taken_back(widget: Widget) -> None:
     mine = asked(status="running", attempt=1, owner=owner_name(), lease_until=ahead)
     anothers = asked(status="running", attempt=1, owner="elsewhere:1", lease_until=ahead)
     promised, unstarted, done = asked(lease_until=ahead), asked(), asked(status="done")
-    taken = [turns.take_back(turn.pk, owner_name()) for turn in (mine, anothers, promised, unstarted, done)]
+    assert not turns.take_back(mine.pk, owner_name(), 2)
+    every = (mine, anothers, promised, unstarted, done)
+    taken = [turns.take_back(turn.pk, owner_name(), turn.attempt) for turn in every]
     assert taken == [True, False, False, True, False]
     mine.refresh_from_db()
     assert (mine.status, mine.owner, mine.lease_until, mine.failures) == ("queued", "", None, 0)
     assert turns.standing(mine.pk) == 1
     assert turns.standing(done.pk) is None
+
+
+def test_who_is_about_to_begin_a_turn_is_left_to_it(widget: Widget, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repeat on another connection, while the turn's claim is still read by a slow database."""
+    opened = intake.open_chat(Hello(widget.key), None, None)
+    frame, seen_to = MessageSend(client_id(), "Where is my parcel?"), list[str]()
+    claiming, slow = threading.Event(), threading.Event()
+    monkeypatch.setattr(dispatch, "_see_to", lambda turn_id, attempt: seen_to.append(turn_id))
+    monkeypatch.setattr(dispatch, "start", lambda turn_id, **how: None)
+
+    def claim_of(accepted: services.Accepted) -> None:
+        claiming.set()
+        slow.wait(20)
+
+    def stored() -> services.Accepted:
+        try:
+            return dispatch.take(opened, frame, None, owner_name())
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(turns, "claim_of", claim_of)
+    with ThreadPoolExecutor() as first:
+        taking = first.submit(stored)
+        claiming.wait(20)
+        assert dispatch.take(opened, frame, None, owner_name()).repeated
+        assert seen_to == []
+        slow.set()
+        assert taking.result(20).turn_id
+    assert dispatch.take(opened, frame, None, owner_name()).repeated
+    assert len(seen_to) == 1
+    assert not dispatch._taking
+
+
+async def test_several_repeats_have_a_turn_looked_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dispatch, "UNBEGUN_SECONDS", 0.05)
+    looked = list[tuple[object, ...]]()
+    monkeypatch.setattr(turns, "take_back", lambda *which: looked.append(which))
+    slots = dispatch.Slots()
+    for _ in range(5):
+        slots.see_to("a turn", 1)
+    await asyncio.sleep(1)
+    assert looked == [("a turn", owner_name(), 1)]
+    slots.see_to("a turn", 1)
+    assert slots.seen_to
 
 
 def test_a_repeat_of_what_is_being_answered_begins_nothing(

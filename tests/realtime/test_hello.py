@@ -1,10 +1,13 @@
 """A hello that was refused for now may be said again, and costs nothing."""
 
+import contextlib
 import threading
+import time
 import uuid
 
 import pytest
 from django.db import OperationalError
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 from assistant.conversations import intake
@@ -12,6 +15,7 @@ from assistant.conversations.errors import RateLimited, SessionInvalid
 from assistant.events.catalogue import Hello
 from assistant.models import Customer, Widget
 from assistant.realtime import consumers
+from tests.cast import make_widget
 from tests.realtime_clients import Speaker
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -38,6 +42,18 @@ def test_who_said_hello_is_not_closed_for_silence_while_it_is_worked_on(
     assert speaker.hear("error")["code"] == "session_invalid"
     speaker.say(type="hello", **hello)
     speaker.hear("welcome")
+
+
+def test_who_is_refused_again_and_again_is_closed(site: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(consumers, "HELLO_SECONDS", 1.0)
+    speaker = Speaker(connect(site.replace("http", "ws") + "/ws/chat/", legacy=True))
+    hello = {"widget": make_widget().key, "session": "none", "conversation": None, "after": 0}
+    with contextlib.suppress(ConnectionClosed):
+        for _ in range(100):
+            speaker.say(type="hello", **hello)
+            assert speaker.hear("error")["code"] == "session_invalid"
+            time.sleep(0.3)
+    assert speaker.closed_with() == 4408
 
 
 def test_a_visitor_whom_the_database_did_not_take_counts_for_nothing(

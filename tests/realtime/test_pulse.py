@@ -47,20 +47,21 @@ def test_what_was_not_rung_is_shown_at_the_next_pulse(site: str, widget: Widget,
 def test_a_head_is_said_while_every_thread_waits_for_the_database(
     site: str, widget: Widget, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """By whoever waits to catch up, too."""
+    """To whoever waits to catch up, too, and with the place that was told before."""
     monkeypatch.setattr(realtime_sockets, "PULSE_READ_SECONDS", 0.5)
     monkeypatch.setattr(threads, "_threads", ThreadPoolExecutor(max_workers=1))
     monkeypatch.setattr(threads, "_front_threads", ThreadPoolExecutor(max_workers=1))
     visit = Visit(site, widget)
     visit.ask_for_a_person()
-    over = Event()
+    pulse_now()
+    known, over = visit.hear("head", lambda frame: frame["position"] is not None), Event()
     standing_still = [threads._threads.submit(over.wait), threads._front_threads.submit(over.wait)]
     try:
         for socket in sockets.open:
             sockets.loop.call_soon_threadsafe(socket.on_lost_rings)
         visit.heard.clear()
         pulse_now()
-        assert visit.hear("head")["seq"]
+        assert visit.hear("head") == known
         assert not any(thread.done() for thread in standing_still)
     finally:
         over.set()
