@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from assistant.project.celery import app
 from knowledge import imports, tasks
 from knowledge.documents import save_article
 from knowledge.indexing import MAX_ATTEMPTS, left_out_articles
@@ -23,10 +24,11 @@ pytestmark = [pytest.mark.services, pytest.mark.timeout(300), pytest.mark.django
 
 @pytest.fixture
 def worker(served_model: RunningModelServer) -> Iterator[None]:
-    """One of `ingestion`, whose child is killed by every text that holds the word."""
+    """One of `ingestion`, whose child is killed by every text that holds the word; what other tests left is gone."""
+    app.control.purge()
     command = [sys.executable, "-m", "celery", "-A", "tests.knowledge.deadly", "--quiet", "worker", "-Q", "ingestion"]
     served = {"OPENAI_BASE_URL": served_model.base_url, "EMBEDDING_MODEL": "bag-of-words"}
-    options = ["-P", "prefork", "-c", "1", "-l", "ERROR", "--purge"]  # tasks that other tests left are none of its
+    options = ["-P", "prefork", "-c", "1", "-l", "ERROR"]
     process = subprocess.Popen([*command, *options], cwd=ROOT, env=environment(**served))
     try:
         yield
