@@ -74,7 +74,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sockets", type=int, default=1_000)
     parser.add_argument("--restarts", type=int, default=20)
-    parser.add_argument("--a-second", type=float, default=10)
+    parser.add_argument("--a-second", type=float, default=15)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="answerdesk-restart-", dir="/var/tmp") as place, running() as server:
         folder = Path(place) / "product"

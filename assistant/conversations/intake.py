@@ -61,7 +61,7 @@ def open_chat(hello: Hello, origin: str | None, address: str | None) -> Opened:
         customer = _customer(widget, proven, before)
         session, token = _session(customer, before, hello.session)
         conversation = _conversation(hello, session, before)
-    return Opened(conversation, session, token, widget_settings(widget))
+        return Opened(conversation, session, token, widget_settings(widget))
 
 
 def take_message(
