@@ -199,6 +199,23 @@ def test_a_page_with_a_reply_that_is_not_sent_asks_before_it_closes_and_another_
     assert asked.kinds == ["beforeunload"]
 
 
+def test_a_reply_whose_conversation_is_gone_is_given_up_and_shown(mine: Page) -> None:
+    asked = Asked(mine)
+    line = reply_that_is_lost(mine, "Here you are.")
+    Conversation.objects.all().delete()
+    line.lost = lambda data: False
+    mine.locator("#tab-open").click()
+    told = mine.get_by_text("The conversation is gone, and your reply was not sent: “Here you are.”")
+    expect(told).to_be_visible()
+    line.pass_time(10)
+    expect(told).to_have_count(1)
+    mine.get_by_role("button", name="Close", exact=True).click()
+    expect(told).to_have_count(0)
+    log_out(mine)
+    mine.wait_for_url("**/login/**")
+    assert asked.kinds == []
+
+
 def test_who_has_sent_everything_is_asked_nothing(mine: Page) -> None:
     asked = Asked(mine)
     line_of(mine)
