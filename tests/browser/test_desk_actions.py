@@ -111,6 +111,53 @@ def test_that_it_was_not_done_is_said(mine: Page) -> None:
     expect(mine.locator(".status.assistant")).to_be_visible()
 
 
+@pytest.mark.parametrize("second", ["Resolve", "Hand back"])
+def test_what_is_pressed_while_another_waits_for_a_reply_is_not_done_without_it_either(mine: Page, second: str) -> None:
+    line = reply_that_is_lost(mine, "Here you are.")
+    for action in ("Resolve", second):
+        mine.get_by_role("button", name=action).click()
+    line.pass_time(17)
+    edit(mine)
+    expect(mine.get_by_text(f"Resolve: {NOT_DONE}")).to_be_visible()
+    line.pass_time(2)
+    assert status() == ConversationStatus.AGENT
+
+
+def test_what_was_pressed_before_another_waited_for_a_reply_is_not_done_without_it_either(
+    open_desk: OpenDesk, widget: Widget
+) -> None:
+    page = open_desk(f"/desk/c/{scenes.waiting(widget).pk}/?view=waiting")
+    line = line_of(page)
+    held: list[Route] = []
+    page.route("**/take-over/", lambda route: held.append(route))
+    with page.expect_request("**/take-over/"):
+        page.get_by_role("button", name="Take over").click()
+    line.lost = lambda data: "message.send" in data
+    reply(page, "Here you are.")
+    page.get_by_role("button", name="Resolve").dblclick()
+    held[0].continue_()
+    line.pass_time(17)
+    expect(page.get_by_text(f"Resolve: {WAITS}")).to_be_visible()
+    edit(page)
+    expect(page.get_by_text(f"Resolve: {NOT_DONE}")).to_have_count(2)
+    line.pass_time(2)
+    assert status() == ConversationStatus.AGENT
+
+
+def test_a_key_that_is_held_down_is_pressed_once(mine: Page) -> None:
+    expect(mine.locator("#messages .said").first).to_be_visible()
+    held: list[Route] = []
+    mine.route("**/hand-back/", lambda route: held.append(route))
+    with mine.expect_request("**/hand-back/"):
+        for _ in range(3):
+            mine.keyboard.down("b")
+    mine.keyboard.up("b")
+    held[0].continue_()
+    expect(mine.locator(".status.assistant")).to_be_visible()
+    mine.wait_for_timeout(500)
+    assert len(held) == 1
+
+
 def test_keys_that_are_pressed_ahead_are_done_one_after_the_other(open_desk: OpenDesk, widget: Widget) -> None:
     page = open_desk(f"/desk/c/{scenes.waiting(widget).pk}/?view=waiting")
     expect(page.locator("#messages .said").first).to_be_visible()
