@@ -14,6 +14,9 @@ const refusedIn = (box) => box.items.filter((item) => item.final).length;
 const open = () => document.getElementById("conversation")?.dataset.conversation;
 const tellNotDone = (name) => tell(`${name}: not done, as your reply was not sent.`);
 
+/** The name of an action that is held, if one is. */
+export const heldAction = () => held[0]?.name;
+
 /** Hold what is pressed on buttons with `hx-confirm` for as long as a reply of their conversation is on its way. */
 export function holdActions(outboxes) {
   // While one is held no other of its conversation is taken: it would wait behind it in htmx's queue, and be done where

@@ -246,6 +246,33 @@ def test_a_page_with_a_reply_that_is_not_sent_asks_before_it_closes_and_another_
     assert asked.kinds == ["beforeunload"]
 
 
+def test_another_view_is_not_opened_unasked_while_an_action_waits_for_a_reply(mine: Page) -> None:
+    asked = Asked(mine)
+    reply_that_is_lost(mine, "Here you are.")
+    mine.get_by_role("button", name="Resolve").click()
+    expect(mine.get_by_text(f"Resolve: {WAITS}")).to_be_visible()
+    mine.locator("#tab-open").click()
+    assert asked.kinds == ["Resolve waits for your reply to be sent. Leave all the same?"]
+    expect(mine.get_by_text(f"Resolve: {WAITS}")).to_be_visible()
+    asked.consents = True
+    mine.locator("#tab-open").click()
+    mine.wait_for_url("**/desk/?view=open")
+    assert len(asked.kinds) == 2
+
+
+def test_who_has_to_log_in_again_is_told_that_what_waited_for_a_reply_is_not_done(mine: Page) -> None:
+    asked = Asked(mine)
+    line = reply_that_is_lost(mine, "Here you are.")
+    mine.get_by_role("button", name="Resolve").click()
+    expect(mine.get_by_text(f"Resolve: {WAITS}")).to_be_visible()
+    line.lost = lambda data: False
+    with mine.expect_event("load"):
+        line.connections[-1].close(code=4401)
+    assert asked.kinds == ["alert"]
+    expect(mine.locator("#messages .said.agent")).to_contain_text("Here you are.")
+    assert status() == ConversationStatus.AGENT
+
+
 def test_a_reply_whose_conversation_is_gone_is_given_up_and_shown(mine: Page) -> None:
     asked = Asked(mine)
     line = reply_that_is_lost(mine, "Here you are.")
