@@ -68,8 +68,8 @@ async function look() {
     list.replaceChildren(...told.map(([name, said]) => line(NAMES[name] ?? name, said)));
     warn(told.filter(([, said]) => !NO_NEWS.test(said)));
   } catch {
+    // The note at the top stays: nothing is known to be well again.
     list.replaceChildren(line("Server", "Not reachable"));
-    warn([]);
   }
 }
 

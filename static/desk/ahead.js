@@ -4,6 +4,7 @@
 const KEYS = ["t", "b", "e"];
 
 const underWay = new Set();
+const forgotten = new WeakSet();
 let keys = [];
 let root = null;
 
@@ -27,10 +28,18 @@ function pressKept() {
   keys = [];
 }
 
+/** What was pressed so far in the conversation of this id, and was not asked for yet, is not to be. */
+export function forgetPressed(id) {
+  if (root?.dataset.conversation === id) keys = [];
+  for (const ctx of underWay) if (ctx.sourceElement.dataset.conversation === id) forgotten.add(ctx);
+}
+
+export const isForgotten = (ctx) => forgotten.has(ctx);
+
 /** Follow what is under way; what has not found its button by the end of it, or in its conversation, is forgotten. */
 export function followHead() {
-  document.addEventListener("htmx:config:request", ({ detail: { ctx } }) => {
-    if (ctx.sourceElement.closest("#head")) underWay.add(ctx);
+  document.addEventListener("htmx:config:request", ({ defaultPrevented, detail: { ctx } }) => {
+    if (!defaultPrevented && ctx.sourceElement.closest("#head")) underWay.add(ctx);
   });
   document.addEventListener("htmx:after:swap", pressKept);
   document.addEventListener("htmx:finally:request", ({ detail: { ctx } }) => {

@@ -1,6 +1,7 @@
 // What ends a conversation for its agent waits until their replies in it are stored: a reply that came after it would
 // take the conversation back, and nobody would answer the customer.
 
+import { forgetPressed, isForgotten } from "./ahead.js";
 import { unsentIn } from "./outboxes.js";
 import { sayAfter, tell } from "./told.js";
 
@@ -10,15 +11,30 @@ const MOMENT_MS = 400;
 let held = [];
 
 const refusedIn = (box) => box.items.filter((item) => item.final).length;
+const open = () => document.getElementById("conversation")?.dataset.conversation;
+const tellNotDone = (name) => tell(`${name}: not done, as your reply was not sent.`);
+
+/** The name of an action that is held, if one is. */
+export const heldAction = () => held[0]?.name;
 
 /** Hold what is pressed on buttons with `hx-confirm` for as long as a reply of their conversation is on its way. */
 export function holdActions(outboxes) {
+  // While one is held no other of its conversation is taken: it would wait behind it in htmx's queue, and be done where
+  // the one that is held is not.
+  document.addEventListener("htmx:config:request", (event) => {
+    const { sourceElement } = event.detail.ctx;
+    if (sourceElement.closest("#head") && held.some((one) => one.conversation === open())) event.preventDefault();
+  });
   document.addEventListener("htmx:confirm", (event) => {
     event.preventDefault(); // nobody is asked anything
     const { ctx, issueRequest, dropRequest } = event.detail;
     const { conversation } = ctx.sourceElement.dataset;
     const box = outboxes.of(conversation);
     const name = ctx.sourceElement.textContent.trim();
+    if (isForgotten(ctx)) {
+      tellNotDone(name);
+      return dropRequest();
+    }
     if (!unsentIn(box)) return issueRequest();
     const unsay = sayAfter(MOMENT_MS, `${name}: ${ctx.confirm}`);
     held.push({ conversation, box, refused: refusedIn(box), name, unsay, issueRequest, dropRequest });
@@ -33,8 +49,9 @@ export function releaseActions() {
 
 /** A reply of this conversation will not be stored: what was to follow it is not done either. */
 export function dropActions(conversation) {
+  forgetPressed(conversation);
   for (const { name, dropRequest } of letGo((one) => one.conversation === conversation)) {
-    tell(`${name}: not done, as your reply was not sent.`);
+    tellNotDone(name);
     dropRequest();
   }
 }

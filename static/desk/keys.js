@@ -62,7 +62,7 @@ function onKey(event) {
   if (event.ctrlKey || event.metaKey || event.altKey || isField(event.target)) return;
   if (event.key === "j" || event.key === "k") moveInList(event.key === "j" ? 1 : -1);
   else if (event.key === "?") dialog().showModal();
-  else if (event.key === "Enter" || !press(event.key)) return;
+  else if (event.key === "Enter" || event.repeat || !press(event.key)) return;
   event.preventDefault();
 }
 

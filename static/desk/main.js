@@ -5,7 +5,7 @@ import { followHead } from "./ahead.js";
 import { announceWaiting } from "./announce.js";
 import { fetchInto } from "./fetched.js";
 import { keepFocus } from "./focus.js";
-import { holdActions, releaseActions } from "./holding.js";
+import { dropActions, holdActions, releaseActions } from "./holding.js";
 import { listenToKeys, showSide } from "./keys.js";
 import { askBeforeLeaving, reload } from "./leaving.js";
 import { watchLine } from "./line.js";
@@ -16,7 +16,7 @@ import { watchPermission } from "./permission.js";
 import { tellSlow } from "./slow.js";
 import { Thread } from "./thread.js";
 import { keepTimes } from "./times.js";
-import { tell } from "./told.js";
+import { tell, tellUntilClosed } from "./told.js";
 import { watchSound } from "./tone.js";
 
 const SIDE_PAUSE_MS = 600;
@@ -68,8 +68,18 @@ function saved(frame) {
   else outboxes.settle(frame.client_id);
 }
 
+// A conversation that is gone takes no reply, however often it is sent, and cannot be opened to edit it.
+function gone({ client_id: clientId }) {
+  const reply = outboxes.find(clientId);
+  if (!reply) return;
+  dropActions(reply.conversation);
+  outboxes.settle(clientId);
+  tellUntilClosed(`The conversation is gone, and your reply was not sent: “${reply.text}”`);
+}
+
 function refused(frame) {
-  if (frame.client_id) outboxes.refuse(frame.client_id, frame);
+  if (frame.client_id && frame.code === "not_found") gone(frame);
+  else if (frame.client_id) outboxes.refuse(frame.client_id, frame);
   else tell(frame.message);
 }
 

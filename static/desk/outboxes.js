@@ -34,6 +34,15 @@ export class Outboxes {
     return [...this.#boxes.values()].some((box) => box.items.some((item) => item.state === "sending"));
   }
 
+  /** A reply that is not stored: {conversation, text}. */
+  find(clientId) {
+    for (const [conversation, { items }] of this.#boxes) {
+      const item = items.find((one) => one.client_id === clientId);
+      if (item) return { conversation, text: item.text };
+    }
+    return null;
+  }
+
   flush() {
     for (const box of this.#boxes.values()) box.flush();
   }

@@ -16,6 +16,14 @@ export function tell(text) {
   setTimeout(() => note.remove(), TOLD_MS);
 }
 
+/** Say what went wrong until whoever reads it closes it: what is shown nowhere else can be copied from it. */
+export function tellUntilClosed(text) {
+  const note = show("told", "told error", text);
+  const close = document.createElement("button");
+  Object.assign(close, { type: "button", className: "link-button", textContent: "Close", onclick: () => note.remove() });
+  note.append(" ", close);
+}
+
 /** Say something after `pauseMs`, and until the function that this returns is called. */
 export function sayAfter(pauseMs, text, onSaid = () => {}) {
   let note = null;

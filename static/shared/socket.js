@@ -56,7 +56,6 @@ export class Connection {
     this.#stopped = true;
     removeEventListener("online", this.onOnline);
     document.removeEventListener("visibilitychange", this.onVisible);
-    clearTimeout(this.#retry);
     this.#drop();
     this.#become("idle");
   }
@@ -98,7 +97,7 @@ export class Connection {
   }
 
   #open() {
-    clearTimeout(this.#retry);
+    this.#drop();
     this.#become("connecting");
     let socket;
     try {
@@ -158,7 +157,9 @@ export class Connection {
     this.#become("waiting", code);
   }
 
+  // With the next attempt too: there is never more than one connection, or one that is to come.
   #drop() {
+    clearTimeout(this.#retry);
     clearTimeout(this.#connectBy);
     clearInterval(this.#watch);
     this.#trust();

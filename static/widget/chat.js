@@ -15,7 +15,7 @@ export class Chat {
   state = emptyState();
   refusedBy = null;
   settings = {};
-  #commands = []; // {frame, after: the last event known then, onRefused, timer}
+  #commands = []; // {frame, after: the last event known then, of: its conversation, onRefused, timer}
   #resumes = false;
   #behind = null;
   #typedAt = 0;
@@ -103,7 +103,7 @@ export class Chat {
     if (state === this.state) return;
     this.state = state;
     this.store.set("read", state.readSeq);
-    this.connection.send({ type: "read", seq: state.readSeq });
+    this.#sayRead();
     this.onChange();
   }
 
@@ -145,9 +145,13 @@ export class Chat {
     this.outbox.flush();
   }
 
-  // All that happened meanwhile is known: what was asked for and has not come about is asked for again.
+  // All that happened meanwhile is known: what was asked for here and has not come about is asked for again. The server
+  // says nothing to the stop of another turn than the open one.
   #resume() {
     this.#resumes = false;
+    const open = openTurn(this.state)?.id;
+    this.#forget(({ turn }, { of }) => of !== this.state.conversation || (turn && turn !== open));
+    this.#sayRead();
     for (const { frame, timer } of this.#commands) {
       clearTimeout(timer);
       this.connection.send(frame);
@@ -167,9 +171,10 @@ export class Chat {
     this.state = { ...this.state, readSeq: this.store.get("read") ?? 0, ratings: this.store.get("ratings") ?? {} };
   }
 
-  // A person has come by another way than what was asked for before.
+  // A person has come by another way than what was asked for before, or has come since none was wanted.
   statusCame({ seq, status }) {
-    if (["waiting", "agent"].includes(status)) this.#forget(({ type }, after) => type === "handoff.request" && after < seq);
+    const over = { waiting: ["handoff.request"], agent: ["handoff.request", "handoff.cancel"] }[status] ?? [];
+    this.#forget(({ type }, { after }) => after < seq && over.includes(type));
   }
 
   messageCame({ message }) {
@@ -223,14 +228,15 @@ export class Chat {
     return (id && id === frame.client_id) || this.state.closedTurns.includes(turn);
   }
 
-  // What was asked for is kept for the next page too.
+  // What was asked for is kept for the next page too, but for what only this page could tell the refusal of.
   #hold(commands) {
     this.#commands = commands;
-    this.store.set("commands", commands.map(({ frame, after }) => ({ frame, after })));
+    const kept = commands.filter(({ onRefused }) => !onRefused);
+    this.store.set("commands", kept.map(({ frame, after, of }) => ({ frame, after, of })));
   }
 
   #forget(isOver) {
-    const left = this.#commands.filter(({ frame, after }) => !isOver(frame, after));
+    const left = this.#commands.filter((command) => !isOver(command.frame, command));
     if (left.length < this.#commands.length) this.#hold(left);
   }
 
@@ -238,6 +244,12 @@ export class Chat {
     if (status === "refused") this.refusedBy = code;
     if (status !== "ready" && this.state.turn) this.state = interrupted(this.state);
     this.onChange();
+  }
+
+  // Again with each connection: a mark that the server could not keep is refused without a word.
+  #sayRead() {
+    const { readSeq: seq } = this.state;
+    if (seq && !document.hidden) this.connection.send({ type: "read", seq });
   }
 
   #sendMessage(frame) {
@@ -250,7 +262,7 @@ export class Chat {
   #command(frame, onRefused) {
     const kind = ({ type, message }) => type.split(".")[0] + message;
     this.#forget((asked) => kind(asked) === kind(frame));
-    this.#hold([...this.#commands, { frame, after: this.state.seq, onRefused }]);
+    this.#hold([...this.#commands, { frame, after: this.state.seq, of: this.state.conversation, onRefused }]);
     this.connection.send(frame);
   }
 

@@ -16,6 +16,7 @@ class ScriptedChat:
         self.heard: list[dict[str, Any]] = []
         self.connections: list[WebSocketRoute] = []
         self.deaf: list[WebSocketRoute] = []
+        self.conversation = "c1"
         self.status = "assistant"
         self.acknowledges = True
         self.contact_saved = False
@@ -43,7 +44,7 @@ class ScriptedChat:
         head = len(self.events)
         settings = {"email": self.mails}
         told = {"seq": head, "status": self.status, "settings": settings, "contact_saved": self.contact_saved}
-        self.progress("welcome", session="s", conversation="c1", **told, **self.queue)
+        self.progress("welcome", session="s", conversation=self.conversation, **told, **self.queue)
         for event in self.events[hello["after"] :]:
             self._say(event)
 

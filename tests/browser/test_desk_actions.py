@@ -111,6 +111,53 @@ def test_that_it_was_not_done_is_said(mine: Page) -> None:
     expect(mine.locator(".status.assistant")).to_be_visible()
 
 
+@pytest.mark.parametrize("second", ["Resolve", "Hand back"])
+def test_what_is_pressed_while_another_waits_for_a_reply_is_not_done_without_it_either(mine: Page, second: str) -> None:
+    line = reply_that_is_lost(mine, "Here you are.")
+    for action in ("Resolve", second):
+        mine.get_by_role("button", name=action).click()
+    line.pass_time(17)
+    edit(mine)
+    expect(mine.get_by_text(f"Resolve: {NOT_DONE}")).to_be_visible()
+    line.pass_time(2)
+    assert status() == ConversationStatus.AGENT
+
+
+def test_what_was_pressed_before_another_waited_for_a_reply_is_not_done_without_it_either(
+    open_desk: OpenDesk, widget: Widget
+) -> None:
+    page = open_desk(f"/desk/c/{scenes.waiting(widget).pk}/?view=waiting")
+    line = line_of(page)
+    held: list[Route] = []
+    page.route("**/take-over/", lambda route: held.append(route))
+    with page.expect_request("**/take-over/"):
+        page.get_by_role("button", name="Take over").click()
+    line.lost = lambda data: "message.send" in data
+    reply(page, "Here you are.")
+    page.get_by_role("button", name="Resolve").dblclick()
+    held[0].continue_()
+    line.pass_time(17)
+    expect(page.get_by_text(f"Resolve: {WAITS}")).to_be_visible()
+    edit(page)
+    expect(page.get_by_text(f"Resolve: {NOT_DONE}")).to_have_count(2)
+    line.pass_time(2)
+    assert status() == ConversationStatus.AGENT
+
+
+def test_a_key_that_is_held_down_is_pressed_once(mine: Page) -> None:
+    expect(mine.locator("#messages .said").first).to_be_visible()
+    held: list[Route] = []
+    mine.route("**/hand-back/", lambda route: held.append(route))
+    with mine.expect_request("**/hand-back/"):
+        for _ in range(3):
+            mine.keyboard.down("b")
+    mine.keyboard.up("b")
+    held[0].continue_()
+    expect(mine.locator(".status.assistant")).to_be_visible()
+    mine.wait_for_timeout(500)
+    assert len(held) == 1
+
+
 def test_keys_that_are_pressed_ahead_are_done_one_after_the_other(open_desk: OpenDesk, widget: Widget) -> None:
     page = open_desk(f"/desk/c/{scenes.waiting(widget).pk}/?view=waiting")
     expect(page.locator("#messages .said").first).to_be_visible()
@@ -197,6 +244,50 @@ def test_a_page_with_a_reply_that_is_not_sent_asks_before_it_closes_and_another_
     mine.locator("#tab-open").click()
     mine.wait_for_url("**/desk/?view=open")
     assert asked.kinds == ["beforeunload"]
+
+
+def test_another_view_is_not_opened_unasked_while_an_action_waits_for_a_reply(mine: Page) -> None:
+    asked = Asked(mine)
+    reply_that_is_lost(mine, "Here you are.")
+    mine.get_by_role("button", name="Resolve").click()
+    expect(mine.get_by_text(f"Resolve: {WAITS}")).to_be_visible()
+    mine.locator("#tab-open").click()
+    assert asked.kinds == ["Resolve waits for your reply to be sent. Leave all the same?"]
+    expect(mine.get_by_text(f"Resolve: {WAITS}")).to_be_visible()
+    asked.consents = True
+    mine.locator("#tab-open").click()
+    mine.wait_for_url("**/desk/?view=open")
+    assert len(asked.kinds) == 2
+
+
+def test_who_has_to_log_in_again_is_told_that_what_waited_for_a_reply_is_not_done(mine: Page) -> None:
+    asked = Asked(mine)
+    line = reply_that_is_lost(mine, "Here you are.")
+    mine.get_by_role("button", name="Resolve").click()
+    expect(mine.get_by_text(f"Resolve: {WAITS}")).to_be_visible()
+    line.lost = lambda data: False
+    with mine.expect_event("load"):
+        line.connections[-1].close(code=4401)
+    assert asked.kinds == ["alert"]
+    expect(mine.locator("#messages .said.agent")).to_contain_text("Here you are.")
+    assert status() == ConversationStatus.AGENT
+
+
+def test_a_reply_whose_conversation_is_gone_is_given_up_and_shown(mine: Page) -> None:
+    asked = Asked(mine)
+    line = reply_that_is_lost(mine, "Here you are.")
+    Conversation.objects.all().delete()
+    line.lost = lambda data: False
+    mine.locator("#tab-open").click()
+    told = mine.get_by_text("The conversation is gone, and your reply was not sent: “Here you are.”")
+    expect(told).to_be_visible()
+    line.pass_time(10)
+    expect(told).to_have_count(1)
+    mine.get_by_role("button", name="Close", exact=True).click()
+    expect(told).to_have_count(0)
+    log_out(mine)
+    mine.wait_for_url("**/login/**")
+    assert asked.kinds == []
 
 
 def test_who_has_sent_everything_is_asked_nothing(mine: Page) -> None:

@@ -67,6 +67,13 @@ def test_a_further_call_that_failed_is_shown_and_not_read_out_anew(overview: Ove
     expect(note).to_have_attribute("aria-live", "off")
 
 
+def test_where_the_server_is_not_reachable_what_was_degraded_is_still_said(overview: Overview) -> None:
+    page = overview(model=REFUSED)
+    page.route("**/healthz/ready", lambda route: route.abort())
+    expect(page.get_by_text("Not reachable")).to_be_visible(timeout=20_000)
+    expect(page.locator("[data-degraded]")).to_contain_text(REFUSED)
+
+
 def test_where_there_are_fallbacks_they_are_said_to_answer(overview: Overview, settings: Settings) -> None:
     settings.LLM_FALLBACK_MODELS = ["other"]
     expect(overview(model=REFUSED).locator("[data-degraded]")).to_contain_text("written by the fallback models, or")

@@ -80,6 +80,28 @@ def test_a_cut_connection_comes_back_with_what_it_has(module_page: Page, server:
     assert server.heard[-1] == {"type": "hello", "after": 1}
 
 
+def test_who_is_about_to_come_back_and_wants_a_new_connection_opens_one(module_page: Page, server: ChatServer) -> None:
+    module_page.evaluate(CONNECT)
+    ready_times(module_page, 1)
+    turn_clock(module_page, 2)
+    server.connections[-1].close(code=1012)
+    module_page.wait_for_function("statuses.at(-1) === 'waiting'")
+    module_page.evaluate("connection.reconnect()")
+    turn_clock(module_page, 2)
+    ready_times(module_page, 2)
+    assert len(server.connections) == 2
+
+
+def test_where_a_connection_is_opened_the_one_before_is_closed(module_page: Page, server: ChatServer) -> None:
+    closed: list[int | None] = []
+    module_page.evaluate(CONNECT)
+    ready_times(module_page, 1)
+    server.connections[-1].on_close(lambda code, reason: closed.append(code))
+    module_page.evaluate("connection.status = 'waiting', connection.doubt()")
+    ready_times(module_page, 2)
+    assert len(closed) == 1
+
+
 def test_going_away_waits_as_long_as_it_was_told(module_page: Page, server: ChatServer) -> None:
     module_page.evaluate(CONNECT)
     ready_times(module_page, 1)

@@ -213,6 +213,86 @@ def test_a_person_who_came_while_the_page_was_away_is_not_asked_for_again(widget
     assert len(widget.chat.said("handoff.request")) == 1
 
 
+def go_away(widget: WidgetPage) -> None:
+    """To another page: nothing is heard there of what happens."""
+    widget.page.goto("about:blank")
+    widget.chat.connections.clear()
+
+
+def times_heard(widget: WidgetPage, kind: str) -> int:
+    """How often a wish was heard, with all that was said up to now."""
+    widget.ready().ask(f"Message {len(widget.chat.heard)}")
+    expect(widget.thread.locator(".message.own:not(.sent)")).to_have_count(0)
+    return len(widget.chat.said(kind))
+
+
+def test_nobody_is_thrown_out_by_a_wish_that_is_older_than_they(widget: WidgetPage) -> None:
+    widget.ask("First")
+    widget.chat.update("waiting")
+    widget.press("Return to the assistant")
+    widget.heard("handoff.cancel")
+    go_away(widget)
+    widget.load().ready()
+    widget.heard("handoff.cancel", 2)  # nobody has come yet
+    go_away(widget)
+    widget.chat.update("agent")
+    widget.load()
+    assert times_heard(widget, "handoff.cancel") == 2
+
+
+@pytest.mark.parametrize(
+    ("status", "button", "wish"),
+    [
+        ("assistant", "Stop", "answer.stop"),
+        ("waiting", "Return to the assistant", "handoff.cancel"),
+    ],
+)
+def test_what_was_asked_for_in_another_conversation_is_forgotten(
+    widget: WidgetPage, status: str, button: str, wish: str
+) -> None:
+    widget.ask("First")
+    if status == "waiting":
+        widget.chat.update(status)
+    widget.press(button)
+    widget.heard(wish)
+    go_away(widget)
+    widget.chat.conversation = "c2"
+    widget.load()
+    assert times_heard(widget, wish) == 1
+    assert widget.page.evaluate("JSON.parse(localStorage.getItem('answerdesk:wk_test:commands'))") == []
+
+
+def test_a_stop_is_of_the_open_turn_alone(widget: WidgetPage) -> None:
+    widget.ask("First")
+    widget.press("Stop")
+    widget.heard("answer.stop")
+    go_away(widget)
+    widget.chat.message("customer", "Second", turn="another")
+    widget.load()
+    assert times_heard(widget, "answer.stop") == 1
+
+
+def test_an_address_that_was_not_kept_is_asked_for_anew_on_the_next_page(widget: WidgetPage) -> None:
+    widget.ask("First")
+    widget.chat.update("waiting")
+    widget.page.get_by_label("E-mail address").fill("ann@example.com")
+    widget.press("Save")
+    widget.heard("contact.send")
+    widget.load()
+    assert times_heard(widget, "contact.send") == 1
+    expect(widget.page.get_by_label("E-mail address")).to_have_value("")
+
+
+def test_how_far_was_read_is_said_with_each_connection(widget: WidgetPage) -> None:
+    widget.ask("First")
+    widget.chat.answer("Second")
+    widget.page.wait_for_function("document.querySelector('answerdesk-widget').chat.state.readSeq === 2")
+    widget.page.wait_for_timeout(100)  # for the mark to be heard
+    said = len(widget.chat.said("read"))
+    widget.chat.cut()
+    assert widget.heard("read", said + 1)[-1] == {"type": "read", "seq": 2}
+
+
 def test_a_new_conversation_asks_for_nobody(widget: WidgetPage) -> None:
     widget.ask("First")
     widget.chat.refuses = {"code": "rate_limited", "message": "Too many at once.", "retry_after": 40}
