@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from assistant.models import User
@@ -159,6 +160,7 @@ def open_desk(browser: Browser, site: str, alice: User) -> Iterator[OpenDesk]:
     """Logs somebody in through the form and opens a page of the desk, connected."""
     contexts: list[BrowserContext] = []
     failures: list[str] = []
+    cache.clear()  # so many log-ins of one address, one test after the other, would be taken for guessing
 
     def opened(path: str = "/desk/", name: str = "alice", **options: object) -> Page:
         context = browser.new_context(viewport={"width": 1440, "height": 900}, **options)  # type: ignore[arg-type]
