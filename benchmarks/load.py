@@ -159,12 +159,12 @@ async def _measured(product: Product, seconds: float, sockets: int, a_second: fl
     warm = datetime.now(UTC)
     figures = Figures()
     web, own = psutil.Process(product.pid("web")), psutil.Process()
-    began, busy, self_busy = time.monotonic(), _cpu(web), _cpu(own)
+    began, busy, self_busy, memory = time.monotonic(), _cpu(web), _cpu(own), [_megabytes(web)]
     waiting = await asked_steadily(customers, questions, round(seconds * a_second), a_second, figures)
     lasted = time.monotonic() - began
     web_share, own_share = (_cpu(web) - busy) / lasted, (_cpu(own) - self_busy) / lasted
     await asyncio.gather(*waiting)
-    memory = web.memory_info().rss / 2**20
+    memory.append(_megabytes(web))
     table = _table(figures, a_second, sockets, lasted, web_share, own_share, memory)
     return f"{table}\n{answered_by(product, warm)}"
 
@@ -241,13 +241,17 @@ def titles() -> list[str]:
     return [line.removeprefix("title: ") for text in texts for line in text.splitlines() if line.startswith("title: ")]
 
 
+def _megabytes(process: psutil.Process) -> float:
+    return float(process.memory_info().rss / 2**20)
+
+
 def _cpu(process: psutil.Process) -> float:
     times = process.cpu_times()
     return times.user + times.system
 
 
 def _table(
-    figures: Figures, a_second: float, sockets: int, lasted: float, web: float, own: float, memory: float
+    figures: Figures, a_second: float, sockets: int, lasted: float, web: float, own: float, memory: Sequence[float]
 ) -> str:
     rows = [
         f"{a_second:g} messages a second for {lasted / 60:.1f} min, {sockets} open sockets, at most "
@@ -262,7 +266,7 @@ def _table(
             f"| {words}, ms | " + " | ".join(f"{v:.0f}" for v in np.percentile(values, [50, 95, 99, 100])) + " |"
         )
     kinds = ", ".join(f"{kind} {count}" for kind, count in figures.kinds.most_common())
-    spent = f"{web:.0%} of a core, {1000 * web / a_second:.0f} ms a message, {memory:.0f} MB"
+    spent = f"{web:.0%} of a core, {1000 * web / a_second:.0f} ms a message, {memory[0]:.0f} to {memory[-1]:.0f} MB"
     return "\n".join([*rows, "", f"Came to: {kinds}. Web process: {spent}; this generator: {own:.0%}."])
 
 
