@@ -4,7 +4,7 @@ from typing import Any
 
 import structlog
 from celery import shared_task
-from celery.worker.state import active_requests
+from celery.worker.state import active_requests, total_count
 
 from assistant.answering.turn_loop import turn_loop
 from assistant.project.signs import EVERY_SECONDS, note
@@ -35,21 +35,31 @@ def send_canary(queue: str) -> None:
 
 
 def watch(consumer: Any) -> None:
-    """In a worker's main process: send the first canary, and vouch for a long task while it runs.
+    """In a worker's main process: send the first canary, and vouch for it while it works.
 
-    With all its children or threads at work, a canary waits behind a task; the worker is busy then, not dead.
+    With all its children or threads at work, a canary waits behind a task, or behind hundreds of short ones; the worker
+    is busy then, not dead.
     """
     queues = [queue.name for queue in consumer.task_consumer.queues]
     for queue in queues:
         send_canary(queue)
-    consumer.timer.call_repeatedly(EVERY_SECONDS, _vouch_when_busy, (queues,))
+    consumer.timer.call_repeatedly(EVERY_SECONDS, Working(queues).vouch)
 
 
-def _vouch_when_busy(queues: list[str]) -> None:
-    if not active_requests or not turn_loop.responds():
-        return
-    try:
-        for queue in queues:
-            note(queue)
-    except Exception as error:  # the broker is away: the consumer itself deals with that
-        log.warning("no heartbeat could be written", error=str(error))
+class Working:
+    """What a worker has taken of its queues since the last look."""
+
+    def __init__(self, queues: list[str]) -> None:
+        self._queues = queues
+        self._taken = sum(total_count.values())
+
+    def vouch(self) -> None:
+        """Note that the queues are consumed, where a task runs just now or was taken since the last look."""
+        before, self._taken = self._taken, sum(total_count.values())
+        if not (active_requests or self._taken > before) or not turn_loop.responds():
+            return
+        try:
+            for queue in self._queues:
+                note(queue)
+        except Exception as error:  # the broker is away: the consumer itself deals with that
+            log.warning("no heartbeat could be written", error=str(error))
