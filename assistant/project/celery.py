@@ -9,6 +9,7 @@ from celery import Celery, signals
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "assistant.project.settings")
 
+REPLACED_WITHIN_SECONDS = 0.5
 app = Celery("answerdesk")
 # An app is current in the thread that made it only; turns and imports are queued from other threads.
 app.set_default()
@@ -38,6 +39,9 @@ def watch_consumption(sender: Any, **_: Any) -> None:
 
     heartbeats.watch(sender)
     time_limits.watch(sender)
+    # A child that has grown is replaced after its import; Celery looks for that every 5 s, and the next import waits.
+    if maintain := getattr(sender.pool, "maintain_pool", None):
+        sender.timer.call_repeatedly(REPLACED_WITHIN_SECONDS, maintain)
 
 
 @signals.worker_shutting_down.connect
