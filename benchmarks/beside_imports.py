@@ -7,22 +7,18 @@ as long with no import, while the uploads of an admin are imported one after ano
 import argparse
 import asyncio
 import io
-import os
-import tempfile
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
 import httpx
 import numpy as np
 import psycopg
 import uvloop
 
-from benchmarks.load import WARMING, Customer, Figures, asked_steadily, opened, titles
+from benchmarks.load import WARMING, Customer, Figures, asked_steadily, opened, titles, unlimited
 from tests.faults.library import COLLECTION
-from tests.model_server.running import running
-from tests.product import Product, eventually, started
+from tests.product import Product, eventually
 
 MODEL = "echo+first:0.2+token:0.02"
 SOCKETS = 100
@@ -40,13 +36,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     parser.add_argument("--a-second", type=float, default=3)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="answerdesk-beside-", dir="/var/tmp") as place, running() as server:
-        folder = Path(place) / "product"
-        folder.mkdir()
-        model = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "none", "LLM_MODEL": MODEL}
-        limits = {"RATE_LIMIT_VISITOR": "0", "RATE_LIMIT_ADDRESS": "0", "LOG_LEVEL": "WARNING"}
-        with started(folder, **{**os.environ, **model, **limits}) as product:
-            print(uvloop.run(_measured(product, asked.uploads, asked.articles, asked.seconds, asked.a_second)))
+    with unlimited("beside", LLM_MODEL=MODEL) as (product, _):
+        print(uvloop.run(_measured(product, asked.uploads, asked.articles, asked.seconds, asked.a_second)))
 
 
 async def _measured(product: Product, uploads: int, articles: int, seconds: float, a_second: float) -> str:

@@ -14,7 +14,8 @@ import tempfile
 import time
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -26,7 +27,7 @@ import psycopg
 import uvloop
 from websockets.asyncio.client import ClientConnection, connect
 
-from tests.model_server.running import running
+from tests.model_server.running import RunningModelServer, running
 from tests.model_server.weather import WEATHERS
 from tests.product import CHECKOUT, Product, started
 
@@ -141,15 +142,22 @@ def main() -> None:
     parser.add_argument("--a-second", type=float, default=15)
     parser.add_argument("--weather", default="", choices=WEATHERS)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="answerdesk-load-", dir="/var/tmp") as place, running() as server:
+    models = IN_WEATHER if asked.weather else {"LLM_MODEL": MODEL}
+    with unlimited("load", **models) as (product, server):
+        server.set(weather=asked.weather)
+        print(uvloop.run(_measured(product, asked.minutes * 60, asked.sockets, asked.a_second)))
+
+
+@contextmanager
+def unlimited(name: str, **models: str) -> Iterator[tuple[Product, RunningModelServer]]:
+    """The whole product with its limits off and these models, in a folder of its own, and the server of the models."""
+    with tempfile.TemporaryDirectory(prefix=f"answerdesk-{name}-", dir="/var/tmp") as place, running() as server:
         folder = Path(place) / "product"
         folder.mkdir()
-        models = IN_WEATHER if asked.weather else {"LLM_MODEL": MODEL}
-        knobs = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "none", **models}
+        served = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "none", **models}
         limits = {"RATE_LIMIT_VISITOR": "0", "RATE_LIMIT_ADDRESS": "0", "LOG_LEVEL": "WARNING"}
-        with started(folder, **{**os.environ, **knobs, **limits}) as product:
-            server.set(weather=asked.weather)
-            print(uvloop.run(_measured(product, asked.minutes * 60, asked.sockets, asked.a_second)))
+        with started(folder, **{**os.environ, **served, **limits}) as product:
+            yield product, server
 
 
 async def _measured(product: Product, seconds: float, sockets: int, a_second: float) -> str:

@@ -8,27 +8,23 @@ wait meanwhile, and how much more does the database do than before? In the end e
 import argparse
 import asyncio
 import contextlib
-import os
 import random
 import signal
-import tempfile
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import psycopg
 import uvloop
 
-from benchmarks.load import OPENING_AT_ONCE, titles
+from benchmarks.load import OPENING_AT_ONCE, titles, unlimited
 from tests.faults.customers import Customer
 from tests.faults.figures import acknowledgements
 from tests.faults.oracle import judged
-from tests.model_server.running import running
-from tests.product import Product, started
+from tests.product import Product
 
 MODEL = "echo+first:0.2+token:0.02"
 # Asked before anything breaks, and between two restarts: what is normal is measured then.
@@ -76,13 +72,8 @@ def main() -> None:
     parser.add_argument("--restarts", type=int, default=20)
     parser.add_argument("--a-second", type=float, default=15)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="answerdesk-restart-", dir="/var/tmp") as place, running() as server:
-        folder = Path(place) / "product"
-        folder.mkdir()
-        model = {"OPENAI_BASE_URL": server.base_url, "OPENAI_API_KEY": "none", "LLM_MODEL": MODEL}
-        limits = {"RATE_LIMIT_VISITOR": "0", "RATE_LIMIT_ADDRESS": "0", "LOG_LEVEL": "WARNING"}
-        with started(folder, **{**os.environ, **model, **limits}) as product:
-            print(uvloop.run(_measured(product, asked.sockets, asked.restarts, asked.a_second)))
+    with unlimited("restart", LLM_MODEL=MODEL) as (product, _):
+        print(uvloop.run(_measured(product, asked.sockets, asked.restarts, asked.a_second)))
 
 
 async def _measured(product: Product, sockets: int, restarts: int, a_second: float) -> str:

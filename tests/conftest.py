@@ -33,6 +33,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+@pytest.fixture(scope="module")
+def site() -> Iterator[str]:
+    """The address of a product that is served in this process."""
+    from tests.served import served  # with it the whole application, which most tests do without
+
+    with served() as address:
+        yield address
+
+
 @pytest.fixture(scope="session")
 def whole(pytestconfig: pytest.Config) -> bool:
     """Whether a test goes as far as it can, and not only as far as on every day."""

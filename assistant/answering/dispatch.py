@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import random
+import threading
 import time
 import uuid
 from collections import Counter
@@ -160,6 +161,7 @@ class Slots:
 slots = Slots()
 # Messages that threads of this process are storing, or whose turns they are about to begin.
 _taking = Counter[tuple[uuid.UUID, str]]()
+_counting = threading.Lock()
 
 
 def take(opened: Opened, frame: MessageSend, address: str | None, owner: str) -> Accepted:
@@ -169,14 +171,16 @@ def take(opened: Opened, frame: MessageSend, address: str | None, owner: str) ->
     try whose answer was lost, and which nobody began. Raises as `take_message`.
     """
     message = (opened.conversation.pk, frame.client_id)
-    _taking[message] += 1
+    with _counting:
+        _taking[message] += 1
     try:
         accepted = take_message(opened, frame, address, owner, _look_ahead)
         return _stood_before(accepted, alone=_taking[message] == 1) if accepted.repeated else begun(accepted)
     finally:
-        _taking[message] -= 1
-        if not _taking[message]:
-            del _taking[message]
+        with _counting:
+            _taking[message] -= 1
+            if not _taking[message]:
+                del _taking[message]
 
 
 def _stood_before(accepted: Accepted, *, alone: bool) -> Accepted:

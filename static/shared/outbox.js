@@ -20,8 +20,8 @@ export const PASSING_CODES = new Set(["unavailable", "rate_limited"]);
 const FINAL_CODES = new Set(["too_long", "bad_frame", "already_taken"]);
 
 /**
- * Items are {client_id, text, at, order, state: "sending" | "waits" | "failed", final, reason}; what waits was refused
- * for now, and is sent again in a moment. What is stored has the order of what was written: only the first is on the
+ * Items are {client_id, text, at, order, state: "sending" | "waits" | "failed", final, reason}; what waits could not be kept
+ * just then, and is sent again in a moment. What is stored has the order of what was written: only the first is on the
  * wire, and those behind it share its state until it is stored. What is final steps aside.
  * `send(frame)` returns whether the frame went out; `onChange` is called after every change.
  */

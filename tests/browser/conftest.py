@@ -15,7 +15,6 @@ from assistant.models import User
 from assistant.project.static_files import MINIFIERS
 from tests.browser.scripted_chat import ScriptedChat
 from tests.cast import make_agent
-from tests.served import served
 
 OpenDesk = Callable[..., Page]
 ROOT = Path(__file__).resolve().parents[2]
@@ -142,12 +141,6 @@ class WidgetPage:
 def widget(module_page: Page, module_site: str) -> WidgetPage:
     """The widget, opened, in a fresh profile."""
     return WidgetPage(module_page, module_site).load().open()
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with served() as address:
-        yield address
 
 
 @pytest.fixture

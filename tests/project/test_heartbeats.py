@@ -1,9 +1,18 @@
 """A worker vouches for itself while it works: a canary waits behind all that was queued before."""
 
+from types import SimpleNamespace
+
 import pytest
 from celery.worker import state
 
 from assistant.project import heartbeats
+from assistant.project.celery import REPLACED_WITHIN_SECONDS, watch_consumption
+
+
+class Request:
+    """A task as its worker knows it."""
+
+    id, name = "1", "an import"
 
 
 @pytest.fixture
@@ -35,7 +44,21 @@ def test_so_is_one_that_lasts(noted: list[str]) -> None:
     assert noted == ["ingestion"] * 2
 
 
-def test_celery_counts_what_a_worker_takes() -> None:
-    """In the very place that is looked at."""
-    assert heartbeats.active_requests is state.active_requests
-    assert heartbeats.total_count is state.total_count
+def test_what_celery_took_and_has_done_with_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    queues, done = list[str](), Request()
+    monkeypatch.setattr(heartbeats, "note", queues.append)
+    working = heartbeats.Working(["ingestion"])
+    state.task_accepted(done)
+    state.task_ready(done)
+    working.vouch()
+    assert queues == ["ingestion"]
+
+
+def test_a_child_that_ended_is_looked_for_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Celery looks every 5 s, and each import may end its child: hundreds of them would wait as often."""
+    repeated = list[tuple[float, object]]()
+    monkeypatch.setattr(heartbeats, "watch", lambda consumer: None)
+    timer = SimpleNamespace(call_repeatedly=lambda seconds, call: repeated.append((seconds, call)))
+    pool = SimpleNamespace(maintain_pool=lambda: None)
+    watch_consumption(SimpleNamespace(pool=pool, timer=timer))
+    assert repeated == [(REPLACED_WITHIN_SECONDS, pool.maintain_pool)]

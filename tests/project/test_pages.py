@@ -17,18 +17,11 @@ from assistant.project import pages
 from tests.cast import make_agent, make_widget
 from tests.faults.network import fill_pool
 from tests.faults.proxy import Proxy
-from tests.served import served
 
 pytestmark = pytest.mark.django_db(transaction=True)
 AGENTS = 12
 # What people wait at most, and what a machine with other things to do may need besides.
 PROMISED_SECONDS, SPARE_SECONDS = 10.0, 8.0
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with served() as address:
-        yield address
 
 
 @pytest.fixture

@@ -1,18 +1,9 @@
-"""A served product, and who is there: a widget, an agent."""
-
-from collections.abc import Iterator
+"""Who is there: a widget, an agent."""
 
 import pytest
 
 from assistant.models import User, Widget
 from tests.cast import make_agent, make_widget
-from tests.served import served
-
-
-@pytest.fixture(scope="module")
-def site() -> Iterator[str]:
-    with served() as address:
-        yield address
 
 
 @pytest.fixture

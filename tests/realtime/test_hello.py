@@ -1,4 +1,4 @@
-"""A hello that was refused for now may be said again, and costs nothing."""
+"""A hello that the server could not take just then may be said again, and costs nothing."""
 
 import contextlib
 import threading
