@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 from django.db.models import QuerySet
 
 from knowledge import imports
@@ -168,7 +168,7 @@ class Importing:
         try:
             return upsert(self.source, article)
         except DatabaseError as error:
-            if not connection.is_usable():
+            if not concerns_one_article(error):
                 raise
             self._fail(article.path, f"could not be stored: {str(error).splitlines()[0]}")
             return None

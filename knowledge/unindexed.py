@@ -15,6 +15,9 @@ from knowledge.models import Document
 
 log = structlog.get_logger(__name__)
 
+# Classes of SQLSTATE (Postgres manual, appendix A): a value, a constraint, a limit. All others concern the database.
+OF_WHAT_IS_WRITTEN = {"22", "23", "54"}
+
 
 def index_or_leave(documents: Sequence[Document]) -> int:
     """Indexes documents and returns their number of chunks.
@@ -33,7 +36,10 @@ def concerns_one_article(error: Exception) -> bool:
     """False for what would stop every article: a database or an embedding model that is away, time that is over."""
     if isinstance(error, InvalidEmbedding):  # the model is there, and cannot make a vector of this text
         return True
-    return not isinstance(error, EmbeddingUnavailable | DatabaseError | SoftTimeLimitExceeded)
+    if isinstance(error, DatabaseError):
+        # Whether the connection works now tells nothing: Django has made another one by then.
+        return str(getattr(error.__cause__, "sqlstate", None))[:2] in OF_WHAT_IS_WRITTEN
+    return not isinstance(error, EmbeddingUnavailable | SoftTimeLimitExceeded)
 
 
 def index_pending() -> None:

@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+from knowledge.ingestion import IngestReport
 from knowledge.models import Collection, Document, Source
 
 RETURNS = "# Returns\n\nSend a parcel back within 30 days.\n\n## Refunds\n\nThe money comes after five days."
@@ -42,3 +43,13 @@ def rewrite(document: Document, text: str) -> Document:
 
 def content_hash(title: str, text: str) -> str:
     return sha256(f"{title}\0{text}".encode()).hexdigest()
+
+
+def counts(report: IngestReport) -> dict[str, int]:
+    """What an import did, without what it did not."""
+    return {name: number for name, number in vars(report.documents).items() if number}
+
+
+def articles(status: str = "published") -> set[str]:
+    """The ids of all articles of this status."""
+    return set(Document.objects.filter(status=status).values_list("article", flat=True))

@@ -1,41 +1,21 @@
-"""Imports: second runs touch only what changed, what is gone goes, mistakes do not wipe, crashes are run again."""
+"""Imports: second runs touch only what changed, what is gone goes, mistakes do not wipe."""
 
 import io
 import shutil
-import threading
 from pathlib import Path
 
 import pytest
 from django.core.management import call_command
-from django.db import connection
 
 from knowledge import importing, imports, tasks
-from knowledge.documents import Stored, save_article, upsert
+from knowledge.documents import save_article
 from knowledge.embedding import embedder_named
-from knowledge.ingestion import IngestReport, ingest, run_import
+from knowledge.ingestion import ingest, run_import
 from knowledge.models import Document, ImportRun, IndexedDocument, Source
-from knowledge.sources import Article
 from knowledge.unindexed import pending
-from tests.knowledge.library import collection
+from tests.knowledge.library import articles, collection, counts
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    (tmp_path / "guide").mkdir()
-    (tmp_path / "guide" / "one.md").write_text("# One\n\nThe first article.")
-    (tmp_path / "two.md").write_text("---\nid: 22\n---\n# Two\n\nThe second article.")
-    (tmp_path / "three.txt").write_text("The third article.")
-    return tmp_path
-
-
-def counts(report: IngestReport) -> dict[str, int]:
-    return {name: number for name, number in vars(report.documents).items() if number}
-
-
-def articles(status: str = "published") -> set[str]:
-    return set(Document.objects.filter(status=status).values_list("article", flat=True))
 
 
 def test_a_second_run_touches_only_what_changed(folder: Path) -> None:
@@ -169,24 +149,6 @@ def test_one_article_that_the_model_cannot_embed_stops_no_other(
     embedder_named.cache_clear()
 
 
-def test_an_import_that_breaks_off_has_indexed_what_it_stored(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stored: list[Document] = []
-
-    def break_off(source: Source, article: Article) -> Stored:
-        if len(stored) == 2:
-            raise RuntimeError("something that nobody thought of")
-        one = upsert(source, article)
-        stored.append(one.document)
-        return one
-
-    monkeypatch.setattr(importing, "BATCH_ARTICLES", 1)
-    monkeypatch.setattr(importing, "upsert", break_off)
-    report = ingest([str(folder)])
-    assert (counts(report), report.chunks) == ({"added": 2, "failed": 1}, 2)
-    assert "interrupted" in report.failures[0]["reason"]
-    assert list(pending()) == []
-
-
 def test_an_emptied_source_is_a_failure_and_wipes_nothing(folder: Path) -> None:
     ingest([str(folder)])
     for path in folder.rglob("*.*"):
@@ -215,67 +177,6 @@ def test_sources_concern_themselves_alone(folder: Path) -> None:
     assert counts(ingest([str(folder / "two.md")])) == {"added": 1}
     assert counts(ingest([str(folder)], "other")) == {"added": 3}
     assert Source.objects.count() == 3
-
-
-def test_an_import_waits_for_another_of_the_same_source(folder: Path) -> None:
-    ingest([str(folder)])
-    source = Source.objects.get()
-    run = ImportRun.objects.create(source=source)
-    waited = threading.Event()
-    with imports.source_lock(source.pk) as held:
-        assert held
-        assert run_import(run.pk).state == ImportRun.State.QUEUED
-        thread = threading.Thread(target=_run_here, args=(run.pk, waited))
-        thread.start()
-        assert waited.wait(30)
-    thread.join(30)
-    run.refresh_from_db()
-    assert (run.state, run.unchanged) == (ImportRun.State.DONE, 3)
-
-
-def _run_here(run_id: int, waited: threading.Event) -> None:
-    try:
-        run_import(run_id, lambda progress: waited.set() if progress.waiting else None, here=True)
-    finally:
-        connection.close()
-
-
-def test_a_killed_import_is_run_again_and_at_last_given_up(folder: Path) -> None:
-    ingest([str(folder)])
-    killed = ImportRun.objects.create(source=Source.objects.get(), state="running", attempts=2, unchanged=1)
-    assert run_import(killed.pk).state == ImportRun.State.DONE
-    hopeless = ImportRun.objects.create(source=Source.objects.get(), state="running", attempts=3)
-    assert run_import(hopeless.pk).state == ImportRun.State.FAILED
-    assert "3 times" in ImportRun.objects.get(pk=hopeless.pk).error
-
-
-def test_only_attempts_that_get_no_further_are_counted(folder: Path) -> None:
-    """A long import outlives any number of restarts."""
-    source = Source.objects.create(collection=collection(), kind="folder", location=str(folder))
-    restarted = ImportRun.objects.create(source=source, state="running", attempts=2)
-    further = run_import(restarted.pk)
-    assert (further.state, further.attempts) == (ImportRun.State.DONE, 1)
-    again = ImportRun.objects.create(source=source, state="running", attempts=2)
-    unchanged = run_import(again.pk)
-    assert (unchanged.state, unchanged.attempts) == (ImportRun.State.DONE, 3)
-
-
-def test_delivering_a_task_twice_does_it_once(folder: Path) -> None:
-    ingest([str(folder)])
-    run = ImportRun.objects.create(source=Source.objects.get())
-    tasks.import_source(run.pk)
-    finished_at = ImportRun.objects.get(pk=run.pk).finished_at
-    tasks.import_source(run.pk)
-    run.refresh_from_db()
-    assert (run.attempts, run.finished_at) == (1, finished_at)
-
-
-def test_runs_that_nobody_works_on_are_found(folder: Path) -> None:
-    ingest([str(folder)])
-    run = ImportRun.objects.create(source=Source.objects.get())
-    assert imports.unattended() == []
-    ImportRun.objects.filter(pk=run.pk).update(created_at="2020-01-01T00:00:00Z")
-    assert imports.unattended() == [run.pk]
 
 
 def test_an_upload_is_kept_under_a_random_name_and_replaced_by_its_namesake(
