@@ -3,14 +3,10 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-
-import stamina
 
 from assistant.llm.port import NOT_MADE, Anew, Call, ChatModel, Items, ModelFailure, Prompt
 
-ATTEMPTS = 2
 PAUSE_SECONDS = 0.3
 # A server that asks for more patience than this is passed over.
 LONGEST_PAUSE_SECONDS = 2.0
@@ -23,6 +19,9 @@ class Retry:
     Not while others are left to ask: after silence, as its price is a whole budget of time; when it asks for rest, as
     they can be asked at once; and when calls are counted because some model was found dead. A call that is a retry
     already, as Fallback makes them, may wait for its turn and is made once.
+
+    Written out, and not stamina's: what tenacity keeps of its attempts is a cycle, which held on to a whole turn until
+    the collector looked at old objects, and that is rarely (assistant/realtime/lifespan.py).
     """
 
     inner: ChatModel
@@ -34,18 +33,20 @@ class Retry:
     async def stream(self, prompt: Prompt, call: Call) -> Items:
         """See ChatModel."""
         begun = False
-        async for attempt in stamina.retry_context(on=_pause_for(call), attempts=ATTEMPTS, timeout=None):
-            # tenacity holds back every exception here, also that of a caller who leaves, and raises it again at once:
-            # only a ModelFailure gets a pause.
-            with attempt:
-                if begun:
-                    yield Anew()
-                    begun = False
-                this = call if attempt.num == 1 else replace(call, kind="retry")
+        for this in (call, replace(call, kind="retry")):
+            try:
                 async with contextlib.aclosing(self.inner.stream(prompt, this)) as items:
                     async for item in items:
                         begun = True
                         yield item
+                return
+            except ModelFailure as failure:
+                pause = _pause_before_another(failure, call) if this is call else None
+                if pause is None:
+                    raise
+            await asyncio.sleep(pause)
+            if begun:
+                yield Anew()
 
 
 def wants_rest(failure: ModelFailure) -> bool:
@@ -61,19 +62,13 @@ def pause_after(rest: float) -> float:
     return rest + PAUSE_SECONDS * random.uniform(0.5, 1.5)  # noqa: S311
 
 
-def _pause_for(call: Call) -> Callable[[Exception], bool | float]:
-    """stamina's hook: seconds until the next attempt; False for none."""
-
-    def pause(error: Exception) -> bool | float:
-        if not isinstance(error, ModelFailure) or not error.retryable:
-            return False
-        if call.kind == "retry" and error.kind not in NOT_MADE:
-            return False
-        if call.alternatives and (error.kind == "timeout" or wants_rest(error) or call.tally.most is not None):
-            return False
-        rest = error.retry_after_seconds or 0.0
-        seconds = pause_after(rest)
-        in_time = call.may_go_on(asyncio.get_running_loop().time() + seconds)
-        return seconds if in_time and rest <= LONGEST_PAUSE_SECONDS else False
-
-    return pause
+def _pause_before_another(failure: ModelFailure, call: Call) -> float | None:
+    """Seconds until the second attempt; None for none."""
+    if not failure.retryable or (call.kind == "retry" and failure.kind not in NOT_MADE):
+        return None
+    if call.alternatives and (failure.kind == "timeout" or wants_rest(failure) or call.tally.most is not None):
+        return None
+    rest = failure.retry_after_seconds or 0.0
+    pause = pause_after(rest)
+    in_time = call.may_go_on(asyncio.get_running_loop().time() + pause)
+    return pause if in_time and rest <= LONGEST_PAUSE_SECONDS else None

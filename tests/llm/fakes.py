@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from assistant.answers import CompletionRecord
 from assistant.llm.port import (
@@ -23,7 +24,7 @@ PROMPT = Prompt((ChatMessage("user", "How long does it take?"),), "v1", max_toke
 END = Finished(Usage(10, 2))
 
 # What a call does: wait so many seconds, say a piece, fail, end.
-Play = Sequence[float | str | Finished | ModelFailure]
+Play = Sequence[float | str | Finished | partial[ModelFailure]]
 
 
 def says(*pieces: str, after: float = 0.0) -> Play:
@@ -35,7 +36,7 @@ def fails(
     kind: str, *pieces: str, after: float = 0.0, retry_after: float | None = None, usage: Usage = UNKNOWN
 ) -> Play:
     """A completion that breaks off after some pieces."""
-    return (after, *pieces, ModelFailure(kind, "as told", retry_after, usage=usage))
+    return (after, *pieces, partial(ModelFailure, kind, "as told", retry_after, usage=usage))
 
 
 class Fake:
@@ -54,9 +55,9 @@ class Fake:
         self.asked_at.append(asyncio.get_running_loop().time())
         self.ends.append("left")
         for step in self.plays[min(number, len(self.plays) - 1)]:
-            if isinstance(step, ModelFailure):
-                self.ends[number] = step.kind
-                raise step
+            if isinstance(step, partial):
+                self.ends[number] = step.args[0]
+                raise step()  # made now: what is raised and kept would hold on to whoever raised it
             if isinstance(step, float):
                 await asyncio.sleep(step)
             else:

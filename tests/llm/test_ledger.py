@@ -65,7 +65,7 @@ def test_what_the_server_does_not_count_is_estimated_and_said_so():
 def test_a_failed_call_costs_what_the_server_counted_or_else_all_that_was_set_aside(play, tokens, usd):
     _, purse, _ = kept(play)
     (record,) = purse.records
-    assert record.outcome == play[-1].kind
+    assert record.outcome == play[-1].args[0]
     assert (record.prompt_tokens, record.completion_tokens) == tokens
     assert record.cost_usd == (purse.reserved[0] if usd == "all" else usd)
     assert record.estimated == (usd == "all")
