@@ -7,7 +7,7 @@ from pathlib import Path
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DatabaseError, OperationalError
 from django.db.models import QuerySet
 
 from knowledge import imports
@@ -166,12 +166,18 @@ class Importing:
 
     def _store(self, article: Article) -> Stored | None:
         try:
-            return upsert(self.source, article)
+            return self._upsert(article)
         except DatabaseError as error:
             if not concerns_one_article(error):
                 raise
             self._fail(article.path, f"could not be stored: {str(error).splitlines()[0]}")
             return None
+
+    def _upsert(self, article: Article) -> Stored:
+        try:
+            return upsert(self.source, article)
+        except OperationalError:  # a connection was lost, or somebody was in the way
+            return upsert(self.source, article)
 
     def _index(self, documents: Sequence[Document], begun: Indexing | None = None) -> set[int]:
         """The batch at once; if one of it cannot be indexed, each alone, so that only that one fails. Their keys."""

@@ -2,13 +2,14 @@
 
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 
 import structlog
 from django.conf import settings
+from django.db import Error as DatabaseFailure
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -120,7 +121,7 @@ def source_lock(source_id: int) -> Iterator[bool]:
             yield held
         finally:
             if held:
-                with holder.cursor() as cursor:
+                with suppress(DatabaseFailure), holder.cursor() as cursor:  # a connection that is gone has freed it
                     cursor.execute("select pg_advisory_unlock(%s, %s)", [_LOCK_CLASS, source_id])
     finally:
         holder.close()

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import structlog
 from celery.exceptions import SoftTimeLimitExceeded
-from django.db import DatabaseError
+from django.db import DataError, IntegrityError
+from django.db import Error as DatabaseFailure
 from django.db.models.functions import Length
 from kombu.exceptions import OperationalError
 
@@ -15,8 +16,8 @@ from knowledge.models import Document
 
 log = structlog.get_logger(__name__)
 
-# Classes of SQLSTATE (Postgres manual, appendix A): a value, a constraint, a limit. All others concern the database.
-OF_WHAT_IS_WRITTEN = {"22", "23", "54"}
+# The class of SQLSTATE (Postgres manual, appendix A) for what is larger than the database can hold.
+LIMIT_EXCEEDED = "54"
 
 
 def index_or_leave(documents: Sequence[Document]) -> int:
@@ -36,9 +37,11 @@ def concerns_one_article(error: Exception) -> bool:
     """False for what would stop every article: a database or an embedding model that is away, time that is over."""
     if isinstance(error, InvalidEmbedding):  # the model is there, and cannot make a vector of this text
         return True
-    if isinstance(error, DatabaseError):
+    if isinstance(error, DataError | IntegrityError):
+        return True
+    if isinstance(error, DatabaseFailure):
         # Whether the connection works now tells nothing: Django has made another one by then.
-        return str(getattr(error.__cause__, "sqlstate", None))[:2] in OF_WHAT_IS_WRITTEN
+        return str(getattr(error.__cause__, "sqlstate", "")).startswith(LIMIT_EXCEEDED)
     return not isinstance(error, EmbeddingUnavailable | SoftTimeLimitExceeded)
 
 

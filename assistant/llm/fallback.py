@@ -40,12 +40,15 @@ class Fallback:
                         yield item
                 return
             except ModelFailure as failure:
-                last = failure
+                last = failure.with_traceback(None)  # else it and this frame hold on to each other, and to the turn
                 if call.tally.begun == made:
                     call.tally.skipped[standing.model.name] = failure.kind
                 if this.alternatives:
                     line.put_off(standing, failure, call.tally.begun - made)
-        raise last
+        try:
+            raise last
+        finally:
+            del last
 
 
 class _Standing(NamedTuple):

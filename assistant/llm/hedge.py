@@ -122,6 +122,8 @@ class Hedge:
             if not ended:
                 again()
             winner = await self._first_to_speak(runners, again)
+            if winner is None:
+                raise runners[0].failure
             for loser in runners:
                 if loser is not winner:
                     loser.leave()
@@ -131,9 +133,13 @@ class Hedge:
                 yield item
         finally:
             await asyncio.wait([runner.leave() for runner in runners], timeout=CLOSING_SECONDS)
+            runners.clear()  # a failure that is raised here holds on to this frame, and would to itself by them
 
-    async def _first_to_speak(self, runners: list["_Runner"], again: Callable[[], None]) -> "_Runner":
-        """The first request that comes to text; `again` sends another when a second failed and the first is silent."""
+    async def _first_to_speak(self, runners: list["_Runner"], again: Callable[[], None]) -> "_Runner | None":
+        """The first request that comes to text; `again` sends another when a second failed and the first is silent.
+
+        None where all failed.
+        """
         heard: list[_Runner] = []
         while racing := [runner for runner in runners if runner not in heard]:
             await asyncio.wait([runner.first for runner in racing], return_when=asyncio.FIRST_COMPLETED)
@@ -147,9 +153,7 @@ class Hedge:
                     self.pace.bucket.give_back()
                 elif not runners[0].first.done():
                     again()
-        failure = runners[0].first.exception()
-        assert failure is not None
-        raise failure
+        return None
 
 
 def not_made(failure: BaseException) -> bool:
@@ -169,6 +173,13 @@ class _Runner:
         """Whether it has spoken or failed by then; None waits for it."""
         await asyncio.wait([self.first], timeout=seconds)
         return self.first.done()
+
+    @property
+    def failure(self) -> BaseException:
+        """Of a request that has failed."""
+        failure = self.first.exception()
+        assert failure is not None
+        return failure
 
     @property
     def was_refused(self) -> bool:

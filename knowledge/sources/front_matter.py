@@ -10,6 +10,8 @@ from typing import Any
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
+from knowledge.sources.decoding import clean
+
 MAX_BLOCK_LENGTH = 65_536
 # The YAML reader's time grows with the square of the brackets left open.
 MAX_BRACKETS = 500
@@ -88,7 +90,7 @@ def _text(known: Mapping[str, Any], *names: str) -> str:
         parts = value[:20] if isinstance(value, list) else [value]
         words = ", ".join(str(part) for part in parts if isinstance(part, Value) and not isinstance(part, bool))
         if words.strip():
-            return " ".join(words.split())
+            return " ".join(clean(words).split())
     return ""
 
 

@@ -90,7 +90,10 @@ KINDS: dict[str, Kind] = {
     ),
     "Q1": Kind(
         "a task is delivered again",
-        ("tasks delivered twice", "tests/knowledge/test_ingestion.py::test_delivering_a_task_twice_does_it_once"),
+        (
+            "tasks delivered twice",
+            "tests/knowledge/test_interrupted_imports.py::test_delivering_a_task_twice_does_it_once",
+        ),
     ),
     "Q2": Kind(
         "a worker or its child is killed",

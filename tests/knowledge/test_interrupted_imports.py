@@ -5,14 +5,14 @@ import threading
 from pathlib import Path
 
 import pytest
-from django.db import connection, transaction
+from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
 
 from knowledge import importing, imports, tasks
 from knowledge.documents import Stored, upsert
 from knowledge.ingestion import ingest, run_import
 from knowledge.models import Document, ImportRun, Source
 from knowledge.sources import Article
-from knowledge.unindexed import pending
+from knowledge.unindexed import concerns_one_article, pending
 from tests.knowledge.library import articles, collection, counts
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -36,23 +36,24 @@ def test_an_import_that_breaks_off_has_indexed_what_it_stored(folder: Path, monk
     assert list(pending()) == []
 
 
-def test_a_database_that_ends_a_connection_is_held_against_no_article(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(("times", "attempts"), [(1, 1), (2, 2)])
+def test_a_database_that_ends_connections_is_held_against_no_article(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, times: int, attempts: int
 ) -> None:
     ended: list[str] = []
 
     def upsert_on_an_ended_connection(source: Source, found: Article) -> Stored:
         with transaction.atomic():
-            if not ended:
+            if len(ended) < times:
                 end_connection()
                 ended.append(found.path)
             return upsert(source, found)
 
     run = imports.request_import(Source.objects.create(collection=collection(), kind="folder", location=str(folder)))
     monkeypatch.setattr(importing, "upsert", upsert_on_an_ended_connection)
-    assert run_import(run.pk).state == ImportRun.State.QUEUED
-    again = run_import(run.pk)
-    assert (again.state, again.failed, again.failures, len(ended)) == (ImportRun.State.DONE, 0, [], 1)
+    states = [run_import(run.pk).state for _ in range(attempts)]
+    assert states == [*["queued"] * (attempts - 1), "done"]
+    assert (ImportRun.objects.get(pk=run.pk).failures, len(ended)) == ([], times)
     assert articles() == {"guide/one", "22", "three"}
 
 
@@ -78,6 +79,30 @@ def test_an_article_that_the_database_cannot_hold_stops_no_other(folder: Path) -
     assert "no_three" in report.failures[0]["reason"]
 
 
+def test_a_nul_in_front_matter_costs_no_article(folder: Path) -> None:
+    about = 'audience: "ad\\0min"\nurl: "https://example.org/\\0x"'
+    (folder / "nul.md").write_text(f"---\n{about}\n---\n# Four\n\nThe fourth article.")
+    assert counts(ingest([str(folder)])) == {"added": 4}
+    document = Document.objects.get(article="nul")
+    assert (document.audience, document.url) == ("admin", "https://example.org/x")
+
+
+@pytest.mark.parametrize(("error", "concerns"), [(DataError, True), (IntegrityError, True), (InterfaceError, False)])
+def test_what_a_database_refuses_concerns_one_article_where_it_is_of_what_is_written(error, concerns) -> None:
+    assert concerns_one_article(error("as told")) is concerns
+
+
+def test_what_is_too_large_concerns_one_article_and_what_takes_too_long_all() -> None:
+    too_large = "CREATE TEMP TABLE wide AS SELECT string_agg(md5(n::text), '') AS t FROM generate_series(1, 9000) n;"
+    for statement, concerns in (
+        (f"{too_large} CREATE INDEX ON wide (t)", True),
+        ("SET LOCAL statement_timeout = 1; SELECT pg_sleep(1)", False),
+    ):
+        with pytest.raises(OperationalError) as raised, transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(statement)
+        assert concerns_one_article(raised.value) is concerns
+
+
 def test_an_import_waits_for_another_of_the_same_source(folder: Path) -> None:
     ingest([str(folder)])
     source = Source.objects.get()
@@ -99,6 +124,15 @@ def _run_here(run_id: int, waited: threading.Event) -> None:
         run_import(run_id, lambda progress: waited.set() if progress.waiting else None, here=True)
     finally:
         connection.close()
+
+
+def test_an_import_ends_well_though_the_connection_of_its_lock_was_lost(folder: Path) -> None:
+    with imports.source_lock(1) as held, connection.cursor() as cursor:
+        assert held
+        cursor.execute("SELECT pg_terminate_backend(pid, 5000) FROM pg_locks WHERE locktype = 'advisory' AND objid = 1")
+        assert cursor.fetchone() == (True,)
+    with imports.source_lock(1) as held:
+        assert held
 
 
 def test_a_killed_import_is_run_again_and_at_last_given_up(folder: Path) -> None:
