@@ -169,7 +169,8 @@ def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck], activity
     breaches["waited in vain"] += len(load.waited_in_vain)
     not_imported = scene.library.missing(scene.postgres)
     breaches["not imported"] += len(not_imported)
-    breaches["not whole again"] += sum(one.whole is None for one in struck)
+    hanging = [line for line in scene.product.log.splitlines() if "does_not_end" in line]
+    breaches["not whole again"] += sum(one.whole is None for one in struck) + len(hanging)
     customers = load.customers
     by_workers = [turn.owner.rpartition(":")[2] in activity.workers for turn in ended if turn.owner]
     return {
@@ -189,7 +190,7 @@ def summary(scene: Scene, load: Load, struck: Sequence[figures.Struck], activity
         "faults": len(struck),
         "breaches": {name: breaches[name] for name in BREACHES},
         "imports struck": scene.library.struck,
-        "found": [*found, *load.agent.refused, *load.waited_in_vain, *not_imported][:50],
+        "found": [*found, *load.agent.refused, *load.waited_in_vain, *not_imported, *hanging][:50],
         "answered by": figures.shares(Counter(turn.by for turn in ended)),
         "ended by workers": figures.percentage(by_workers),
         "answers known by a mark": figures.percentage([turn.marked for turn in ended if turn.marked is not None]),

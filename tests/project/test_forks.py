@@ -80,3 +80,30 @@ def test_told_to_end_it_waits_for_the_last_of_them_without_work() -> None:
         assert parent.stdout.readline().strip() == "-web"
         assert sum(psutil.Process(parent.pid).cpu_times()[:2]) - began < 0.5
         assert parent.wait(10) == 0
+
+
+HANGS = """
+import os, signal
+from assistant.project import forks
+forks.ENDS_WITHIN_SECONDS = 1.0
+name = forks.return_in_forks(("web", "beat"))
+def hangs_here():
+    while True:
+        signal.pause()
+if name == "web":
+    signal.signal(signal.SIGTERM, lambda *_: None)
+os.write(1, f"{name}\\n".encode())
+hangs_here()
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="forks are for Linux alone")
+def test_what_does_not_end_says_where_it_hangs_and_is_killed() -> None:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", HANGS], text=True, **pipes) as parent:
+        assert parent.stdout is not None
+        assert {parent.stdout.readline().strip() for _ in range(2)} == {"web", "beat"}
+        parent.send_signal(signal.SIGTERM)
+        _, said = parent.communicate(timeout=20)
+    assert parent.returncode == 0
+    assert said.count("in hangs_here") == 1
