@@ -47,9 +47,11 @@ def _working() -> list[Program]:
 def stop_signal(name: str) -> signal.Signals:
     """What asks a process of ours to end.
 
-    QUIT gives a task that computes some seconds and then hands it back to the queue; turns are given back at TERM.
+    At TERM a worker finishes the tasks that it has begun, and turns are given back. QUIT gives an import some seconds
+    and then hands it back to the queue, which takes a child: a worker without one would raise what it cannot do out of
+    the task.
     """
-    return signal.SIGQUIT if name in ("ingestion", "housekeeping") else signal.SIGTERM
+    return signal.SIGQUIT if name == "ingestion" else signal.SIGTERM
 
 
 def pid_file(name: str) -> Path:

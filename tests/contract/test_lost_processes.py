@@ -5,6 +5,8 @@ import contextlib
 import signal
 import uuid
 
+from websockets.exceptions import ConnectionClosed
+
 from assistant.events.threads import in_thread
 from assistant.models import Event, Turn
 from tests.cast import make_widget
@@ -109,6 +111,17 @@ async def test_two_web_processes_show_the_same_conversation(database, model):
                 assert [f for f in there.of("answer.delta") if f["turn"] == turn]
 
 
+async def is_let_in_soon(address, key):
+    """Whoever comes before the server has heard that others went is refused, and comes again."""
+    for _ in range(40):
+        async with connected(address) as client:
+            with contextlib.suppress(ConnectionClosed):
+                if (await client.hello(key))["type"] == "welcome":
+                    return True
+        await asyncio.sleep(0.25)
+    return False
+
+
 async def test_open_sockets_and_visitors_of_an_address_are_limited(database):
     widget = await in_thread(make_widget)
     with web_process(RATE_LIMIT_ADDRESS="3") as running:
@@ -118,5 +131,4 @@ async def test_open_sockets_and_visitors_of_an_address_are_limited(database):
             fourth = await office.enter_async_context(connected(running.address))
             assert (await fourth.next())["code"] == "rate_limited"
             assert await fourth.closed() == 1013
-        async with connected(running.address) as client:
-            assert (await client.hello(widget.key))["type"] == "welcome"
+        assert await is_let_in_soon(running.address, widget.key)
