@@ -35,9 +35,8 @@ def index_or_leave(documents: Sequence[Document]) -> int:
 
 def concerns_one_article(error: Exception) -> bool:
     """False for what would stop every article: a database or an embedding model that is away, time that is over."""
-    if isinstance(error, InvalidEmbedding):  # the model is there, and cannot make a vector of this text
-        return True
-    if isinstance(error, DataError | IntegrityError):
+    # The model or the database is there, and can do nothing with this text.
+    if isinstance(error, InvalidEmbedding | DataError | IntegrityError):
         return True
     if isinstance(error, DatabaseFailure):
         # Whether the connection works now tells nothing: Django has made another one by then.

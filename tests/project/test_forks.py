@@ -9,6 +9,8 @@ import pytest
 
 from assistant.project.forks import LEAST_SECONDS, LONGEST_PAUSE_SECONDS, PAUSE_SECONDS, Forks
 
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="forks are for Linux alone")
+
 
 @pytest.fixture
 def forks() -> Forks:
@@ -69,7 +71,7 @@ while True:
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="forks are for Linux alone")
+@on_linux
 def test_told_to_end_it_waits_for_the_last_of_them_without_work() -> None:
     with subprocess.Popen([sys.executable, "-c", SLOW_TO_END], stdout=subprocess.PIPE, text=True) as parent:
         assert parent.stdout is not None
@@ -97,7 +99,7 @@ hangs_here()
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="forks are for Linux alone")
+@on_linux
 def test_what_does_not_end_says_where_it_hangs_and_is_killed() -> None:
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen([sys.executable, "-c", HANGS], text=True, **pipes) as parent:
