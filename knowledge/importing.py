@@ -9,6 +9,7 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, OperationalError
 from django.db.models import QuerySet
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from knowledge import imports
 from knowledge.documents import Stored, remove, upsert
@@ -176,7 +177,9 @@ class Importing:
     def _upsert(self, article: Article) -> Stored:
         try:
             return upsert(self.source, article)
-        except OperationalError:  # a connection was lost, or somebody was in the way
+        except OperationalError as error:
+            if not isinstance(error.__cause__, DeadlockDetected | LockNotAvailable):
+                raise  # where a connection was lost, that of the source's lock may be too
             return upsert(self.source, article)
 
     def _index(self, documents: Sequence[Document], begun: Indexing | None = None) -> set[int]:

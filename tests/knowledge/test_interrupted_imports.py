@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from django.db import DataError, IntegrityError, InterfaceError, OperationalError, connection, transaction
+from psycopg.errors import DeadlockDetected, LockNotAvailable
 
 from knowledge import importing, imports, tasks
 from knowledge.documents import Stored, upsert
@@ -36,7 +37,7 @@ def test_an_import_that_breaks_off_has_indexed_what_it_stored(folder: Path, monk
     assert list(pending()) == []
 
 
-@pytest.mark.parametrize(("times", "attempts"), [(1, 1), (2, 2)])
+@pytest.mark.parametrize(("times", "attempts"), [(1, 2), (2, 3)])
 def test_a_database_that_ends_connections_is_held_against_no_article(
     folder: Path, monkeypatch: pytest.MonkeyPatch, times: int, attempts: int
 ) -> None:
@@ -55,6 +56,22 @@ def test_a_database_that_ends_connections_is_held_against_no_article(
     assert states == [*["queued"] * (attempts - 1), "done"]
     assert (ImportRun.objects.get(pk=run.pk).failures, len(ended)) == ([], times)
     assert articles() == {"guide/one", "22", "three"}
+
+
+@pytest.mark.parametrize("was_in_the_way", [DeadlockDetected, LockNotAvailable])
+def test_an_article_that_others_kept_from_being_stored_is_stored_at_a_second_try(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, was_in_the_way: type[Exception]
+) -> None:
+    tried: list[str] = []
+
+    def upsert_at_the_second_try(source: Source, found: Article) -> Stored:
+        tried.append(found.path)
+        if len(tried) == 1:
+            raise OperationalError from was_in_the_way()
+        return upsert(source, found)
+
+    monkeypatch.setattr(importing, "upsert", upsert_at_the_second_try)
+    assert counts(ingest([str(folder)])) == {"added": 3}
 
 
 def end_connection() -> None:

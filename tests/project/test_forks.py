@@ -106,6 +106,9 @@ def test_what_does_not_end_says_where_it_hangs_and_is_killed() -> None:
         assert parent.stdout is not None
         assert {parent.stdout.readline().strip() for _ in range(2)} == {"web", "beat"}
         parent.send_signal(signal.SIGTERM)
-        _, said = parent.communicate(timeout=20)
+        try:
+            _, said = parent.communicate(timeout=20)
+        finally:
+            parent.kill()
     assert parent.returncode == 0
     assert said.count("in hangs_here") == 1
