@@ -34,7 +34,7 @@ QUEUE_PAUSE_SECONDS = 0.2
 # Reconnects after a restart: spread over as long as many clients need. A few wait too: the restart takes seconds, and
 # other processes, which hold a few each, may restart along with this one.
 SPREAD_SECONDS_EACH = 0.1
-SHORTEST_SPREAD_SECONDS, LONGEST_SPREAD_SECONDS = 10.0, 15.0
+SHORTEST_SPREAD_SECONDS, LONGEST_SPREAD_SECONDS = 10.0, 17.0
 
 
 def spread_seconds(connections: int) -> float:
