@@ -122,32 +122,34 @@ def _put_right() -> None:
 
 def _claim() -> Outgoing | None:
     """The mail that is due longest; leased and counted as an attempt, or with what becomes of it instead."""
-    with transaction.atomic():
-        mail = _longest_due()
-        if mail is None:
-            return None
-        lease = {"attempts": mail.attempts + 1, "lease_until": timezone.now() + LEASE}
-        changed = {"lease_until": None, **(_instead(mail) or lease)}
-        for name, value in changed.items():
-            setattr(mail, name, value)
-        mail.save(update_fields=changed)
-        return mail
+    while found := _due().first():
+        may_look = _may_still_look(found)  # asks the cache: a transaction would stand idle while that is silent
+        with transaction.atomic():
+            mail = _due().filter(pk=found.pk).select_for_update(of=("self",)).first()
+            if mail is None:  # another round has it
+                continue
+            lease = {"attempts": mail.attempts + 1, "lease_until": timezone.now() + LEASE}
+            changed = {"lease_until": None, **(_instead(mail, may_look=may_look) or lease)}
+            for name, value in changed.items():
+                setattr(mail, name, value)
+            mail.save(update_fields=changed)
+            return mail
+    return None
 
 
-def _longest_due() -> Outgoing | None:
-    """The mail that is due longest and that nobody holds, its row locked until the transaction ends."""
+def _due() -> QuerySet[Outgoing]:
+    """What is due and nobody holds, longest due first."""
     now = timezone.now()
     due = Outgoing.objects.filter(state=Outgoing.State.QUEUED, due_at__lte=now)
     free = due.filter(Q(lease_until=None) | Q(lease_until__lt=now)).order_by("due_at")
-    whole = free.select_related("message__conversation__widget", "message__turn", "message__author")
-    return whole.select_for_update(skip_locked=True, of=("self",)).first()
+    return free.select_related("message__conversation__widget", "message__turn", "message__author")
 
 
-def _instead(mail: Outgoing) -> dict[str, Any] | None:
+def _instead(mail: Outgoing, *, may_look: bool) -> dict[str, Any] | None:
     """What becomes of the mail other than being sent; None when it is to be sent."""
     if mail.message.seq <= seen_up_to(mail.message.conversation):
         return {"state": Outgoing.State.SEEN}
-    if _may_still_look(mail):
+    if may_look:
         return {"due_at": timezone.now() + LOOK_AGAIN}
     if mail.attempts >= MOST_ATTEMPTS:
         return {"state": Outgoing.State.FAILED, "error": "Each attempt ended without a word from the mail server."}

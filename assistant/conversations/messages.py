@@ -94,15 +94,20 @@ def _unstored(conversation: Conversation) -> Conversation:
 
 
 def repeated_message(conversation: Conversation | None, client_id: str) -> Event | None:
-    """The stored `message.created` of a client id that was used before."""
+    """The stored `message.created` of a client id that was used before, with its conversation as it is stored."""
     if conversation is None:
         return None
-    return Event.objects.filter(
-        conversation_id=conversation.pk,
-        conversation__customer_id=conversation.customer_id,
-        client_id=client_id,
-        type=MessageCreated.type,
-    ).first()
+    # With the conversation, as any accepted message has it: a connection's loop, which takes it over, must not ask.
+    return (
+        Event.objects.select_related("conversation")
+        .filter(
+            conversation_id=conversation.pk,
+            conversation__customer_id=conversation.customer_id,
+            client_id=client_id,
+            type=MessageCreated.type,
+        )
+        .first()
+    )
 
 
 def accept_message(

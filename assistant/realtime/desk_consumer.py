@@ -149,7 +149,7 @@ class DeskSocket:
         """Catch up the open conversation; speak in any case, so that the client knows the connection lives."""
         relay = self.relay if self.relay is not None and self.relay.live else None
         head: Any = await self.attempt(None, self.standing, relay.conversation_id, quiet=True) if relay else FAILED
-        if relay is None or head is FAILED:
+        if relay is None or head is FAILED or not relay.live:  # another conversation may be open by now
             self.send(catalogue.Head(0))
         else:
             await relay.say_head(head[0])

@@ -170,6 +170,34 @@ def test_a_round_ends_by_what_went_and_by_time_and_not_by_what_was_put_off(widge
     assert states() == ["queued", "queued", "queued", "sent", "queued"]
 
 
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_waits_while_the_cache_is_asked_for_the_customer(widget, monkeypatch):
+    answered(widget)
+    waits = []
+
+    def there(conversation_id):
+        waits.append(connection.in_atomic_block)
+        return False
+
+    monkeypatch.setattr(mailing, "customer_is_there", there)
+    assert mailing.send_due() == 1
+    assert waits == [False]
+
+
+def test_a_mail_that_another_round_takes_meanwhile_is_left_to_it(widget, monkeypatch):
+    answered(widget)
+    rounds = iter([mailing.send_due])
+
+    def there(conversation_id):
+        for another in rounds:
+            assert another() == 1
+        return False
+
+    monkeypatch.setattr(mailing, "customer_is_there", there)
+    assert mailing.send_due() == 0
+    assert (len(mail.outbox), states()) == (1, ["sent"])
+
+
 def test_a_process_that_dies_after_sending_repeats_the_mail_once_under_the_same_id(widget, settings):
     answered(widget)
     settings.EMAIL_BACKEND = f"{HERE}.Dying"

@@ -64,6 +64,16 @@ def test_a_connection_that_did_not_hear_of_its_first_message_repeats_it(visitor)
     assert again.message_event.pk == accepted.message_event.pk
 
 
+def test_a_repeat_brings_its_conversation_along(visitor, django_assert_num_queries):
+    """A connection takes it over on its loop, where Django refuses to ask the database."""
+    first, conversation = ask(visitor)
+    again = services.accept_message(
+        conversation, visitor.session, first.message_event.frame["message"]["client_id"], "Again"
+    )
+    with django_assert_num_queries(0):
+        assert (again.message_event.conversation.pk, again.message_event.conversation.seq) == (conversation.pk, 1)
+
+
 def test_a_repeat_gives_the_first_event_whatever_its_text(visitor):
     first, conversation = ask(visitor)
     again = services.accept_message(

@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -11,10 +12,11 @@ from django.utils import timezone
 from assistant.answering import dispatch, turns
 from assistant.answering.owners import owner_name
 from assistant.conversations import intake, services
+from assistant.conversations.messages import new_conversation
 from assistant.events.catalogue import Hello, MessageSend
-from assistant.models import Turn, Widget
+from assistant.models import Conversation, Session, Turn, Widget
 from tests.cast import client_id, make_visitor
-from tests.realtime_clients import Visit
+from tests.realtime_clients import Visit, rings_lost
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,6 +44,29 @@ def test_a_message_that_was_stored_by_a_try_without_an_answer_is_answered_as_any
     visit.hear("message.created", lambda frame: frame["message"]["role"] == "assistant")
     turn = Turn.objects.get(pk=kept["message"]["turn"])
     assert (turn.status, turn.failures) == ("done", 0)
+
+
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_repeat_of_what_was_stored_and_never_rung_is_shown_on_the_same_connection(
+    site: str, widget: Widget, monkeypatch: pytest.MonkeyPatch, begun: bool
+) -> None:
+    """As where the process that stored it died before it could say so."""
+    visit, known, text = Visit(site, widget), client_id(), "Where is my parcel?"
+    if begun:
+        visit.ask("Hello")
+        visit.hear("message.created", lambda frame: frame["message"]["role"] == "assistant")
+    session = Session.objects.get()
+    there = Conversation.objects.filter(pk=visit.conversation).first()
+    conversation = there or new_conversation(session, "en", uuid.UUID(visit.conversation))
+    with rings_lost():
+        stored = services.accept_message(conversation, session, known, text)
+    # Tests of pages let a loop ask the database, which ends a connection that tries.
+    monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)
+    visit.say(type="message.send", client_id=known, text=text)
+    shown = visit.hear("message.created")
+    monkeypatch.undo()
+    assert (shown["message"]["client_id"], shown["seq"]) == (known, stored.message_event.seq)
+    visit.hear("message.created", lambda frame: frame["message"]["role"] == "assistant")
 
 
 def test_only_what_its_owner_never_began_is_taken_back(widget: Widget) -> None:

@@ -1,6 +1,8 @@
 """What was not rung is found at the next pulse: by customers, in the list of agents, and in the thread they read."""
 
 import asyncio
+import json
+import uuid
 from concurrent.futures import ThreadPoolExecutor
 from threading import Event
 
@@ -11,6 +13,7 @@ from assistant.events import threads
 from assistant.models import User, Widget
 from assistant.realtime import desk_consumer
 from assistant.realtime import sockets as realtime_sockets
+from assistant.realtime.outbox import Outbox
 from assistant.realtime.sockets import sockets
 from tests.desk import scenes
 from tests.realtime_clients import Visit, desk_of, rings_lost
@@ -90,3 +93,22 @@ def test_the_open_thread_is_caught_up_too(site: str, widget: Widget, alice: User
     heads = [speaker.hear("head")["seq"] for _ in range(PULSES)]
     shown = [frame["seq"] for frame in speaker.heard if frame["type"] == "conversation.updated"]
     assert (shown, heads[-1]) == ([conversation.seq + 1], conversation.seq + 1)
+
+
+async def test_the_head_of_a_conversation_that_was_left_meanwhile_is_not_said() -> None:
+    """Only that the connection lives is: the thread that is open by now would take it for its own."""
+
+    async def send(frame: object) -> None: ...
+
+    outbox = Outbox(send)
+    socket = desk_consumer.DeskSocket("a session", outbox)
+    left = desk_consumer.DeskRelay(uuid.uuid4(), outbox, socket.read)
+    left.live, left.cursor, socket.relay = True, 7, left
+
+    def standing(conversation_id: uuid.UUID) -> tuple[int, str]:
+        socket.close_conversation()
+        return 7, "waiting"
+
+    socket.standing = standing  # type: ignore[method-assign]
+    await socket.say_head()
+    assert [json.loads(frame)["seq"] for frame in outbox.waiting] == [0]
