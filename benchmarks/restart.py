@@ -1,17 +1,20 @@
 """`python -m benchmarks.restart`: what a deploy costs where 1,000 chats are open.
 
 The whole product with its demo help centre; customers with open chats, of whom ever another writes, and who come back
-when they are told to. The one web process is told to go, again and again: how soon are all back, how long do messages
-wait meanwhile, and how much more does the database do than before? In the end every customer's log is held against it.
+when they are told to. Of two web processes behind a balancer (or the only one) one after the other is told to go, again
+and again: how soon are all back, how long do messages wait meanwhile, and how much more does the database do than
+before? In the end every customer's log is held against it.
 """
 
 import argparse
 import asyncio
 import contextlib
+import itertools
+import os
 import random
 import signal
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -21,10 +24,12 @@ import psycopg
 import uvloop
 
 from benchmarks.load import OPENING_AT_ONCE, titles, unlimited
+from tests.contract.server import WebProcess
 from tests.faults.customers import Customer
 from tests.faults.figures import acknowledgements
 from tests.faults.oracle import judged
-from tests.product import Product
+from tests.faults.surroundings import kept, listens
+from tests.product import Product, eventually, free_port
 
 MODEL = "echo+first:0.2+token:0.02"
 # Asked before anything breaks, and between two restarts: what is normal is measured then.
@@ -33,6 +38,33 @@ BACK_SECONDS = 90.0
 # Postgres tells what a connection did once a second at most: shorter looks would see bursts that are none.
 LOOK_SECONDS = 1.0
 TRANSACTIONS = "SELECT xact_commit + xact_rollback FROM pg_stat_database WHERE datname = current_database()"
+
+
+@dataclass(frozen=True)
+class Server:
+    """A web process: where it takes connections, and the id of the process that serves there now."""
+
+    port: int
+    pid: Callable[[], int]
+
+
+class Balanced(Customer):
+    """One whose connections a balancer gives to the servers in turn, past one that takes none."""
+
+    servers: Sequence[Server] = ()
+    given = itertools.count()
+    server: Server
+
+    @property
+    def address(self) -> str:
+        """Where the next connection goes."""
+        first = next(Balanced.given)
+        ordered = [Balanced.servers[(first + more) % len(Balanced.servers)] for more in range(len(Balanced.servers))]
+        self.server = next((server for server in ordered if listens(server.port)), ordered[0])
+        return f"ws://127.0.0.1:{self.server.port}/ws/chat/"
+
+    @address.setter
+    def address(self, address: str) -> None: ...
 
 
 @dataclass
@@ -71,33 +103,53 @@ def main() -> None:
     parser.add_argument("--sockets", type=int, default=1_000)
     parser.add_argument("--restarts", type=int, default=20)
     parser.add_argument("--a-second", type=float, default=15)
+    parser.add_argument("--processes", type=int, choices=(1, 2), default=2)
     asked = parser.parse_args()
-    with unlimited("restart", LLM_MODEL=MODEL) as (product, _):
-        print(uvloop.run(_measured(product, asked.sockets, asked.restarts, asked.a_second)))
+    with unlimited("restart", LLM_MODEL=MODEL) as (product, _), _served(product, asked.processes) as servers:
+        print(uvloop.run(_measured(product, servers, asked.sockets, asked.restarts, asked.a_second)))
 
 
-async def _measured(product: Product, sockets: int, restarts: int, a_second: float) -> str:
+@contextlib.contextmanager
+def _served(product: Product, processes: int) -> Iterator[list[Server]]:
+    """The product's own web process, and beside it a second one."""
+    own = Server(int(product.environment["PORT"]), lambda: product.pid("web"))
+    if processes == 1:
+        yield [own]
+        return
+    port, environment = free_port(), {**product.environment, "DJANGO_SETTINGS_MODULE": "assistant.project.settings"}
+    with product.log_file.open("ab") as log, kept(lambda: WebProcess(port, environment, log).process) as process:
+        eventually(lambda: listens(port), "the second web process serves")
+        yield [own, Server(port, lambda: process().pid)]
+
+
+async def _measured(product: Product, servers: Sequence[Server], sockets: int, restarts: int, a_second: float) -> str:
     watched, struck = Watched(), list[Restart]()
     async with contextlib.AsyncExitStack() as chats:
-        customers = await _opened(product, sockets, chats)
+        customers = await _opened(product, servers, sockets, chats)
         watching = asyncio.create_task(watched.watch(product))
         writing = asyncio.create_task(_write(customers, a_second))
-        for _ in range(restarts):
+        for number in range(restarts):
             await asyncio.sleep(BEFORE_SECONDS)
-            struck.append(await _restarted(product, customers, watched))
+            struck.append(await _restarted(servers[number % len(servers)], customers, watched))
             print(_row(struck[-1]), flush=True)
         writing.cancel()
         await _until(lambda: all(map(_has_all, customers)), "everybody has their answers")
         watching.cancel()
     breaches, turns, found = await asyncio.to_thread(judged, product, customers, {})
-    heading = f"{sockets} open chats, {a_second:g} messages a second, {len(turns)} turns, {restarts} restarts."
+    heading = (
+        f"{len(servers)} web process(es), {sockets} open chats, {a_second:g} messages a second, {len(turns)} turns, "
+        f"{restarts} restarts."
+    )
     return "\n".join([heading, _said(customers, struck), f"Breaches: {dict(breaches) or 'none'} {found}"])
 
 
-async def _opened(product: Product, sockets: int, chats: contextlib.AsyncExitStack) -> list[Customer]:
+async def _opened(
+    product: Product, servers: Sequence[Server], sockets: int, chats: contextlib.AsyncExitStack
+) -> list[Balanced]:
     """So many customers, each with a conversation: who never wrote has none that could be lost."""
     opening = asyncio.Semaphore(OPENING_AT_ONCE)
-    customers = [Customer(product.chat_url, product.widget) for _ in range(sockets)]
+    Balanced.servers = servers
+    customers = [Balanced("", product.widget) for _ in range(sockets)]
 
     async def one(customer: Customer) -> None:
         async with opening:
@@ -124,20 +176,21 @@ async def _write(customers: Sequence[Customer], a_second: float) -> None:
             await free[0].ask(drawing.choice(questions))
 
 
-async def _restarted(product: Product, customers: Sequence[Customer], watched: Watched) -> Restart:
-    """Tell the web process to go; once everybody is back, what it took."""
-    before = [customer.connections for customer in customers]
-    at, pid = time.monotonic(), product.kill("web", signal.SIGTERM)
-    back = dict[int, float]()
+async def _restarted(server: Server, customers: Sequence[Balanced], watched: Watched) -> Restart:
+    """Tell the web process to go; once all of its customers are back, what it took."""
+    theirs = [customer for customer in customers if customer.server == server]
+    before = [customer.connections for customer in theirs]
+    at, pid, back = time.monotonic(), server.pid(), dict[int, float]()
+    os.kill(pid, signal.SIGTERM)
 
     def all_back() -> bool:
-        for number, customer in enumerate(customers):
+        for number, customer in enumerate(theirs):
             if number not in back and customer.connections > before[number]:
                 back[number] = time.monotonic() - at
-        return len(back) == len(customers)
+        return len(back) == len(theirs)
 
     await _until(all_back, "everybody is back", BACK_SECONDS)
-    assert product.pid("web") != pid
+    assert server.pid() != pid
     usual = watched.a_second(at - BEFORE_SECONDS, at)
     during = watched.a_second(at, time.monotonic())
     return Restart(at, list(back.values()), float(np.median(usual)), max(during))

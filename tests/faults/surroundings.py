@@ -171,8 +171,10 @@ def kept_service(data_dir: Path, service: str) -> Iterator[int]:
 
 
 @contextlib.contextmanager
-def kept(start: "Callable[[], subprocess.Popen[bytes]]", end: signal.Signals = signal.SIGTERM) -> Iterator[None]:
-    """A process that is started anew whenever it ends, and ended with this signal."""
+def kept(
+    start: "Callable[[], subprocess.Popen[bytes]]", end: signal.Signals = signal.SIGTERM
+) -> "Iterator[Callable[[], subprocess.Popen[bytes]]]":
+    """A process that is started anew whenever it ends, and ended with this signal; tells which it is now."""
     over, running = threading.Event(), [start()]
 
     def keep() -> None:
@@ -183,7 +185,7 @@ def kept(start: "Callable[[], subprocess.Popen[bytes]]", end: signal.Signals = s
     keeper = threading.Thread(target=keep, daemon=True)
     keeper.start()
     try:
-        yield
+        yield lambda: running[-1]
     finally:
         over.set()
         keeper.join()
