@@ -122,11 +122,13 @@ def _put_right() -> None:
 
 def _claim() -> Outgoing | None:
     """The mail that is due longest; leased and counted as an attempt, or with what becomes of it instead."""
-    while found := _due().first():
+    others: list[int] = []  # mails that another round has
+    while found := _due().exclude(pk__in=others).first():
         may_look = _may_still_look(found)  # asks the cache: a transaction would stand idle while that is silent
         with transaction.atomic():
-            mail = _due().filter(pk=found.pk).select_for_update(of=("self",)).first()
-            if mail is None:  # another round has it
+            mail = _due().filter(pk=found.pk).select_for_update(skip_locked=True, of=("self",)).first()
+            if mail is None:
+                others.append(found.pk)
                 continue
             lease = {"attempts": mail.attempts + 1, "lease_until": timezone.now() + LEASE}
             changed = {"lease_until": None, **(_instead(mail, may_look=may_look) or lease)}

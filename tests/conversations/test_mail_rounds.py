@@ -3,6 +3,7 @@
 import smtplib
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.core import mail
 from django.core.mail.backends.locmem import EmailBackend
@@ -13,6 +14,7 @@ from assistant.conversations import mailing, presence, services
 from assistant.models import Conversation, Outgoing
 from tests.cast import client_id, make_widget
 from tests.contract.mail_server import mail_server
+from tests.contract.server import environment
 from tests.conversations.owing import ADDRESS, answered, later, states
 
 pytestmark = pytest.mark.django_db
@@ -196,6 +198,17 @@ def test_a_mail_that_another_round_takes_meanwhile_is_left_to_it(widget, monkeyp
     monkeypatch.setattr(mailing, "customer_is_there", there)
     assert mailing.send_due() == 0
     assert (len(mail.outbox), states()) == (1, ["sent"])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_that_another_round_holds_keeps_no_other_waiting(widget):
+    answered(widget)
+    answered(widget)
+    held = Outgoing.objects.order_by("due_at").first()
+    with psycopg.connect(environment()["DATABASE_URL"]) as another:
+        another.execute("SELECT 1 FROM assistant_outgoing WHERE id = %s FOR UPDATE", [held.pk])
+        assert mailing.send_due() == 1
+        assert states() == ["queued", "sent"]
 
 
 def test_a_process_that_dies_after_sending_repeats_the_mail_once_under_the_same_id(widget, settings):

@@ -60,7 +60,7 @@ def test_a_repeat_of_what_was_stored_and_never_rung_is_shown_on_the_same_connect
     conversation = there or new_conversation(session, "en", uuid.UUID(visit.conversation))
     with rings_lost():
         stored = services.accept_message(conversation, session, known, text)
-    # Tests of pages let a loop ask the database, which ends a connection that tries.
+    # Tests of pages, once one ran, allow what Django refuses: that a connection's loop asks the database.
     monkeypatch.delenv("DJANGO_ALLOW_ASYNC_UNSAFE", raising=False)
     visit.say(type="message.send", client_id=known, text=text)
     shown = visit.hear("message.created")
